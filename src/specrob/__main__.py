@@ -1,0 +1,6 @@
+"""Run specrob as ``python -m specrob``, and so under ``torchrun -m specrob``."""
+
+from specrob.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""What flows through the pipes: one artifact in, one artifact out."""
+
+from specrob.artifacts.artifact import Artifact, digest
+from specrob.artifacts.formats import decode, encode
+from specrob.artifacts.kinds import KINDS, expect
+from specrob.artifacts.provenance import Data, Provenance, Source
+from specrob.artifacts.streams import read, write
+
+__all__ = [
+    "KINDS",
+    "Artifact",
+    "Data",
+    "Provenance",
+    "Source",
+    "decode",
+    "digest",
+    "encode",
+    "expect",
+    "read",
+    "write",
+]

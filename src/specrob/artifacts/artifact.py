@@ -1,0 +1,68 @@
+"""The one thing that every command reads and writes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from specrob.artifacts.provenance import Provenance
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Arrays and facts of one kind, with where they come from.
+
+    Parameters
+    ----------
+    kind : str
+        A row of `specrob.artifacts.kinds.KINDS`.
+    arrays : mapping of str to ndarray
+        The numbers.
+    fields : mapping
+        Facts that JSON can hold, and the whole result for the JSON kinds.
+    provenance : Provenance
+        The command, seed and data behind it.
+
+    Examples
+    --------
+    >>> one, other = Artifact("landscape", {"u": np.zeros(2)}), Artifact("landscape")
+    >>> one.digest == other.digest
+    False
+    """
+
+    kind: str
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @classmethod
+    def of(cls, kind: str, record: Any, **facts: Any) -> "Artifact":
+        """Return a frozen result as an artifact: its field names are the names on disk."""
+        if not is_dataclass(record):
+            raise TypeError(f"expected a dataclass, got {type(record).__name__}")
+        values = {f.name: getattr(record, f.name) for f in fields(record)}
+        arrays = {k: np.asarray(v) for k, v in values.items() if hasattr(v, "shape")}
+        plain = {k: v for k, v in values.items() if k not in arrays and v is not None}
+        return cls(kind, arrays, plain | facts)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content: kind, facts and arrays; never of the file or its history."""
+        return digest(self.arrays, {"kind": self.kind, **self.fields})
+
+
+def digest(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> str:
+    """Return the SHA-256 of names, dtypes, shapes and bytes in sorted order.
+
+    >>> digest({"a": np.arange(3)}) == digest({"a": np.array([0, 1, 2])})
+    True
+    """
+    sha = hashlib.sha256(json.dumps(facts or {}, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = np.asarray(arrays[name], order="C")
+        sha.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
+        sha.update(array.tobytes() if array.dtype.kind in "US" else array.reshape(-1).data)
+    return sha.hexdigest()

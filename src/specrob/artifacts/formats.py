@@ -1,0 +1,131 @@
+"""Bytes to artifacts and back: safetensors, NPZ and JSON, recognized by their first bytes."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError
+
+from specrob.artifacts.artifact import Artifact
+from specrob.artifacts.kinds import KINDS, SCHEMA, Format
+from specrob.artifacts.provenance import Provenance
+from specrob.errors import ArtifactError
+
+META = "meta"  # the name under which the envelope travels, in every format
+
+
+def sniff(data: bytes) -> Format | None:
+    """Return the format that the first bytes show, or None.
+
+    >>> sniff(b'{"kind":{'), sniff(b"PK" + bytes([3, 4])), sniff(b"hello")
+    ('json', 'npz', None)
+    """
+    if data[4:9] == b"\0\0\0\0{":
+        return "safetensors"
+    if data[:4] == b"PK\x03\x04":
+        return "npz"
+    return "json" if data.lstrip()[:1] in (b"{", b"[") else None
+
+
+def encode(artifact: Artifact, *, indent: int | None = None) -> bytes:
+    """Return the artifact as bytes, in its kind's format."""
+    head = {"schema": SCHEMA, "provenance": artifact.provenance.to_json()}
+    form = KINDS[artifact.kind].format
+    if form == "json":
+        whole = {"kind": artifact.kind, **artifact.fields, META: head}
+        return json.dumps(whole, indent=indent, allow_nan=False).encode() + b"\n"
+    envelope = {"kind": artifact.kind, **head, "fields": dict(artifact.fields)}
+    meta = json.dumps(envelope, allow_nan=False)
+    if form == "safetensors":
+        arrays = {k: np.ascontiguousarray(v) for k, v in artifact.arrays.items()}
+        return safetensors.numpy.save(arrays, metadata={META: meta})
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **artifact.arrays, **{META: np.array(meta)})
+    return buffer.getvalue()
+
+
+def decode(data: bytes, source: str = "the input") -> Artifact:
+    """Return the artifact in the bytes; `source` names them in error messages.
+
+    Raises
+    ------
+    ArtifactError
+        If the bytes are empty, cut, of no known format, pickled, or of a newer schema.
+    """
+    if not data:
+        raise ArtifactError(
+            f"expected an artifact in {source}, found nothing; did the step before it fail?"
+        )
+    form = sniff(data)
+    if form is None:
+        raise ArtifactError(
+            f"expected safetensors, NPZ or JSON in {source}, found other bytes "
+            f"({data[:8].hex(' ')}); pass a file that specrob wrote"
+        )
+    try:
+        return _READERS[form](data, source)
+    except ArtifactError:
+        raise
+    except (*_BROKEN, KeyError, TypeError, AttributeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ArtifactError(
+            f"expected whole {form} in {source}, found broken bytes ({reason}); make it again"
+        ) from error
+
+
+_BROKEN = (
+    *(ValueError, OverflowError, EOFError, OSError, RecursionError, MemoryError),
+    *(NotImplementedError, zipfile.BadZipFile, zipfile.LargeZipFile, SafetensorError),
+)
+
+
+def _read_safetensors(data: bytes, source: str) -> Artifact:
+    length = int.from_bytes(data[:8], "little")
+    meta = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
+    arrays = safetensors.numpy.load(data)
+    return _open(meta[META], arrays, source) if META in meta else Artifact("weights", arrays)
+
+
+def _read_npz(data: bytes, source: str) -> Artifact:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        packed = [i for i in archive.infolist() if i.file_size > len(data)]
+    if packed:
+        raise ArtifactError(
+            f"expected arrays that fit in the {len(data)} bytes of {source}, found `"
+            f"{packed[0].filename}` of {packed[0].file_size}; save it uncompressed (np.savez)"
+        )
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    meta = arrays.pop(META, None)
+    return Artifact("arrays", arrays) if meta is None else _open(str(meta), arrays, source)
+
+
+def _read_json(data: bytes, source: str) -> Artifact:
+    whole = json.loads(data)
+    kind, head = whole.pop("kind"), whole.pop(META)
+    return _build(kind, {}, whole, head, source)
+
+
+def _open(meta: str, arrays: Mapping[str, np.ndarray], source: str) -> Artifact:
+    envelope = json.loads(meta)
+    return _build(envelope["kind"], arrays, envelope.get("fields", {}), envelope, source)
+
+
+def _build(
+    kind: str, arrays: Mapping[str, np.ndarray], fields: Any, head: Mapping[str, Any], source: str
+) -> Artifact:
+    if int(head["schema"]) > SCHEMA:
+        raise ArtifactError(
+            f"expected schema {SCHEMA} or older in {source}, found {head['schema']}, written by "
+            f"specrob {head['provenance'].get('version')}; upgrade specrob"
+        )
+    if kind not in KINDS:
+        raise ArtifactError(f"expected a kind that specrob knows in {source}, found `{kind}`")
+    return Artifact(kind, arrays, dict(fields), Provenance.from_json(head["provenance"]))
+
+
+_READERS = {"safetensors": _read_safetensors, "npz": _read_npz, "json": _read_json}

@@ -1,0 +1,86 @@
+"""Where an artifact comes from, and the commands that would make it again."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from specrob import __version__
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which images were used: how they were asked for, their title and content digests."""
+
+    source: str
+    name: str
+    root: str
+    digests: Mapping[str, str]  # split -> SHA-256 of its images and labels
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One run of one command, with the runs that it read from."""
+
+    command: tuple[str, ...] = ()
+    version: str = __version__
+    seed: int | None = None
+    device: str | None = None
+    precision: str | None = None
+    data: Data | None = None
+    inputs: tuple["Source", ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dictionaries and lists."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Provenance":
+        """Return what `to_json` was called on; raises KeyError or TypeError on anything else."""
+        data = Data(**plain["data"]) if plain["data"] else None
+        inputs = tuple(
+            Source(s["path"], s["kind"], s["digest"], cls.from_json(s["provenance"]))
+            for s in plain["inputs"]
+        )
+        command = tuple(str(word) for word in plain["command"])
+        return cls(**{**plain, "command": command, "data": data, "inputs": inputs})
+
+    def lineage_data(self) -> Data | None:
+        """Return the images of this run or of the nearest run that it came from."""
+        return self.data or next(
+            (d for s in self.inputs if (d := s.provenance.lineage_data())), None
+        )
+
+    def script(self) -> list[str]:
+        """Return the shell lines that make this artifact again, pipes as pipes."""
+        lines, pipe = [], []
+        for source in self.inputs:
+            *before, last = source.provenance.script() or [f"# {source.path}: made elsewhere"]
+            lines += [line for line in before if line not in lines]
+            if source.path == "-":
+                pipe = [last]
+            elif last.startswith("#") or writes_file(source.provenance.command):
+                lines += [last] if last not in lines else []
+            else:
+                lines.append(f"{last} > {shlex.quote(source.path)}")
+        return [*lines, " | ".join([*pipe, shlex.join(self.command)])] if self.command else lines
+
+
+@dataclass(frozen=True)
+class Source:
+    """An artifact that was read: from where, what it was, and its own history."""
+
+    path: str
+    kind: str
+    digest: str
+    provenance: Provenance
+
+
+def writes_file(command: tuple[str, ...]) -> bool:
+    """Return whether the command names its own output file.
+
+    >>> writes_file(("specrob", "prune", "-o", "a.safetensors")), writes_file(("specrob", "prune"))
+    (True, False)
+    """
+    words = [w for w in command if w in ("-o", "--output") or w.startswith(("--output=", "-o"))]
+    return bool(words) and command[-1] not in ("-o", "--output")

@@ -1,0 +1,109 @@
+"""The command table, and errors as one line with an exit code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from specrob import __version__
+from specrob.commands.attack import attack
+from specrob.commands.crit_dist import crit_dist
+from specrob.commands.fit_alpha import fit_alpha
+from specrob.commands.info import info
+from specrob.commands.landscape import landscape
+from specrob.commands.plot import plot
+from specrob.commands.prune import prune
+from specrob.commands.spectrum import spectrum
+from specrob.commands.train_kh import train_kh
+from specrob.commands.train_sup import train_sup
+from specrob.errors import SpecrobError, UsageError
+
+CommandLineError = typer.BadParameter.__base__  # also of unknown options, commands and arguments
+
+COMMANDS = {
+    "Learn": (train_kh, prune, train_sup),
+    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape),
+    "Show": (plot, info),
+}
+
+
+class Toolbox(TyperGroup):
+    """A group of commands whose errors are one line: expected, found, what to do."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep the words of the command line for the provenance of what is made."""
+        ctx.obj = ("specrob", *args)
+        with _one_line(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with _one_line(ctx):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line(ctx: Any) -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise _stop(ctx, error, 2) from None
+    except SpecrobError as error:
+        raise _stop(ctx, error, 1) from None
+    except CommandLineError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        raise _stop(ctx, error.format_message(), 2) from None
+    except KeyboardInterrupt:
+        raise _stop(ctx, "interrupted; nothing was written", 130) from None
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
+            raise
+        advice = "lower --hidden, --batch-size or --limit"
+        raise _stop(ctx, f"expected enough memory, found too little; {advice}", 1) from None
+
+
+def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
+    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
+    line = " ".join(str(message).split())
+    typer.echo(f"{name}: {line}", err=True)
+    return typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=Toolbox,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99},
+)
+for panel, functions in COMMANDS.items():
+    for function in functions:
+        name = function.__name__.replace("_", "-")
+        app.command(name, rich_help_panel=panel, no_args_is_help=False)(function)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"specrob {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def specrob(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Spectra and robustness of neural representations.
+
+    Commands read one artifact (a file, or stdin) and write one (-o FILE, or stdout), so that
+    they join by pipes.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,1 @@
+"""One thin file per command: a signature, its help, and the hand-off to the library."""

@@ -1,0 +1,106 @@
+"""Words of the command line to values: comma lists, radii, steps."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from specrob.errors import UsageError
+
+
+def checked(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Return the parser with its own message kept as Typer's, and parsed values passed on."""
+
+    def parser(text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        try:
+            return parse(text)
+        except UsageError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    parser.__name__ = parse.__name__
+    return parser
+
+
+def number(text: str) -> float:
+    """Return the number of ``0.031`` or ``8/255``.
+
+    >>> number("1/4")
+    0.25
+    """
+    over, _, under = text.partition("/")
+    try:
+        value = float(over) / float(under or 1)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"expected a number such as 0.03 or 8/255, found `{text}`")
+    return value
+
+
+def positive(text: str) -> float:
+    """Return a number above 0."""
+    value = number(text)
+    if value <= 0:
+        raise UsageError(f"expected a number above 0, found `{text}`")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """Return a number of at least 0."""
+    value = number(text)
+    if value < 0:
+        raise UsageError(f"expected a number of at least 0, found `{text}`")
+    return value
+
+
+def radii(text: str) -> tuple[float, ...]:
+    """Return the radii of ``EPS,...`` or ``log:LO:HI:N``.
+
+    >>> radii("0,8/255,0.5")[2], [f"{eps:.3g}" for eps in radii("log:0.01:1:3")]
+    (0.5, ['0.01', '0.1', '1'])
+    """
+    if not text.startswith("log:"):
+        return tuple(not_negative(part) for part in text.split(","))
+    try:
+        low, high, count = text.split(":")[1:]
+        lowest, highest, steps = positive(low), positive(high), int(count) - 1
+        if steps < 1 or lowest >= highest:
+            raise ValueError
+    except ValueError:
+        raise UsageError(
+            f"expected log:LO:HI:N with 0 < LO < HI and N of at least 2, found `{text}`"
+        ) from None
+    ratio = math.log(highest / lowest)
+    return tuple(lowest * math.exp(ratio * i / steps) for i in range(steps)) + (highest,)
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Return whole numbers from 1 of ``10,50,100``.
+
+    >>> counts("10,50")
+    (10, 50)
+    """
+    try:
+        values = tuple(int(part) for part in text.split(","))
+        if min(values) < 1:
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"expected whole numbers from 1 such as 10,50, found `{text}`") from None
+    return values
+
+
+def step(text: str) -> tuple[float, bool]:
+    """Return size and whether it is absolute, of ``0.25`` (of eps) or ``0.01abs``.
+
+    >>> step("0.25"), step("0.01abs")
+    ((0.25, False), (0.01, True))
+    """
+    return positive(text.removesuffix("abs")), text.endswith("abs")
+
+
+def threshold(text: str) -> float | None:
+    """Return the variance, or None for ``auto``."""
+    return None if text == "auto" else positive(text)

@@ -1,0 +1,18 @@
+"""Images and labels: where they are found and how they are normalized."""
+
+from specrob.data.batches import minibatches, shrink_batch
+from specrob.data.datasets import Images, load
+from specrob.data.sources import NAMES, parse
+from specrob.data.transforms import channel_statistics, image_norm, normalize_
+
+__all__ = [
+    "NAMES",
+    "Images",
+    "channel_statistics",
+    "image_norm",
+    "load",
+    "minibatches",
+    "normalize_",
+    "parse",
+    "shrink_batch",
+]

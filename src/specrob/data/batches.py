@@ -1,0 +1,25 @@
+"""Images in the order in which they are learned."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+
+def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Yield the indices 0..count-1 once, shuffled, `size` at a time.
+
+    >>> sorted(torch.cat(list(minibatches(5, 2, torch.Generator()))).tolist())
+    [0, 1, 2, 3, 4]
+    """
+    yield from torch.randperm(count, generator=generator).split(size)
+
+
+def shrink_batch(size: int | None, count: int, default: int = 1000) -> int:
+    """Return the batch size asked for, or a default that leaves at least ten batches.
+
+    >>> shrink_batch(None, 50_000), shrink_batch(None, 1437), shrink_batch(32, 1437)
+    (1000, 144, 32)
+    """
+    return size or min(default, max(1, math.ceil(count / 10)))

@@ -1,0 +1,176 @@
+"""Every place that images come from: one row a source, each a function to raw arrays.
+
+A raw split is images as stored and labels, both numpy arrays; `datasets` makes tensors of them.
+"""
+
+import contextlib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from specrob.errors import DataError, UsageError, suggest
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One split as its source stores it.
+
+    Parameters
+    ----------
+    images : ndarray, (B, H, W), (B, H, W, C), (B, C, H, W) or (B, D), uint8 or float in [0, 1]
+    labels : ndarray, (B,), integers from 0
+    name : str
+        Title for figures.
+    bounded : bool
+        Whether pixels must lie in [0, 1]; white noise need not.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    name: str
+    bounded: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a data specification names: a row of `SOURCES` or a path, and its argument."""
+
+    spec: str
+    read: Callable[[str, str, bool], Raw]  # split, root, download
+    path: Path | None = None
+
+
+def parse(spec: str) -> Place:
+    """Return the place that a specification names, before anything is read.
+
+    Raises
+    ------
+    UsageError
+        If it is no known name, path or noise shape.
+
+    Examples
+    --------
+    >>> parse("digits").spec
+    'digits'
+    >>> parse("cifar1O")
+    Traceback (most recent call last):
+    specrob.errors.UsageError: expected images, found `cifar1O`; did you mean `cifar10`?
+    """
+    if spec in SOURCES:
+        return Place(spec, SOURCES[spec])
+    if spec.startswith("noise:"):
+        return Place(spec, _noise(spec))
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return Place(spec, lambda split, root, download: _folder(path, split), path)
+    if path.suffix == ".npz" or path.is_file():
+        return Place(spec, lambda split, root, download: _npz(path, split), path)
+    if path.parent.name or spec.startswith("."):
+        raise DataError(f"expected images, found no file or folder {spec}; check --data")
+    raise UsageError(f"expected images, found `{spec}`; {suggest(spec, NAMES)}")
+
+
+def _digits(split: str, root: str, download: bool) -> Raw:
+    """Return scikit-learn's 1,797 digits, 8 x 8, values / 16, split once and for all."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    digits = load_digits()
+    images = (digits.images / 16).astype(np.float32)
+    parts = train_test_split(
+        images, digits.target, test_size=360, stratify=digits.target, random_state=0
+    )
+    chosen = parts[0::2] if split == "train" else parts[1::2]
+    return Raw(chosen[0], chosen[1], "digits (scikit-learn)")
+
+
+def _torchvision(name: str, title: str, by_split: bool = False) -> Callable[..., Raw]:
+    def read(split: str, root: str, download: bool) -> Raw:
+        import torchvision.datasets
+
+        how = {"split": split} if by_split else {"train": split == "train"}
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                found = getattr(torchvision.datasets, name)(root, download=download, **how)
+        except (RuntimeError, OSError) as error:  # "not found", a failed download, a bad digest
+            advice = "check the network" if download else "fetch it with --download"
+            raise DataError(
+                f"expected {title} under {root}, found none; {advice} or set --data-root"
+            ) from error
+        labels = found.labels if by_split else found.targets
+        return Raw(np.asarray(found.data), np.asarray(labels), title)
+
+    return read
+
+
+def _npz(path: Path, split: str) -> Raw:
+    wanted = [f"x_{split}", f"y_{split}"]
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [key for key in wanted if key not in archive.files]
+            if missing:
+                raise DataError(
+                    f"expected `{missing[0]}` in {path}, found {', '.join(archive.files)}; "
+                    "save x_train, y_train, x_test and y_test"
+                )
+            name = str(archive["name"]) if "name" in archive.files else path.stem
+            return Raw(*(archive[key] for key in wanted), name)
+    except DataError:
+        raise
+    except (OSError, ValueError, EOFError, TypeError, MemoryError, zipfile.BadZipFile) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise DataError(
+            f"expected an NPZ of images at {path}, found: {reason}; check --data"
+        ) from error
+
+
+def _folder(path: Path, split: str) -> Raw:
+    """Return images of a folder with one folder a class, below train/ and test/ or val/."""
+    from torchvision.datasets import ImageFolder
+
+    names = ("train",) if split == "train" else ("test", "val")
+    home = next((path / n for n in names if (path / n).is_dir()), None)
+    if home is None:
+        raise DataError(f"expected a folder {' or '.join(names)} in {path}, found none")
+    try:
+        found = ImageFolder(str(home))
+        images = [np.asarray(image) for image, _ in found]
+    except OSError as error:  # no class folders, no images, or one that cannot be decoded
+        reason = str(error).splitlines()[0]
+        raise DataError(f"expected class folders of images in {home}, found: {reason}") from error
+    sizes = sorted({image.shape for image in images})
+    if len(sizes) > 1:
+        raise DataError(
+            f"expected images of one size in {home}, found {sizes[0]} and {sizes[1]}; resize them"
+        )
+    return Raw(np.stack(images), np.asarray(found.targets), path.resolve().name)
+
+
+def _noise(spec: str) -> Callable[..., Raw]:
+    match = re.fullmatch(r"noise:(\d+)x(\d+)x(\d+)(?::(\d*\.?\d+(?:e-?\d+)?))?", spec)
+    if not match or not all(int(n) for n in match.group(1, 2, 3)):
+        raise UsageError(f"expected noise:CxHxW[:STD], for instance noise:3x32x32, found `{spec}`")
+    shape, std = [int(n) for n in match.group(1, 2, 3)], float(match[4] or 1)
+
+    def read(split: str, root: str, download: bool) -> Raw:
+        rng = np.random.Generator(np.random.Philox(key=[0 if split == "train" else 1, 0]))
+        images = rng.standard_normal((10_000, *shape), dtype=np.float32) * np.float32(std)
+        return Raw(images, np.zeros(10_000, np.int64), f"white noise, std {std:g}", bounded=False)
+
+    return read
+
+
+SOURCES: dict[str, Callable[[str, str, bool], Raw]] = {
+    "digits": _digits,
+    "mnist": _torchvision("MNIST", "MNIST"),
+    "fashion-mnist": _torchvision("FashionMNIST", "Fashion-MNIST"),
+    "cifar10": _torchvision("CIFAR10", "CIFAR-10"),
+    "cifar100": _torchvision("CIFAR100", "CIFAR-100"),
+    "svhn": _torchvision("SVHN", "SVHN", by_split=True),
+}
+NAMES = (*SOURCES, "PATH.npz", "FOLDER", "noise:CxHxW[:STD]")

@@ -1,0 +1,79 @@
+"""Where numbers are computed, and random numbers that do not depend on where."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from specrob.errors import DeviceError
+
+STREAMS = {"directions": 0, "starts": 1, "plane": 2, "white noise": 3}
+
+
+def resolve(name: str = "auto") -> torch.device:
+    """Return the device of that name; "auto" is the first of cuda, mps and cpu that is there.
+
+    Raises
+    ------
+    DeviceError
+        If the device is not there.
+
+    Examples
+    --------
+    >>> resolve("cpu")
+    device(type='cpu')
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(device for device, found in there.items() if found)
+    if not there.get(name, False):
+        found = ", ".join(device for device in there if there[device])
+        raise DeviceError(f"expected the device `{name}`, found only {found}; change --device")
+    return torch.device(name)
+
+
+def normals(
+    shape: Sequence[int], *, seed: int, index: Sequence[int], stream: str, draw: int = 0
+) -> Tensor:
+    """Return N(0, 1) numbers for every index, the same whatever the batch, process or device.
+
+    Counter-based (Philox): the numbers of an image depend on its index, the seed and the stream.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        Of one image.
+    seed : int, 0 to 2^32 - 1
+    index : sequence of int, (B,)
+        Positions of the images in their split.
+    stream : str
+        A key of `STREAMS`; different streams are independent.
+    draw : int, 0 to 2^23 - 1
+        Which of many independent draws for the same image.
+
+    Returns
+    -------
+    Tensor, (B, *shape), float32, on the CPU
+
+    Examples
+    --------
+    >>> both = normals([2], seed=0, index=[4, 5], stream="plane")
+    >>> torch.equal(both[1:], normals([2], seed=0, index=[5], stream="plane"))
+    True
+    """
+    drawn = np.empty((len(index), *shape), np.float32)
+    for row, image in zip(drawn, index, strict=True):
+        key = [(int(seed) << 8) | STREAMS[stream], (draw << 40) | int(image)]
+        bits = np.random.Philox(key=key)
+        np.random.Generator(bits).standard_normal(out=row, dtype=np.float32)
+    return torch.from_numpy(drawn)
+
+
+def generator(seed: int) -> torch.Generator:
+    """Return a generator on the CPU, so that a seed means the same on every device."""
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,47 @@
+"""What can go wrong for a user, by type; each message says expected, found, what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class SpecrobError(Exception):
+    """Anything that depends on files, data or the device; one line, exit code 1."""
+
+
+class UsageError(SpecrobError, ValueError):
+    """The command line alone is wrong; one line, exit code 2."""
+
+
+class ArtifactError(SpecrobError, ValueError):
+    """The bytes read are not the artifact this step needs."""
+
+
+class OutputError(SpecrobError, OSError):
+    """The result cannot be written where it was asked for."""
+
+
+class DataError(SpecrobError, ValueError):
+    """The images or labels are missing or not what this step needs."""
+
+
+class ModelError(SpecrobError, ValueError):
+    """The weights do not make the network that was asked for."""
+
+
+class MeasureError(SpecrobError, ValueError):
+    """The quantity is not defined for this input."""
+
+
+class DeviceError(SpecrobError, RuntimeError):
+    """The device asked for is not there."""
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return what to do about a misspelt name: the nearest known one, or all of them.
+
+    >>> suggest("cifar1O", ["digits", "cifar10"])
+    'did you mean `cifar10`?'
+    """
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(names)}"

@@ -1,0 +1,52 @@
+"""How the learning rate changes: the factor on the first rate, by epoch.
+
+References
+----------
+.. [1] "Exploring mechanisms of neural robustness", arXiv:2405.00679.
+"""
+
+import math
+from collections.abc import Callable
+
+
+def constant(epoch: int, epochs: int) -> float:
+    """Return 1."""
+    return 1.0
+
+
+def cosine(epoch: int, epochs: int) -> float:
+    """Fall to 0 along half a cosine.
+
+    >>> cosine(0, 10), round(cosine(5, 10), 3)
+    (1.0, 0.5)
+    """
+    return (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
+def exponential(epoch: int, epochs: int) -> float:
+    """Fall to 1/100 in equal ratios."""
+    return 0.01 ** (epoch / epochs)
+
+
+def paper_a(epoch: int, epochs: int) -> float:
+    """Step as A did for its plain network: 1 to epoch 30, 0.5 to 90, 0.2, 0.1 and 0.01 from 160.
+
+    >>> [paper_a(epoch, 1000) for epoch in (29, 30, 90, 120, 160)]
+    [1.0, 0.5, 0.2, 0.1, 0.01]
+    """
+    steps = ((30, 1.0), (90, 0.5), (120, 0.2), (160, 0.1))
+    return next((factor for until, factor in steps if epoch < until), 0.01)
+
+
+def paper_a_spectral(epoch: int, epochs: int) -> float:
+    """Stay at 1 to epoch 90, then fall by e every 30 epochs, as A did with SpecReg."""
+    return math.exp(-max(0, epoch - 90) / 30)
+
+
+SCHEDULES: dict[str, Callable[[int, int], float]] = {
+    "constant": constant,
+    "cosine": cosine,
+    "exponential": exponential,
+    "paper-a": paper_a,
+    "paper-a-spectral": paper_a_spectral,
+}

@@ -1,0 +1,154 @@
+"""Small kernels that layers share.
+
+Letters: ``B`` images or samples, ``N`` units, ``D`` pixels.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def per_image(values: Tensor, like: Tensor) -> Tensor:
+    """Return (B,) values with as many axes as `like`, (B, ...), to broadcast over its images.
+
+    >>> per_image(torch.ones(2), torch.zeros(2, 3, 4, 4)).shape
+    torch.Size([2, 1, 1, 1])
+    """
+    return values.reshape(-1, *[1] * (like.ndim - 1))
+
+
+def lp_norms(images: Tensor, p: float = 2.0) -> Tensor:
+    """Return the p-norm of every image.
+
+    Parameters
+    ----------
+    images : Tensor, (B, ...)
+    p : float, 1 or more, may be inf
+
+    Returns
+    -------
+    Tensor, (B,)
+
+    Examples
+    --------
+    >>> lp_norms(torch.tensor([[3.0, -4.0]])), lp_norms(torch.tensor([[3.0, -4.0]]), math.inf)
+    (tensor([5.]), tensor([4.]))
+    """
+    return torch.linalg.vector_norm(images.flatten(1), ord=p, dim=1)
+
+
+def signed_power(values: Tensor, exponent: float) -> Tensor:
+    """Return ``sign(x) |x|^exponent``, without a power where a product will do.
+
+    >>> signed_power(torch.tensor([-3.0, 2.0]), 2)
+    tensor([-9.,  4.])
+    """
+    if exponent == 1:
+        return values
+    if exponent == 2:
+        return values * values.abs()
+    return values.sign() * values.abs().pow(exponent)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The box that perturbed images stay in: one lowest and one highest pixel per image.
+
+    Parameters
+    ----------
+    low, high : Tensor, (B,), pixel units of the attacked space
+    """
+
+    low: Tensor
+    high: Tensor
+
+    def clip(self, images: Tensor) -> Tensor:
+        """Return the images, (B, ...), clipped to the box."""
+        return images.clamp(per_image(self.low, images), per_image(self.high, images))
+
+    def take(self, rows: Tensor) -> "Bounds":
+        """Return the bounds of some of the images."""
+        return Bounds(self.low[rows], self.high[rows])
+
+
+def unbounded(images: Tensor) -> Bounds:
+    """Return bounds that never bind."""
+    infinity = images.new_full((len(images),), math.inf)
+    return Bounds(-infinity, infinity)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a norm means for an attack: length, steepest direction and projection.
+
+    Parameters
+    ----------
+    p, dual : float
+        The norm and its dual, 1/p + 1/dual = 1.
+    steepest : callable, (B, ...) -> (B, ...)
+        The direction of norm 1 along which a linear function of this gradient grows fastest;
+        zero where the gradient is.
+    project : callable, (B, ...), (B,) -> (B, ...)
+        The nearest perturbation of at most the given norm.
+    fill : callable, (B, D + 2) -> (B, D)
+        Independent N(0, 1) numbers to points uniform in the ball of radius 1.
+    """
+
+    p: float
+    dual: float
+    steepest: Callable[[Tensor], Tensor]
+    project: Callable[[Tensor, Tensor], Tensor]
+    fill: Callable[[Tensor], Tensor]
+
+    def length(self, perturbation: Tensor) -> Tensor:
+        """Return the norm of every perturbation, (B,)."""
+        return lp_norms(perturbation, self.p)
+
+    def scale(self, direction: Tensor) -> Tensor:
+        """Return the directions scaled to norm 1; zero stays zero."""
+        length = self.length(direction)
+        return direction / per_image(torch.where(length > 0, length, 1), direction)
+
+
+def _unit(gradient: Tensor) -> Tensor:
+    largest = lp_norms(gradient, math.inf)
+    scaled = gradient / per_image(torch.where(largest > 0, largest, 1), gradient)
+    return scaled / per_image(lp_norms(scaled).clamp(min=0.5), scaled)
+
+
+def _to_ball(perturbation: Tensor, radius: Tensor) -> Tensor:
+    length = lp_norms(perturbation)
+    shrink = torch.where(length > radius, radius / length.clamp(min=1e-38), 1)
+    return perturbation * per_image(shrink, perturbation)
+
+
+def _to_box(perturbation: Tensor, radius: Tensor) -> Tensor:
+    side = per_image(radius, perturbation)
+    return perturbation.clamp(-side, side)
+
+
+def _fill_ball(normals: Tensor) -> Tensor:
+    """Return the first D of D + 2 coordinates of a point on the sphere: uniform in the D-ball."""
+    return (normals / normals.norm(dim=1, keepdim=True))[:, :-2]
+
+
+def _fill_box(normals: Tensor) -> Tensor:
+    return torch.erf(normals[:, :-2] / math.sqrt(2))
+
+
+NORMS = {
+    "l2": Geometry(2.0, 2.0, _unit, _to_ball, _fill_ball),
+    "linf": Geometry(math.inf, 1.0, torch.sign, _to_box, _fill_box),
+}
+
+
+def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
+    """Return the eigenvalues of a symmetric matrix, (N, N), in descending order, (N,).
+
+    >>> symmetric_eigenvalues(torch.diag(torch.tensor([1.0, 3.0, 2.0])))
+    tensor([3., 2., 1.])
+    """
+    return torch.linalg.eigvalsh(matrix).flip(0)

@@ -1,0 +1,69 @@
+"""The fast gradient sign method, and its L2 form.
+
+References
+----------
+.. [1] I. J. Goodfellow, J. Shlens and C. Szegedy, "Explaining and harnessing adversarial
+   examples", arXiv:1412.6572.
+"""
+
+from torch import Tensor
+
+from specrob.linalg import NORMS, Bounds, unbounded
+from specrob.measures.attacks.problem import Classifier, along, climb
+
+
+def fgsm_direction(
+    model: Classifier,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    norm: str = "linf",
+    loss: str = "ce",
+    targets: Tensor | None = None,
+) -> Tensor:
+    """Return the direction of norm 1 along which the loss grows fastest, (B, ...).
+
+    Zero for an image whose gradient is zero. With `targets`, (B,), the loss of the targets falls.
+    """
+    gradient, _, _ = climb(model, images, labels if targets is None else targets, loss)
+    return NORMS[norm].steepest(gradient if targets is None else -gradient)
+
+
+def fgsm(
+    model: Classifier,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    eps: float | Tensor,
+    norm: str = "linf",
+    loss: str = "ce",
+    bounds: Bounds | None = None,
+    targets: Tensor | None = None,
+) -> Tensor:
+    """Return the images moved by eps along the gradient's sign, or along the gradient in L2.
+
+    Parameters
+    ----------
+    model : callable, (B, ...) -> (B, C) logits
+    images : Tensor, (B, ...)
+    labels : Tensor, (B,)
+    eps : float or Tensor, (B,), pixel units
+    norm : {"linf", "l2"}
+    loss : {"ce", "margin"}
+    bounds : Bounds, optional
+    targets : Tensor, (B,), optional
+        Classes to be reached instead of any wrong one.
+
+    Returns
+    -------
+    Tensor, (B, ...)
+
+    Examples
+    --------
+    >>> import torch
+    >>> two = lambda x: torch.stack([x[:, 0], -x[:, 0]], 1)
+    >>> fgsm(two, torch.tensor([[0.2, 5.0]]), torch.tensor([0]), eps=0.5)
+    tensor([[-0.3000,  5.0000]])
+    """
+    direction = fgsm_direction(model, images, labels, norm=norm, loss=loss, targets=targets)
+    return along(images, direction, eps=eps, bounds=bounds or unbounded(images))

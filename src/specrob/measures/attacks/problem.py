@@ -1,0 +1,97 @@
+"""What every attack is given, and the losses that it climbs.
+
+Letters: ``B`` images, ``C`` classes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from specrob.linalg import NORMS, Bounds, Geometry, per_image
+
+Classifier = Callable[[Tensor], Tensor]  # images (B, ...) -> logits (B, C)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Images to be perturbed until a model mistakes them.
+
+    Parameters
+    ----------
+    model : callable, (B, ...) -> (B, C) logits
+        In evaluation mode.
+    images : Tensor, (B, ...)
+    labels : Tensor, (B,)
+    bounds : Bounds
+        The box that perturbed images stay in.
+    norm : {"l2", "linf"}
+        In which the radius is measured.
+    loss : {"ce", "margin"}
+    seed : int
+    index : Tensor, (B,)
+        Positions in the split; with the seed they decide all random numbers.
+    """
+
+    model: Classifier
+    images: Tensor
+    labels: Tensor
+    bounds: Bounds
+    norm: str
+    loss: str
+    seed: int
+    index: Tensor
+
+    @property
+    def geometry(self) -> Geometry:
+        """The norm's row."""
+        return NORMS[self.norm]
+
+
+def margin(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the best other logit minus the label's, (B,): positive where fooled.
+
+    >>> margin(torch.tensor([[3.0, 1.0, 2.0]]), torch.tensor([0]))
+    tensor([-1.])
+    """
+    own = logits.gather(1, labels[:, None])[:, 0]
+    others = logits.scatter(1, labels[:, None], -torch.inf)
+    return others.amax(1) - own
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    return cross_entropy(logits, labels, reduction="none")
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"ce": _cross_entropy, "margin": margin}
+
+
+def climb(
+    model: Classifier, images: Tensor, labels: Tensor, loss: str
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradient of the loss by the images, (B, ...), the loss and the logits."""
+    images = images.detach().requires_grad_()
+    with torch.enable_grad():
+        logits = model(images)
+        losses = LOSSES[loss](logits, labels)
+        (gradient,) = torch.autograd.grad(losses.sum(), images)
+    return gradient, losses.detach(), logits.detach()
+
+
+def radii(eps: float | Tensor, images: Tensor) -> Tensor:
+    """Return one radius an image, (B,)."""
+    return torch.as_tensor(eps, dtype=images.dtype, device=images.device).expand(len(images))
+
+
+def along(images: Tensor, directions: Tensor, *, eps: float | Tensor, bounds: Bounds) -> Tensor:
+    """Return the images moved along their directions by eps, clipped to the bounds.
+
+    Parameters
+    ----------
+    images, directions : Tensor, (B, ...)
+    eps : float or Tensor, (B,)
+    bounds : Bounds
+    """
+    return bounds.clip(images + per_image(radii(eps, images), images) * directions)

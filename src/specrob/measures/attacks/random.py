@@ -1,0 +1,35 @@
+"""Random perturbations: a direction of length eps, or noise of eps in every pixel.
+
+The two differ by a factor of about sqrt(D): eps is the length of the whole perturbation in the
+first, and the standard deviation of one pixel in the second.
+"""
+
+from torch import Tensor
+
+from specrob.devices import normals
+from specrob.linalg import NORMS
+
+
+def gaussian_noise(images: Tensor, *, seed: int, index: Tensor) -> Tensor:
+    """Return N(0, 1) for every pixel, (B, ...), that depends on seed and index only.
+
+    Parameters
+    ----------
+    images : Tensor, (B, ...)
+    seed : int
+    index : Tensor, (B,)
+        Positions of the images in their split.
+    """
+    drawn = normals(images.shape[1:], seed=seed, index=index.tolist(), stream="directions")
+    return drawn.to(images)
+
+
+def random_direction(images: Tensor, *, norm: str = "l2", seed: int, index: Tensor) -> Tensor:
+    """Return isotropic directions of norm 1, (B, ...), that depend on seed and index only.
+
+    >>> import torch
+    >>> found = random_direction(torch.zeros(1, 1, 4, 4), seed=0, index=torch.tensor([7]))
+    >>> f"{found.norm():.5f}"
+    '1.00000'
+    """
+    return NORMS[norm].scale(gaussian_noise(images, seed=seed, index=index))

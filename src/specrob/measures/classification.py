@@ -1,0 +1,28 @@
+"""Which class a network chooses.
+
+Letters: ``B`` images, ``C`` classes.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+@torch.no_grad()
+def predict(
+    model: Callable[[Tensor], Tensor], images: Tensor, *, batch_size: int = 1000
+) -> Tensor:
+    """Return the class of the largest logit of every image, (B,); ties go to the lowest.
+
+    >>> predict(lambda x: x, torch.tensor([[0.0, 1.0], [3.0, 2.0]]))
+    tensor([1, 0])
+    """
+    return torch.cat([model(part).argmax(1) for part in images.split(batch_size)])
+
+
+def accuracy(
+    model: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor, *, batch_size: int = 1000
+) -> float:
+    """Return the share of images that get their label, 0 to 1."""
+    return float((predict(model, images, batch_size=batch_size) == labels).double().mean())

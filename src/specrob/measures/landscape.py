@@ -1,0 +1,102 @@
+"""What a network decides on a plane through an image, and how fast it changes there.
+
+Letters: ``P`` grid points a side, ``D`` pixels, ``C`` classes.
+
+References
+----------
+.. [1] J. Hoffman, D. A. Roberts and S. Yaida, "Robust learning with Jacobian regularization",
+   arXiv:1908.02729.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from specrob.devices import normals
+from specrob.progress import Report, silent
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """Maps on a plane; point [i, j] is ``image + u[j] directions[0] + v[i] directions[1]``.
+
+    Parameters
+    ----------
+    label : Tensor, (P, P)
+    confidence : Tensor, (P, P), 0 to 1
+        Softmax probability of the label.
+    jacobian_norm : Tensor, (P, P)
+        Frobenius norm of the exact Jacobian.
+    u, v : Tensor, (P,), pixel units of the attacked space
+    directions : Tensor, (2, D), orthonormal
+    index : Tensor, ()
+        Position of the image in its split.
+    """
+
+    label: Tensor
+    confidence: Tensor
+    jacobian_norm: Tensor
+    u: Tensor
+    v: Tensor
+    directions: Tensor
+    index: Tensor
+
+
+def random_plane(pixels: int, *, seed: int, index: int) -> Tensor:
+    """Return two orthonormal directions that depend on seed, index and size only, (2, D).
+
+    >>> plane = random_plane(50, seed=0, index=3)
+    >>> torch.allclose(plane @ plane.T, torch.eye(2), atol=1e-6)
+    True
+    """
+    drawn = normals([2, pixels], seed=seed, index=[index], stream="plane")[0].double()
+    orthonormal, upper = torch.linalg.qr(drawn.T)
+    return (orthonormal * upper.diagonal().sign()).T.float()
+
+
+@torch.no_grad()
+def landscape(
+    model: Callable[[Tensor], Tensor],
+    image: Tensor,
+    *,
+    directions: Tensor,
+    span: float,
+    points: int = 100,
+    jacobian_norm: Callable[[Tensor], Tensor],
+    index: int = 0,
+    batch_size: int = 1000,
+    report: Report = silent,
+) -> Landscape:
+    """Return label, confidence and Jacobian norm on a plane through an image; nothing is clipped.
+
+    Parameters
+    ----------
+    model : callable, (B, ...) -> (B, C) logits
+    image : Tensor, (...)
+    directions : Tensor, (2, D), orthonormal
+    span : float, pixel units
+        The plane reaches from -span to span on both axes.
+    points : int
+        P.
+    jacobian_norm : callable, (B, ...) -> (B,)
+    index : int
+        Position of the image in its split, for the record.
+    batch_size : int
+    report : Report
+    """
+    axis = torch.linspace(-span, span, points, device=image.device)
+    plane = directions.to(image.device)
+    labels, confidences, norms = [], [], []
+    grid = torch.cartesian_prod(axis, axis)  # rows (v, u), u fastest
+    for done, part in enumerate(grid.split(batch_size)):
+        at = image.flatten() + part.flip(1) @ plane
+        at = at.reshape(-1, *image.shape)
+        confidence, label = model(at).softmax(1).max(1)
+        labels.append(label)
+        confidences.append(confidence)
+        norms.append(jacobian_norm(at))
+        report(min((done + 1) * batch_size, len(grid)), len(grid))
+    maps = (torch.cat(m).reshape(points, points).cpu() for m in (labels, confidences, norms))
+    return Landscape(*maps, axis.cpu(), axis.cpu(), directions.cpu(), torch.tensor(index))

@@ -1,0 +1,181 @@
+"""The exponent of an eigenspectrum, lambda_n ~ n^-alpha, by regression on the ranks.
+
+It is the exponent of the ranks, not of the density of eigenvalues, which is 1 + 1/alpha.
+Numpy and scipy only, so that fitting never waits for torch.
+
+References
+----------
+.. [1] C. Stringer et al., "High-dimensional geometry of population responses in visual cortex",
+   Nature 571, 2019, DOI 10.1038/s41586-019-1346-5.
+.. [2] V. A. Marchenko and L. A. Pastur, "Distribution of eigenvalues for some sets of random
+   matrices", Math. USSR-Sbornik 1, 1967, DOI 10.1070/SM1967v001n04ABEH001994.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrob.errors import MeasureError, UsageError
+
+FEWEST_POINTS = 10
+WEIGHTINGS = {"none": np.ones_like, "1/n": np.reciprocal}
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """A fitted exponent.
+
+    Parameters
+    ----------
+    alpha : float, positive for a falling spectrum
+    stderr : float
+        Standard error of the regression; residuals of ordered eigenvalues are correlated, so it
+        says how straight the line is rather than how well alpha is known.
+    r2 : float
+        Share of the weighted variance of log lambda that the line explains.
+    intercept : float
+        Natural logarithm of the fitted lambda_1.
+    range : tuple of int
+        First and last rank, 1-based, inclusive.
+    n_points : int
+    weighting : {"none", "1/n"}
+    """
+
+    alpha: float
+    stderr: float
+    r2: float
+    intercept: float
+    range: tuple[int, int]
+    n_points: int
+    weighting: str
+
+
+def fit_power_law(
+    eigenvalues: Array, *, first: int = 10, last: int = 500, weighting: str = "none"
+) -> PowerLaw:
+    """Return the least-squares exponent of ``log lambda_n = -alpha log n + const``.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, (N,), descending, positive within the range
+    first, last : int
+        1-based ranks, both included.
+    weighting : {"none", "1/n"}
+        1/n weighs every decade alike, as [1]_ does.
+
+    Raises
+    ------
+    MeasureError
+        If the range leaves fewer than 10 positive eigenvalues or goes past them.
+
+    Examples
+    --------
+    >>> law = fit_power_law(np.arange(1, 101) ** -1.5, first=5, last=50)
+    >>> f"{law.alpha:.3f}"
+    '1.500'
+    """
+    rank = numerical_rank(eigenvalues)
+    if first < 1 or last > rank:
+        raise MeasureError(
+            f"expected ranks within 1..{rank}, the eigenvalues above round-off, "
+            f"found {first}..{last}; change --range"
+        )
+    if last - first + 1 < FEWEST_POINTS:
+        raise MeasureError(
+            f"expected at least {FEWEST_POINTS} ranks to fit, found {max(0, last - first + 1)} "
+            f"in {first}..{last}"
+        )
+    n = np.arange(first, last + 1, dtype=np.float64)
+    x, y = np.log(n), np.log(np.asarray(eigenvalues, np.float64)[first - 1 : last])
+    w = WEIGHTINGS[weighting](n) / WEIGHTINGS[weighting](n).sum()
+    dx, dy = x - w @ x, y - w @ y
+    slope = (w @ (dx * dy)) / (w @ dx**2)
+    residual = dy - slope * dx
+    scatter = (w @ residual**2) * len(n) / (len(n) - 2)
+    spread = (w**2 @ dx**2) / (w @ dx**2) ** 2  # variance of the slope per residual variance
+    total = w @ dy**2
+    return PowerLaw(
+        alpha=float(-slope),
+        stderr=float(np.sqrt(scatter * spread)),
+        r2=float(1 - (w @ residual**2) / total) if total > 0 else 1.0,
+        intercept=float(w @ y - slope * (w @ x)),
+        range=(first, last),
+        n_points=len(n),
+        weighting=weighting,
+    )
+
+
+def numerical_rank(eigenvalues: Array) -> int:
+    """Return how many eigenvalues lie above round-off, ``N * 2.2e-16 * lambda_1``.
+
+    >>> numerical_rank(np.array([1.0, 0.5, 1e-17]))
+    2
+    """
+    values = np.asarray(eigenvalues, np.float64)
+    values = values[np.isfinite(values)]
+    floor = len(values) * np.finfo(np.float64).eps * values.max(initial=0)
+    return int((values > floor).sum())
+
+
+def null_alpha(
+    images: int, units: int, *, first: int, last: int, weighting: str = "none"
+) -> float:
+    """Return the exponent that a flat spectrum shows with so many images and units.
+
+    The eigenvalues of white noise are put at the quantiles of the Marchenko-Pastur law [2]_.
+
+    Parameters
+    ----------
+    images, units : int
+    first, last : int
+        1-based ranks, at most min(images - 1, units).
+
+    Examples
+    --------
+    >>> f"{null_alpha(10_000, 2_000, first=11, last=500):.3f}"
+    '0.135'
+    """
+    values = marchenko_pastur_quantiles(images, units)
+    return fit_power_law(values, first=first, last=last, weighting=weighting).alpha
+
+
+def marchenko_pastur_quantiles(images: int, units: int) -> Array:
+    """Return the expected eigenvalues of unit white noise, descending, (min(images - 1, units),).
+
+    The density ``sqrt((b - x)(x - a)) / (2 pi ratio x)`` becomes smooth in theta with
+    ``x = 1 + ratio - 2 sqrt(ratio) cos(theta)``, ``ratio = units / (images - 1)``.
+    """
+    ratio = units / (images - 1)
+    theta = np.linspace(0, np.pi, 100_001)
+    x = 1 + ratio - 2 * np.sqrt(ratio) * np.cos(theta)
+    density = np.sin(theta) ** 2 / np.maximum(x, np.finfo(float).tiny)
+    if ratio == 1:
+        density[0] = density[1]  # the limit at the hard edge is finite
+    below = np.concatenate([[0], np.cumsum(density[1:] + density[:-1])])
+    count = min(images - 1, units)
+    share = 1 - (np.arange(count) + 0.5) / count
+    return 1 + ratio - 2 * np.sqrt(ratio) * np.cos(np.interp(share, below / below[-1], theta))
+
+
+def parse_range(text: str) -> tuple[int, int]:
+    """Return first and last rank of ``FIRST:LAST``.
+
+    Raises
+    ------
+    UsageError
+        If it is not two whole numbers, the first from 1 and not above the last.
+
+    Examples
+    --------
+    >>> parse_range("10:500")
+    (10, 500)
+    """
+    try:
+        first, last = (int(part) for part in text.split(":"))
+        if not 1 <= first <= last:
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"expected FIRST:LAST, for instance 10:500, found `{text}`") from None
+    return first, last

@@ -1,0 +1,22 @@
+"""Weights and how they answer."""
+
+from specrob.models.codec import Network, from_artifact, from_weights, to_artifact
+from specrob.models.layers import activations
+from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
+from specrob.models.zoo import ARCHITECTURES, Request, build, request
+
+__all__ = [
+    "ARCHITECTURES",
+    "Linear",
+    "LocalLayer",
+    "LocalModel",
+    "Network",
+    "Request",
+    "ShallowNet",
+    "activations",
+    "build",
+    "from_artifact",
+    "from_weights",
+    "request",
+    "to_artifact",
+]

@@ -1,0 +1,145 @@
+"""Networks to artifacts and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from specrob.artifacts import Artifact, Provenance
+from specrob.errors import ModelError
+from specrob.models.zoo import ARCHITECTURES, Request, Standardized, build
+
+
+@dataclass(frozen=True)
+class Network:
+    """A module with all that is needed to show it images as it was trained on them.
+
+    Parameters
+    ----------
+    module : nn.Module
+    arch : str
+        A row of `ARCHITECTURES` or package.module:factory.
+    options : mapping
+        What the architecture was built with.
+    shape : tuple of int, (C, H, W)
+    classes : int
+    normalize : str
+        What is done to the images before the module: "none", "lP"; or "standard", in the module.
+    facts : mapping
+        What the commands noted on the way: history, pruning, convergence.
+    """
+
+    module: nn.Module
+    arch: str
+    options: Mapping[str, Any]
+    shape: tuple[int, ...]
+    classes: int
+    normalize: str = "none"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def core(self) -> nn.Module:
+        """The network below its own preprocessing."""
+        return self.module.net if isinstance(self.module, Standardized) else self.module
+
+
+def standardize(network: nn.Module, mean: Tensor, std: Tensor) -> nn.Module:
+    """Return the network behind a layer that standardizes channels."""
+    return Standardized(network, mean, std)
+
+
+def to_artifact(network: Network, provenance: Provenance) -> Artifact:
+    """Return the network as a model artifact."""
+    arrays = {k: v.detach().cpu().numpy() for k, v in network.module.state_dict().items()}
+    fields = {
+        "arch": network.arch,
+        "options": dict(network.options),
+        "shape": list(network.shape),
+        "classes": network.classes,
+        "normalize": network.normalize,
+        "bounds": "valid",
+        **network.facts,
+    }
+    return Artifact("model", arrays, fields, provenance)
+
+
+_DESCRIBED = ("arch", "options", "shape", "classes", "normalize", "bounds")
+
+
+def from_artifact(artifact: Artifact, wanted: Request | None = None) -> Network:
+    """Return the network in a model artifact.
+
+    A factory that only the file names is not imported: code is chosen on the command line.
+
+    Raises
+    ------
+    ModelError
+        If the weights are not finite or do not fit the architecture that the file names.
+    """
+    facts = dict(artifact.fields)
+    arch = str(facts["arch"])
+    if arch not in ARCHITECTURES and (wanted is None or wanted.name != arch):
+        raise ModelError(
+            f"expected an architecture of specrob, found the factory `{arch}`; "
+            f"if you trust it, add --arch {arch}"
+        )
+    if wanted is not None and wanted.name != arch:
+        raise ModelError(f"expected a {wanted.name} as --arch says, found a {arch}; drop --arch")
+    try:
+        shape = tuple(int(n) for n in facts["shape"])
+        options, classes = dict(facts.get("options", {})), int(facts["classes"])
+        if min((*shape, 1)) < 1 or len(shape) != 3:
+            raise ValueError(f"image shape {shape}")
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"expected a described model, found {error}; make it again") from error
+    with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
+        module = build(arch, shape, classes, options)
+        if facts["normalize"] == "standard":
+            module = standardize(module, torch.zeros(shape[0]), torch.ones(shape[0]))
+    load_weights_(module, artifact.arrays)
+    kept = {k: v for k, v in facts.items() if k not in _DESCRIBED}
+    return Network(module, arch, options, shape, classes, str(facts["normalize"]), kept)
+
+
+def from_weights(
+    arrays: Mapping[str, np.ndarray],
+    wanted: Request,
+    *,
+    shape: tuple[int, ...],
+    classes: int,
+    normalize: str,
+) -> Network:
+    """Return a network of raw weights and an architecture named on the command line."""
+    row = ARCHITECTURES.get(wanted.name)
+    options = {**(row.infer(arrays) if row else {}), **wanted.options}
+    if "readout.bias" in arrays:
+        classes = len(arrays["readout.bias"])
+    with torch.device("meta" if row else "cpu"):  # what a file claims takes no memory
+        module = build(wanted.name, shape, classes, options)
+    load_weights_(module, arrays)
+    return Network(module, wanted.name, options, shape, classes, normalize)
+
+
+def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
+    """Put the arrays into the module.
+
+    Raises
+    ------
+    ModelError
+        If one is missing, left over, of another shape, or not finite.
+    """
+    own = module.state_dict()
+    for name in (*own, *arrays):
+        found = tuple(arrays[name].shape) if name in arrays else "none"
+        wanted = tuple(own[name].shape) if name in own else "none"
+        if found != wanted:
+            raise ModelError(f"expected `{name}` of shape {wanted}, found {found}; check --arch")
+        bad = arrays[name].size - int(np.isfinite(arrays[name]).sum())
+        if bad:
+            raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
+    tensors = {k: torch.from_numpy(np.array(v)) for k, v in arrays.items()}
+    module.load_state_dict(tensors, assign=True)
+    module.eval()

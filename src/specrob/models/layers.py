@@ -1,0 +1,89 @@
+"""A model's layers by name, and what they answer.
+
+Names that always resolve: ``input``, ``penultimate`` (the input of the last linear map) and
+``logits``; ``hidden`` and ``latent`` where the network has them; any submodule's dotted name.
+
+Letters: ``B`` images, ``N`` units.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from specrob.errors import ModelError
+
+
+def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+    """Return the activations of some layers, all from one forward pass.
+
+    Parameters
+    ----------
+    model : nn.Module
+    images : Tensor, (B, ...)
+    layers : sequence of str
+
+    Returns
+    -------
+    dict of Tensor, (B, N), flattened
+
+    Raises
+    ------
+    ModelError
+        If a layer is not there.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 4))
+    >>> found = activations(net, torch.ones(5, 2), ["0", "penultimate", "logits"])
+    >>> {name: tuple(values.shape) for name, values in found.items()}
+    {'0': (5, 3), 'penultimate': (5, 3), 'logits': (5, 4)}
+    """
+    seen: dict[str, Tensor] = {"input": images}
+    hooks = [
+        hook for layer in layers if layer not in _ENDS for hook in _attach(model, layer, seen)
+    ]
+    try:
+        with torch.no_grad():
+            seen["logits"] = model(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return {layer: seen[layer].flatten(1) for layer in layers}
+
+
+def find(model: nn.Module, layer: str) -> nn.Module:
+    """Return the submodule of that name, also below the model's own preprocessing."""
+    for root in (model, getattr(model, "net", None)):
+        if isinstance(root, nn.Module):
+            name = getattr(root, "layer_names", {}).get(layer, layer)
+            if name in dict(root.named_modules()):
+                return root.get_submodule(name)
+    known = [*_ENDS, "penultimate", *(name for name, _ in model.named_modules() if name)]
+    raise ModelError(f"expected a layer of the model, found `{layer}`; it has {', '.join(known)}")
+
+
+_ENDS = ("input", "logits")
+
+
+def _attach(model: nn.Module, layer: str, seen: dict[str, Tensor]) -> list:
+    if layer == "penultimate":
+        linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
+        if not linear:
+            raise ModelError("expected a final linear map for `penultimate`, found none")
+        return [m.register_forward_pre_hook(_keep_input(seen, layer)) for m in linear]
+    return [find(model, layer).register_forward_hook(_keep_output(seen, layer))]
+
+
+def _keep_input(seen: dict[str, Tensor], layer: str):
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        seen[layer] = inputs[0]
+
+    return hook
+
+
+def _keep_output(seen: dict[str, Tensor], layer: str):
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        seen[layer] = output
+
+    return hook

@@ -1,0 +1,165 @@
+"""Every architecture: one row each, and your own by ``package.module:factory``."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from specrob.errors import ModelError, UsageError, suggest
+from specrob.models import shallow
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How a network is built, drawn, and sized from weights that bring no description.
+
+    Parameters
+    ----------
+    build : callable (shape, classes, **options) -> nn.Module
+    infer : callable (arrays) -> options
+        Options that the shapes of raw weights show.
+    initialize : callable (network, generator), optional
+        Draws the first weights in place.
+    measured : str
+        The layer whose spectrum and Jacobian the papers measure.
+    smooth : str
+        The layer whose Jacobian norm a landscape shows.
+    """
+
+    build: Callable[..., nn.Module]
+    infer: Callable[[Mapping[str, np.ndarray]], dict[str, Any]] = lambda arrays: {}
+    initialize: Callable[[nn.Module, torch.Generator], None] | None = None
+    measured: str = "penultimate"
+    smooth: str = "logits"
+
+
+def _local(shape: tuple[int, ...], classes: int, **options: Any) -> nn.Module:
+    return shallow.LocalModel(shape, **options)
+
+
+def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
+    def infer(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+        found = {"hidden": len(arrays[name])} if name in arrays else {}
+        return found | ({"batch_norm": True} if "latent.weight" in arrays else {})
+
+    return infer
+
+
+ARCHITECTURES = {
+    "kh": Architecture(_local, _rows("hidden.synapses"), None, "hidden", "hidden"),
+    "hybrid": Architecture(
+        shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"
+    ),
+    "shlp": Architecture(
+        shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent"
+    ),
+    "linear": Architecture(
+        shallow.Linear,
+        initialize=lambda net, generator: shallow.initialize_linear_(net.readout, generator),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """An architecture asked for on the command line: ``NAME[,key=value...]``."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def request(text: str) -> Request:
+    """Return the architecture that ``NAME[,key=value...]`` asks for; nothing is imported yet.
+
+    Raises
+    ------
+    UsageError
+        If the name is unknown or an option is not key=value.
+
+    Examples
+    --------
+    >>> request("shlp,power=4.5")
+    Request(name='shlp', options={'power': 4.5})
+    """
+    name, *pairs = text.split(",")
+    if name not in ARCHITECTURES and ":" not in name:
+        advice = suggest(name, ARCHITECTURES)
+        raise UsageError(f"--arch: expected an architecture, found `{name}`; {advice}")
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise UsageError(f"--arch: expected key=value after {name}, found `{wrong[0]}`")
+    return Request(name, {k: _value(v) for k, v in (pair.split("=", 1) for pair in pairs)})
+
+
+def build(
+    name: str,
+    shape: tuple[int, ...],
+    classes: int,
+    options: Mapping[str, Any],
+    generator: torch.Generator | None = None,
+) -> nn.Module:
+    """Return a network of an architecture, with fresh weights if a generator is given.
+
+    Raises
+    ------
+    ModelError
+        If the architecture does not take these options or its factory cannot be imported.
+
+    Examples
+    --------
+    >>> build("shlp", (1, 2, 2), 3, {"hidden": 5}).readout
+    Linear(in_features=5, out_features=3, bias=True)
+    """
+    row = ARCHITECTURES.get(name)
+    try:
+        network = row.build(shape, classes, **options) if row else factory(name)(**options)
+    except (TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"expected options that {name} takes, found: {reason}") from error
+    if not isinstance(network, nn.Module):
+        raise ModelError(f"expected an nn.Module from {name}, found {type(network).__name__}")
+    if row and row.initialize and generator is not None:
+        row.initialize(network, generator)
+    return network
+
+
+def factory(name: str) -> Callable[..., nn.Module]:
+    """Import the function that ``package.module:factory`` names."""
+    module, _, function = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ModelError(f"expected a package.module:factory, found {error}") from error
+
+
+class Standardized(nn.Module):
+    """A network that first takes the mean of each channel away and divides by its deviation.
+
+    Parameters
+    ----------
+    net : nn.Module
+    mean, std : Tensor, (C,), pixel units
+    """
+
+    def __init__(self, net: nn.Module, mean: Tensor, std: Tensor):
+        super().__init__()
+        self.net = net
+        self.register_buffer("mean", mean.reshape(-1, 1, 1))
+        self.register_buffer("std", std.reshape(-1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the network's answer for images (B, C, H, W)."""
+        return self.net((x - self.mean) / self.std)
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return {"true": True, "false": False}.get(text.lower(), text)
