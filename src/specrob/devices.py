@@ -74,6 +74,9 @@ def normals(
     return torch.from_numpy(drawn)
 
 
-def generator(seed: int) -> torch.Generator:
-    """Return a generator on the CPU, so that a seed means the same on every device."""
-    return torch.Generator().manual_seed(seed)
+def generator(seed: int, purpose: str = "order") -> torch.Generator:
+    """Return a generator on the CPU, so that a seed means the same on every device.
+
+    Purposes, "order" of the images and "weights" to start from, are independent of one another.
+    """
+    return torch.Generator().manual_seed(seed + (purpose == "weights") * 2**32)

@@ -26,13 +26,9 @@ class Step(tuple):
     """What `parse.step` returns."""
 
 
-def _words(known: tuple[str, ...], suffix: str = "") -> Any:
+def complete(known: tuple[str, ...], suffix: str = "") -> Any:
     """Return a completer that offers the known words that begin like the typed one."""
     return lambda incomplete: [word + suffix for word in known if word.startswith(incomplete)]
-
-
-def _number(parser: Any, flag: str, **how: Any) -> Any:
-    return typer.Option(flag, parser=parse.checked(parser), **how)
 
 
 LEARN, IMAGES, RUN = "Learning", "Images", "Run"
@@ -50,7 +46,7 @@ Arch = Annotated[
     typer.Option(
         metavar="NAME[,KEY=VALUE]",
         help="Architecture of raw weights, or package.module:factory.",
-        autocompletion=_words(ARCHITECTURES),
+        autocompletion=complete(ARCHITECTURES),
     ),
 ]
 Method = Annotated[
@@ -108,7 +104,10 @@ class PgdOptions:
     ] = None
     step: Annotated[
         Literal["sign", "unit", "raw"] | None,
-        typer.Option(help="What becomes of the gradient; default the norm's steepest direction."),
+        typer.Option(
+            help="What becomes of the gradient; default the norm's steepest direction.",
+            show_default=False,
+        ),
     ] = None
     random_start: Annotated[
         bool | None, typer.Option("--random-start", help="Start anywhere in the ball.")
@@ -117,7 +116,10 @@ class PgdOptions:
         int | None, typer.Option(min=1, help="Runs; the worst is kept.", show_default=False)
     ] = None
     project: Annotated[
-        bool | None, typer.Option("--no-project", flag_value=False, help="Leave the ball freely.")
+        bool | None,
+        typer.Option(
+            "--project/--no-project", help="On the ball.  [default: project]", show_default=False
+        ),
     ] = None
 
 
@@ -130,7 +132,7 @@ class ImageOptions:
         typer.Option(
             metavar="NAME|PATH",
             help="Images: a name, an NPZ, a folder, noise:CxHxW; default the model's, or digits.",
-            autocompletion=_words(SOURCES),
+            autocompletion=complete(SOURCES),
             show_default=False,
             rich_help_panel=IMAGES,
         ),
@@ -161,7 +163,7 @@ class ImageOptions:
         typer.Option(
             metavar="none|lP|standard",
             help="Each image by its own p-norm, or channels; default the model's.",
-            autocompletion=_words(("none", "l2", "l3", "standard")),
+            autocompletion=complete(("none", "l2", "l3", "standard")),
             show_default=False,
             rich_help_panel=IMAGES,
         ),

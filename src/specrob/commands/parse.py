@@ -104,3 +104,26 @@ def step(text: str) -> tuple[float, bool]:
 def threshold(text: str) -> float | None:
     """Return the variance, or None for ``auto``."""
     return None if text == "auto" else positive(text)
+
+
+def ranks(text: str) -> tuple[int, int]:
+    """Return first and last rank of ``FIRST:LAST``.
+
+    >>> ranks("10:500")
+    (10, 500)
+    """
+    try:
+        first, last = (int(part) for part in text.split(":"))
+        if not 1 <= first <= last:
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"expected FIRST:LAST, for instance 10:500, found `{text}`") from None
+    return first, last
+
+
+def tolerance(text: str) -> float:
+    """Return a share between 0 and 1."""
+    value = positive(text)
+    if value >= 1:
+        raise UsageError(f"expected a share below 1, found `{text}`")
+    return value

@@ -6,6 +6,7 @@ Letters: ``B`` images.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,7 +28,7 @@ class Distances:
     index, label, prediction : Tensor, (B,)
     prediction_adversarial : Tensor, (B,)
         The new class; the old one where nothing fooled.
-    status : list or ndarray of str, (B,)
+    status : ndarray of str, (B,)
         "fooled"; "censored", nothing fooled up to `eps`; "misclassified", never attacked.
     distance : Tensor, (B,), pixel units
         In the attack's norm, measured on the perturbation found; inf where censored, NaN where
@@ -42,7 +43,7 @@ class Distances:
     label: Tensor
     prediction: Tensor
     prediction_adversarial: Tensor
-    status: object
+    status: np.ndarray
     distance: Tensor
     distance_l2: Tensor
     eps: Tensor
@@ -113,7 +114,7 @@ def _result(
         label=problem.labels.cpu(),
         prediction=prediction.cpu(),
         prediction_adversarial=answer.cpu(),
-        status=[STATUS[s] for s in status],
+        status=np.array(STATUS)[status],
         distance=lengths[0],
         distance_l2=lengths[1],
         eps=torch.where(wrong, nan, eps).cpu(),
@@ -125,8 +126,8 @@ def join(parts: Sequence[Distances]) -> Distances:
     columns = {}
     for column in fields(Distances):
         values = [getattr(part, column.name) for part in parts]
-        tensors = isinstance(values[0], Tensor)
-        columns[column.name] = torch.cat(values) if tensors else sum(values, [])
+        stack = torch.cat if isinstance(values[0], Tensor) else np.concatenate
+        columns[column.name] = stack(values)
     return Distances(**columns)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from specrob.errors import MeasureError, UsageError
+from specrob.errors import MeasureError
 
 FEWEST_POINTS = 10
 WEIGHTINGS = {"none": np.ones_like, "1/n": np.reciprocal}
@@ -157,25 +157,3 @@ def marchenko_pastur_quantiles(images: int, units: int) -> Array:
     count = min(images - 1, units)
     share = 1 - (np.arange(count) + 0.5) / count
     return 1 + ratio - 2 * np.sqrt(ratio) * np.cos(np.interp(share, below / below[-1], theta))
-
-
-def parse_range(text: str) -> tuple[int, int]:
-    """Return first and last rank of ``FIRST:LAST``.
-
-    Raises
-    ------
-    UsageError
-        If it is not two whole numbers, the first from 1 and not above the last.
-
-    Examples
-    --------
-    >>> parse_range("10:500")
-    (10, 500)
-    """
-    try:
-        first, last = (int(part) for part in text.split(":"))
-        if not 1 <= first <= last:
-            raise ValueError
-    except ValueError:
-        raise UsageError(f"expected FIRST:LAST, for instance 10:500, found `{text}`") from None
-    return first, last

@@ -8,6 +8,7 @@ References
    Biometrics 38, 1982, DOI 10.2307/2530286.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ def median_distance(
     distance : ndarray, (B,)
         Inf where censored, NaN where the image was never attacked.
     eps : ndarray, (B,)
-        Where censored, the radius up to which nothing fooled.
+        Where censored, the radius up to which nothing fooled; may be inf.
     confidence : float, 0 to 1
 
     Examples
@@ -48,8 +49,10 @@ def median_distance(
     if not len(fooled):
         unknown = np.inf if len(censored) else np.nan
         return Median(unknown, unknown, unknown, 0, len(censored))
+    censored = np.minimum(censored, np.finfo(censored.dtype).max)
     survival = ecdf(CensoredData(uncensored=fooled, right=censored)).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # undefined where all or none survive
         band = survival.confidence_interval(confidence, method="log-log")
 
     def crossing(probabilities: NDArray[np.floating]) -> float:

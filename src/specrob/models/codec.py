@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from specrob.artifacts import Artifact, Provenance
+from specrob.artifacts import Artifact
 from specrob.errors import ModelError
 from specrob.models.zoo import ARCHITECTURES, Request, Standardized, build
 
@@ -51,8 +51,8 @@ def standardize(network: nn.Module, mean: Tensor, std: Tensor) -> nn.Module:
     return Standardized(network, mean, std)
 
 
-def to_artifact(network: Network, provenance: Provenance) -> Artifact:
-    """Return the network as a model artifact."""
+def to_artifact(network: Network) -> Artifact:
+    """Return the network as a model artifact, without a history."""
     arrays = {k: v.detach().cpu().numpy() for k, v in network.module.state_dict().items()}
     fields = {
         "arch": network.arch,
@@ -63,7 +63,7 @@ def to_artifact(network: Network, provenance: Provenance) -> Artifact:
         "bounds": "valid",
         **network.facts,
     }
-    return Artifact("model", arrays, fields, provenance)
+    return Artifact("model", arrays, fields)
 
 
 _DESCRIBED = ("arch", "options", "shape", "classes", "normalize", "bounds")

@@ -6,9 +6,8 @@ Names that always resolve: ``input``, ``penultimate`` (the input of the last lin
 Letters: ``B`` images, ``N`` units.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import torch
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
@@ -34,6 +33,7 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
 
     Examples
     --------
+    >>> import torch
     >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 4))
     >>> found = activations(net, torch.ones(5, 2), ["0", "penultimate", "logits"])
     >>> {name: tuple(values.shape) for name, values in found.items()}
@@ -44,12 +44,16 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
         hook for layer in layers if layer not in _ENDS for hook in _attach(model, layer, seen)
     ]
     try:
-        with torch.no_grad():
-            seen["logits"] = model(images)
+        seen["logits"] = model(images)
     finally:
         for hook in hooks:
             hook.remove()
     return {layer: seen[layer].flatten(1) for layer in layers}
+
+
+def layer_function(model: nn.Module, layer: str) -> Callable[[Tensor], Tensor]:
+    """Return the function from images, (B, ...), to one layer's activations, (B, N)."""
+    return lambda images: activations(model, images, [layer])[layer]
 
 
 def find(model: nn.Module, layer: str) -> nn.Module:

@@ -1,0 +1,26 @@
+"""specrob info."""
+
+from typing import Annotated
+
+import typer
+
+from specrob.commands import options
+from specrob.commands.console import Pipe
+
+Artifact = Annotated[
+    str, typer.Argument(metavar="[ARTIFACT]", help="Stdin without it.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")]
+
+
+@options.expand
+def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
+    """Show what an artifact is, where it comes from, and the commands to make it again.
+
+    Example: specrob info kh.safetensors
+    """
+    from specrob.artifacts import KINDS
+    from specrob.experiments.summary import describe, describe_json
+
+    read = pipe.read(artifact, tuple(KINDS))
+    pipe.print(describe_json(read) if as_json else describe(read))

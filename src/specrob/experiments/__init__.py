@@ -1,0 +1,1 @@
+"""A command's parts put together: data, model, penalties, attacks."""

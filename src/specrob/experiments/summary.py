@@ -1,0 +1,174 @@
+"""The few numbers that a person wants to know of an artifact."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from specrob.artifacts import Artifact
+from specrob.measures.survival import median_distance
+
+Facts = dict[str, Any]
+
+
+def summarize(artifact: Artifact) -> Facts:
+    """Return what matters of an artifact, in the order in which it should be read."""
+    return SUMMARIES[artifact.kind](artifact)
+
+
+def sentence(facts: Facts) -> str:
+    """Return facts as one line.
+
+    >>> sentence({"units": 200, "test accuracy": 0.51234, "alpha": None})
+    'units 200, test accuracy 0.5123, alpha none'
+    """
+    return ", ".join(f"{name} {show(value)}" for name, value in facts.items())
+
+
+def show(value: Any) -> str:
+    """Return a value as people write it: four digits, none for nothing."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        return " to ".join(show(v) for v in value)
+    return "none" if value is None else str(value)
+
+
+def describe(artifact: Artifact) -> str:
+    """Return kind, numbers, history and the commands that make an artifact again."""
+    origin = artifact.provenance
+    data = origin.lineage_data()
+    facts: Facts = {"kind": artifact.kind, "digest": artifact.digest}
+    if origin.command:
+        facts |= {"specrob": origin.version, "seed": origin.seed, "device": origin.device}
+    if data:
+        facts |= {"data": f"{data.name} ({data.source})"}
+        facts |= {f"{split} images": f"SHA-256 {d}" for split, d in data.digests.items()}
+    lines = [f"{name:22}  {show(value)}" for name, value in (facts | summarize(artifact)).items()]
+    script = origin.script()
+    return "\n".join(
+        lines + (["", "made again by:", *(f"  {s}" for s in script)] if script else [])
+    )
+
+
+def describe_json(artifact: Artifact) -> str:
+    """Return the same as one JSON object; infinite and undefined numbers are null."""
+    whole = {
+        "kind": artifact.kind,
+        "digest": artifact.digest,
+        "summary": {name: _finite(value) for name, value in summarize(artifact).items()},
+        "provenance": artifact.provenance.to_json(),
+        "script": artifact.provenance.script(),
+    }
+    return json.dumps(whole, indent=2)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _model(artifact: Artifact) -> Facts:
+    fields = artifact.fields
+    shape = "x".join(map(str, fields["shape"]))
+    facts: Facts = {"architecture": fields["arch"], "images": shape}
+    facts["normalize"] = fields["normalize"]
+    if "converged" in fields:
+        facts["converged"] = f"{fields['converged']} of {fields['units']} units"
+        facts["in the wrong attractor"] = fields["wrong_attractor"]
+    if pruning := fields.get("pruning"):
+        facts["pruned"] = f"{pruning['pruned']} of {pruning['of']} units"
+        if pruning["threshold"] is None:
+            facts["pruned"] = "0 units (their variances have one mode)"
+        else:
+            facts["variance threshold"] = pruning["threshold"]
+    for name in ("train_accuracy", "test_accuracy"):
+        if name in fields:
+            facts[name.replace("_", " ")] = fields[name]
+    return facts
+
+
+def _spectrum(artifact: Artifact) -> Facts:
+    arrays, facts = artifact.arrays, {}
+    for row, values in enumerate(arrays["eigenvalues"]):
+        name = f"{arrays['source'][row]} {arrays['layer'][row]} {arrays['size'][row]}"
+        total = float(np.nansum(values))
+        share = float(values[0] / total) if total > 0 else None
+        facts[f"{name}: variance"] = total
+        facts[f"{name}: share of the first"] = share
+    return facts
+
+
+def _power_law(artifact: Artifact) -> Facts:
+    facts: Facts = {}
+    for fit in artifact.fields["fits"]:
+        name = f"alpha {fit['source']} {fit['layer']} {fit['size']}"
+        first, last = fit["range"]
+        if fit["alpha"] is None:
+            facts[name] = f"none ({fit['reason']})"
+        else:
+            null = f", null {fit['null_alpha']:.3f}" if fit["null_alpha"] is not None else ""
+            found = f"{fit['alpha']:.3f} +- {fit['stderr']:.3f}"
+            facts[name] = f"{found} (ranks {first}..{last}{null})"
+    return facts
+
+
+def _robustness(artifact: Artifact) -> Facts:
+    fields = artifact.fields
+    kept = fields["relative_accuracy"]
+    return {
+        "method": fields["method"],
+        "norm": fields["norm"],
+        "images": fields["n_images"],
+        "clean accuracy": fields["clean_accuracy"],
+        "eps": [fields["eps"][0], fields["eps"][-1]],
+        "relative accuracy": [kept[0], kept[-1]],
+    }
+
+
+def _distances(artifact: Artifact) -> Facts:
+    arrays, fields = artifact.arrays, artifact.fields
+    median = median_distance(arrays["distance"], arrays["eps"])
+    l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+    return {
+        "method": fields.get("method"),
+        "norm": fields.get("norm"),
+        "images": len(arrays["index"]),
+        "fooled": median.fooled,
+        "censored": median.censored,
+        "misclassified": int((arrays["status"] == "misclassified").sum()),
+        "median distance": median.value,
+        "95% interval": [median.low, median.high],
+        "median distance in L2": l2.value,
+    }
+
+
+def _landscape(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    norms = arrays["jacobian_norm"]
+    return {
+        "image": int(arrays["index"]),
+        "points": f"{len(arrays['v'])}x{len(arrays['u'])}",
+        "span": float(np.abs(arrays["u"]).max()),
+        "classes on the plane": len(np.unique(arrays["label"])),
+        f"Jacobian norm of {artifact.fields.get('of')}": [float(norms.min()), float(norms.max())],
+    }
+
+
+def _arrays(artifact: Artifact) -> Facts:
+    return {name: f"{array.dtype} {array.shape}" for name, array in artifact.arrays.items()}
+
+
+SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
+    "model": _model,
+    "spectrum": _spectrum,
+    "power-law": _power_law,
+    "robustness": _robustness,
+    "distances": _distances,
+    "landscape": _landscape,
+    "weights": _arrays,
+    "arrays": _arrays,
+}
