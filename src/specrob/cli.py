@@ -67,14 +67,14 @@ def _one_line(ctx: Any) -> Iterator[None]:
 
 def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
-    line = " ".join(str(message).split())
+    words = " ".join(str(message).split())
+    line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
     typer.echo(f"{name}: {line}", err=True)
     return typer.Exit(code)
 
 
 app = typer.Typer(
     cls=Toolbox,
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99},
@@ -99,8 +99,8 @@ def specrob(
 ) -> None:
     """Spectra and robustness of neural representations.
 
-    Commands read one artifact (a file, or stdin) and write one (-o FILE, or stdout), so that
-    they join by pipes.
+    Commands read one artifact (a file, or stdin) and write one (-o FILE, or
+    stdout), so that they join by pipes.
     """
 
 

@@ -64,5 +64,6 @@ def digest(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
     for name in sorted(arrays):
         array = np.asarray(arrays[name], order="C")
         sha.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
-        sha.update(array.tobytes() if array.dtype.kind in "US" else array.reshape(-1).data)
+        plain = array.dtype.kind in "biufc"  # others, text and dates, have no buffer to read
+        sha.update(array.reshape(-1).data if plain else array.tobytes())
     return sha.hexdigest()

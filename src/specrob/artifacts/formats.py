@@ -2,7 +2,10 @@
 
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +44,7 @@ def encode(artifact: Artifact, *, indent: int | None = None) -> bytes:
     envelope = {"kind": artifact.kind, **head, "fields": dict(artifact.fields)}
     meta = json.dumps(envelope, allow_nan=False)
     if form == "safetensors":
-        arrays = {k: np.ascontiguousarray(v) for k, v in artifact.arrays.items()}
+        arrays = {k: np.asarray(v, order="C") for k, v in artifact.arrays.items()}
         return safetensors.numpy.save(arrays, metadata={META: meta})
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **artifact.arrays, **{META: np.array(meta)})
@@ -70,16 +73,18 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
         return _READERS[form](data, source)
     except ArtifactError:
         raise
-    except (*_BROKEN, KeyError, TypeError, AttributeError) as error:
+    except (*BROKEN, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ArtifactError(
             f"expected whole {form} in {source}, found broken bytes ({reason}); make it again"
         ) from error
 
 
-_BROKEN = (
-    *(ValueError, OverflowError, EOFError, OSError, RecursionError, MemoryError),
-    *(NotImplementedError, zipfile.BadZipFile, zipfile.LargeZipFile, SafetensorError),
+# what numpy, zipfile and json raise on bytes that are not what they seem
+BROKEN = (
+    *(ValueError, OverflowError, EOFError, OSError, MemoryError, RuntimeError),
+    *(KeyError, TypeError, AttributeError, IndexError),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
 
 
@@ -105,13 +110,13 @@ def _read_npz(data: bytes, source: str) -> Artifact:
 
 
 def _read_json(data: bytes, source: str) -> Artifact:
-    whole = json.loads(data)
+    whole = _loads(data)
     kind, head = whole.pop("kind"), whole.pop(META)
     return _build(kind, {}, whole, head, source)
 
 
 def _open(meta: str, arrays: Mapping[str, np.ndarray], source: str) -> Artifact:
-    envelope = json.loads(meta)
+    envelope = _loads(meta)
     return _build(envelope["kind"], arrays, envelope.get("fields", {}), envelope, source)
 
 
@@ -123,9 +128,18 @@ def _build(
             f"expected schema {SCHEMA} or older in {source}, found {head['schema']}, written by "
             f"specrob {head['provenance'].get('version')}; upgrade specrob"
         )
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ArtifactError(f"expected a kind that specrob knows in {source}, found `{kind}`")
     return Artifact(kind, arrays, dict(fields), Provenance.from_json(head["provenance"]))
+
+
+def _loads(text: str | bytes) -> Any:
+    """Return what JSON says; NaN and infinity are not JSON."""
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
 
 
 _READERS = {"safetensors": _read_safetensors, "npz": _read_npz, "json": _read_json}

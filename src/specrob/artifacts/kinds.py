@@ -3,11 +3,14 @@
 Letters: ``S`` spectra, ``N`` ranks, ``B`` images, ``P`` grid points a side, ``D`` pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypedDict
+
+import numpy as np
 
 from specrob.artifacts.artifact import Artifact
+from specrob.artifacts.plain import conforms
 from specrob.errors import ArtifactError
 
 SCHEMA = 1
@@ -70,6 +73,48 @@ KINDS = {
     "arrays": Kind("npz", "spectrum"),
 }
 
+# the same name means the same thing in every kind
+DTYPES = {
+    **dict.fromkeys(("source", "layer", "status"), "U"),
+    **dict.fromkeys(("index", "label", "prediction", "prediction_adversarial"), "iu"),
+    **dict.fromkeys(("size", "n_images"), "iu"),
+}
+FINITE = ("eigenvalues", "u", "v", "directions")  # or NaN
+
+
+class Fit(TypedDict):
+    """What every fit of a power law says at least."""
+
+    source: str
+    size: int
+    layer: str
+    alpha: float | None
+    stderr: float | None
+    null_alpha: float | None
+    range: tuple[int, int]
+
+
+class Pruning(TypedDict):
+    """What became of the units of a pruned layer."""
+
+    threshold: float | None
+    pruned: int
+    of: int
+
+
+FACTS: dict[str, Any] = {
+    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
+    **dict.fromkeys(("classes", "units", "converged", "wrong_attractor"), int),
+    **dict.fromkeys(("n_images", "n_attacked"), int),
+    **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
+    **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),
+    **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
+    "relative_accuracy": list[float | None],
+    "shape": tuple[int, int, int],
+    "pruning": Pruning,
+    "fits": list[Fit],
+}
+
 
 def expect(artifact: Artifact, kinds: str | Sequence[str], source: str = "the input") -> Artifact:
     """Return the artifact if it is of one of the kinds and whole.
@@ -91,20 +136,46 @@ def expect(artifact: Artifact, kinds: str | Sequence[str], source: str = "the in
 
 def check(artifact: Artifact, source: str) -> None:
     """Raise ArtifactError unless arrays and facts are as the contract has them."""
-    kind, sizes = KINDS[artifact.kind], {"2": 2}
+    kind = KINDS[artifact.kind]
     missing = [n for n in kind.arrays if n not in artifact.arrays]
     missing += [n for n in kind.fields if n not in artifact.fields]
     if missing:
         raise ArtifactError(
             f"expected `{missing[0]}` in a {artifact.kind}, found none in {source}; make it again"
         )
+    wrong = _wrong_array(artifact, kind) or _wrong_fact(artifact, kind)
+    if wrong:
+        name, wanted, found = wrong
+        raise ArtifactError(
+            f"expected `{name}` {wanted} in a {artifact.kind}, found {found} in {source}; "
+            "make it again"
+        )
+
+
+def _wrong_array(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
+    """Return name, what is wanted and what is found of the first array against the contract."""
+    sizes = {"2": 2}
     for name, axes in kind.arrays.items():
-        shape = artifact.arrays[name].shape
-        matches = len(shape) == len(axes) and all(
-            sizes.setdefault(axis, size) == size for axis, size in zip(axes, shape, strict=True)
+        array = artifact.arrays[name]
+        if array.dtype.kind not in DTYPES.get(name, "fiu"):
+            return name, "of another type", str(array.dtype)
+        matches = array.ndim == len(axes) and all(
+            sizes.setdefault(axis, size) == size and (size or axis == "N")
+            for axis, size in zip(axes, array.shape, strict=True)
         )
         if not matches:
-            raise ArtifactError(
-                f"expected `{name}` with axes {axes} in a {artifact.kind}, "
-                f"found shape {shape} in {source}; make it again"
-            )
+            return name, f"with axes {axes}", f"shape {array.shape}"
+        if name in FINITE and np.isinf(array).any():
+            return name, "of finite numbers", "inf"
+    return None
+
+
+def _wrong_fact(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
+    """Return the same of the first fact; the lists of a kind run side by side."""
+    for name, value in artifact.fields.items():
+        if not conforms(value, FACTS.get(name, Any)):
+            return name, "of another type", f"`{value!r:.40}`"
+    lists = {n: len(v) for n in kind.fields if isinstance(v := artifact.fields[n], list)}
+    longest = max(1, *lists.values(), 0)
+    short = next((name for name, length in lists.items() if length < longest), None)
+    return (short, f"of length {longest}", str(lists[short])) if short else None

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from specrob import __version__
+from specrob.artifacts.plain import conforms
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ class Provenance:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Provenance":
         """Return what `to_json` was called on; raises KeyError or TypeError on anything else."""
+        if not conforms(plain, cls):
+            raise TypeError("its history is not one")
         data = Data(**plain["data"]) if plain["data"] else None
         inputs = tuple(
             Source(s["path"], s["kind"], s["digest"], cls.from_json(s["provenance"]))
             for s in plain["inputs"]
         )
-        command = tuple(str(word) for word in plain["command"])
+        command = tuple(plain["command"])
         return cls(**{**plain, "command": command, "data": data, "inputs": inputs})
 
     def lineage_data(self) -> Data | None:

@@ -38,21 +38,27 @@ def title(source: str) -> str:
 
 def read_bytes(source: str) -> bytes:
     """Return all bytes of a path, or of stdin if `source` is "-"."""
-    if source == STDIO:
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("expected a file or a pipe, found a terminal; name a file")
-        return sys.stdin.buffer.read()
+    if source == STDIO and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError("expected a file or a pipe, found a terminal; name a file")
     try:
-        return Path(source).read_bytes()
+        return sys.stdin.buffer.read() if source == STDIO else Path(source).read_bytes()
     except OSError as error:
         raise ArtifactError(
-            f"expected a readable file, found {error.strerror.lower()}: {source}; check the path"
+            f"expected a readable file, found {(error.strerror or str(error)).lower()}: "
+            f"{title(source)}; check the path"
         ) from error
+
+
+def on_terminal() -> bool:
+    """Return whether stdout is a terminal; raises OutputError if it is closed."""
+    if sys.stdout is None:
+        raise OutputError("expected an open stdout, found it closed; name a file with -o")
+    return sys.stdout.isatty()
 
 
 def write(artifact: Artifact, target: str) -> None:
     """Write the artifact whole or not at all; indented JSON in a file, one line in a pipe."""
-    as_text = target != STDIO or sys.stdout.isatty()
+    as_text = target != STDIO or on_terminal()
     write_bytes(encode(artifact, indent=2 if as_text else None), target)
 
 
@@ -68,11 +74,12 @@ def write_bytes(data: bytes, target: str) -> None:
     """
     try:
         if target == STDIO:
+            on_terminal()  # or closed
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            _write_path(data, Path(os.path.realpath(target)))
-    except BrokenPipeError:
+            _write_path(data, Path(target))
+    except (BrokenPipeError, OutputError):
         raise
     except OSError as error:
         raise OutputError(
@@ -82,11 +89,12 @@ def write_bytes(data: bytes, target: str) -> None:
 
 
 def _write_path(data: bytes, path: Path) -> None:
-    if path.exists() and not path.is_file():  # /dev/full, a fifo
+    if _is_device(path):
         with path.open("wb") as sink:
             sink.write(data)
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path = Path(os.path.realpath(path))
+    part = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
     try:
         with part.open("wb") as sink:
             sink.write(data)
@@ -100,6 +108,11 @@ def _write_path(data: bytes, path: Path) -> None:
             part.unlink()
 
 
+def _is_device(path: Path) -> bool:
+    """Return whether the path is there but no file that could be replaced: /dev/full, a fifo."""
+    return os.access(path, os.F_OK) and not path.is_file() and not path.is_dir()
+
+
 def check_target(target: str, kind: str) -> None:
     """Raise before any work is done if the result could not be written.
 
@@ -111,10 +124,11 @@ def check_target(target: str, kind: str) -> None:
         If the folder of the target is missing or not writable.
     """
     if target == STDIO:
-        if KINDS[kind].format == "safetensors" and sys.stdout.isatty():
+        if on_terminal() and KINDS[kind].format == "safetensors":
             raise UsageError(f"expected -o FILE or a pipe for a {kind}, found a terminal")
         return
     path = Path(os.path.realpath(target))
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        found = "a folder" if path.is_dir() else f"no writable folder {path.parent}"
+    is_folder = os.access(f"{path}/.", os.F_OK)  # false, not an error, for names that are too long
+    if is_folder or not (_is_device(Path(target)) or os.access(f"{path.parent}/.", os.W_OK)):
+        found = "a folder" if is_folder else f"no writable folder {path.parent}"
         raise OutputError(f"expected a file in a writable folder, found {found}; change -o")

@@ -19,8 +19,8 @@ def attack(
 ) -> None:
     """Measure accuracy under perturbations of given sizes.
 
-    Only correctly classified images are attacked: relative accuracy is of those, robust accuracy
-    of all.
+    Only correctly classified images are attacked: relative accuracy is of
+    those, robust accuracy of all.
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """

@@ -42,12 +42,12 @@ class Pipe:
     def finish(self, artifact: Any, data: Any = None) -> None:
         """Write the artifact with its provenance, and say what matters of it."""
         from specrob.artifacts import KINDS, write
-        from specrob.artifacts.streams import STDIO
+        from specrob.artifacts.streams import STDIO, on_terminal
         from specrob.experiments.summary import sentence, summarize
 
         whole = replace(artifact, provenance=self.provenance(data))
         facts = summarize(whole)
-        if self.output == STDIO and sys.stdout.isatty() and KINDS[whole.kind].format == "npz":
+        if self.output == STDIO and KINDS[whole.kind].format == "npz" and on_terminal():
             typer.echo("\n".join(f"{name:28} {sentence({'': v})}" for name, v in facts.items()))
             return
         write(whole, self.output)
@@ -55,7 +55,7 @@ class Pipe:
 
     def print(self, text: str) -> None:
         """Write text where the output goes."""
-        self.write_bytes(f"{text}\n".encode())
+        self.write_bytes(f"{text}\n".encode(errors="backslashreplace"))
 
     def write_bytes(self, data: bytes) -> None:
         """Write what is no artifact: a figure, or text."""
@@ -121,11 +121,11 @@ def figure_format(output: str) -> str:
     UsageError
         If the name ends otherwise, or stdout is a terminal.
     """
-    from specrob.artifacts.streams import STDIO
+    from specrob.artifacts.streams import STDIO, on_terminal
     from specrob.errors import UsageError
 
     if output == STDIO:
-        if sys.stdout.isatty():
+        if on_terminal():
             raise UsageError("expected -o FILE or a pipe for a figure, found a terminal")
         return "png"
     suffix = Path(output).suffix.lower().removeprefix(".")

@@ -12,7 +12,7 @@ MaxEps = Annotated[
     typer.Option(
         parser=parse.checked(parse.positive),
         metavar="X",
-        help="Highest radius tried.  [default: 10 times the median image norm]",
+        help="Highest radius tried. (default 10 times the median image norm)",
         show_default=False,
     ),
 ]
@@ -40,7 +40,8 @@ def crit_dist(
 ) -> None:
     """Measure the smallest perturbation that changes the label, image by image.
 
-    Images that nothing fools up to --max-eps are censored: the median accounts for them.
+    Images that nothing fools up to --max-eps are censored: the median
+    accounts for them.
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """

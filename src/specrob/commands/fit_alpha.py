@@ -13,7 +13,7 @@ class Ranks(tuple):
 
 
 Spectrum = Annotated[
-    str, typer.Argument(metavar="[SPECTRUM]", help="Stdin without it.", show_default=False)
+    str, typer.Argument(metavar="SPECTRUM", help="Stdin without it.", show_default=False)
 ]
 Range = Annotated[
     Ranks | None,
@@ -21,7 +21,7 @@ Range = Annotated[
         "--range",
         parser=parse.checked(parse.ranks),
         metavar="FIRST:LAST",
-        help="Ranks to fit, 1-based, both included.  [default: 10 to 500 or the rank]",
+        help="Ranks to fit, 1-based, both included. (default 10 to 500 or the rank)",
         show_default=False,
     ),
 ]
@@ -30,7 +30,7 @@ NoiseRange = Annotated[
     typer.Option(
         parser=parse.checked(parse.ranks),
         metavar="FIRST:LAST",
-        help="The same for noise.  [default: 10 to 100 or the rank]",
+        help="The same for noise. (default 10 to 100 or the rank)",
         show_default=False,
     ),
 ]
@@ -47,9 +47,10 @@ def fit_alpha(
 ) -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 
-    alpha is the exponent of the ranks; that of the density of eigenvalues is 1 + 1/alpha.
+    alpha is the exponent of the ranks; that of the density of eigenvalues is
+    1 + 1/alpha.
 
-    Example: specrob fit-alpha spectrum.npz --range 10:50
+    Example: specrob fit-alpha spectrum.npz --range 3:15
     """
     pipe.begin("power-law")
     from specrob.artifacts import Artifact

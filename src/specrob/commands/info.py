@@ -8,7 +8,7 @@ from specrob.commands import options
 from specrob.commands.console import Pipe
 
 Artifact = Annotated[
-    str, typer.Argument(metavar="[ARTIFACT]", help="Stdin without it.", show_default=False)
+    str, typer.Argument(metavar="ARTIFACT", help="Stdin without it.", show_default=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")]
 

@@ -13,7 +13,7 @@ Span = Annotated[
     typer.Option(
         parser=parse.checked(parse.positive),
         metavar="X",
-        help="Reach of the plane.  [default: 20 for l3, else 5.4 image norms]",
+        help="Reach of the plane. (default 20 for l3, else 5.4 image norms)",
         show_default=False,
     ),
 ]
@@ -22,7 +22,7 @@ Of = Annotated[
     str | None,
     typer.Option(
         metavar="LAYER",
-        help="Whose Jacobian norm: latent, hidden, logits.  [default: latent if there is one]",
+        help="Whose Jacobian norm: latent, hidden, logits. (default latent if there is one)",
         autocompletion=options.complete(("latent", "hidden", "logits")),
         show_default=False,
     ),
@@ -42,7 +42,8 @@ def landscape(
 ) -> None:
     """Map label, confidence and Jacobian norm on a random plane through an image.
 
-    The plane depends on --seed, --index and the image's size only, so that models share it.
+    The plane depends on --seed, --index and the image's size only, so that
+    models share it.
 
     Example: specrob landscape kh.safetensors --index 3 --points 20 -o landscape.npz
     """

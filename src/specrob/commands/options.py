@@ -39,7 +39,7 @@ Output = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
 Model = Annotated[
     str,
-    typer.Argument(metavar="[MODEL]", help="Model file; stdin without it.", show_default=False),
+    typer.Argument(metavar="MODEL", help="Model file; stdin without it.", show_default=False),
 ]
 Arch = Annotated[
     str | None,
@@ -91,14 +91,14 @@ class PgdOptions:
 
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="PGD steps.  [default: 10]", show_default=False),
+        typer.Option(min=1, help="PGD steps. (default 10)", show_default=False),
     ] = None
     step_size: Annotated[
         Step | None,
         typer.Option(
             parser=parse.checked(parse.step),
             metavar="X|Xabs",
-            help="Share of eps, or absolute with abs.  [default: 2.5/steps]",
+            help="Share of eps, or absolute with abs. (default 2.5/steps)",
             show_default=False,
         ),
     ] = None
@@ -118,7 +118,7 @@ class PgdOptions:
     project: Annotated[
         bool | None,
         typer.Option(
-            "--project/--no-project", help="On the ball.  [default: project]", show_default=False
+            "--project/--no-project", help="On the ball. (default project)", show_default=False
         ),
     ] = None
 
@@ -141,7 +141,7 @@ class ImageOptions:
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Where named sets lie.  [default: data]",
+            help="Where named sets lie. (default data)",
             show_default=False,
             rich_help_panel=IMAGES,
         ),
@@ -174,8 +174,13 @@ class ImageOptions:
     ] = None
 
 
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, rich_help_panel=RUN)]
-Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(rich_help_panel=RUN)]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Of every random number.", rich_help_panel=RUN)
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda", "mps"],
+    typer.Option(help="Where to compute; auto is the fastest there.", rich_help_panel=RUN),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option(min=1, help="Images at a time.", show_default=False, rich_help_panel=RUN),

@@ -10,14 +10,14 @@ from specrob.commands.console import Pipe
 Artifacts = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[ARTIFACT]...",
+        metavar="ARTIFACT",
         help="One or several of a kind, overlaid; stdin without it.",
         show_default=False,
     ),
 ]
 Label = Annotated[
     list[str] | None,
-    typer.Option(help="Legend of each artifact, repeatable.  [default: file names]"),
+    typer.Option(help="Legend of each artifact, repeatable. (default file names)"),
 ]
 
 

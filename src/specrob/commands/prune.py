@@ -29,7 +29,7 @@ def prune(
 ) -> None:
     """Take away hidden units whose synapses are noise.
 
-    Example: specrob prune kh.safetensors --threshold auto -o pruned.safetensors
+    Example: specrob prune layer.safetensors --threshold auto -o pruned.safetensors
     """
     pipe.begin("model")
     from specrob.experiments.train_kh import prune as prune_units

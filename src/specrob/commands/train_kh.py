@@ -1,6 +1,6 @@
 """specrob train-kh."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,7 +11,17 @@ Hidden = Annotated[int, typer.Option(min=1, help="Hidden units.")]
 P = Annotated[float, typer.Option(min=2, help="Norm in which synapses settle.")]
 K = Annotated[int, typer.Option(min=1, help="Rank of the inhibited unit.")]
 Delta = Annotated[float, typer.Option(min=0, help="Strength of the inhibition.")]
-Positive = Annotated[float, typer.Option(parser=parse.checked(parse.positive), metavar="X")]
+
+
+def _positive(what: str) -> Any:
+    """Return the type of an option above 0."""
+    how = {"parser": parse.checked(parse.positive), "metavar": "X"}
+    return Annotated[float, typer.Option(help=what, **how)]
+
+
+Radius = _positive("R, the norm at which rows of synapses settle.")
+Rate = _positive("First rate; it falls linearly to 0.")
+InitStd = _positive("Of the first synapses; small ones may all turn negative.")
 Epochs = Annotated[int, typer.Option(min=0, help="0 writes the initialized layer.")]
 Patience = Annotated[
     int | None,
@@ -30,16 +40,16 @@ def train_kh(
     p: P = 3.0,
     k: K = 2,
     delta: Delta = 0.4,
-    radius: Positive = 1.0,
-    lr: Positive = 0.02,
+    radius: Radius = 1.0,
+    lr: Rate = 0.02,
     epochs: Epochs = 1000,
-    init_std: Positive = 1.0,
+    init_std: InitStd = 1.0,
     patience: Patience = None,
     precision: Precision = "float32",
 ) -> None:
     """Train a hidden layer by the local rule of Krotov and Hopfield.
 
-    Example: specrob train-kh --hidden 20 --epochs 5 -o kh.safetensors
+    Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
     run.begin("model")
     from specrob.experiments.subject import Wish

@@ -10,7 +10,7 @@ from specrob.commands.console import Run
 Model = Annotated[
     str | None,
     typer.Argument(
-        metavar="[MODEL]",
+        metavar="MODEL",
         help="A kh layer to read out, or a network to train on; stdin without it and --arch.",
         show_default=False,
     ),
@@ -24,10 +24,10 @@ Arch = Annotated[
         show_default=False,
     ),
 ]
-Hidden = Annotated[int | None, typer.Option(min=1, help="Hidden units of shlp.  [default: 2000]")]
+Hidden = Annotated[int | None, typer.Option(min=1, help="Hidden units of shlp. (default 2000)")]
 Power = Annotated[
     float | None,
-    typer.Option(min=1, help="m of relu(h)^m.  [default: 4.5 above kh, 1 for shlp]"),
+    typer.Option(min=1, help="m of relu(h)^m. (default 4.5 above kh, 1 for shlp)"),
 ]
 BatchNorm = Annotated[bool, typer.Option("--batch-norm", help="After the power.")]
 Penalty = Annotated[
@@ -44,7 +44,7 @@ Rate = Annotated[
 ]
 Schedule = Annotated[
     Literal["constant", "cosine", "exponential", "paper-a", "paper-a-spectral"] | None,
-    typer.Option(help="Of the rate.  [default: paper-a for shlp, else constant]"),
+    typer.Option(help="Of the rate. (default paper-a for shlp, else constant)"),
 ]
 
 

@@ -17,6 +17,7 @@ from specrob.errors import DataError, UsageError
 from specrob.linalg import Bounds
 
 SPLITS = ("train", "test")
+MOST_CLASSES = 2**20
 
 
 @dataclass(frozen=True)
@@ -138,15 +139,15 @@ def describe(spec: str, *, root: str, name: str, digests: dict[str, str]) -> Dat
 
 def _labels(raw: Raw, place: Place) -> np.ndarray:
     labels = np.asarray(raw.labels)
-    if labels.ndim != 1 or len(labels) != len(raw.images) or not len(labels):
+    if labels.ndim != 1 or labels.shape != raw.images.shape[:1] or not len(labels):
         raise DataError(
             f"expected one label an image in {place.spec}, found labels {labels.shape} "
             f"for images {raw.images.shape}"
         )
-    if labels.dtype.kind not in "iu" or labels.min() < 0:
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= MOST_CLASSES:
         raise DataError(
-            f"expected labels that are integers from 0 in {place.spec}, found {labels.dtype} "
-            f"from {labels.min()}"
+            f"expected labels that are integers from 0 to {MOST_CLASSES - 1} in {place.spec}, "
+            f"found {labels.dtype} from {labels.min()} to {labels.max()}"
         )
     return labels.astype(np.int64)
 

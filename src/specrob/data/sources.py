@@ -6,13 +6,13 @@ A raw split is images as stored and labels, both numpy arrays; `datasets` makes 
 import contextlib
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from specrob.artifacts.formats import BROKEN
 from specrob.errors import DataError, UsageError, suggest
 
 
@@ -65,10 +65,15 @@ def parse(spec: str) -> Place:
         return Place(spec, SOURCES[spec])
     if spec.startswith("noise:"):
         return Place(spec, _noise(spec))
-    path = Path(spec).expanduser()
-    if path.is_dir():
+    try:
+        path = Path(spec).expanduser()
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, RuntimeError) as error:  # a name too long, a folder locked, ~nobody
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"expected images, found: {reason}; check --data") from error
+    if is_folder:
         return Place(spec, lambda split, root, download: _folder(path, split), path)
-    if path.suffix == ".npz" or path.is_file():
+    if path.suffix == ".npz" or is_file:
         return Place(spec, lambda split, root, download: _npz(path, split), path)
     if path.parent.name or spec.startswith("."):
         raise DataError(f"expected images, found no file or folder {spec}; check --data")
@@ -102,6 +107,10 @@ def _torchvision(name: str, title: str, by_split: bool = False) -> Callable[...,
             raise DataError(
                 f"expected {title} under {root}, found none; {advice} or set --data-root"
             ) from error
+        except (*BROKEN, AssertionError) as error:
+            raise DataError(
+                f"expected {title} under {root}, found broken files; fetch them again"
+            ) from error
         labels = found.labels if by_split else found.targets
         return Raw(np.asarray(found.data), np.asarray(labels), title)
 
@@ -122,8 +131,9 @@ def _npz(path: Path, split: str) -> Raw:
             return Raw(*(archive[key] for key in wanted), name)
     except DataError:
         raise
-    except (OSError, ValueError, EOFError, TypeError, MemoryError, zipfile.BadZipFile) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    except BROKEN as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = getattr(error, "strerror", None) or first
         raise DataError(
             f"expected an NPZ of images at {path}, found: {reason}; check --data"
         ) from error
@@ -131,6 +141,7 @@ def _npz(path: Path, split: str) -> Raw:
 
 def _folder(path: Path, split: str) -> Raw:
     """Return images of a folder with one folder a class, below train/ and test/ or val/."""
+    from PIL.Image import DecompressionBombError
     from torchvision.datasets import ImageFolder
 
     names = ("train",) if split == "train" else ("test", "val")
@@ -140,8 +151,8 @@ def _folder(path: Path, split: str) -> Raw:
     try:
         found = ImageFolder(str(home))
         images = [np.asarray(image) for image, _ in found]
-    except OSError as error:  # no class folders, no images, or one that cannot be decoded
-        reason = str(error).splitlines()[0]
+    except (*BROKEN, SyntaxError, DecompressionBombError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise DataError(f"expected class folders of images in {home}, found: {reason}") from error
     sizes = sorted({image.shape for image in images})
     if len(sizes) > 1:

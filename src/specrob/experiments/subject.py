@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import Images, load
+from specrob.data import Images, image_norm, load
 from specrob.data.datasets import describe
 from specrob.errors import DataError, ModelError, UsageError
 from specrob.models import Network, Request, from_artifact, from_weights, request
@@ -138,6 +138,10 @@ def open_subject(
 def open_network(artifact: Artifact, wanted: Request | None, normalize: str | None) -> Network:
     """Return the network of a model artifact, whose own normalization is obeyed."""
     network = from_artifact(artifact, wanted)
+    try:
+        image_norm(network.normalize)
+    except UsageError as error:  # of the file, not of the command line
+        raise ModelError(f"expected a described model, found {error}; make it again") from error
     if normalize not in (None, network.normalize):
         raise UsageError(
             f"--normalize: expected {network.normalize}, which the model file records, "

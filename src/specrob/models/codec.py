@@ -91,8 +91,8 @@ def from_artifact(artifact: Artifact, wanted: Request | None = None) -> Network:
     try:
         shape = tuple(int(n) for n in facts["shape"])
         options, classes = dict(facts.get("options", {})), int(facts["classes"])
-        if min((*shape, 1)) < 1 or len(shape) != 3:
-            raise ValueError(f"image shape {shape}")
+        if min((*shape, classes)) < 1 or len(shape) != 3:
+            raise ValueError(f"image shape {shape} and {classes} classes")
     except (TypeError, ValueError) as error:
         raise ModelError(f"expected a described model, found {error}; make it again") from error
     with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
@@ -129,17 +129,20 @@ def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
     Raises
     ------
     ModelError
-        If one is missing, left over, of another shape, or not finite.
+        If one is missing, left over, of another shape, not a number, or not finite.
     """
-    own = module.state_dict()
+    own, tensors = module.state_dict(), {}
     for name in (*own, *arrays):
         found = tuple(arrays[name].shape) if name in arrays else "none"
         wanted = tuple(own[name].shape) if name in own else "none"
         if found != wanted:
             raise ModelError(f"expected `{name}` of shape {wanted}, found {found}; check --arch")
-        bad = arrays[name].size - int(np.isfinite(arrays[name]).sum())
+        kinds = "f" if own[name].is_floating_point() else "iu"
+        if arrays[name].dtype.kind not in kinds:
+            raise ModelError(f"expected {own[name].dtype} in `{name}`, found {arrays[name].dtype}")
+        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(own[name].dtype)
+        bad = int((~tensors[name].isfinite()).sum())
         if bad:
             raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
-    tensors = {k: torch.from_numpy(np.array(v)) for k, v in arrays.items()}
     module.load_state_dict(tensors, assign=True)
     module.eval()

@@ -3,12 +3,13 @@
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from specrob.artifacts.plain import conforms
 from specrob.errors import ModelError, UsageError, suggest
 from specrob.models import shallow
 
@@ -37,8 +38,10 @@ class Architecture:
     smooth: str = "logits"
 
 
-def _local(shape: tuple[int, ...], classes: int, **options: Any) -> nn.Module:
-    return shallow.LocalModel(shape, **options)
+def _local(
+    shape: tuple[int, ...], classes: int, *, hidden: int, p: float = 3.0
+) -> shallow.LocalModel:
+    return shallow.LocalModel(shape, hidden=hidden, p=p)
 
 
 def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
@@ -78,7 +81,7 @@ def request(text: str) -> Request:
     Raises
     ------
     UsageError
-        If the name is unknown or an option is not key=value.
+        If the name is unknown, or an option is not key=value or not one that it takes.
 
     Examples
     --------
@@ -92,7 +95,30 @@ def request(text: str) -> Request:
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
         raise UsageError(f"--arch: expected key=value after {name}, found `{wrong[0]}`")
-    return Request(name, {k: _value(v) for k, v in (pair.split("=", 1) for pair in pairs)})
+    options = {k: _value(v) for k, v in (pair.split("=", 1) for pair in pairs)}
+    try:
+        check_options(name, options)
+    except ValueError as error:
+        raise UsageError(f"--arch: expected options that {name} takes, found {error}") from error
+    return Request(name, options)
+
+
+def check_options(name: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError unless the architecture takes the options; their numbers are above 0.
+
+    >>> check_options("shlp", {"hidden": 0})
+    Traceback (most recent call last):
+    ValueError: hidden=0
+    """
+    if name not in ARCHITECTURES:
+        return  # a factory knows best
+    hints = get_type_hints(ARCHITECTURES[name].build)
+    known = hints.keys() - {"shape", "classes", "return"}
+    for key, value in options.items():
+        if key not in known or not conforms(value, hints[key]):
+            raise ValueError(f"{key}={value!r:.40}")
+        if not isinstance(value, bool | str) and value <= 0:
+            raise ValueError(f"{key}={value}")
 
 
 def build(
@@ -116,8 +142,11 @@ def build(
     """
     row = ARCHITECTURES.get(name)
     try:
+        check_options(name, options)
         network = row.build(shape, classes, **options) if row else factory(name)(**options)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        if "memory" in str(error).lower():
+            raise  # the command line says what to lower
         reason = str(error).splitlines()[0]
         raise ModelError(f"expected options that {name} takes, found: {reason}") from error
     if not isinstance(network, nn.Module):
@@ -132,8 +161,11 @@ def factory(name: str) -> Callable[..., nn.Module]:
     module, _, function = name.partition(":")
     try:
         return getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ModelError(f"expected a package.module:factory, found {error}") from error
+    except (ImportError, AttributeError, ValueError, TypeError, SyntaxError, NameError) as error:
+        raise ModelError(
+            f"expected a package.module:factory that imports, found: {error}; "
+            "check --arch and PYTHONPATH"
+        ) from error
 
 
 class Standardized(nn.Module):

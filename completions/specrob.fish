@@ -1,0 +1,1 @@
+complete --command specrob --no-files --arguments "(env _SPECROB_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) specrob)" --condition "env _SPECROB_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) specrob"

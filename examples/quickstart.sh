@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# A local-learning network beside a plain one, on the digits: train, measure, draw, compare.
+# On a fresh clone it first makes .venv and installs specrob into it (about a minute).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ ! -x .venv/bin/specrob ]; then
+  echo "installing specrob and PyTorch into .venv ..."
+  python3 -m venv .venv
+  .venv/bin/pip install --quiet --editable .
+fi
+PATH="$PWD/.venv/bin:$PATH"
+mkdir -p "${1:-out/quickstart}"
+cd "${1:-out/quickstart}"
+
+echo "== train: local learning with a read-out, and the same network end to end"
+specrob train-kh --hidden 200 --epochs 500 | specrob prune | specrob train-sup --epochs 100 -o kh.safetensors
+specrob train-sup --arch shlp --hidden 200 --normalize l3 --epochs 100 -o bp.safetensors
+
+for model in kh bp; do
+  echo "== measure: $model"
+  specrob spectrum $model.safetensors --noise --split train -o $model.spectrum.npz
+  specrob fit-alpha $model.spectrum.npz --range 3:30 --noise-range 3:30 -o $model.alpha.json
+  specrob attack $model.safetensors --method pgd --eps log:1e-3:1:20 -o $model.pgd.json
+  specrob crit-dist $model.safetensors --method pgd --norm l2 -o $model.distances.npz
+  specrob landscape $model.safetensors --index 0 -o $model.landscape.npz
+done
+
+echo "== draw"
+specrob plot kh.safetensors -o weights.png
+specrob plot {kh,bp}.spectrum.npz -o spectrum.png
+specrob plot {kh,bp}.alpha.json -o alpha.png
+specrob plot {kh,bp}.pgd.json -o robustness.png
+specrob plot {kh,bp}.distances.npz -o distances.png
+specrob plot {kh,bp}.landscape.npz -o landscape.png
+
+for model in kh bp; do
+  for part in safetensors alpha.json distances.npz; do
+    specrob info $model.$part --json -o $model.$part.info
+  done
+done
+python3 - <<'PY'
+import json
+from pathlib import Path
+
+print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{'median distance (PGD, L2)':>27}")
+for name, title in (("kh", "KH"), ("bp", "BP")):
+    model, distances = (
+        json.loads(Path(f"{name}.{part}.info").read_text())["summary"]
+        for part in ("safetensors", "distances.npz")
+    )
+    fits = {f["source"]: f["alpha"] for f in json.loads(Path(f"{name}.alpha.json").read_text())["fits"]}
+    print(f"{title:8}{model['test accuracy']:15.3f}{fits['images']:14.2f}{fits['noise']:13.2f}"
+          f"{distances['median distance']:27.3f}")
+PY
+rm ./*.info
+echo
+echo "artifacts and figures are in $PWD"

@@ -1,0 +1,103 @@
+"""Numbers as figures: one module per kind of artifact, loaded when it is drawn.
+
+Figures are `matplotlib.figure.Figure` objects: nothing is shown, nothing global is set.
+"""
+
+import importlib
+import io
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from specrob.errors import ArtifactError, UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from specrob.artifacts import Artifact
+
+__all__ = ["FIGURES", "FORMATS", "draw", "render"]
+
+# kind -> module of this package, whose `figure(artifacts, labels)` draws it
+FIGURES = {
+    "model": "weights",
+    "spectrum": "spectrum",
+    "power-law": "power_law",
+    "robustness": "robustness",
+    "distances": "distances",
+    "landscape": "landscape",
+}
+
+# format -> metadata without dates, so that the same numbers give the same bytes
+FORMATS = {
+    "png": {"Software": "specrob"},
+    "pdf": {"Creator": "specrob", "CreationDate": None},
+    "svg": {"Creator": "specrob", "Date": None},
+}
+
+
+def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
+    """Draw artifacts of one kind into one figure.
+
+    Parameters
+    ----------
+    artifacts : sequence of Artifact
+        All of one kind.
+    labels : sequence of str
+        What the legend calls each of them.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, if they are of several kinds or of one that has no figure, or if one
+        of them is broken.
+    """
+    kinds = sorted({artifact.kind for artifact in artifacts})
+    if len(kinds) != 1:
+        raise ArtifactError(
+            f"expected artifacts of one kind, found {' and '.join(kinds) or 'none'}; "
+            "plot each kind by itself"
+        )
+    if kinds[0] not in FIGURES:
+        raise ArtifactError(
+            f"expected {', '.join(FIGURES)}, found {kinds[0]}, which has no figure; "
+            "run a command that measures it and plot the result"
+        )
+    import matplotlib
+
+    from specrob.artifacts import expect
+    from specrob.plots.style import RC, name_data
+
+    named = [expect(a, kinds[0], label) for a, label in zip(artifacts, labels, strict=True)]
+    with matplotlib.rc_context(RC):
+        module = importlib.import_module(f"specrob.plots.{FIGURES[kinds[0]]}")
+        figure = module.figure(named, labels)
+        name_data(figure, named, labels)
+    return figure
+
+
+def render(figure: "Figure", format: str) -> bytes:
+    """Return a figure as a file; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+    format : {"png", "pdf", "svg"}
+        PNG has 300 dots per inch; PDF and SVG keep their text as text.
+
+    Raises
+    ------
+    UsageError
+        If the format is another.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"expected {', '.join(FORMATS)}, found `{format}`; change -o")
+    import matplotlib
+
+    from specrob.plots.style import RC
+
+    buffer = io.BytesIO()
+    with matplotlib.rc_context(RC), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # of a file's name
+        figure.savefig(buffer, format=format, metadata=FORMATS[format])
+    return buffer.getvalue()

@@ -1,0 +1,54 @@
+"""Numbers out of JSON facts, which anyone may have edited."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from specrob.errors import ArtifactError
+
+METHODS = {"random": "random", "fgsm": "FGSM", "pgd": "PGD", "noise": "noise"}
+NORMS = {"l2": "L2", "linf": "L∞"}
+
+
+def column(facts: Mapping[str, Any], name: str, label: str) -> np.ndarray:
+    """Return a list of numbers or nulls as floats, null as NaN.
+
+    Raises
+    ------
+    ArtifactError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> column({"eps": [0, None]}, "eps", "a.json")
+    array([ 0., nan])
+    """
+    values = facts.get(name, [])
+    try:
+        if not isinstance(values, list | tuple):
+            raise TypeError(f"{type(values).__name__}")
+        return np.array([np.nan if v is None else float(v) for v in values])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArtifactError(
+            f"expected a list of numbers as `{name}` of {label}, found {error}; make it again"
+        ) from error
+
+
+def number(facts: Mapping[str, Any], name: str, label: str) -> float:
+    """Return a number, NaN where it is null or missing.
+
+    >>> number({"alpha": 1}, "alpha", "a.json"), number({}, "alpha", "a.json")
+    (1.0, nan)
+    """
+    return float(column({name: [facts.get(name)]}, name, label)[0])
+
+
+def attack_name(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how axes call the method and the norm of an attack.
+
+    >>> attack_name({"method": "pgd", "norm": "linf"})
+    ('PGD', 'L∞')
+    """
+    method, norm = str(facts.get("method", "attack")), str(facts.get("norm", "")).lower()
+    return METHODS.get(method, method), NORMS.get(norm, norm)

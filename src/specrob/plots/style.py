@@ -1,0 +1,173 @@
+"""The one rc dictionary, the one palette, and what all figures share.
+
+Colours differ in lightness as well as in hue, for readers who do not see hues and for printers;
+markers and dashes repeat what they say.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from specrob.artifacts import Artifact
+
+SINGLE, DOUBLE = 3.4, 7.0  # column widths, inches
+INK, MUTED, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
+PALETTE = ("#0d0f2e", "#d85a1c", "#226da8", "#efb73e", "#8a1f3d", "#3aa982", "#a9d6f2")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
+LONGEST = 44  # characters of a label
+
+RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # travels with matplotlib: the same everywhere
+    "font.size": 7,
+    "mathtext.fontset": "dejavusans",
+    "text.usetex": False,
+    "text.color": INK,
+    "axes.labelsize": 7.5,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 7.5,
+    "axes.titlepad": 4,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.w_pad": 0.03,
+    "figure.constrained_layout.h_pad": 0.03,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.4,
+    "legend.fontsize": 6.5,
+    "legend.title_fontsize": 6.5,
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "legend.labelspacing": 0.35,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.2,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.minor.width": 0.35,
+    "ytick.minor.width": 0.35,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.4,
+    "ytick.minor.size": 1.4,
+    "image.interpolation": "nearest",
+    "savefig.dpi": 300,
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "specrob",
+    "pdf.fonttype": 42,
+}
+
+
+def new_figure(width: float, height: float, layout: str = "constrained") -> Figure:
+    """Return an empty figure of a size in inches, whose parts make room for each other."""
+    return Figure(figsize=(width, height), layout=layout)
+
+
+def series(index: int) -> dict[str, Any]:
+    """Return colour, marker and dash of the n-th thing that is overlaid.
+
+    >>> series(0)["color"] != series(1)["color"], series(0)["marker"], series(7)["marker"]
+    (True, 'o', 'o')
+    """
+    return {
+        "color": PALETTE[index % len(PALETTE)],
+        "marker": MARKERS[index % len(MARKERS)],
+        "linestyle": DASHES[(index + index // len(PALETTE)) % len(DASHES)],
+    }
+
+
+def shade(color: Any, strength: float) -> tuple[float, ...]:
+    """Return a colour mixed with white; a strength of 1 leaves it as it is.
+
+    >>> shade("black", 0.0)
+    (1.0, 1.0, 1.0)
+    """
+    return tuple(float(x) for x in 1 - strength * (1 - np.array(to_rgb(color))))
+
+
+def shorten(text: str) -> str:
+    """Return a label on one line, its middle left out where it is long.
+
+    >>> shorten("kh"), len(shorten("x" * 900))
+    ('kh', 44)
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split()) or text[:1]
+    half = (LONGEST - 1) // 2
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1 - half]}…{line[-half:]}"
+
+
+def write(artist: Any, text: str) -> None:
+    """Set a text that comes from outside: as it is, never as mathematics."""
+    artist.set_parse_math(False)
+    artist.set_text(text)
+
+
+def add_legend(
+    where: Axes | Figure, handles: Sequence[Line2D], labels: Sequence[str], **options: Any
+) -> Legend:
+    """Add a legend whose labels appear as given, even where they start with "_" or hold "$"."""
+    legend = where.legend(handles, ["x"] * len(handles), **options)
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        write(text, shorten(label))
+    return legend
+
+
+def name_series(axes: Axes, handles: Sequence[Line2D], labels: Sequence[str], **inside: Any):
+    """Add the legend of what is overlaid: inside if it is small, else below the figure."""
+    if len(labels) <= 8 and max(map(len, labels), default=0) <= 26:
+        return add_legend(axes, handles, labels, **inside)
+    figure = axes.figure
+    width, height = figure.get_size_inches()
+    columns = max(1, int(width / (0.6 + 0.055 * max(len(shorten(label)) for label in labels))))
+    figure.set_size_inches(width, height + 0.14 * -(-len(labels) // columns))
+    return add_legend(figure, handles, labels, loc="outside lower center", ncols=columns)
+
+
+def tick_decades(axis: Axis) -> None:
+    """Put readable ticks on a logarithmic axis whose limits are set, however few decades."""
+    low, high = sorted(axis.get_view_interval())
+    axis.set_minor_formatter(NullFormatter())
+    if np.floor(np.log10(high)) > np.ceil(np.log10(low)):  # two powers of ten or more
+        return
+    narrow = high / low < 6
+    axis.set_major_locator(MaxNLocator(4) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def name_panels(panels: Sequence[Axes]) -> None:
+    """Put a, b, ... at the upper left of panels, if there are several."""
+    for axes, letter in zip(panels, "abcdefgh", strict=False):
+        if len(panels) > 1:
+            axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write in the middle of a panel why it is empty."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
+
+
+def name_data(figure: Figure, artifacts: Sequence[Artifact], labels: Sequence[str]) -> None:
+    """State above the figure which images the numbers come from, where that is known."""
+    known = [artifact.provenance.lineage_data() for artifact in artifacts]
+    names = {data.name: label for data, label in zip(known, labels, strict=True) if data}
+    if not names:
+        return
+    parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
+    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), "Images: " + ", ".join(parts))

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from specrob import artifacts
+from specrob.linalg import NORMS
+
+
+def measured(run, *words):
+    return artifacts.decode(run("crit-dist", *words).stdout_bytes)
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_distance_to_a_plane_is_exact(run, plane, norm, method):
+    words, normal, margins = plane
+    exact = margins / np.linalg.norm(normal, NORMS[norm].dual)
+    how = ["--method", method, "--norm", norm, "--bounds", "none", "--tolerance", 0.01]
+    ratio = measured(run, *words, *how).arrays["distance"] / exact
+    assert ratio.min() >= 1 - 1e-5
+    assert ratio.max() <= 1.01
+
+
+def test_bounds_that_bind_never_shorten_a_distance(run, plane):
+    words, normal, margins = plane
+    found = measured(run, *words, "--norm", "l2").arrays
+    exact = margins / np.linalg.norm(normal)
+    fooled = found["status"] == "fooled"
+    assert (found["distance"][fooled] >= exact[fooled] * (1 - 1e-5)).all()
+
+
+@pytest.mark.parametrize("method", ["random", "fgsm", "pgd"])
+def test_every_image_is_accounted_for(run, models, method):
+    made = measured(run, models["hybrid"], "--method", method)
+    found, fields = made.arrays, made.fields
+    assert found["index"].tolist() == list(range(360))
+    wrong = found["status"] == "misclassified"
+    assert (wrong == (found["label"] != found["prediction"])).all()
+    assert np.isnan(found["distance"][wrong]).all()
+    fooled = found["status"] == "fooled"
+    assert (found["prediction_adversarial"][fooled] != found["label"][fooled]).all()
+    assert (found["distance"][fooled] <= found["eps"][fooled] * 1.0001 + 1e-6).all()
+    assert fields["norm"] == ("l2" if method == "random" else "linf")
+    assert fooled.sum() > 100
+
+
+@pytest.mark.parametrize("method", ["random", "fgsm", "pgd"])
+def test_batches_and_repetition_do_not_matter(run, models, method):
+    words = [models["shlp"], "--method", method, "--limit", 60]
+    whole, again, parts = (measured(run, *words, "--batch-size", size) for size in (1000, 1000, 7))
+    assert whole.digest == again.digest
+    close = np.isclose(whole.arrays["distance"], parts.arrays["distance"], rtol=1e-4)
+    both = np.isnan(whole.arrays["distance"]) | np.isinf(whole.arrays["distance"])
+    assert (close | both).mean() > 0.98
+    np.testing.assert_allclose(
+        parts.arrays["distance"][~both], whole.arrays["distance"][~both], rtol=0.0101
+    )
+
+
+def test_summary_says_the_median_and_its_interval(run, models):
+    result = run("crit-dist", models["shlp"], "--limit", 40)
+    assert "median distance" in result.stderr
+    assert "95% interval" in result.stderr

@@ -1,0 +1,67 @@
+import json
+
+import numpy as np
+import pytest
+
+from specrob.artifacts import Artifact, encode
+
+
+def spectrum(*rows, n_images=0):
+    longest = max(map(len, rows))
+    values = np.full((len(rows), longest), np.nan)
+    for at, row in enumerate(rows):
+        values[at, : len(row)] = row
+    count = len(rows)
+    arrays = {
+        "eigenvalues": values,
+        "source": np.array(["images", "noise"][:count]),
+        "size": np.array([len(row) for row in rows]),
+        "layer": np.array(["hidden"] * count),
+        "n_images": np.full(count, n_images),
+    }
+    return encode(Artifact("spectrum", arrays))
+
+
+def test_exact_power_laws_and_their_ranges(run):
+    n = np.arange(1, 1001.0)
+    result = run("fit-alpha", input=spectrum(n**-1.5, n**-0.5))
+    law = json.loads(result.stdout)
+    images, noise = law["fits"]
+    assert images["alpha"] == pytest.approx(1.5, abs=1e-10)
+    assert noise["alpha"] == pytest.approx(0.5, abs=1e-10)
+    assert (images["range"], noise["range"]) == ([10, 500], [10, 100])
+    assert images["density_exponent"] == pytest.approx(1 + 1 / 1.5)
+    assert result.stdout.count("\n") == 1
+    assert "alpha images hidden 1000 1.500 +- 0.000 (ranks 10..500)" in result.stderr
+
+
+def test_a_flat_spectrum_is_its_own_null(run):
+    from specrob.measures.power_law import marchenko_pastur_quantiles
+
+    flat = marchenko_pastur_quantiles(5000, 800)
+    fit = json.loads(run("fit-alpha", input=spectrum(flat, n_images=5000)).stdout)["fits"][0]
+    assert fit["alpha"] == pytest.approx(fit["null_alpha"], rel=1e-9)
+
+
+def test_too_few_points_give_null_and_a_reason(run):
+    n = np.arange(1, 1001.0)
+    fits = json.loads(run("fit-alpha", input=spectrum(n**-1, n[:12] ** -1)).stdout)["fits"]
+    assert fits[1]["alpha"] is None
+    assert "at least 10 ranks" in fits[1]["reason"]
+
+
+def test_nothing_to_fit_is_an_error(run):
+    result = run("fit-alpha", input=spectrum(np.arange(1, 13.0) ** -1), code=1)
+    assert "expected a spectrum that can be fitted" in result.stderr
+
+
+def test_a_range_past_the_rank_is_refused(run):
+    result = run("fit-alpha", "--range", "10:60", input=spectrum(np.arange(1, 51.0) ** -1), code=1)
+    assert "within 1..50" in result.stderr
+
+
+def test_indented_in_a_file(run, tmp_path):
+    path = tmp_path / "alpha.json"
+    run("fit-alpha", "-o", path, input=spectrum(np.arange(1, 51.0) ** -1))
+    assert path.read_text().count("\n") > 10
+    assert json.loads(path.read_text())["kind"] == "power-law"

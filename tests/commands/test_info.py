@@ -1,0 +1,54 @@
+import json
+
+from specrob import artifacts
+
+
+def test_it_shows_the_chain_and_the_commands(run, tmp_path):
+    kh, hybrid, spectrum = (str(tmp_path / n) for n in ("kh.st", "hybrid.st", "s.npz"))
+    lines = [
+        ["train-kh", "--hidden", "5", "--epochs", "1", "-o", kh],
+        ["train-sup", kh, "--epochs", "1", "-o", hybrid],
+        ["spectrum", hybrid, "-o", spectrum],
+    ]
+    for line in lines:
+        run(*line)
+    text = run("info", spectrum).stdout
+    for line in lines:
+        assert "specrob " + " ".join(line) in text
+    assert "digits (scikit-learn)" in text
+    assert artifacts.read(spectrum).digest in text
+
+
+def test_pipes_are_shown_as_pipes_and_the_commands_give_the_same(run):
+    kh = run("train-kh", "--hidden", 5, "--epochs", 1).stdout_bytes
+    made = run("train-sup", "--epochs", 1, input=kh).stdout_bytes
+    found = json.loads(run("info", "--json", input=made).stdout)
+    assert found["script"] == [
+        "specrob train-kh --hidden 5 --epochs 1 | specrob train-sup --epochs 1"
+    ]
+    again = b""
+    for command in found["script"][0].split(" | "):
+        again = run(*command.split()[1:], input=again).stdout_bytes
+    assert artifacts.decode(again).digest == found["digest"]
+
+
+def test_redirected_outputs_are_shown_as_such(run, tmp_path):
+    path = tmp_path / "kh.st"
+    path.write_bytes(run("train-kh", "--hidden", 5, "--epochs", 1).stdout_bytes)
+    made = run("prune", path).stdout_bytes
+    script = json.loads(run("info", "--json", input=made).stdout)["script"]
+    assert script == [f"specrob train-kh --hidden 5 --epochs 1 > {path}", f"specrob prune {path}"]
+
+
+def test_json_has_null_for_what_is_not_finite(run, models):
+    made = run("crit-dist", models["shlp"], "--max-eps", "1e-9", "--limit", 20).stdout_bytes
+    found = json.loads(run("info", "--json", input=made).stdout)
+    assert found["summary"]["median distance"] is None
+    assert found["summary"]["censored"] > 10
+
+
+def test_raw_arrays_are_listed(run, tmp_path):
+    import numpy as np
+
+    np.savez(tmp_path / "x.npz", x=np.zeros((3, 2)))
+    assert "float64 (3, 2)" in run("info", tmp_path / "x.npz").stdout

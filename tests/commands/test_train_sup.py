@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from specrob import artifacts
+
+
+def test_a_read_out_leaves_the_layer_as_it_was(run, models):
+    kh, hybrid = (artifacts.read(str(models[name])) for name in ("kh", "hybrid"))
+    assert np.array_equal(kh.arrays["hidden.synapses"], hybrid.arrays["hidden.synapses"])
+    assert hybrid.fields["arch"] == "hybrid"
+    assert hybrid.fields["options"]["power"] == 4.5
+    assert hybrid.fields["normalize"] == "l3"
+    assert hybrid.fields["test_accuracy"] > 0.6
+    assert len(hybrid.fields["history"]["loss"]) == 40
+
+
+def test_the_last_line_of_the_history_is_the_accuracy(models):
+    shlp = artifacts.read(str(models["shlp"]))
+    assert shlp.fields["history"]["test_accuracy"][-1] == pytest.approx(
+        shlp.fields["test_accuracy"], abs=1e-6
+    )
+    assert shlp.fields["normalize"] == "none"
+
+
+def test_accuracy_is_what_attack_measures(run, models):
+    for name in ("hybrid", "shlp"):
+        made = artifacts.read(str(models[name]))
+        found = artifacts.decode(run("attack", models[name], "--eps", "0").stdout_bytes)
+        assert found.fields["clean_accuracy"] == pytest.approx(made.fields["test_accuracy"])
+
+
+@pytest.mark.parametrize("extra", [["--normalize", "standard"], ["--batch-norm"], ["--power", 2]])
+def test_variants_train_and_are_read_again(run, extra):
+    made = run("train-sup", "--arch", "shlp", "--hidden", 30, "--epochs", 15, *extra).stdout_bytes
+    fields = artifacts.decode(made).fields
+    assert fields["test_accuracy"] > 0.7
+    found = artifacts.decode(run("attack", "--eps", "0", input=made).stdout_bytes)
+    assert found.fields["clean_accuracy"] == pytest.approx(fields["test_accuracy"])
+
+
+def test_penalties_are_in_the_history(run):
+    words = ["train-sup", "--arch", "linear", "--epochs", 3, "--penalty", "l2=0.01"]
+    made = artifacts.decode(run(*words).stdout_bytes)
+    assert len(made.fields["history"]["penalties"]["l2"]) == 3
+
+
+def test_training_goes_on_from_a_network(run, models):
+    result = run("train-sup", models["shlp"], "--epochs", 2)
+    made = artifacts.decode(result.stdout_bytes)
+    assert made.fields["test_accuracy"] > 0.8
+    assert made.provenance.inputs[0].kind == "model"
+
+
+def test_same_seed_same_bytes(run, models):
+    words = ["train-sup", "--arch", "shlp", "--hidden", 8, "--epochs", 2]
+    digests = {artifacts.decode(run(*words).stdout_bytes).digest for _ in range(2)}
+    assert len(digests) == 1
+
+
+def test_a_factory_of_ones_own_is_trained_and_measured(run, tmp_path, monkeypatch):
+    (tmp_path / "ownnets.py").write_text(
+        "from torch import nn\n"
+        "def tiny(width=6):\n"
+        "    return nn.Sequential(nn.Flatten(), nn.Linear(64, width), nn.Tanh(),"
+        " nn.Linear(width, 10))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    arch = ["--arch", "ownnets:tiny,width=7"]
+    made = run("train-sup", *arch, "--epochs", 2).stdout_bytes
+    assert artifacts.decode(made).arrays["1.weight"].shape == (7, 64)
+    spectrum = artifacts.decode(
+        run("spectrum", *arch[:1], "ownnets:tiny", input=made).stdout_bytes
+    )
+    assert spectrum.arrays["size"].tolist() == [7]
+    assert spectrum.arrays["layer"].tolist() == ["penultimate"]

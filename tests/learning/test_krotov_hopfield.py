@@ -1,0 +1,117 @@
+"""The local rule against a double loop over eq. (4) and (5) of arXiv:2405.00679."""
+
+import pytest
+import torch
+
+from specrob.learning.krotov_hopfield import Rule, convergence, plasticity, train, update_
+
+
+def by_hand(synapses, images, rule):
+    """Sum over images and units, one synapse at a time; a stable sort breaks ties."""
+    units, pixels = synapses.shape
+    change = torch.zeros_like(synapses)
+    for x in images:
+        h = [
+            sum(s * abs(s) ** (rule.p - 2) * xj for s, xj in zip(row, x, strict=True))
+            for row in synapses.tolist()
+        ]
+        order = sorted(range(units), key=lambda i: -h[i])
+        for i in range(units):
+            g = 1.0 if i == order[0] else -rule.delta if i == order[rule.k - 1] else 0.0
+            for j in range(pixels):
+                decay = h[i] * synapses[i, j]
+                change[i, j] += g * (rule.radius**rule.p * x[j] - decay)
+    return change
+
+
+def tensors(seed, units=5, pixels=4, images=7):
+    generator = torch.Generator().manual_seed(seed)
+    shape = {"generator": generator, "dtype": torch.float64}
+    return torch.randn(units, pixels, **shape), torch.rand(images, pixels, **shape)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+@pytest.mark.parametrize("p", [2.0, 3.0, 2.5])
+def test_change_equals_the_double_loop(k, p):
+    synapses, images = tensors(k)
+    rule = Rule(p=p, k=k, delta=0.3, radius=1.5)
+    found = plasticity(synapses, images, rule, torch.float64) / len(images)
+    torch.testing.assert_close(
+        found, by_hand(synapses, images, rule) / len(images), rtol=0, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_ties_go_to_the_lowest_index(k):
+    synapses = torch.ones(4, 3, dtype=torch.float64)
+    images = torch.rand(2, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    rule = Rule(p=2, k=k)
+    found = plasticity(synapses, images, rule, torch.float64)
+    assert found.abs().sum(1).nonzero()[:, 0].tolist() == [0, k - 1]
+    torch.testing.assert_close(found, by_hand(synapses, images, rule), rtol=0, atol=1e-12)
+
+
+def test_update_is_the_normalized_step():
+    synapses, images = tensors(3)
+    rule, before = Rule(), synapses.clone()
+    change = by_hand(synapses, images, rule)
+    update_(synapses, images, rate=0.02, rule=rule, winners_in=torch.float64)
+    expected = before + 0.02 * change / change.abs().max()
+    torch.testing.assert_close(synapses, expected, rtol=0, atol=1e-12)
+
+
+def test_no_change_leaves_the_synapses_as_they_are():
+    synapses = torch.eye(3)
+    update_(synapses, torch.zeros(4, 3), rate=0.1, rule=Rule())
+    assert torch.equal(synapses, torch.eye(3))
+
+
+def test_float32_step_equals_the_dense_formula():
+    synapses, images = (t.float() for t in tensors(4, units=60, pixels=50, images=40))
+    rule = Rule()
+    weight = synapses * synapses.abs()
+    h = images @ weight.T
+    order = h.sort(dim=1, descending=True, stable=True).indices
+    g = torch.zeros_like(h).scatter_(1, order[:, :1], 1.0).scatter_(1, order[:, 1:2], -rule.delta)
+    dense = g.T @ images - (g * h).sum(0)[:, None] * synapses
+    found = plasticity(synapses, images, rule, torch.float32)
+    torch.testing.assert_close(found, dense, rtol=1e-5, atol=1e-5 * dense.abs().max().item())
+
+
+def test_rows_settle_at_the_radius():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(100, 6, generator=generator)
+    rule = Rule(p=3, delta=0.0, radius=2.0)
+    start = torch.randn(3, 6, generator=generator)
+    synapses, epochs = train(
+        start, images, rule=rule, epochs=300, batch_size=20, generator=generator
+    )
+    winners = (images @ (synapses * synapses.abs()).T).argmax(1).unique()
+    norms = synapses[winners].abs().pow(3).sum(1).pow(1 / 3)
+    torch.testing.assert_close(norms, torch.full_like(norms, 2.0), rtol=0, atol=0.01)
+    assert convergence(synapses, rule).converged[winners].all()
+    assert epochs == 300
+
+
+def test_the_wrong_attractor_is_seen():
+    rule = Rule(p=3)
+    row = -torch.ones(1, 8) / 8 ** (1 / 3)
+    assert convergence(row, rule).wrong_attractor.all()
+    assert not convergence(-row, rule).wrong_attractor.any()
+
+
+def test_patience_stops_a_converged_run():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(50, 4, generator=generator)
+    start = torch.randn(2, 4, generator=generator)
+    how = {"rule": Rule(delta=0.0), "epochs": 2000, "batch_size": 50, "generator": generator}
+    _, epochs = train(start, images, patience=3, **how)
+    assert epochs < 2000
+
+
+def test_training_changes_neither_start_nor_images():
+    start, images = (t.float() for t in tensors(1))
+    kept = start.clone(), images.clone()
+    train(start, images, rule=Rule(), epochs=2, batch_size=3, generator=torch.Generator())
+    assert torch.equal(start, kept[0])
+    assert torch.equal(images, kept[1])

@@ -1,0 +1,83 @@
+"""Supervised training against closed forms."""
+
+import pytest
+import torch
+from torch import nn
+
+from specrob.errors import UsageError
+from specrob.learning.penalties import PENALTIES, parse_all
+from specrob.learning.schedules import SCHEDULES
+from specrob.learning.supervised import train_supervised
+
+
+def linear(generator):
+    layer = nn.Linear(2, 2)
+    nn.init.normal_(layer.weight, generator=generator)
+    return layer
+
+
+def separable(generator):
+    labels = torch.randint(0, 2, (200,), generator=generator)
+    images = torch.randn(200, 2, generator=generator) * 0.3
+    images[:, 0] += 2 * labels - 1.0
+    return images, labels
+
+
+def test_separable_classes_are_learned():
+    generator = torch.Generator().manual_seed(0)
+    images, labels = separable(generator)
+    model = linear(generator)
+    history = train_supervised(
+        model, images, labels, epochs=60, batch_size=20, rate=0.05, generator=generator
+    )
+    assert history.train_accuracy[-1] > 0.98
+    assert history.loss[-1] < history.loss[0]
+    assert not model.training
+
+
+def test_l2_penalty_is_the_sum_of_squares_and_shrinks_weights():
+    model = nn.Linear(3, 2)
+    expected = 0.5 * sum((w.detach() ** 2).sum() for w in model.parameters())
+    penalty = PENALTIES["l2"](0.5)
+    torch.testing.assert_close(penalty(model, torch.zeros(1, 3)).detach(), expected)
+    sizes = []
+    for coefficient in (0.0, 0.1):
+        generator = torch.Generator().manual_seed(0)
+        images, labels = separable(generator)
+        model = linear(generator)
+        penalties = {"l2": PENALTIES["l2"](coefficient)}
+        how = {"epochs": 40, "rate": 0.05, "generator": generator, "penalties": penalties}
+        history = train_supervised(model, images, labels, **how)
+        sizes.append(float(model.weight.detach().norm()))
+    assert sizes[1] < sizes[0]
+    assert history.penalties["l2"][-1] > 0
+
+
+def test_frozen_parameters_are_neither_trained_nor_penalized():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    model[0].requires_grad_(False)
+    before = model[0].weight.clone()
+    only = 2.0 * sum((w.detach() ** 2).sum() for w in model[1].parameters())
+    torch.testing.assert_close(PENALTIES["l2"](2.0)(model, torch.zeros(1, 2)).detach(), only)
+    images, labels = separable(torch.Generator().manual_seed(0))
+    train_supervised(model, images, labels, epochs=2, generator=torch.Generator())
+    assert torch.equal(model[0].weight, before)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_start_at_one_and_never_rise(name):
+    factors = [SCHEDULES[name](epoch, 200) for epoch in range(200)]
+    assert factors[0] == 1
+    assert all(b <= a for a, b in zip(factors, factors[1:], strict=False))
+    assert factors[-1] > 0
+
+
+@pytest.mark.parametrize("text", ["l3=1", "l2", "l2=x", "l2=-1", "l2=1,beta=2", "l2=nan"])
+def test_penalties_that_cannot_work_are_refused(text):
+    with pytest.raises(UsageError, match="--penalty: expected"):
+        parse_all([text])
+
+
+def test_a_penalty_stands_once():
+    with pytest.raises(UsageError, match="once"):
+        parse_all(["l2=1", "l2=2"])

@@ -1,0 +1,178 @@
+"""Attacks against what linear models and geometry demand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import kstest
+
+from specrob.devices import normals
+from specrob.linalg import NORMS, Bounds, unbounded
+from specrob.measures.attacks import (
+    ATTACKS,
+    LOSSES,
+    Problem,
+    StepSize,
+    fgsm,
+    pgd,
+    random_direction,
+)
+from specrob.measures.classification import predict
+from specrob.measures.robustness import robustness, survivors
+
+
+def network(seed=0, pixels=12, classes=4):
+    generator = torch.Generator().manual_seed(seed)
+    first = torch.randn(pixels, 30, generator=generator)
+    second = torch.randn(30, classes, generator=generator)
+    return lambda x: (x.flatten(1) @ first).relu() @ second
+
+
+def images_of(count=40, seed=1):
+    return torch.rand(count, 1, 3, 4, generator=torch.Generator().manual_seed(seed))
+
+
+def posed(norm="linf", **how):
+    model, images = network(), images_of()
+    labels = predict(model, images)
+    index = torch.arange(len(images))
+    fields = {"bounds": unbounded(images), "loss": "ce", "seed": 0} | how
+    return Problem(model, images, labels, norm=norm, index=index, **fields)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_random_directions_have_length_one(norm):
+    found = random_direction(torch.zeros(200, 3, 8, 8), norm=norm, seed=3, index=torch.arange(200))
+    lengths = NORMS[norm].length(found)
+    torch.testing.assert_close(lengths, torch.ones(200), rtol=0, atol=1e-6)
+    assert abs(found.mean()) < 0.05
+
+
+def test_random_numbers_depend_on_seed_index_stream_and_draw_only():
+    def draw(**how):
+        return normals([5], **({"seed": 1, "index": [2], "stream": "starts"} | how))
+
+    assert torch.equal(draw(), draw(index=[9, 2])[1:])
+    for other in ({"seed": 2}, {"index": [3]}, {"stream": "plane"}, {"draw": 1}):
+        assert not torch.equal(draw(), draw(**other))
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_random_starts_are_uniform_in_the_ball(norm):
+    """The share of the volume within radius r is r^D; so radius^D is uniform in 0..1."""
+    pixels = 6
+    drawn = normals([pixels + 2], seed=0, index=range(4000), stream="starts")
+    radius = NORMS[norm].length(NORMS[norm].fill(drawn)).double().numpy()
+    assert kstest(radius**pixels, "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("options", [{}, {"random_start": True, "restarts": 3}, {"step": "raw"}])
+def test_pgd_stays_in_ball_and_bounds(norm, options):
+    images, model = images_of(), network()
+    labels = predict(model, images)
+    box = Bounds(torch.zeros(40), torch.full((40,), 0.9))
+    clipped = images.clamp(max=0.9)
+    found = pgd(model, clipped, labels, eps=0.2, norm=norm, bounds=box, **options)
+    assert NORMS[norm].length(found - clipped).max() <= 0.2 * (1 + 1e-5)
+    assert found.min() >= 0
+    assert found.max() <= 0.9
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_one_full_step_of_pgd_is_fgsm(norm):
+    case = posed(norm)
+    arguments = (case.model, case.images, case.labels)
+    once = pgd(*arguments, eps=0.1, norm=norm, steps=1, step_size=StepSize(1.0), keep="last")
+    torch.testing.assert_close(once, fgsm(*arguments, eps=0.1, norm=norm), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_pgd_finds_a_higher_loss_than_fgsm_and_fgsm_than_random(norm):
+    case, rows = posed(norm), torch.arange(40)
+    loss = {}
+    for method in ("random", "fgsm", "pgd"):
+        perturbed = ATTACKS[method].prepare(case)(rows, torch.full((40,), 0.15))
+        loss[method] = LOSSES["ce"](case.model(perturbed), case.labels).mean()
+    assert loss["random"] < loss["fgsm"] <= loss["pgd"] * (1 + 1e-6)
+
+
+def test_targets_are_approached():
+    case = posed()
+    targets = (case.labels + 1) % 4
+    found = pgd(case.model, case.images, case.labels, eps=0.5, steps=30, targets=targets)
+    before = LOSSES["ce"](case.model(case.images), targets)
+    assert (LOSSES["ce"](case.model(found), targets) < before).all()
+    reached = predict(case.model, found) == targets
+    assert reached.double().mean() > (predict(case.model, case.images) == targets).double().mean()
+
+
+def test_not_projecting_leaves_the_ball():
+    case = posed("l2")
+    how = {"eps": 0.1, "norm": "l2", "step_size": StepSize(1.0), "project": False, "keep": "last"}
+    found = pgd(case.model, case.images, case.labels, steps=5, **how)
+    assert NORMS["l2"].length(found - case.images).max() > 0.2
+
+
+def test_cross_entropy_keeps_its_direction_at_large_margins():
+    """At a margin of 55 the textbook form in float32 forgets the label's own logit."""
+    weight = torch.tensor([[55.0, 0.0], [0.0, 1.0]])
+    images, labels = torch.tensor([[1.0, 0.0]]), torch.tensor([0])
+    found = fgsm(lambda x: x @ weight.T, images, labels, eps=1.0, norm="l2") - images
+    expected = torch.tensor([[-55.0, 1.0]])
+    torch.testing.assert_close(found, expected / expected.norm())
+    logits = torch.randn(30, 4, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        LOSSES["ce"](logits, labels.expand(30)),
+        torch.nn.functional.cross_entropy(logits, labels.expand(30), reduction="none"),
+    )
+
+
+def test_margin_loss_still_climbs_where_cross_entropy_is_flat():
+    """Logits so far apart that cross entropy and its gradient underflow to 0."""
+
+    def model(x):
+        return 1e4 * torch.stack([x[:, 0], -x[:, 0]], 1)
+
+    images, labels = torch.tensor([[1.0]]), torch.tensor([0])
+    flat = fgsm(model, images, labels, eps=1.5, loss="ce")
+    climbed = fgsm(model, images, labels, eps=1.5, loss="margin")
+    assert torch.equal(flat, images)
+    assert predict(model, climbed).item() == 1
+
+
+@pytest.mark.parametrize("method", ATTACKS)
+def test_radius_zero_keeps_every_label(method):
+    case = posed(ATTACKS[method].norm)
+    kept = survivors(case, ATTACKS[method].prepare(case), [0.0, 1e9])
+    correct = torch.ones(40, dtype=torch.bool)
+    found = robustness(kept, correct, [0.0, 1e9])
+    assert found.relative_accuracy[0] == 1.0
+    assert found.relative_accuracy[1] < 1.0
+
+
+def test_misclassified_images_are_not_attacked():
+    case = posed()
+    wrong = case.labels.clone()
+    wrong[:10] = (wrong[:10] + 1) % 4
+    other = Problem(case.model, case.images, wrong, case.bounds, "linf", "ce", 0, case.index)
+    kept = survivors(other, ATTACKS["fgsm"].prepare(other), [0.0])
+    found = robustness(kept, predict(case.model, case.images) == wrong, [0.0])
+    assert found.n_attacked == 30
+    assert found.clean_accuracy == 0.75
+    assert found.relative_accuracy == [1.0]
+    assert found.robust_accuracy == [0.75]
+
+
+def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
+    images = torch.zeros(300, 3, 32, 32)
+    index = torch.arange(300)
+    fields = {"bounds": unbounded(images), "norm": "l2", "loss": "ce", "seed": 0, "index": index}
+    case = Problem(lambda x: x.flatten(1)[:, :2], images, torch.zeros(300).long(), **fields)
+    rows, eps = index, torch.ones(300)
+    lengths = [
+        ATTACKS[m].prepare(case)(rows, eps).flatten(1).norm(dim=1) for m in ("random", "noise")
+    ]
+    np.testing.assert_allclose(lengths[0], 1, atol=1e-5)
+    np.testing.assert_allclose(lengths[1].mean(), math.sqrt(3072), rtol=0.01)

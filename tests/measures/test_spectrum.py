@@ -1,0 +1,80 @@
+"""Eigenvalues against numpy's on the same float32 activations cast to float64."""
+
+import numpy as np
+import pytest
+import torch
+
+from specrob.errors import MeasureError
+from specrob.measures.spectrum import Covariance, centred_patch, prefix
+
+
+def activations(images, units, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    scale = torch.arange(1, units + 1).float() ** -0.8
+    mixing = torch.randn(units, units, generator=generator)
+    return (torch.randn(images, units, generator=generator) * scale) @ mixing + 3
+
+
+def streamed(x, batch):
+    sums = Covariance(len(x))
+    for part in x.split(batch):
+        sums.add_(part)
+    return sums
+
+
+def numpy_eigenvalues(x):
+    return np.linalg.eigvalsh(np.cov(x.double().numpy().T))[::-1]
+
+
+def assert_same(found, expected):
+    error, largest = np.abs(found - expected), expected[0]
+    large = expected > 1e-6 * largest
+    assert (error[large] <= 1e-8 * expected[large]).all()
+    assert (error <= 1e-12 * largest).all() or (error[~large] <= 1e-12 * largest).all()
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+@pytest.mark.parametrize(("images", "units"), [(500, 60), (60, 60), (40, 90)])
+def test_eigenvalues_equal_numpys(images, units, batch):
+    x = activations(images, units)
+    found = streamed(x, batch).eigenvalues().numpy()
+    assert_same(found, numpy_eigenvalues(x)[: len(found)])
+    assert len(found) == min(images, units)
+
+
+@pytest.mark.parametrize("images", [300, 30])
+@pytest.mark.parametrize("size", [10, 50])
+def test_sizes_are_the_first_units_of_the_same_sums(images, size):
+    x = activations(images, 64)
+    sums = streamed(x, 16)
+    found = sums.eigenvalues(prefix(sums, size)).numpy()
+    assert_same(found, numpy_eigenvalues(x[:, :size])[: len(found)])
+
+
+def test_units_that_never_vary_are_dropped():
+    x = activations(100, 20)
+    x[:, [3, 7]] = 0
+    x[:, 11] = 5.5
+    sums = streamed(x, 10)
+    assert (~sums.varying()).nonzero()[:, 0].tolist() == [3, 7, 11]
+    kept = [i for i in range(20) if i not in (3, 7, 11)]
+    assert_same(sums.eigenvalues(prefix(sums, None)).numpy(), numpy_eigenvalues(x[:, kept]))
+
+
+def test_activations_that_are_not_finite_are_refused():
+    x = activations(10, 3)
+    x[2, 1] = torch.nan
+    with pytest.raises(MeasureError, match="finite"):
+        streamed(x, 5).eigenvalues()
+
+
+def test_one_image_has_no_covariance():
+    with pytest.raises(MeasureError, match="at least 2"):
+        Covariance(1)
+
+
+def test_patches_are_centred_and_hold_all_channels():
+    patch = centred_patch((3, 32, 32), 500)
+    assert len(patch) == 3 * 12 * 12
+    rows = (patch[:144] // 32).unique()
+    assert rows.tolist() == list(range(10, 22))

@@ -1,0 +1,121 @@
+"""Every command has help and an example that runs, and stands in README and completions."""
+
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from specrob.cli import COMMANDS, app
+
+ROOT = Path(__file__).parents[1]
+spec = importlib.util.spec_from_file_location("generate", ROOT / "tests" / "generate.py")
+generate = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(generate)
+
+FUNCTIONS = {f.__name__.replace("_", "-"): f for panel in COMMANDS.values() for f in panel}
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    """Return a folder with the files that the examples read."""
+    folder = tmp_path_factory.mktemp("workshop")
+    runner = CliRunner()
+    kh, hybrid = str(folder / "layer.safetensors"), str(folder / "kh.safetensors")
+    lines = [
+        ["train-kh", "--hidden", "20", "--epochs", "5", "-o", kh],
+        ["train-sup", kh, "--epochs", "5", "-o", hybrid],
+        ["spectrum", hybrid, "--noise", "-o", str(folder / "spectrum.npz")],
+    ]
+    for line in lines:
+        result = runner.invoke(app, line)
+        assert result.exit_code == 0, result.stderr
+    return folder
+
+
+def example(function):
+    found = re.findall(r"Example: specrob (.*)", function.__doc__)
+    assert len(found) == 1
+    return shlex.split(found[0])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_example_in_the_help_runs(name, workshop, monkeypatch):
+    monkeypatch.chdir(workshop)
+    words = example(FUNCTIONS[name])
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.stderr
+    assert words[0] == name
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_option_has_help(name):
+    for parameter in typer.main.get_command(app).commands[name].params:
+        assert parameter.help, parameter.name
+
+
+def test_the_readme_holds_the_help_of_every_command():
+    text = generate.README.read_text()
+    assert re.findall(r"<!-- help (\S+) -->", text) == list(FUNCTIONS)
+    assert generate.readme() == text, "run `python tests/generate.py`"
+
+
+@pytest.mark.parametrize("shell", generate.COMPLETIONS)
+def test_completions_are_those_of_the_program(shell):
+    path = ROOT / "completions" / generate.COMPLETIONS[shell]
+    assert path.read_text() == generate.completion(shell), "run `python tests/generate.py`"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("specrob train-kh --data ci", {"cifar10", "cifar100"}),
+        ("specrob attack --method ", {"random", "fgsm", "pgd", "noise"}),
+        ("specrob train-sup --penalty ", {"l2="}),
+        ("specrob spectrum --arch sh", {"shlp"}),
+        ("specrob crit", {"crit-dist"}),
+    ],
+)
+def test_tab_offers_what_fits(typed, offered):
+    at = str(len(typed.split(" ")) - 1)
+    found = generate.run(_SPECROB_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=at)
+    assert set(found.split()) == offered
+
+
+def test_words_for_completion_are_those_of_the_tables():
+    from specrob.commands import options
+    from specrob.data.sources import SOURCES
+    from specrob.learning.penalties import PENALTIES
+    from specrob.measures.attacks import ATTACKS
+    from specrob.models import ARCHITECTURES
+
+    assert set(options.SOURCES) == set(SOURCES)
+    assert set(options.ARCHITECTURES) == set(ARCHITECTURES)
+    assert set(options.PENALTIES) == set(PENALTIES)
+    assert set(options.Method.__args__[0].__args__) == set(ATTACKS)
+
+
+def test_the_readme_gives_the_commands_that_ci_and_strangers_run():
+    text = generate.README.read_text()
+    last = (ROOT / ".ci" / "run").read_text().strip().splitlines()[-1]
+    assert last in text
+    assert "bash examples/quickstart.sh" in text
+
+
+def test_version_and_module():
+    result = subprocess.run(
+        [sys.executable, "-m", "specrob", "--version"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+        check=True,
+    )
+    from specrob import __version__
+
+    assert result.stdout == f"specrob {__version__}\n"

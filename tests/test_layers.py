@@ -1,0 +1,101 @@
+"""Which way imports may go, which modules are heavy, and how long files and functions may be."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[1] / "src" / "specrob"
+
+MAY_IMPORT = {
+    "errors": set(),
+    "progress": set(),
+    "artifacts": {"errors"},
+    "linalg": {"errors"},
+    "devices": {"errors"},
+    "data": {"errors", "artifacts", "linalg", "devices"},
+    "models": {"errors", "artifacts", "linalg"},
+    "learning": {"errors", "progress", "data", "linalg", "devices"},
+    "measures": {"errors", "progress", "linalg", "devices"},
+    "plots": {"errors", "artifacts"},
+    "experiments": {
+        *("errors", "progress", "artifacts", "data", "models"),
+        *("learning", "measures", "linalg", "devices"),
+    },
+    "commands": {
+        *("errors", "progress", "artifacts", "data", "models", "learning"),
+        *("measures", "plots", "devices", "experiments"),
+    },
+    "cli": {"errors", "commands"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+FILES = sorted(SRC.rglob("*.py"))
+
+
+def part(path):
+    return path.relative_to(SRC).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SRC)))
+def test_imports_follow_the_table(path):
+    own = part(path)
+    inner = {name.split(".")[1] for name in imports(path) if name.startswith("specrob.")}
+    assert inner - {own, "__version__"} <= MAY_IMPORT[own]
+
+
+def test_every_part_stands_in_the_table():
+    assert {part(path) for path in FILES} == set(MAY_IMPORT)
+
+
+def test_typer_stays_at_the_edge_and_click_nowhere():
+    for path in FILES:
+        roots = {name.split(".")[0] for name in imports(path)}
+        assert "click" not in roots
+        assert "typer" not in roots or part(path) in ("commands", "cli"), path
+
+
+def test_commands_do_not_import_one_another():
+    shared = {"options", "console", "parse"}
+    for path in SRC.glob("commands/*.py"):
+        found = {n.split(".")[2] for n in imports(path) if n.startswith("specrob.commands.")}
+        assert found <= shared, path
+
+
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    [
+        (r"\bprint\(", "nowhere"),
+        (r"\bopen\(", r"artifacts|data"),
+        (r"sys\.(argv|exit)|os\.environ", "nowhere"),
+        (r"torch\.manual_seed|np\.random\.seed|\.cuda\(\)", "nowhere"),
+        (r"except Exception|allow_pickle=True|torch\.(save|load)\(", "nowhere"),
+    ],
+)
+def test_library_functions_never(pattern, allowed):
+    for path in FILES:
+        code = re.sub(r'"""(?s:.*?)"""', "", path.read_text())
+        code = re.sub(r"self\.print\(|pipe\.print\(|def print\(|_open\(|\.open\(", "", code)
+        found = re.search(pattern, code)
+        assert found is None or re.match(allowed, part(path)), f"{path}: {found}"
+
+
+def test_files_and_functions_are_short():
+    for path in FILES:
+        text = path.read_text()
+        assert text.count("\n") <= 250, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                body = [n for n in node.body if not isinstance(n, ast.Expr) or n is node.body[-1]]
+                lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+                assert lines <= 45, f"{path}: {node.name} has {lines} lines"

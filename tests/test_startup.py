@@ -1,0 +1,43 @@
+"""Starting must be quick: every Tab press runs the program."""
+
+import subprocess
+import sys
+
+import pytest
+
+from specrob.cli import COMMANDS
+
+HEAVY = ("torch", "torchvision", "numpy", "scipy", "matplotlib", "sklearn", "safetensors")
+NAMES = [f.__name__.replace("_", "-") for panel in COMMANDS.values() for f in panel]
+
+
+def loaded_by(code):
+    script = f"import sys\n{code}\nprint(*sorted(set(sys.modules) & {set(HEAVY)!r}))"
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
+def test_the_command_line_loads_nothing_heavy():
+    assert loaded_by("import specrob.cli") == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_of_a_command_loads_nothing_heavy(name):
+    code = f"""
+import contextlib, io
+from specrob.cli import app
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as text:
+    app(["{name}", "--help"])
+assert "Example" in text.getvalue()
+"""
+    assert loaded_by(code) == []
+
+
+def test_fitting_does_not_load_torch():
+    code = "import specrob.experiments.exponents, specrob.artifacts, specrob.experiments.summary"
+    assert {"torch", "matplotlib", "torchvision"}.isdisjoint(loaded_by(code))
+
+
+def test_plotting_does_not_load_torch():
+    assert {"torch", "torchvision"}.isdisjoint(loaded_by("import specrob.plots.spectrum"))
