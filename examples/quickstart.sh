@@ -27,11 +27,11 @@ done
 
 echo "== draw"
 specrob plot kh.safetensors -o weights.png
-specrob plot {kh,bp}.spectrum.npz -o spectrum.png
-specrob plot {kh,bp}.alpha.json -o alpha.png
-specrob plot {kh,bp}.pgd.json -o robustness.png
-specrob plot {kh,bp}.distances.npz -o distances.png
-specrob plot {kh,bp}.landscape.npz -o landscape.png
+specrob plot {kh,bp}.spectrum.npz --label KH --label BP -o spectrum.png
+specrob plot {kh,bp}.alpha.json --label KH --label BP -o alpha.png
+specrob plot {kh,bp}.pgd.json --label KH --label BP -o robustness.png
+specrob plot {kh,bp}.distances.npz --label KH --label BP -o distances.png
+specrob plot {kh,bp}.landscape.npz --label KH --label BP -o landscape.png
 
 for model in kh bp; do
   for part in safetensors alpha.json distances.npz; do

@@ -67,7 +67,7 @@ class Pipe:
         """Return the record of this run."""
         from specrob.artifacts import Provenance
 
-        own = {name: getattr(self, name, None) for name in ("seed", "device")}
+        own = {name: getattr(self, name, None) for name in ("seed", "device", "precision")}
         return Provenance(self.command, data=data, inputs=tuple(self.inputs), **own)
 
     def say(self, text: str) -> None:
@@ -90,6 +90,7 @@ class Run(Pipe):
     seed: Seed = 0
     device: Device = "auto"
     batch_size: BatchSize = None
+    precision: str = "float32"
 
     def processor(self) -> Any:
         """Return the device, and keep its name for the record."""

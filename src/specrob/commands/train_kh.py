@@ -52,6 +52,7 @@ def train_kh(
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
     run.begin("model")
+    run.precision = precision
     from specrob.experiments.subject import Wish
     from specrob.experiments.train_kh import train_local_layer
     from specrob.learning.krotov_hopfield import Rule

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from specrob.artifacts import Artifact
-from specrob.measures.survival import median_distance
 
 Facts = dict[str, Any]
 
@@ -46,7 +45,7 @@ def describe(artifact: Artifact) -> str:
     if data:
         facts |= {"data": f"{data.name} ({data.source})"}
         facts |= {f"{split} images": f"SHA-256 {d}" for split, d in data.digests.items()}
-    lines = [f"{name:22}  {show(value)}" for name, value in (facts | summarize(artifact)).items()]
+    lines = [f"{name:24} {show(value)}" for name, value in (facts | summarize(artifact)).items()]
     script = origin.script()
     return "\n".join(
         lines + (["", "made again by:", *(f"  {s}" for s in script)] if script else [])
@@ -76,6 +75,9 @@ def _model(artifact: Artifact) -> Facts:
     shape = "x".join(map(str, fields["shape"]))
     facts: Facts = {"architecture": fields["arch"], "images": shape}
     facts["normalize"] = fields["normalize"]
+    if "test_accuracy" in fields:
+        names = ("train_accuracy", "test_accuracy")
+        return facts | {name.replace("_", " "): fields[name] for name in names}
     if "converged" in fields:
         facts["converged"] = f"{fields['converged']} of {fields['units']} units"
         facts["in the wrong attractor"] = fields["wrong_attractor"]
@@ -85,9 +87,6 @@ def _model(artifact: Artifact) -> Facts:
             facts["pruned"] = "0 units (their variances have one mode)"
         else:
             facts["variance threshold"] = pruning["threshold"]
-    for name in ("train_accuracy", "test_accuracy"):
-        if name in fields:
-            facts[name.replace("_", " ")] = fields[name]
     return facts
 
 
@@ -96,9 +95,8 @@ def _spectrum(artifact: Artifact) -> Facts:
     for row, values in enumerate(arrays["eigenvalues"]):
         name = f"{arrays['source'][row]} {arrays['layer'][row]} {arrays['size'][row]}"
         total = float(np.nansum(values))
-        share = float(values[0] / total) if total > 0 else None
-        facts[f"{name}: variance"] = total
-        facts[f"{name}: share of the first"] = share
+        share = f" ({values[0] / total:.1%} in the first)" if total > 0 else ""
+        facts[name] = f"variance {total:.4g}{share}"
     return facts
 
 
@@ -130,9 +128,12 @@ def _robustness(artifact: Artifact) -> Facts:
 
 
 def _distances(artifact: Artifact) -> Facts:
+    from specrob.measures.survival import median_distance  # scipy.stats takes half a second
+
     arrays, fields = artifact.arrays, artifact.fields
     median = median_distance(arrays["distance"], arrays["eps"])
     l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+    also = {} if fields.get("norm") == "l2" else {"median distance in L2": l2.value}
     return {
         "method": fields.get("method"),
         "norm": fields.get("norm"),
@@ -142,7 +143,7 @@ def _distances(artifact: Artifact) -> Facts:
         "misclassified": int((arrays["status"] == "misclassified").sum()),
         "median distance": median.value,
         "95% interval": [median.low, median.high],
-        "median distance in L2": l2.value,
+        **also,
     }
 
 

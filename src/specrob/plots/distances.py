@@ -111,6 +111,7 @@ def _curve(axes: Axes, index: int, found: Sample, limits: tuple[float, float]) -
 def _violin(axes: Axes, row: int, found: Sample, limits: tuple[float, float]) -> None:
     """Draw the density over log distance, the quartiles as a bar and the median as a marker."""
     look, positive = style.series(row), found.fooled[found.fooled > 0]
+    axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
     density, at = _density(np.log10(positive), *np.log10(limits))
     if density is not None:
         axes.fill_between(

@@ -1,0 +1,399 @@
+"""Every kind of artifact as a figure: what it shows, how it is labelled, what it refuses."""
+
+import io
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from matplotlib import rcParams
+from matplotlib.colors import LogNorm
+from PIL import Image
+
+from specrob.artifacts import KINDS, Artifact, Data, Provenance, Source, expect
+from specrob.errors import ArtifactError, UsageError
+from specrob.plots import FIGURES, FORMATS, draw, render
+from specrob.plots.style import LONGEST, PALETTE
+
+JPEG = Provenance(data=Data("cifar10.npz", "CIFAR-10 (JPEG copy)", "", {}))
+
+
+def spectrum(alpha=2.0, sizes=(20, 50), sources=("images", "noise", "noise-exact")):
+    rows = [(source, size) for size in sizes for source in sources]
+    values = np.full((len(rows), max(sizes)), np.nan)
+    for row, (_, size) in zip(values, rows, strict=True):
+        row[:size] = 3 * np.arange(1, size + 1) ** -alpha
+    facts = {"source": [r[0] for r in rows], "size": [r[1] for r in rows]}
+    facts |= {"layer": ["hidden"] * len(rows), "n_images": [100] * len(rows)}
+    return Artifact("spectrum", {"eigenvalues": values, **arrays(facts)}, {}, JPEG)
+
+
+def power_law(alphas=(2.5, None, 1.0)):
+    fits = [
+        {"source": "images", "size": 10 * n, "layer": "hidden", "alpha": alpha, "stderr": 0.1}
+        | {"range": [10, 50], "null_alpha": 0.2, "ci": [0.8, 1.3] if alpha == 1 else None}
+        for n, alpha in enumerate(alphas)
+    ]
+    return Artifact("power-law", {}, {"fits": fits}, JPEG)
+
+
+def robustness(
+    eps=(0.0, 0.01, 0.1, 1.0), accuracy=(1.0, 0.9, 0.5, 0.0), method="pgd", norm="linf"
+):
+    facts = {"method": method, "norm": norm, "clean_accuracy": 0.5, "n_images": 4}
+    facts |= {"n_attacked": 2, "eps": list(eps), "relative_accuracy": list(accuracy)}
+    return Artifact("robustness", {}, facts | {"robust_accuracy": [0.0] * len(eps)}, JPEG)
+
+
+def distances(found=(0.1, 0.4, 0.2, np.inf, np.nan), norm="l2", method="pgd"):
+    found = np.array(found)
+    status = np.where(np.isnan(found), "misclassified", "fooled")
+    status = np.where(np.isinf(found), "censored", status)
+    columns = ("index", "label", "prediction", "prediction_adversarial")
+    facts = {"status": status, "distance": found, "distance_l2": 2 * found, "eps": found}
+    facts |= dict.fromkeys(columns, np.arange(len(found)))
+    return Artifact("distances", facts, {"method": method, "norm": norm}, JPEG)
+
+
+def landscape(points=12, low=15.0, high=28.0, label=None):
+    axis = np.linspace(-20, 20, points)
+    ramp = np.add.outer(axis, axis)
+    norm = np.interp(ramp, [-40, 40], [low, high])
+    maps = {"label": (ramp > 0).astype(int) * 3 if label is None else label}
+    maps |= {"confidence": np.full((points, points), 0.7), "jacobian_norm": norm}
+    plane = {"u": axis, "v": axis, "directions": np.eye(2), "index": np.array(3)}
+    return Artifact("landscape", maps | plane, {"of": "latent"}, JPEG)
+
+
+def model(name="hidden.synapses", units=30, shape=(3, 4, 4), prov=JPEG, **facts):
+    weights = np.random.default_rng(0).normal(size=(units, int(np.prod(shape))))
+    weights[0] = 0
+    facts = {"arch": "hybrid", "shape": list(shape), "classes": 10, "normalize": "l3"} | facts
+    return Artifact("model", {name: weights.astype(np.float32)}, facts, prov)
+
+
+def history(epochs=5):
+    ramp = np.linspace(0.1, 0.5, epochs).tolist()
+    curves = {"loss": ramp[::-1], "test_accuracy": ramp, "train_accuracy": ramp}
+    return {"history": {**curves, "penalties": {}}}
+
+
+def pruning(threshold=1.0):
+    facts = {"threshold": threshold, "pruned": 1, "of": 3, "variances": [0.5, 0.7, 2.0]}
+    return {"pruning": facts}
+
+
+def arrays(columns):
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+EXAMPLES = {
+    "spectrum": spectrum,
+    "power-law": power_law,
+    "robustness": robustness,
+    "distances": distances,
+    "landscape": landscape,
+    "model": lambda: model(**history(), **pruning()),
+}
+NAN, INF = np.nan, np.inf
+HOSTILE = {
+    "spectrum of one": spectrum(sizes=(1,)),
+    "spectrum of two": spectrum(sizes=(2,), sources=("noise",)),
+    "spectrum of zeros": Artifact(
+        "spectrum", {**spectrum().arrays, "eigenvalues": np.zeros((6, 50))}
+    ),
+    "spectrum of nothing": Artifact(
+        "spectrum", {**spectrum().arrays, "eigenvalues": np.empty((6, 0))}
+    ),
+    "spectrum of many sizes": spectrum(sizes=range(1, 40)),
+    "no fits": power_law((None, None)),
+    "many fits": power_law((1.0, None, 2.0) * 200),
+    "one eps": robustness([0.1], [0.5]),
+    "eps 0": robustness([0.0, 0.0], [1.0, 1.0]),
+    "tiny eps": robustness([1e-100, 1e100], [1.0, 0.0]),
+    "nothing attacked": robustness(accuracy=[None] * 4),
+    "one distance": distances([0.5]),
+    "zero distances": distances([0.0, 0.0]),
+    "equal distances": distances([0.5] * 9),
+    "wide distances": distances([1e-100, 1e100, 1.0]),
+    "all censored": distances([INF, INF]),
+    "all misclassified": distances([NAN, NAN]),
+    "one point": landscape(1),
+    "two points": landscape(2),
+    "constant map": landscape(low=2.0, high=2.0),
+    "zero map": landscape(low=0.0, high=0.0),
+    "map of NaN": landscape(low=NAN, high=NAN),
+    "map of huge numbers": landscape(low=1e-100, high=1e100),
+    "plane of NaN": Artifact("landscape", {**landscape(3).arrays, "u": np.full(3, NAN)}),
+    "a hundred classes": landscape(12, label=np.arange(144).reshape(12, 12) % 100),
+    "negative class": landscape(2, label=np.array([[-1, 3], [3, 3]])),
+    "pruned to nothing": model(units=1),
+    "one unit": model(units=2),
+    "one pixel": model(shape=(1, 1, 1)),
+    "two channels": model(shape=(2, 3, 5)),
+    "a flat image": model(shape=(1, 1, 500)),
+    "one epoch": model("readout.weight", **history(1)),
+    "no cut": model(**pruning(None)),
+    "a far cut": model(**pruning(1e-9)),
+    "history only": model("conv", shape=(1, 1, 1), **history()),
+}
+
+
+@pytest.fixture(params=EXAMPLES)
+def kind(request):
+    return request.param
+
+
+def texts(figure):
+    return [t.get_text() for t in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+
+
+def legends(figure):
+    found = [axes.get_legend() for axes in figure.axes] + figure.legends
+    return [[t.get_text() for t in legend.get_texts()] for legend in found if legend]
+
+
+def test_every_kind_with_numbers_has_a_figure_and_an_example():
+    assert set(FIGURES) == set(KINDS) - {"weights", "arrays", "checkpoint"} >= set(EXAMPLES)
+    assert set(EXAMPLES) == set(FIGURES)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+@pytest.mark.parametrize("form", FORMATS)
+def test_kinds_draw_singly_and_together_in_every_format(kind, count, form):
+    artifact = EXAMPLES[kind]()
+    assert expect(artifact, kind) is artifact
+    figure = draw([artifact] * count, [f"model {n}" for n in range(count)])
+    start = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[form]
+    assert render(figure, form).startswith(start)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_artifacts_draw_without_a_warning(name):
+    for count in (1, 2) if HOSTILE[name].kind != "model" else (1,):
+        figure = draw([HOSTILE[name]] * count, ["a", "b"][:count])
+        for form in FORMATS:
+            render(figure, form)
+
+
+@pytest.mark.parametrize(
+    "label", ["", "_", "-", "$x", "a$b$c", "\\alpha", "x" * 900, "图", "a\nb"]
+)
+def test_labels_are_only_text(kind, label):
+    figure = draw([EXAMPLES[kind]()] * 2, [label, label + "2"])
+    for form in FORMATS:
+        render(figure, form)
+
+
+def test_the_same_figure_gives_the_same_bytes(kind):
+    for form in FORMATS:
+        first, second = (render(draw([EXAMPLES[kind]()], ["a"]), form) for _ in range(2))
+        assert first == second
+
+
+def test_the_name_of_the_data_is_on_the_figure(kind):
+    svg = render(draw([EXAMPLES[kind]()], ["a"]), "svg").decode()
+    assert "Images: CIFAR-10 (JPEG copy)" in svg
+
+
+def test_different_data_are_named_with_their_labels():
+    digits = Provenance(inputs=(Source("m", "model", "", JPEG),))
+    other = Provenance(data=Data("digits", "digits", "", {}))
+    one = Artifact("model", fields=model(**history()).fields, provenance=digits)
+    figure = draw([one, model(prov=other, **history())], ["kh", "bp"])
+    assert "Images: CIFAR-10 (JPEG copy) (kh), digits (bp)" in texts(figure)
+
+
+def test_text_stays_text():
+    figure = draw([spectrum()], ["a label"])
+    svg = ElementTree.fromstring(render(figure, "svg"))
+    assert "a label" in {
+        "".join(t.itertext()) for t in svg.iter("{http://www.w3.org/2000/svg}text")
+    }
+    assert b"/Type3" not in render(figure, "pdf")
+
+
+def test_png_has_300_dots_per_inch():
+    figure = draw([robustness()], ["a"])
+    image = Image.open(io.BytesIO(render(figure, "png")))
+    assert image.size == tuple((300 * figure.get_size_inches()).round())
+
+
+@pytest.mark.parametrize("kind", ["spectrum", "robustness", "distances", "model"])
+def test_the_legend_names_the_labels(kind):
+    labels = ["kh", "_bp"]
+    assert labels in legends(draw([EXAMPLES[kind]()] * 2, labels))
+
+
+def test_a_long_label_is_cut_in_the_middle():
+    (found,) = legends(draw([robustness()], ["start" + "x" * 99 + "end"]))[0]
+    assert len(found) == LONGEST
+    assert found.startswith("start")
+    assert found.endswith("end")
+
+
+def test_spectra_are_normalized_and_each_source_has_its_dash():
+    images, noise = draw([spectrum()], ["a"]).axes
+    longest = max(images.lines, key=lambda line: len(line.get_xdata()))
+    np.testing.assert_array_equal(longest.get_xdata(), np.arange(1, 51))
+    np.testing.assert_allclose(longest.get_ydata(), np.arange(1, 51) ** -2.0)
+    assert {line.get_linestyle() for line in images.lines} == {"-"}
+    assert len({str(line._unscaled_dash_pattern) for line in noise.lines}) == 2
+    assert images.get_xscale() == images.get_yscale() == noise.get_yscale() == "log"
+
+
+def test_round_off_does_not_stretch_the_axis():
+    artifact = spectrum(sizes=(50,), sources=("images",))
+    artifact.arrays["eigenvalues"][0, 40:] = 1e-19
+    (axes,) = draw([artifact], ["a"]).axes
+    assert len(axes.lines[0].get_xdata()) == 40
+    assert axes.get_ylim()[0] > 1e-5
+
+
+def test_fewer_units_are_paler():
+    images = draw([spectrum()], ["a"]).axes[0]
+    short, long = sorted(images.lines, key=lambda line: len(line.get_xdata()))
+    assert sum(short.get_color()) > sum(long.get_color())
+
+
+def test_rows_without_a_fit_say_so():
+    figure = draw([power_law()], ["kh"])
+    assert texts(figure).count("no fit") == 1
+    names = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert names == ["0 units", "10 units", "20 units"]
+
+
+def test_bars_are_the_interval_or_the_standard_error():
+    (axes,) = draw([power_law()], ["kh"]).axes
+    bars = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2]
+    np.testing.assert_allclose(bars, [[2.4, 2.6], [0.8, 1.3]])
+
+
+@pytest.mark.parametrize(
+    ("eps", "scale", "points"),
+    [
+        ((0, 0.01, 0.1, 1), "log", 3),
+        ((0, 1, 2, 3), "linear", 4),
+        ((0, 0, 0, 0), "linear", 4),
+        ((1, 0.1, 0.01, 0), "log", 3),
+    ],
+)
+def test_radii_choose_the_axis(eps, scale, points):
+    (axes,) = draw([robustness(eps)], ["a"]).axes
+    assert (axes.get_xscale(), axes.get_ylim()) == (scale, (0, 1))
+    assert len(axes.lines[0].get_xdata()) == points
+
+
+def test_attacks_are_named_on_the_axis_or_where_they_differ_in_the_legend():
+    (axes,) = draw([robustness()], ["a"]).axes
+    assert axes.get_xlabel() == "PGD: $ε$, L∞ length in the attacked space"
+    mixed = draw([robustness(), robustness(method="random", norm="l2")], ["a", "b"])
+    assert legends(mixed) == [["a (PGD, L∞)", "b (random, L2)"]]
+
+
+def test_the_curve_of_distances_ends_at_the_share_fooled():
+    above, below = draw([distances()], ["a"]).axes
+    (curve,) = [line for line in above.lines if line.get_drawstyle() == "steps-post"]
+    assert curve.get_ydata()[0] == 0
+    assert curve.get_ydata()[-1] == 3 / 4  # of five images one was never attacked
+    (median,) = [line for line in above.lines if list(line.get_ydata()) == [0.5]]
+    assert median.get_xdata() == [0.2]
+    assert below.get_xlabel() == "critical distance (PGD, L2, attacked space)"
+
+
+def test_distances_of_different_norms_are_compared_in_l2():
+    figure = draw([distances(), distances(norm="linf")], ["a", "b"])
+    curve = [line for line in figure.axes[0].lines if line.get_drawstyle() == "steps-post"][0]
+    np.testing.assert_allclose(curve.get_xdata()[1:-1], [0.2, 0.4, 0.8])
+    assert figure.axes[1].get_xlabel() == "critical distance (L2, attacked space)"
+
+
+def test_landscapes_share_one_scale_and_name_their_classes():
+    figure = draw([landscape(), landscape(low=70, high=90)], ["kh", "bp"])
+    (first, second) = (axes.images[0] for axes in figure.axes[:2])
+    assert first.norm is second.norm
+    assert isinstance(first.norm, LogNorm)
+    assert first.get_clim() == (15, 90)
+    assert legends(figure) == [["0", "3"]]
+    assert {axes.get_aspect() for axes in figure.axes[:4]} == {1.0}
+    assert {"kh", "bp", "$u$ (pixel units)", "$v$ (pixel units)"} <= set(texts(figure))
+
+
+def test_less_confidence_is_paler():
+    sure, unsure = landscape(), landscape()
+    unsure.arrays["confidence"][:] = 0.2
+    strong, weak = (draw([a], ["a"]).axes[1].images[0].get_array() for a in (sure, unsure))
+    assert (weak > strong).all()
+
+
+def test_weights_leave_out_units_that_are_zero():
+    figure = draw([model(**pruning())], ["kh"])
+    assert "29 of 29 units" in figure.axes[0].get_xlabel()
+    (cut,) = [line for line in figure.axes[1].lines if line.get_label() == "cut 1"]
+    assert set(cut.get_xdata()) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "panels"),
+    [
+        ("hidden.synapses", {}, 2),
+        ("net.hidden.synapses", {}, 2),
+        ("hidden.weight", {}, 1),
+        ("hidden.weight", history(), 3),
+        ("readout.weight", {"arch": "linear"}, 1),
+    ],
+)
+def test_models_show_what_they_hold(name, facts, panels):
+    assert len(draw([model(name, **facts)], ["a"]).axes) == panels
+
+
+def test_models_without_a_history_are_not_compared():
+    with pytest.raises(ArtifactError, match="expected models with a history .* found none in b"):
+        draw([model(**history()), model()], ["a", "b"])
+
+
+def test_a_model_with_nothing_to_show_is_refused():
+    with pytest.raises(ArtifactError, match="expected weights of the images' shape or a history"):
+        draw([Artifact("model", {}, model().fields)], ["a"])
+
+
+def test_kinds_do_not_mix():
+    with pytest.raises(ArtifactError, match="of one kind, found robustness and spectrum; plot"):
+        draw([spectrum(), robustness()], ["a", "b"])
+
+
+def test_nothing_and_kinds_without_a_figure_are_refused():
+    with pytest.raises(ArtifactError, match="found none"):
+        draw([], [])
+    with pytest.raises(ArtifactError, match="found arrays, which has no figure"):
+        draw([Artifact("arrays")], ["a"])
+
+
+def test_other_formats_are_refused():
+    with pytest.raises(UsageError, match="expected png, pdf, svg, found `bmp`"):
+        render(draw([spectrum()], ["a"]), "bmp")
+
+
+def test_drawing_sets_nothing_global(kind):
+    before = dict(rcParams)
+    render(draw([EXAMPLES[kind]()], ["a"]), "png")
+    assert dict(rcParams) == before
+
+
+def test_neighbours_in_the_palette_differ_in_grey():
+    rgb = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in PALETTE]) / 255
+    lightness = np.cbrt(rgb**2.2 @ [0.2126, 0.7152, 0.0722])
+    assert np.diff(np.sort(lightness)).min() > 0.04
+    assert np.abs(np.diff(lightness)).min() > 0.08
+
+
+def test_importing_loads_nothing_heavy():
+    code = "import sys, specrob.plots; print({'torch', 'matplotlib', 'numpy'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+    code = (
+        "import sys, specrob.plots as p, importlib\n"
+        "[importlib.import_module(f'specrob.plots.{m}') for m in p.FIGURES.values()]\n"
+        "print({'torch', 'scipy', 'matplotlib.pyplot'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
