@@ -8,6 +8,9 @@ import typer
 
 from specrob.errors import UsageError
 
+LARGEST = 3.4e38  # of float32, in which images and weights are held
+MOST_RADII = 100_000
+
 
 def checked(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     """Return the parser with its own message kept as Typer's, and parsed values passed on."""
@@ -35,8 +38,15 @@ def number(text: str) -> float:
         value = float(over) / float(under or 1)
     except (ValueError, ZeroDivisionError):
         value = math.nan
-    if not math.isfinite(value):
+    if not abs(value) <= LARGEST:
         raise UsageError(f"expected a number such as 0.03 or 8/255, found `{text}`")
+    return value
+
+
+def finite(value: float | None) -> float | None:
+    """Return a number that Typer has parsed; its ranges let nan and infinity through."""
+    if value is not None and not abs(value) <= LARGEST:
+        raise typer.BadParameter(f"expected a finite number, found `{value}`")
     return value
 
 
@@ -67,11 +77,11 @@ def radii(text: str) -> tuple[float, ...]:
     try:
         low, high, count = text.split(":")[1:]
         lowest, highest, steps = positive(low), positive(high), int(count) - 1
-        if steps < 1 or lowest >= highest:
+        if not 1 <= steps < MOST_RADII or lowest >= highest:
             raise ValueError
     except ValueError:
         raise UsageError(
-            f"expected log:LO:HI:N with 0 < LO < HI and N of at least 2, found `{text}`"
+            f"expected log:LO:HI:N with 0 < LO < HI and N from 2 to {MOST_RADII}, found `{text}`"
         ) from None
     ratio = math.log(highest / lowest)
     return tuple(lowest * math.exp(ratio * i / steps) for i in range(steps)) + (highest,)

@@ -20,7 +20,7 @@ Noise = Annotated[bool, typer.Option("--noise", help="Measure as many white-nois
 NoiseStd = Annotated[
     float, typer.Option(parser=parse.checked(parse.positive), metavar="X", help="Of a pixel.")
 ]
-NoiseMean = Annotated[float, typer.Option(help="Of a pixel.")]
+NoiseMean = Annotated[float, typer.Option(callback=parse.finite, help="Of a pixel.")]
 
 
 @options.expand

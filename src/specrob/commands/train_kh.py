@@ -8,9 +8,13 @@ from specrob.commands import options, parse
 from specrob.commands.console import Run
 
 Hidden = Annotated[int, typer.Option(min=1, help="Hidden units.")]
-P = Annotated[float, typer.Option(min=2, help="Norm in which synapses settle.")]
+P = Annotated[
+    float, typer.Option(min=2, callback=parse.finite, help="Norm in which synapses settle.")
+]
 K = Annotated[int, typer.Option(min=1, help="Rank of the inhibited unit.")]
-Delta = Annotated[float, typer.Option(min=0, help="Strength of the inhibition.")]
+Delta = Annotated[
+    float, typer.Option(min=0, callback=parse.finite, help="Strength of the inhibition.")
+]
 
 
 def _positive(what: str) -> Any:

@@ -27,7 +27,9 @@ Arch = Annotated[
 Hidden = Annotated[int | None, typer.Option(min=1, help="Hidden units of shlp. (default 2000)")]
 Power = Annotated[
     float | None,
-    typer.Option(min=1, help="m of relu(h)^m. (default 4.5 above kh, 1 for shlp)"),
+    typer.Option(
+        min=1, callback=parse.finite, help="m of relu(h)^m. (default 4.5 above kh, 1 for shlp)"
+    ),
 ]
 BatchNorm = Annotated[bool, typer.Option("--batch-norm", help="After the power.")]
 Penalty = Annotated[

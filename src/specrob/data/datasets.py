@@ -177,10 +177,12 @@ def _channels_first(images: np.ndarray, place: Place) -> np.ndarray:
         return images.reshape(len(images), c, side or 1, side or images.shape[1])
     if images.ndim == 3:
         return images[:, None]
-    if images.ndim == 4 and images.shape[1] in colours and images.shape[3] not in colours:
-        return images
-    if images.ndim == 4 and images.shape[3] in colours:
-        return np.moveaxis(images, 3, 1)
+    if images.ndim == 4:
+        _, first, height, last = images.shape
+        if first in colours and (last not in colours or first != height == last):
+            return images
+        if last in colours:
+            return np.moveaxis(images, 3, 1)
     raise DataError(
         f"expected images (N, H, W), (N, H, W, C), (N, C, H, W) or (N, D) in {place.spec}, "
         f"found {images.shape}"

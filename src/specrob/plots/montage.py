@@ -35,8 +35,8 @@ def montage(images: np.ndarray) -> np.ndarray:
     if colour:
         scaled = (scaled + 1) / 2
     height, width = chosen.shape[2:]
-    gap = max(1, round(max(height, width) / 16))
-    columns = min(MOST, int(np.ceil(len(chosen) ** 0.5)))
+    gap = max(1, round(min(height, width) / 16))
+    columns = min(int(np.ceil((len(chosen) * height / width) ** 0.5)), len(chosen))
     rows = -(-len(chosen) // columns)
     shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, scaled.shape[1])
     picture = np.full(shape, 1.0 if colour else np.nan)

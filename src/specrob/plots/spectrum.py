@@ -78,6 +78,8 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
         for index, curve in drawn:
             if curve.panel == title:
                 _line(axes, index, curve, shades[curve.size])
+        if not any(len(line.get_xdata()) for line in axes.lines):
+            style.say(axes, "no variance")
     panels[0].set_ylabel("normalized eigenvalue $λ_n / λ_1$")
     _limit(panels[0], [c for _, c in drawn])
     handles = [_key(style.series(i)["color"], style.series(i)["marker"]) for i in range(len(keys))]
@@ -101,14 +103,15 @@ def _shades(groups: Sequence[Sequence[Curve]]) -> dict[int, float]:
 def _line(axes: Axes, index: int, curve: Curve, strength: float) -> None:
     look = style.series(index)
     ranks = np.arange(1, len(curve.values) + 1)
-    decades = 10 ** (np.arange(7) + 0.3 + 0.17 * (index % 6)) if strength == 1 else []
+    decades = 10 ** (np.arange(7) + 0.3 + 0.17 * (index % 6)) if strength == 1 else np.empty(0)
+    decades = decades if len(ranks) > 1 else np.ones(1)  # a point alone has no line
     axes.plot(
         ranks,
         curve.values,
         color=style.shade(look["color"], strength),
         linestyle=LINES.get(curve.source, "-"),
         marker=look["marker"],
-        markevery=sorted({int(n) - 1 for n in decades if n <= len(ranks)}),
+        markevery=sorted({int(n) - 1 for n in decades[decades <= len(ranks)]}),
         zorder=2 + strength,
     )
 
@@ -116,7 +119,7 @@ def _line(axes: Axes, index: int, curve: Curve, strength: float) -> None:
 def _limit(axes: Axes, drawn: Sequence[Curve]) -> None:
     """Leave the fall of the last ranks out of the limits: it is the end of the sample."""
     full = [c.values for c in drawn if len(c.values)]
-    lowest = min((v[max(0, int(0.97 * len(v)) - 1)] for v in full), default=0.1)
+    lowest = min((v[-(-97 * len(v) // 100) - 1] for v in full), default=0.1)
     axes.set_ylim(min(lowest / 3, 0.3), 2)
     axes.set_xlim(0.8, max((len(v) for v in full), default=10) * 1.3 + 1)
     style.tick_decades(axes.xaxis)

@@ -89,7 +89,7 @@ def series(index: int) -> dict[str, Any]:
     return {
         "color": PALETTE[index % len(PALETTE)],
         "marker": MARKERS[index % len(MARKERS)],
-        "linestyle": DASHES[(index + index // len(PALETTE)) % len(DASHES)],
+        "linestyle": DASHES[index % len(DASHES)],
     }
 
 
