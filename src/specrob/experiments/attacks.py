@@ -114,7 +114,8 @@ def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
         options["step_size"] = asdict(options["step_size"])
     scale = float(lp_norms(subject.images.images, NORMS[norm].p).mean())
     facts = {"method": threat.method, "norm": norm, "bounds": threat.bounds, "loss": threat.loss}
-    return facts | {"options": options, "mean_image_norm": scale}
+    space = {"normalize": subject.network.normalize, "mean_image_norm": scale}
+    return facts | {"options": options, **space}
 
 
 def _by_batch(
