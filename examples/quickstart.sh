@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A local-learning network beside a plain one, on the digits: train, measure, draw, compare.
-# On a fresh clone it first makes .venv and installs specrob into it (about a minute).
+# On a fresh clone it first makes .venv and installs specrob into it (5.7 GB, about a minute).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ ! -x .venv/bin/specrob ]; then
-  echo "installing specrob and PyTorch into .venv ..."
+  echo "installing specrob and PyTorch into .venv (5.7 GB, a minute or more) ..."
   python3 -m venv .venv
   .venv/bin/pip install --quiet --editable .
 fi

@@ -6,7 +6,9 @@ import re
 import shlex
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 import typer
@@ -89,16 +91,37 @@ def test_tab_offers_what_fits(typed, offered):
 
 
 def test_words_for_completion_are_those_of_the_tables():
-    from specrob.commands import options
+    from specrob.commands import options, options_learning
     from specrob.data.sources import SOURCES
     from specrob.learning.penalties import PENALTIES
-    from specrob.measures.attacks import ATTACKS
+    from specrob.learning.schedules import SCHEDULES
+    from specrob.linalg import NORMS
+    from specrob.measures.attacks import ATTACKS, LOSSES
+    from specrob.measures.attacks.pgd import STEPS
+    from specrob.measures.power_law import WEIGHTINGS
     from specrob.models import ARCHITECTURES
 
     assert set(options.SOURCES) == set(SOURCES)
     assert set(options.ARCHITECTURES) == set(ARCHITECTURES)
-    assert set(options.PENALTIES) == set(PENALTIES)
-    assert set(options.Method.__args__[0].__args__) == set(ATTACKS)
+    fresh = {name for name, row in ARCHITECTURES.items() if row.fresh}
+    assert set(options_learning.TRAINABLE) == fresh
+    assert set(options_learning.PENALTIES) == set(PENALTIES)
+    for name, choices in {
+        ("attack", "method"): ATTACKS,
+        ("attack", "norm"): NORMS,
+        ("attack", "loss"): LOSSES,
+        ("attack", "step"): STEPS,
+        ("train-sup", "schedule"): SCHEDULES,
+        ("fit-alpha", "weighting"): WEIGHTINGS,
+    }.items():
+        assert choices_of(*name) == set(choices)
+
+
+def choices_of(command, option):
+    """Return the words that an option's annotation allows."""
+    wanted, *_ = get_args(signature(FUNCTIONS[command]).parameters[option].annotation)
+    literals = [a for a in (wanted, *get_args(wanted)) if get_origin(a) is Literal]
+    return set(get_args(literals[0]))
 
 
 def test_the_readme_gives_the_commands_that_ci_and_strangers_run():
@@ -106,6 +129,15 @@ def test_the_readme_gives_the_commands_that_ci_and_strangers_run():
     last = (ROOT / ".ci" / "run").read_text().strip().splitlines()[-1]
     assert last in text
     assert "bash examples/quickstart.sh" in text
+
+
+def test_the_python_in_the_readme_runs():
+    blocks = re.findall(r"```python\n(.*?)```", generate.README.read_text(), re.DOTALL)
+    names = {}
+    for block in blocks:
+        exec(block, names)
+    assert names["perturbed"].shape == (1000, 3, 16, 16)
+    assert names["law"].n_points == 291
 
 
 def test_version_and_module():

@@ -1,4 +1,4 @@
-"""Run specrob as ``python -m specrob``, and so under ``torchrun -m specrob``."""
+"""Run specrob as ``python -m specrob``."""
 
 from specrob.cli import main
 

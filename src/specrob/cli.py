@@ -1,5 +1,7 @@
 """The command table, and errors as one line with an exit code."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -56,6 +58,11 @@ def _one_line(ctx: Any) -> Iterator[None]:
         if type(error).__name__ == "NoArgsIsHelpError":
             raise
         raise _stop(ctx, error.format_message(), 2) from None
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise  # typer knows what a closed pipe is
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
+        raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
     except KeyboardInterrupt:
         raise _stop(ctx, "interrupted; nothing was written", 130) from None
     except (MemoryError, RuntimeError) as error:

@@ -1,8 +1,5 @@
 """What can go wrong for a user, by type; each message says expected, found, what to do."""
 
-import difflib
-from collections.abc import Iterable
-
 
 class SpecrobError(Exception):
     """Anything that depends on files, data or the device; one line, exit code 1."""
@@ -34,14 +31,3 @@ class MeasureError(SpecrobError, ValueError):
 
 class DeviceError(SpecrobError, RuntimeError):
     """The device asked for is not there."""
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return what to do about a misspelt name: the nearest known one, or all of them.
-
-    >>> suggest("cifar1O", ["digits", "cifar10"])
-    'did you mean `cifar10`?'
-    """
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(names)}"

@@ -55,4 +55,4 @@ def test_limit_and_split(run, models):
 
 def test_summary(run, models):
     result = run("attack", models["shlp"], "--method", "fgsm", "--eps", "0,0.1", "--limit", 50)
-    assert result.stderr.startswith("specrob attack: method fgsm, norm linf, images 50, clean")
+    assert result.stderr.startswith("specrob attack: method fgsm, images 50, clean accuracy")

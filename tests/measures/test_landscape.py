@@ -38,7 +38,7 @@ def test_vectorized_jacobian_equals_one_at_a_time(layer):
     built, images = net(2.0, False), torch.randn(9, 20, generator=torch.Generator().manual_seed(2))
     function = layer_function(built, layer)
     exact = [torch.func.jacrev(lambda x: function(x[None])[0])(x).norm() for x in images]
-    found = jacobian_norm(function, images, chunk=4)
+    found = jacobian_norm(function, images, numbers=4 * 50 * 20)
     torch.testing.assert_close(found, torch.stack(exact), rtol=1e-5, atol=0)
 
 

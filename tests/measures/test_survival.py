@@ -29,6 +29,12 @@ def test_more_than_half_censored_has_no_finite_median():
     assert np.isnan(median_distance(distance[3:], np.full(1, 1.0)).value)
 
 
+def test_a_budget_that_few_needed_has_no_median():
+    """Distances up to the budget, and a hair above it by round-off; most were never fooled."""
+    distance = np.array([*np.linspace(0.01, 0.05, 27) * (1 + 1e-6), *[np.inf] * 73], np.float32)
+    assert np.isinf(median_distance(distance, np.full(100, 0.05, np.float32)).value)
+
+
 @pytest.mark.parametrize("censored", [np.inf, 3.0])
 def test_intervals_cover_the_truth(censored):
     rng, covered = np.random.default_rng(2), 0

@@ -9,6 +9,7 @@ from specrob.errors import ModelError, UsageError
 from specrob.models import (
     ARCHITECTURES,
     Network,
+    Standardized,
     activations,
     build,
     from_artifact,
@@ -16,7 +17,6 @@ from specrob.models import (
     request,
     to_artifact,
 )
-from specrob.models.codec import standardize
 
 SHAPE = (1, 3, 4)
 OPTIONS = {
@@ -33,7 +33,7 @@ def network(arch, normalize="none"):
         module.hidden.synapses.normal_(generator=torch.Generator().manual_seed(1))
         module.hidden.refresh_()
     if normalize == "standard":
-        module = standardize(module, torch.tensor([0.3]), torch.tensor([2.0]))
+        module = Standardized(module, torch.tensor([0.3]), torch.tensor([2.0]))
     return Network(module.eval(), arch, OPTIONS[arch], SHAPE, 4, normalize)
 
 

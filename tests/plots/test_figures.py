@@ -33,6 +33,7 @@ def power_law(alphas=(2.5, None, 1.0)):
     fits = [
         {"source": "images", "size": 10 * n, "layer": "hidden", "alpha": alpha, "stderr": 0.1}
         | {"range": [10, 50], "null_alpha": 0.2, "ci": [0.8, 1.3] if alpha == 1 else None}
+        | ({"reason": "too few ranks"} if alpha is None else {})
         for n, alpha in enumerate(alphas)
     ]
     return Artifact("power-law", {}, {"fits": fits}, JPEG)
@@ -317,7 +318,7 @@ def test_landscapes_share_one_scale_and_name_their_classes():
     assert first.get_clim() == (15, 90)
     assert legends(figure) == [["0", "3"]]
     assert {axes.get_aspect() for axes in figure.axes[:4]} == {1.0}
-    assert {"kh", "bp", "$u$ (pixel units)", "$v$ (pixel units)"} <= set(texts(figure))
+    assert {"kh", "bp", "$u$ (attacked space)", "$v$ (attacked space)"} <= set(texts(figure))
 
 
 def test_less_confidence_is_paler():

@@ -21,6 +21,10 @@ from specrob.errors import ArtifactError
 META = "meta"  # the name under which the envelope travels, in every format
 
 
+SMALL_ENOUGH = 2**26  # bytes that any compressed file may unpack to
+MOST_PACKED = 200  # times its own size, for larger ones
+
+
 def sniff(data: bytes) -> Format | None:
     """Return the format that the first bytes show, or None.
 
@@ -40,15 +44,24 @@ def encode(artifact: Artifact, *, indent: int | None = None) -> bytes:
     form = KINDS[artifact.kind].format
     if form == "json":
         whole = {"kind": artifact.kind, **artifact.fields, META: head}
-        return json.dumps(whole, indent=indent, allow_nan=False).encode() + b"\n"
+        return _dumps(whole, artifact.kind, indent).encode() + b"\n"
     envelope = {"kind": artifact.kind, **head, "fields": dict(artifact.fields)}
-    meta = json.dumps(envelope, allow_nan=False)
+    meta = _dumps(envelope, artifact.kind)
     if form == "safetensors":
         arrays = {k: np.asarray(v, order="C") for k, v in artifact.arrays.items()}
         return safetensors.numpy.save(arrays, metadata={META: meta})
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **artifact.arrays, **{META: np.array(meta)})
     return buffer.getvalue()
+
+
+def _dumps(whole: Mapping[str, Any], kind: str, indent: int | None = None) -> str:
+    try:
+        return json.dumps(whole, indent=indent, allow_nan=False)
+    except ValueError as error:
+        raise ArtifactError(
+            f"expected numbers that JSON holds in the {kind}, found NaN or inf; lower the rates"
+        ) from error
 
 
 def decode(data: bytes, source: str = "the input") -> Artifact:
@@ -97,11 +110,17 @@ def _read_safetensors(data: bytes, source: str) -> Artifact:
 
 def _read_npz(data: bytes, source: str) -> Artifact:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        packed = [i for i in archive.infolist() if i.file_size > len(data)]
-    if packed:
+        members = archive.infolist()
+    if any(member.filename.endswith("data.pkl") for member in members):
         raise ArtifactError(
-            f"expected arrays that fit in the {len(data)} bytes of {source}, found `"
-            f"{packed[0].filename}` of {packed[0].file_size}; save it uncompressed (np.savez)"
+            f"expected an NPZ in {source}, found a PyTorch checkpoint; save its state_dict with "
+            "safetensors.torch.save_file"
+        )
+    size = sum(member.file_size for member in members)
+    if size > max(SMALL_ENOUGH, MOST_PACKED * len(data)):
+        raise ArtifactError(
+            f"expected arrays packed at most {MOST_PACKED} times in {source}, found {size} bytes "
+            f"in {len(data)}; save it uncompressed (np.savez)"
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}

@@ -3,13 +3,14 @@
 Letters: ``S`` spectra, ``N`` ranks, ``B`` images, ``P`` grid points a side, ``D`` pixels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import numpy as np
 
 from specrob.artifacts.artifact import Artifact
+from specrob.artifacts.facts import DTYPES, FACTS, FINITE, TOGETHER
 from specrob.artifacts.plain import conforms
 from specrob.errors import ArtifactError
 
@@ -73,48 +74,6 @@ KINDS = {
     "arrays": Kind("npz", "spectrum"),
 }
 
-# the same name means the same thing in every kind
-DTYPES = {
-    **dict.fromkeys(("source", "layer", "status"), "U"),
-    **dict.fromkeys(("index", "label", "prediction", "prediction_adversarial"), "iu"),
-    **dict.fromkeys(("size", "n_images"), "iu"),
-}
-FINITE = ("eigenvalues", "u", "v", "directions")  # or NaN
-
-
-class Fit(TypedDict):
-    """What every fit of a power law says at least."""
-
-    source: str
-    size: int
-    layer: str
-    alpha: float | None
-    stderr: float | None
-    null_alpha: float | None
-    range: tuple[int, int]
-
-
-class Pruning(TypedDict):
-    """What became of the units of a pruned layer."""
-
-    threshold: float | None
-    pruned: int
-    of: int
-
-
-FACTS: dict[str, Any] = {
-    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
-    **dict.fromkeys(("classes", "units", "converged", "wrong_attractor"), int),
-    **dict.fromkeys(("n_images", "n_attacked"), int),
-    **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
-    **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),
-    **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
-    "relative_accuracy": list[float | None],
-    "shape": tuple[int, int, int],
-    "pruning": Pruning,
-    "fits": list[Fit],
-}
-
 
 def expect(artifact: Artifact, kinds: str | Sequence[str], source: str = "the input") -> Artifact:
     """Return the artifact if it is of one of the kinds and whole.
@@ -154,6 +113,9 @@ def check(artifact: Artifact, source: str) -> None:
 
 def _wrong_array(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
     """Return name, what is wanted and what is found of the first array against the contract."""
+    empty = [name for name, array in artifact.arrays.items() if not array.size]
+    if empty and kind.format == "safetensors":
+        return empty[0], "with weights", "none"
     sizes = {"2": 2}
     for name, axes in kind.arrays.items():
         array = artifact.arrays[name]
@@ -175,6 +137,10 @@ def _wrong_fact(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
     for name, value in artifact.fields.items():
         if not conforms(value, FACTS.get(name, Any)):
             return name, "of another type", f"`{value!r:.40}`"
+    for names in TOGETHER:
+        lacking = [n for n in names if n not in artifact.fields]
+        if 0 < len(lacking) < len(names):
+            return lacking[0], f"beside {', '.join(names)}", "none"
     lists = {n: len(v) for n in kind.fields if isinstance(v := artifact.fields[n], list)}
     longest = max(1, *lists.values(), 0)
     short = next((name for name, length in lists.items() if length < longest), None)

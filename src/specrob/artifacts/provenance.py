@@ -1,8 +1,10 @@
 """Where an artifact comes from, and the commands that would make it again."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from specrob import __version__
@@ -60,12 +62,17 @@ class Provenance:
         for source in self.inputs:
             *before, last = source.provenance.script() or [f"# {source.path}: made elsewhere"]
             lines += [line for line in before if line not in lines]
+            made = output_of(source.provenance.command)
             if source.path == "-":
                 pipe = [last]
-            elif last.startswith("#") or writes_file(source.provenance.command):
+            elif last.startswith("#"):
                 lines += [last] if last not in lines else []
-            else:
+            elif made == "-":
                 lines.append(f"{last} > {shlex.quote(source.path)}")
+            else:
+                lines += [last] if last not in lines else []
+                if Path(made).resolve() != Path(source.path).resolve():
+                    lines.append(shlex.join(["cp", made, source.path]))
         return [*lines, " | ".join([*pipe, shlex.join(self.command)])] if self.command else lines
 
 
@@ -79,11 +86,16 @@ class Source:
     provenance: Provenance
 
 
-def writes_file(command: tuple[str, ...]) -> bool:
-    """Return whether the command names its own output file.
+def output_of(command: tuple[str, ...]) -> str:
+    """Return the output file that a command names, "-" if it is stdout.
 
-    >>> writes_file(("specrob", "prune", "-o", "a.safetensors")), writes_file(("specrob", "prune"))
-    (True, False)
+    >>> output_of(("specrob", "prune", "-qo", "a.st")), output_of(("specrob", "prune"))
+    ('a.st', '-')
     """
-    words = [w for w in command if w in ("-o", "--output") or w.startswith(("--output=", "-o"))]
-    return bool(words) and command[-1] not in ("-o", "--output")
+    found = "-"
+    for word, following in zip(command, (*command[1:], ""), strict=False):
+        if re.fullmatch(r"--output|-q*o", word):
+            found = following or found
+        elif match := re.fullmatch(r"--output=(.+)|-q*o(.+)", word):
+            found = match[1] or match[2]
+    return found

@@ -74,9 +74,7 @@ def write_bytes(data: bytes, target: str) -> None:
     """
     try:
         if target == STDIO:
-            on_terminal()  # or closed
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            _write_stdout(data)
         else:
             _write_path(data, Path(target))
     except (BrokenPipeError, OutputError):
@@ -88,13 +86,23 @@ def write_bytes(data: bytes, target: str) -> None:
         ) from error
 
 
+def _write_stdout(data: bytes) -> None:
+    """Write past Python's buffer, which would fail once more at exit if the disk is full."""
+    on_terminal()  # or closed
+    sys.stdout.flush()
+    sink = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
+    rest = memoryview(data)
+    while rest:  # a raw write may end early
+        rest = rest[sink.write(rest) or 0 :]
+
+
 def _write_path(data: bytes, path: Path) -> None:
     if _is_device(path):
         with path.open("wb") as sink:
             sink.write(data)
         return
     path = Path(os.path.realpath(path))
-    part = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
+    part = path.parent / f".{path.name[:60]}.{os.getpid()}.part"
     try:
         with part.open("wb") as sink:
             sink.write(data)

@@ -1,21 +1,20 @@
 """specrob attack."""
 
-from specrob.commands import options
 from specrob.commands.console import Run
+from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options_measures import AttackOptions, Eps, Method, PgdOptions
 
 
-@options.expand
+@expand
 def attack(
-    images: options.ImageOptions,
+    how: AttackOptions,
+    pgd: PgdOptions,
+    images: ImageOptions,
     run: Run,
-    pgd: options.PgdOptions,
-    model: options.Model = "-",
-    arch: options.Arch = None,
-    method: options.Method = "pgd",
-    norm: options.Norm = None,
-    eps: options.Eps = "log:1e-3:1:20",
-    loss: options.Loss = "ce",
-    bounds: options.Bounds = "valid",
+    model: Model = "-",
+    arch: Arch = None,
+    method: Method = "pgd",
+    eps: Eps = "log:1e-3:1:20",
 ) -> None:
     """Measure accuracy under perturbations of given sizes.
 
@@ -28,8 +27,8 @@ def attack(
     from specrob.artifacts import Artifact
     from specrob.experiments.attacks import Threat, describe_threat, robustness_curve
 
-    batch = run.at_a_time()
-    threat = Threat(method, norm, bounds, loss, vars(pgd), run.seed, batch)
+    budget = {"seed": run.seed, "batch_size": run.at_a_time()}
+    threat = Threat(method, **vars(how), options=vars(pgd), **budget)
     subject = run.subject(model, arch, images)
     found = robustness_curve(subject, threat, eps, report=run.progress(f"{method}, images"))
     facts = describe_threat(subject, threat)

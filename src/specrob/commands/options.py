@@ -1,5 +1,6 @@
 """Every shared option, written once; its default is written where it is used."""
 
+import sys
 from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import Parameter, signature
@@ -14,16 +15,11 @@ ARCHITECTURES = ("shlp", "linear", "hybrid", "kh")
 PENALTIES = ("l2",)
 
 
-class Radii(tuple):
-    """What `parse.radii` returns."""
-
-
-class Counts(tuple):
-    """What `parse.counts` returns."""
-
-
-class Step(tuple):
-    """What `parse.step` returns."""
+def importable(arch: str | None) -> str | None:
+    """Let package.module:factory be found in the current folder, as ``python -m`` would."""
+    if arch and ":" in arch and "" not in sys.path:
+        sys.path.insert(0, "")
+    return arch
 
 
 def complete(known: tuple[str, ...], suffix: str = "") -> Any:
@@ -31,7 +27,7 @@ def complete(known: tuple[str, ...], suffix: str = "") -> Any:
     return lambda incomplete: [word + suffix for word in known if word.startswith(incomplete)]
 
 
-LEARN, IMAGES, RUN = "Learning", "Images", "Run"
+IMAGES, RUN = "Images", "Run"
 
 Output = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
@@ -46,81 +42,11 @@ Arch = Annotated[
     typer.Option(
         metavar="NAME[,KEY=VALUE]",
         help="Architecture of raw weights, or package.module:factory.",
+        callback=importable,
+        show_default=False,
         autocompletion=complete(ARCHITECTURES),
     ),
 ]
-Method = Annotated[
-    Literal["random", "fgsm", "pgd", "noise"],
-    typer.Option(help="How images are perturbed; noise: eps is the std of each pixel."),
-]
-RayMethod = Annotated[
-    Literal["random", "fgsm", "pgd"], typer.Option(help="How images are perturbed.")
-]
-Norm = Annotated[
-    Literal["l2", "linf"] | None,
-    typer.Option(help="Of eps; default linf for fgsm and pgd, else l2.", show_default=False),
-]
-Eps = Annotated[
-    Radii,
-    typer.Option(
-        parser=parse.checked(parse.radii),
-        metavar="EPS,...|log:LO:HI:N",
-        help="Radii in the attacked space; 8/255 is understood.",
-    ),
-]
-Bounds = Annotated[
-    str,
-    typer.Option(
-        metavar="valid|none|LO:HI",
-        help="Where perturbed pixels may lie; valid: where images can.",
-    ),
-]
-Loss = Annotated[
-    Literal["ce", "margin"],
-    typer.Option(help="What gradients climb: cross entropy, or logits alone."),
-]
-Layers = Annotated[
-    list[str] | None,
-    typer.Option("--layer", help="Layer, repeatable; default the papers'.", show_default=False),
-]
-
-
-@dataclass(frozen=True)
-class PgdOptions:
-    """How projected gradient descent steps."""
-
-    steps: Annotated[
-        int | None,
-        typer.Option(min=1, help="PGD steps. (default 10)", show_default=False),
-    ] = None
-    step_size: Annotated[
-        Step | None,
-        typer.Option(
-            parser=parse.checked(parse.step),
-            metavar="X|Xabs",
-            help="Share of eps, or absolute with abs. (default 2.5/steps)",
-            show_default=False,
-        ),
-    ] = None
-    step: Annotated[
-        Literal["sign", "unit", "raw"] | None,
-        typer.Option(
-            help="What becomes of the gradient; default the norm's steepest direction.",
-            show_default=False,
-        ),
-    ] = None
-    random_start: Annotated[
-        bool | None, typer.Option("--random-start", help="Start anywhere in the ball.")
-    ] = None
-    restarts: Annotated[
-        int | None, typer.Option(min=1, help="Runs; the worst is kept.", show_default=False)
-    ] = None
-    project: Annotated[
-        bool | None,
-        typer.Option(
-            "--project/--no-project", help="On the ball. (default project)", show_default=False
-        ),
-    ] = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +109,13 @@ Device = Annotated[
 ]
 BatchSize = Annotated[
     int | None,
-    typer.Option(min=1, help="Images at a time.", show_default=False, rich_help_panel=RUN),
+    typer.Option(
+        min=1,
+        callback=parse.finite,
+        help="Images at a time.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
 ]
 
 
@@ -191,13 +123,14 @@ def expand(function: Any) -> Any:
     """Return the command with each parameter that is a group of options opened into its options.
 
     Typer sees one flat signature; the function gets its groups. A group with a ``command`` field
-    also gets the words of the command line.
+    also gets the words of the command line, and is closed in the end, before errors are told.
     """
     hints = get_type_hints(function, include_extras=True)
     groups = {name: hint for name, hint in hints.items() if hasattr(hint, "__dataclass_fields__")}
-    flat = [p for p in signature(function).parameters.values() if p.name not in groups]
-    flat = [p.replace(annotation=hints[p.name], kind=Parameter.KEYWORD_ONLY) for p in flat]
-    flat += [p for group in groups.values() for p in _parameters(group)]
+    flat = []
+    for own in signature(function).parameters.values():
+        single = own.replace(annotation=hints[own.name], kind=Parameter.KEYWORD_ONLY)
+        flat += _parameters(groups[own.name]) if own.name in groups else [single]
 
     @wraps(function)
     def command(ctx: typer.Context, **values: Any) -> Any:
@@ -206,6 +139,8 @@ def expand(function: Any) -> Any:
             if "command" in group.__dataclass_fields__:
                 own["command"] = tuple(ctx.find_root().obj)
             values[name] = group(**own)
+            if hasattr(group, "close"):
+                ctx.call_on_close(values[name].close)
         return function(**values)
 
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)

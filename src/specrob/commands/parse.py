@@ -8,8 +8,10 @@ import typer
 
 from specrob.errors import UsageError
 
-LARGEST = 3.4e38  # of float32, in which images and weights are held
+LARGEST = 1e30  # well within float32, in which images and weights are held
+MOST = 2**40  # of anything that is counted
 MOST_RADII = 100_000
+FINEST = 1e-6  # share of a radius
 
 
 def checked(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
@@ -44,9 +46,10 @@ def number(text: str) -> float:
 
 
 def finite(value: float | None) -> float | None:
-    """Return a number that Typer has parsed; its ranges let nan and infinity through."""
-    if value is not None and not abs(value) <= LARGEST:
-        raise typer.BadParameter(f"expected a finite number, found `{value}`")
+    """Return a number that Typer has parsed; its ranges let infinity through."""
+    most = MOST if isinstance(value, int) else LARGEST
+    if value is not None and not abs(value) <= most:
+        raise typer.BadParameter(f"expected a number up to {most}, found `{value}`")
     return value
 
 
@@ -132,8 +135,8 @@ def ranks(text: str) -> tuple[int, int]:
 
 
 def tolerance(text: str) -> float:
-    """Return a share between 0 and 1."""
+    """Return a share between what float32 can tell apart and 1."""
     value = positive(text)
-    if value >= 1:
-        raise UsageError(f"expected a share below 1, found `{text}`")
+    if not FINEST <= value < 1:
+        raise UsageError(f"expected a share from {FINEST} to below 1, found `{text}`")
     return value

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands import options
 from specrob.commands.console import Pipe
+from specrob.commands.options import expand
 
 Artifacts = Annotated[
     list[str] | None,
@@ -21,18 +21,14 @@ Label = Annotated[
 ]
 
 
-@options.expand
+@expand
 def plot(pipe: Pipe, artifacts: Artifacts = None, label: Label = None) -> None:
-    """Draw artifacts of one kind as a figure; PNG, PDF or SVG by the name of the output.
+    """Draw artifacts of one kind as a figure; PNG, PDF or SVG by the output's name.
 
     Example: specrob plot spectrum.npz -o spectrum.png
     """
-    from specrob.artifacts import KINDS
-    from specrob.commands.console import figure_format, legend
-    from specrob.plots import draw, render
+    from specrob.plots import draw, format_of, legend, render
 
     sources = artifacts or ["-"]
-    form = figure_format(pipe.output)
-    labels = legend(sources, label)
-    figure = draw([pipe.read(source, tuple(KINDS)) for source in sources], labels)
-    pipe.write_bytes(render(figure, form))
+    form, labels = format_of(pipe.output), legend(sources, label)
+    pipe.write_bytes(render(draw(pipe.read_all(sources), labels), form))

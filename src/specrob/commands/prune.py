@@ -4,16 +4,12 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands import options, parse
+from specrob.commands import parse
 from specrob.commands.console import Pipe
-
-
-class Threshold(float):
-    """What `parse.threshold` returns."""
-
+from specrob.commands.options import Model, expand
 
 Cut = Annotated[
-    Threshold,
+    str,
     typer.Option(
         parser=parse.checked(parse.threshold),
         metavar="auto|X",
@@ -23,16 +19,14 @@ Cut = Annotated[
 Drop = Annotated[bool, typer.Option("--drop", help="Remove the units; else they become zero.")]
 
 
-@options.expand
-def prune(
-    pipe: Pipe, model: options.Model = "-", threshold: Cut = "auto", drop: Drop = False
-) -> None:
+@expand
+def prune(pipe: Pipe, model: Model = "-", threshold: Cut = "auto", drop: Drop = False) -> None:
     """Take away hidden units whose synapses are noise.
 
     Example: specrob prune layer.safetensors --threshold auto -o pruned.safetensors
     """
     pipe.begin("model")
-    from specrob.experiments.train_kh import prune as prune_units
+    from specrob.experiments.pruning import prune as prune_units
     from specrob.models import from_artifact, to_artifact
 
     network = from_artifact(pipe.read(model, "model"))

@@ -5,6 +5,7 @@ Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ class Images:
     index : Tensor, (B,), int64
         Positions in the whole split.
     high : Tensor, (B,)
-        The highest valid pixel of each image; the lowest is 0.
+        The highest valid pixel of each image, the lowest being 0; inf where there is none.
     classes : int
         One more than the highest label of the whole split.
     name : str
@@ -52,6 +53,11 @@ class Images:
     def __len__(self) -> int:
         return len(self.images)
 
+    def to(self, device: torch.device) -> "Images":
+        """Return the same images on a device."""
+        parts = {n: getattr(self, n).to(device) for n in ("images", "labels", "index", "high")}
+        return replace(self, **parts)
+
     def take(self, rows: Tensor | slice) -> "Images":
         """Return some of the images."""
         parts = {n: getattr(self, n)[rows] for n in ("images", "labels", "index", "high")}
@@ -66,7 +72,7 @@ class Images:
             If it is none of these.
         """
         if wanted == "valid":
-            return Bounds(torch.zeros_like(self.high), self.high)
+            return Bounds(torch.where(self.high.isinf(), -torch.inf, 0.0), self.high)
         try:
             ends = "-inf:inf" if wanted == "none" else wanted
             low, high = map(float, ends.split(":"))
@@ -124,7 +130,7 @@ def load(
         images=images,
         labels=torch.from_numpy(labels[:count]),
         index=torch.arange(count),
-        high=normalize_(images, normalize),
+        high=normalize_(images, normalize) * (1.0 if raw.bounded else math.inf),
         classes=int(labels.max()) + 1,
         name=raw.name,
         digest=digest({"images": raw.images, "labels": raw.labels}),
@@ -134,7 +140,8 @@ def load(
 def describe(spec: str, *, root: str, name: str, digests: dict[str, str]) -> Data:
     """Return the record of the images that goes into provenance; paths become absolute."""
     path = parse(spec).path
-    return Data(str(path.resolve()) if path else spec, name, root, digests)
+    home = str(Path(root).resolve())  # so that a model's images are found from any folder
+    return Data(str(path.resolve()) if path else spec, name, home, digests)
 
 
 def _labels(raw: Raw, place: Place) -> np.ndarray:
@@ -154,12 +161,14 @@ def _labels(raw: Raw, place: Place) -> np.ndarray:
 
 def _to_tensor(raw: Raw, place: Place, count: int) -> Tensor:
     images = _channels_first(raw.images, place)[:count]
+    if not images.size:
+        raise DataError(f"expected pixels in {place.spec}, found images {raw.images.shape}")
     if images.dtype == np.uint8:
         return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
     if images.dtype.kind != "f":
         raise DataError(f"expected uint8 or float images in {place.spec}, found {images.dtype}")
     tensor = torch.from_numpy(np.array(images, np.float32, order="C"))
-    low, high = tensor.aminmax() if tensor.numel() else (torch.zeros(()), torch.zeros(()))
+    low, high = tensor.aminmax()
     if not (low.isfinite() and high.isfinite()) or (raw.bounded and (low < 0 or high > 1)):
         raise DataError(
             f"expected pixels in [0, 1] in {place.spec}, found {low:g} to {high:g}; "

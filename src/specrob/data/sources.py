@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from specrob.artifacts.formats import BROKEN
-from specrob.errors import DataError, UsageError, suggest
+from specrob.errors import DataError, UsageError
+from specrob.words import suggest
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _folder(path: Path, split: str) -> Raw:
 
 
 def _noise(spec: str) -> Callable[..., Raw]:
-    match = re.fullmatch(r"noise:(\d+)x(\d+)x(\d+)(?::(\d*\.?\d+(?:e-?\d+)?))?", spec)
+    match = re.fullmatch(r"noise:(\d{1,4})x(\d{1,4})x(\d{1,4})(?::(\d*\.?\d+(?:e-?\d+)?))?", spec)
     if not match or not all(int(n) for n in match.group(1, 2, 3)):
         raise UsageError(f"expected noise:CxHxW[:STD], for instance noise:3x32x32, found `{spec}`")
     shape, std = [int(n) for n in match.group(1, 2, 3)], float(match[4] or 1)

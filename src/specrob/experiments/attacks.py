@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 import torch
+from torch import Tensor
 
-from specrob.errors import UsageError
+from specrob.errors import DataError, UsageError
 from specrob.experiments.subject import Subject, require_classifier
-from specrob.linalg import NORMS, Bounds, lp_norms
+from specrob.linalg import NORMS, lp_norms
 from specrob.measures.attacks import ATTACKS, Perturb, Problem, StepSize
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import (
@@ -63,6 +64,10 @@ class Threat:
         if foreign:
             flag = {"project": "no-project"}.get(foreign[0], foreign[0].replace("_", "-"))
             raise UsageError(f"--{flag}: expected with pgd only, found --method {self.method}")
+        if given.get("restarts", 1) > 1 and not given.get("random_start"):
+            raise UsageError("--restarts: expected with --random-start, else all are the same")
+        if self.norm and self.method == "noise":
+            raise UsageError("--norm: expected none with --method noise, whose eps is a std")
         if "step_size" in given:
             given["step_size"] = StepSize(*given["step_size"])
         return self.norm or row.norm, given
@@ -73,8 +78,8 @@ def robustness_curve(
 ) -> Robustness:
     """Return relative and robust accuracy at every radius; only correct images are attacked."""
 
-    def part(problem: Problem, perturb: Perturb) -> tuple[torch.Tensor, torch.Tensor]:
-        kept = survivors(problem, perturb, eps)
+    def part(problem: Problem, perturb: Perturb, report: Report) -> tuple[Tensor, Tensor]:
+        kept = survivors(problem, perturb, eps, report=report)
         return kept, predict(problem.model, problem.images) == problem.labels
 
     parts = _by_batch(subject, threat, part, report)
@@ -98,8 +103,9 @@ def critical_distances(
     highest = max_eps or default_max_eps(subject.images.images, NORMS[norm].p)
     ray = ATTACKS[threat.method].ray
 
-    def part(problem: Problem, perturb: Perturb) -> Distances:
-        return critical_distance(problem, perturb, ray=ray, max_eps=highest, tolerance=tolerance)
+    def part(problem: Problem, perturb: Perturb, report: Report) -> Distances:
+        how = {"ray": ray, "max_eps": highest, "tolerance": tolerance}
+        return critical_distance(problem, perturb, **how, report=report)
 
     return join(_by_batch(subject, threat, part, report))
 
@@ -114,20 +120,27 @@ def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
         options["step_size"] = asdict(options["step_size"])
     scale = float(lp_norms(subject.images.images, NORMS[norm].p).mean())
     facts = {"method": threat.method, "norm": norm, "bounds": threat.bounds, "loss": threat.loss}
+    unit = "std of each pixel" if threat.method == "noise" else f"{norm} length"
+    facts["eps_unit"] = unit
     space = {"normalize": subject.network.normalize, "mean_image_norm": scale}
     return facts | {"options": options, **space}
 
 
 def _by_batch(
-    subject: Subject, threat: Threat, part: Callable[[Problem, Perturb], T], report: Report
+    subject: Subject, threat: Threat, part: Callable[[Problem, Perturb, Report], T], report: Report
 ) -> list[T]:
-    """Return what `part` makes of every batch's problem and prepared attack."""
+    """Return what `part` makes of every batch's problem, prepared attack and progress."""
     _, options = threat.resolved()
-    prepare, results, done = ATTACKS[threat.method].prepare, [], 0
+    prepare, results, done, total = ATTACKS[threat.method].prepare, [], 0, len(subject.images)
     for problem in _problems(subject, threat):
-        results.append(part(problem, prepare(problem, **options)))
-        done += len(problem.labels)
-        report(done, len(subject.images))
+        count = len(problem.labels)
+
+        def within(settled: int, of: int, *, done: int = done, count: int = count) -> None:
+            report(done + count * settled // max(1, of), total)
+
+        results.append(part(problem, prepare(problem, **options), within))
+        done += count
+        report(done, total)
     return results
 
 
@@ -135,6 +148,10 @@ def _problems(subject: Subject, threat: Threat) -> Iterator[Problem]:
     model = require_classifier(subject)
     norm, _ = threat.resolved()
     box = subject.images.bounds(threat.bounds)
+    if not torch.allclose(box.clip(subject.images.images), subject.images.images, atol=1e-6):
+        raise DataError(
+            f"expected --bounds that hold the images, found pixels outside of {threat.bounds}"
+        )
     for start in range(0, len(subject.images), threat.batch_size):
         rows = slice(start, start + threat.batch_size)
         batch = subject.images.take(rows)
@@ -142,7 +159,7 @@ def _problems(subject: Subject, threat: Threat) -> Iterator[Problem]:
             model=model,
             images=batch.images,
             labels=batch.labels,
-            bounds=Bounds(box.low[rows], box.high[rows]),
+            bounds=box.take(rows),
             norm=norm,
             loss=threat.loss,
             seed=threat.seed,

@@ -61,7 +61,7 @@ def _fit(
     values: np.ndarray, head: dict[str, Any], asked: tuple[int, int] | None, weighting: str
 ) -> dict[str, Any]:
     last = DEFAULT_LAST_NOISE if head["source"].startswith("noise") else DEFAULT_LAST
-    rank = numerical_rank(values)
+    rank = numerical_rank(values, head["size"])
     first, last = asked or (DEFAULT_FIRST, min(last, rank))
     try:
         law = fit_power_law(values, first=first, last=last, weighting=weighting)

@@ -7,7 +7,7 @@ from specrob.experiments.subject import Subject, require_classifier
 from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
 from specrob.measures.landscape import Landscape, landscape, random_plane
-from specrob.models import ARCHITECTURES, ShallowNet
+from specrob.models import ARCHITECTURES
 from specrob.models.layers import layer_function
 from specrob.progress import Report, silent
 
@@ -20,13 +20,18 @@ def jacobian_layer(subject: Subject) -> str:
     return row.smooth if row else "logits"
 
 
+def describe_landscape(subject: Subject, of: str | None) -> dict[str, str]:
+    """Return the facts of a landscape that go into its result."""
+    return {"of": of or jacobian_layer(subject), "normalize": subject.network.normalize}
+
+
 def map_landscape(
     subject: Subject,
     *,
     index: int = 0,
     span: float | None = None,
     points: int = 100,
-    of: str,
+    of: str | None = None,
     seed: int = 0,
     batch_size: int = 1000,
     report: Report = silent,
@@ -42,8 +47,8 @@ def map_landscape(
         By default 20 for l3 models, else 5.4 times the image's L2 norm.
     points : int
         A side.
-    of : str
-        Layer whose Jacobian is measured.
+    of : str or None
+        Layer whose Jacobian is measured; by default the one that the papers map.
     seed, batch_size : int
     report : Report
 
@@ -59,7 +64,8 @@ def map_landscape(
     if span is None:
         by_norm = SPAN_OF_NORM * float(lp_norms(image[None]))
         span = SPAN_L3 if subject.network.normalize == "l3" else by_norm
-    if of == "latent" and isinstance(model, ShallowNet):
+    of = of or jacobian_layer(subject)
+    if of == "latent" and hasattr(subject.network.core, "latent_jacobian_norm"):
         norm = model.latent_jacobian_norm
     else:
         norm = partial(jacobian_norm, layer_function(model, of))

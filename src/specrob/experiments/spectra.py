@@ -1,73 +1,86 @@
 """Spectra of a network's layers, for its images and for white noise."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from specrob.data import normalize_
 from specrob.devices import normals
+from specrob.errors import DataError
 from specrob.experiments.subject import Subject
 from specrob.linalg import symmetric_eigenvalues
-from specrob.measures.spectrum import Covariance, Row, Spectrum, centred_patch, gather, prefix
+from specrob.measures.spectrum import Covariance, Row, Spectrum, centred_patch, gather
 from specrob.models import ARCHITECTURES, LocalLayer, activations
 from specrob.models.layers import find
 from specrob.progress import Report, silent
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which spectra are measured.
+
+    Parameters
+    ----------
+    layers : sequence of str
+        By default the layer that the papers measure.
+    sizes : sequence of int
+        Numbers of first units (for images: of pixels in a centred square); by default all.
+    noise : bool
+        Whether as many images of white noise are measured too.
+    noise_std, noise_mean : float, pixel units, before the network's own normalization
+    """
+
+    layers: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    noise: bool = False
+    noise_std: float = 1.0
+    noise_mean: float = 0.0
+
+    @classmethod
+    def of(cls, layer: list[str] | None, sizes: Sequence[int] | None, **given: Any) -> "Wanted":
+        """Return what command-line options want."""
+        return cls(tuple(layer or ()), tuple(sizes or ()), **given)
+
+
 def measure_spectra(
     subject: Subject,
+    wanted: Wanted,
     *,
-    layers: Sequence[str] = (),
-    sizes: Sequence[int] = (),
-    noise: bool = False,
-    noise_std: float = 1.0,
-    noise_mean: float = 0.0,
     seed: int = 0,
     batch_size: int = 1000,
     report: Report = silent,
 ) -> Spectrum:
-    """Return the spectra of some layers at some sizes, images first, then noise beside each.
-
-    Parameters
-    ----------
-    subject : Subject
-    layers : sequence of str
-        By default the layer that the papers measure.
-    sizes : sequence of int
-        Numbers of first units (for images: of pixels in a centred square); also all of them
-        where none is given.
-    noise : bool
-        Whether as many images of white noise are measured too.
-    noise_std, noise_mean : float, pixel units, before the network's own normalization
-    seed, batch_size : int
-    report : Report
-    """
-    layers = list(layers) or [default_layer(subject)]
+    """Return the spectra of some layers at some sizes: images first, then noise beside each."""
+    layers = wanted.layers or (default_layer(subject),)
+    if wanted.noise and subject.network.arch == "activations":
+        raise DataError("expected a model for --noise, found activations; measure them without it")
     kinds = {"images": lambda rows: subject.images.images[rows]}
-    if noise:
-        kinds["noise"] = _white_noise(subject, noise_std, noise_mean, seed)
+    if wanted.noise:
+        kinds["noise"] = _white_noise(subject, wanted.noise_std, wanted.noise_mean, seed)
     total = len(kinds) * len(subject.images)
     sums = {}
     for at, (kind, images) in enumerate(kinds.items()):
         sums[kind] = _accumulate(subject, layers, images, batch_size, report, at, total)
     rows = []
     for layer in layers:
-        for size in sizes or [None]:
-            for kind in kinds:
-                found = sums[kind][layer]
-                units = _units(subject, layer, found, size)
-                dropped = int((~found.varying()).sum())
+        by_kind = [sums[kind][layer] for kind in kinds]
+        live = torch.stack([found.varying() for found in by_kind]).any(0)
+        for size in wanted.sizes or [None]:
+            units, dropped = _units(subject, layer, live, size)
+            for kind, found in zip(kinds, by_kind, strict=True):
                 values = found.eigenvalues(units)
-                rows.append(Row(values, kind, layer, found.count, dropped))
-            if noise:
-                rows += _exact(subject, layer, size, noise_std)
+                rows.append(Row(values, kind, layer, len(units), found.count, dropped))
+            if wanted.noise:
+                rows += _exact(subject, layer, size, wanted.noise_std)
     return gather(rows)
 
 
 def default_layer(subject: Subject) -> str:
     """Return the layer that the papers measure for this architecture."""
-    if subject.network.arch == "images":
+    if subject.network.arch in ("images", "activations"):
         return "input"
     row = ARCHITECTURES.get(subject.network.arch)
     return row.measured if row else "penultimate"
@@ -113,26 +126,29 @@ def _slices(count: int, size: int) -> Iterator[slice]:
     yield from (slice(start, start + size) for start in range(0, count, size))
 
 
-def _units(subject: Subject, layer: str, sums: Covariance, size: int | None) -> Tensor:
-    """Return the units of a size: first ones that vary, or a centred patch of the input."""
-    if layer == "input" and size is not None:
-        return centred_patch(subject.network.shape, size).to(sums.shift.device)
-    return prefix(sums, size)
+def _units(subject: Subject, layer: str, live: Tensor, size: int | None) -> tuple[Tensor, int]:
+    """Return the units of a size, and how many were left out for never varying.
+
+    They are the first ones that vary, or for the input a centred patch.
+    """
+    if layer == "input" and size is not None and subject.network.arch != "activations":
+        return centred_patch(subject.network.shape, size).to(live.device), 0
+    return live.nonzero()[:, 0][:size], int((~live).sum())
 
 
-def _exact(subject: Subject, layer: str, size: int | None, std: float) -> list[Row]:
+def _exact(subject: Subject, layer: str, size: int | None, std_of_noise: float) -> list[Row]:
     """Return the spectrum of noise through a linear layer, exactly, from its weights."""
     if subject.network.normalize.startswith("l") or layer != "hidden":
         return []
     linear = find(subject.network.module, layer)
     if not isinstance(linear, (LocalLayer, nn.Linear)):
         return []
-    weight = linear.weight.double()
+    weight = linear.weight.double().cpu()
     if subject.network.normalize == "standard":
-        channel = subject.network.module.std.double().expand(subject.network.shape).flatten()
-        weight = weight / channel
-    live = weight[(weight != 0).any(1)][:size]
-    small = live.T @ live if len(live) > live.shape[1] else live @ live.T
-    values = torch.zeros(len(live), dtype=torch.float64, device=small.device)
-    values[: len(small)] = symmetric_eigenvalues(small).clamp(min=0) * std**2
-    return [Row(values, "noise-exact", layer, 0, len(weight) - len(live))]
+        std = subject.network.module.std.double().cpu()
+        weight = weight / std.expand(subject.network.shape).flatten()
+    live = weight[(weight != 0).any(1)]
+    first = live[:size]
+    small = first.T @ first if len(first) > first.shape[1] else first @ first.T
+    values = symmetric_eigenvalues(small).clamp(min=0) * std_of_noise**2
+    return [Row(values, "noise-exact", layer, len(first), 0, len(weight) - len(live))]

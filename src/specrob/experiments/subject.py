@@ -6,73 +6,17 @@ import torch
 from torch import nn
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import Images, image_norm, load
-from specrob.data.datasets import describe
+from specrob.data import Images, channel_statistics, image_norm
 from specrob.errors import DataError, ModelError, UsageError
-from specrob.models import Network, Request, from_artifact, from_weights, request
-
-DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Which images are asked for; None means the model's, or the default.
-
-    Parameters
-    ----------
-    data, data_root, split, normalize : str or None
-    download : bool
-    limit : int or None
-    """
-
-    data: str | None = None
-    data_root: str | None = None
-    download: bool = False
-    split: str | None = None
-    normalize: str | None = None
-    limit: int | None = None
-
-    def load(self, split: str, normalize: str, known: Data | None = None) -> tuple[Images, Data]:
-        """Return one split and its record.
-
-        Parameters
-        ----------
-        split : {"train", "test"}
-            Unless the wish names one.
-        normalize : str
-        known : Data, optional
-            The images that a model was trained on; used, and checked, where none are asked for.
-
-        Raises
-        ------
-        DataError
-            If the images are not there, or not those that the model was trained on.
-        """
-        split, trusted = self.split or split, known if self.data is None else None
-        spec = self.data or (trusted.source if trusted else DEFAULT_DATA)
-        root = self.data_root or (trusted.root if trusted else DEFAULT_ROOT)
-        how = {"normalize": normalize, "limit": self.limit, "root": root}
-        try:
-            images = load(spec, split, download=self.download, **how)
-        except DataError as error:
-            if not trusted:
-                raise
-            reason = f"{error} (the model was trained on it; --data names another)"
-            raise DataError(reason) from error
-        expected = trusted.digests.get(split) if trusted else None
-        if expected and expected != images.digest:
-            raise DataError(
-                f"expected the {split} images that the model knows, SHA-256 {expected[:12]}, "
-                f"found {images.digest[:12]}; pass --data {spec} to use them all the same"
-            )
-        digests = {split: images.digest}
-        return images, describe(spec, root=root, name=images.name, digests=digests)
-
-    def load_both(self, normalize: str, known: Data | None = None) -> tuple[Images, Images, Data]:
-        """Return the images to learn from, the test images, and the record of both."""
-        train, data = self.load("train", normalize, known)
-        test, other = replace(self, split=None).load("test", normalize, known)
-        return train, test, replace(data, digests={**data.digests, **other.digests})
+from specrob.experiments.wish import Wish
+from specrob.models import (
+    Network,
+    Request,
+    Standardized,
+    from_artifact,
+    from_weights,
+    request,
+)
 
 
 @dataclass(frozen=True)
@@ -86,8 +30,7 @@ class Subject:
     def on(self, device: torch.device) -> "Subject":
         """Return the subject with weights and images on a device."""
         self.network.module.to(device).requires_grad_(False)
-        tensors = {n: getattr(self.images, n).to(device) for n in ("images", "labels", "high")}
-        return replace(self, images=replace(self.images, **tensors))
+        return replace(self, images=self.images.to(device))
 
 
 def open_subject(
@@ -112,27 +55,34 @@ def open_subject(
     wanted = request(arch) if arch else None
     if artifact is None:
         images, data = wish.load("test", wish.normalize or "none")
-        return Subject(_images_themselves(images), images, data).on(device)
+        return Subject(_themselves(images), images, data).on(device)
     if artifact.kind == "arrays":
         return _activations(artifact, wish.limit).on(device)
     if artifact.kind == "weights":
-        if wanted is None:
-            raise ModelError("expected a model of specrob, found raw weights; name their --arch")
-        images, data = wish.load("test", wish.normalize or "none")
-        shape = tuple(images.images.shape[1:])
-        network = from_weights(
-            artifact.arrays,
-            wanted,
-            shape=shape,
-            classes=images.classes,
-            normalize=wish.normalize or "none",
-        )
+        network, images, data = _open_weights(artifact, wanted, wish)
     else:
         network = open_network(artifact, wanted, wish.normalize)
         known = artifact.provenance.lineage_data()
         images, data = wish.load("test", network.normalize, known)
     check_shape(network, images)
     return Subject(network, images, data).on(device)
+
+
+def _open_weights(
+    artifact: Artifact, wanted: Request | None, wish: Wish
+) -> tuple[Network, Images, Data]:
+    """Return the network of raw weights; images and command line say what the file does not."""
+    if wanted is None:
+        raise ModelError("expected a model of specrob, found raw weights; name their --arch")
+    normalize = wish.normalize or "none"
+    images, data = wish.load("test", normalize)
+    how = {"shape": tuple(images.images.shape[1:]), "classes": images.classes}
+    network = from_weights(artifact.arrays, wanted, **how, normalize=normalize)
+    if normalize == "standard":
+        train, _ = replace(wish, split="train", limit=None).load("train", normalize)
+        module = Standardized(network.module, *channel_statistics(train.images))
+        network = replace(network, module=module.eval())
+    return network, images, data
 
 
 def open_network(artifact: Artifact, wanted: Request | None, normalize: str | None) -> Network:
@@ -171,30 +121,39 @@ def require_classifier(subject: Subject) -> nn.Module:
         If labels are beyond its classes.
     """
     network = subject.network
-    if network.arch in ("kh", "images"):
+    if network.arch in ("kh", "images", "activations"):
         raise ModelError(
             f"expected a classifier, found `{network.arch}` without a read-out; "
             "train one with `specrob train-sup`"
         )
-    highest = int(subject.images.labels.max())
-    if highest >= network.classes:
-        raise DataError(
-            f"expected labels below {network.classes}, the model's classes, found {highest}"
-        )
+    check_labels(network, subject.images)
     return network.module
 
 
-def _images_themselves(images: Images) -> Network:
+def check_labels(network: Network, images: Images) -> None:
+    """Raise DataError unless every label is one of the network's classes."""
+    highest = int(images.labels.max())
+    if network.classes < 2 or highest >= network.classes:
+        raise DataError(
+            f"expected labels below {network.classes}, the model's classes and at least two, "
+            f"found {highest} in {images.name}"
+        )
+
+
+def _themselves(images: Images, arch: str = "images") -> Network:
     shape = tuple(images.images.shape[1:])
-    return Network(nn.Flatten(), "images", {}, shape, images.classes)
+    return Network(nn.Flatten(), arch, {}, shape, images.classes)
 
 
 def _activations(artifact: Artifact, limit: int | None) -> Subject:
     """Return measured activations as images that answer for themselves."""
     x = artifact.arrays.get("x")
     if x is None or x.ndim != 2 or x.dtype.kind not in "fiu":
-        found = "none" if x is None else f"{x.dtype} {x.shape}"
-        raise DataError(f"expected activations `x` (images, units) in the NPZ, found {found}")
+        there = ", ".join(f"{n} {a.shape}" for n, a in artifact.arrays.items())
+        raise DataError(
+            "expected a model, or numbers `x` (images, units) in an NPZ, found "
+            f"{there or 'none'}; save activations with np.savez(file, x=activations)"
+        )
     values = torch.from_numpy(x.astype("float64" if x.dtype.itemsize > 4 else "float32"))[:limit]
     count = len(values)
     images = Images(
@@ -207,4 +166,4 @@ def _activations(artifact: Artifact, limit: int | None) -> Subject:
         digest=digest({"x": x}),
     )
     data = Data("-", images.name, "", {"x": images.digest})
-    return Subject(_images_themselves(images), images, data)
+    return Subject(_themselves(images, "activations"), images, data)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from specrob.artifacts import Artifact
+from specrob.artifacts import Artifact, Provenance
+from specrob.artifacts.kinds import SCHEMA
 
 Facts = dict[str, Any]
 
@@ -29,7 +30,7 @@ def sentence(facts: Facts) -> str:
 def show(value: Any) -> str:
     """Return a value as people write it: four digits, none for nothing."""
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return "not reached" if value == math.inf else f"{value:.4g}"
     if isinstance(value, (list, tuple)):
         return " to ".join(show(v) for v in value)
     return "none" if value is None else str(value)
@@ -37,19 +38,28 @@ def show(value: Any) -> str:
 
 def describe(artifact: Artifact) -> str:
     """Return kind, numbers, history and the commands that make an artifact again."""
-    origin = artifact.provenance
-    data = origin.lineage_data()
-    facts: Facts = {"kind": artifact.kind, "digest": artifact.digest}
-    if origin.command:
-        facts |= {"specrob": origin.version, "seed": origin.seed, "device": origin.device}
-    if data:
-        facts |= {"data": f"{data.name} ({data.source})"}
-        facts |= {f"{split} images": f"SHA-256 {d}" for split, d in data.digests.items()}
-    lines = [f"{name:24} {show(value)}" for name, value in (facts | summarize(artifact)).items()]
-    script = origin.script()
-    return "\n".join(
-        lines + (["", "made again by:", *(f"  {s}" for s in script)] if script else [])
-    )
+    facts: Facts = {"kind": f"{artifact.kind}, schema {SCHEMA}", "digest": artifact.digest}
+    facts |= summarize(artifact)
+    lines = [f"{name:24} {show(value)}" for name, value in facts.items()]
+    lines += ["", *_history(artifact.provenance)] if artifact.provenance.command else []
+    if script := artifact.provenance.script():
+        lines += ["", "made again by:", *(f"  {line}" for line in script)]
+    return "\n".join(lines)
+
+
+def _history(run: Provenance) -> list[str]:
+    """Return what is known of a run and of those that it came from, indented."""
+    where = {"seed": run.seed, "device": run.device, "precision": run.precision}
+    said = [f"{name} {value}" for name, value in where.items() if value is not None]
+    lines = [f"{' '.join(run.command[:2])}: " + ", ".join([f"specrob {run.version}", *said])]
+    if run.data:
+        lines.append(f"  images: {run.data.name} ({run.data.source})")
+        lines += [f"  {split}: SHA-256 {digest}" for split, digest in run.data.digests.items()]
+    for source in run.inputs:
+        lines.append(f"  read a {source.kind}, SHA-256 {source.digest}")
+        if source.provenance.command:
+            lines += [f"    {line}" for line in _history(source.provenance)]
+    return lines
 
 
 def describe_json(artifact: Artifact) -> str:
@@ -110,7 +120,8 @@ def _power_law(artifact: Artifact) -> Facts:
         else:
             null = f", null {fit['null_alpha']:.3f}" if fit["null_alpha"] is not None else ""
             found = f"{fit['alpha']:.3f} +- {fit['stderr']:.3f}"
-            facts[name] = f"{found} (ranks {first}..{last}{null})"
+            straight = f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
+            facts[name] = f"{found} (ranks {first}..{last}{straight}{null})"
     return facts
 
 
@@ -119,11 +130,10 @@ def _robustness(artifact: Artifact) -> Facts:
     kept = fields["relative_accuracy"]
     return {
         "method": fields["method"],
-        "norm": fields["norm"],
         "images": fields["n_images"],
         "clean accuracy": fields["clean_accuracy"],
-        "eps": [fields["eps"][0], fields["eps"][-1]],
-        "relative accuracy": [kept[0], kept[-1]],
+        f"eps ({fields.get('eps_unit', 'length')})": sorted({fields["eps"][0], fields["eps"][-1]}),
+        "relative accuracy": [kept[0], kept[-1]] if len(kept) > 1 else kept[0],
     }
 
 
@@ -149,13 +159,14 @@ def _distances(artifact: Artifact) -> Facts:
 
 def _landscape(artifact: Artifact) -> Facts:
     arrays = artifact.arrays
-    norms = arrays["jacobian_norm"]
+    norms, middle = arrays["jacobian_norm"], len(arrays["u"]) // 2
     return {
         "image": int(arrays["index"]),
         "points": f"{len(arrays['v'])}x{len(arrays['u'])}",
         "span": float(np.abs(arrays["u"]).max()),
         "classes on the plane": len(np.unique(arrays["label"])),
         f"Jacobian norm of {artifact.fields.get('of')}": [float(norms.min()), float(norms.max())],
+        "beside the image": float(norms[middle, middle]),
     }
 
 

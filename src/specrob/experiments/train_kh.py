@@ -1,67 +1,100 @@
-"""From images to a trained local layer, and its pruning."""
+"""From images to a trained local layer."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from specrob.data import Images, shrink_batch
+from specrob.artifacts import Data
+from specrob.data import shrink_batch
 from specrob.devices import generator
 from specrob.errors import ModelError, UsageError
+from specrob.experiments.wish import Wish
 from specrob.learning.krotov_hopfield import Rule, convergence, train
-from specrob.learning.pruning import automatic_threshold
-from specrob.models import LocalLayer, Network, build
+from specrob.models import Network, build
 from specrob.progress import Report, silent
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
+@dataclass(frozen=True)
+class LocalPlan:
+    """How a local layer learns; see `Rule` and `train` for p, k, delta, radius and patience.
+
+    Parameters
+    ----------
+    hidden, k, epochs : int
+    p, delta, radius, lr, init_std : float
+    patience : int or None
+    precision : {"float32", "bfloat16"}
+        In which winners are found.
+    batch_size : int or None
+        None is 1,000, or less where that would leave fewer than ten batches.
+    seed : int
+    """
+
+    hidden: int = 2000
+    p: float = 3.0
+    k: int = 2
+    delta: float = 0.4
+    radius: float = 1.0
+    lr: float = 0.02
+    epochs: int = 1000
+    init_std: float = 1.0
+    patience: int | None = None
+    precision: str = "float32"
+    batch_size: int | None = None
+    seed: int = 0
+
+    @property
+    def rule(self) -> Rule:
+        """The constants of the learning rule."""
+        return Rule(p=self.p, k=self.k, delta=self.delta, radius=self.radius)
+
+
 def train_local_layer(
-    images: Images,
-    *,
-    hidden: int,
-    rule: Rule,
-    rate: float,
-    epochs: int,
-    init_std: float,
-    batch_size: int | None,
-    patience: int | None,
-    normalize: str,
-    precision: str,
-    seed: int,
-    device: torch.device,
-    report: Report = silent,
-) -> Network:
-    """Return a local layer trained on the images, with what became of its units.
+    wish: Wish, plan: LocalPlan, *, device: torch.device, report: Report = silent
+) -> tuple[Network, Data]:
+    """Return a local layer trained on images, with what became of its units, and their record.
+
+    Images are divided by their p-norm unless the wish says otherwise.
 
     Raises
     ------
     UsageError
-        If the rank of the inhibited unit is beyond the hidden units.
+        If the rank of the inhibited unit is beyond the hidden units, or channels should be
+        standardized, which is for networks that gradients train.
     """
-    if rule.k > hidden:
-        raise UsageError(f"--k: expected a rank within the {hidden} hidden units, found {rule.k}")
+    if plan.k > plan.hidden:
+        raise UsageError(
+            f"--k: expected a rank within the {plan.hidden} hidden units, found {plan.k}"
+        )
+    normalize = wish.normalize or f"l{plan.p:.12g}"
+    if normalize == "standard":
+        raise UsageError("--normalize: expected none or lP for a local layer, found standard")
+    images, _, data = wish.load_both(normalize)
     shape = tuple(images.images.shape[1:])
-    pixels, options = images.images[0].numel(), {"hidden": hidden, "p": rule.p}
-    synapses = torch.randn(hidden, pixels, generator=generator(seed, "weights")) * init_std
+    weights = generator(plan.seed, "weights")
+    start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
     synapses, taken = train(
-        synapses.to(device),
+        start.to(device),
         images.images.to(device),
-        rule=rule,
-        rate=rate,
-        epochs=epochs,
-        batch_size=shrink_batch(batch_size, len(images)),
-        generator=generator(seed),
-        winners_in=PRECISIONS[precision],
-        patience=patience,
+        rule=plan.rule,
+        rate=plan.lr,
+        epochs=plan.epochs,
+        batch_size=shrink_batch(plan.batch_size, len(images)),
+        generator=generator(plan.seed),
+        winners_in=PRECISIONS[plan.precision],
+        patience=plan.patience,
         report=report,
     )
+    options = {"hidden": plan.hidden, "p": plan.p}
     module = build("kh", shape, images.classes, options)
     network = Network(module, "kh", options, shape, images.classes, normalize)
-    facts = {"rule": asdict(rule), "epochs": taken, **_outcome(synapses, rule)}
-    return with_synapses(network, synapses.cpu(), facts)
+    facts = {"rule": asdict(plan.rule), "epochs": taken, **_outcome(synapses, plan.rule)}
+    return with_synapses(network, synapses.cpu(), facts), data
 
 
 def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) -> Network:
@@ -78,52 +111,6 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
     network.module.hidden.refresh_()
     options = {**network.options, "hidden": len(synapses)}
     return replace(network, options=options, facts={**network.facts, **facts})
-
-
-def prune(network: Network, *, threshold: float | None, drop: bool) -> Network:
-    """Return the network without the units whose synapses vary more than the threshold.
-
-    Parameters
-    ----------
-    network : Network
-        A local layer alone.
-    threshold : float or None
-        Variance of a row of S; None finds the cut between the modes.
-    drop : bool
-        Whether rows are removed rather than set to zero.
-
-    Raises
-    ------
-    ModelError
-        If there is no local layer, or no unit would stay.
-    """
-    layer = getattr(network.module, "hidden", None)
-    if not isinstance(layer, LocalLayer) or hasattr(network.module, "readout"):
-        raise ModelError(
-            f"expected a kh layer without read-out, found {network.arch}; "
-            "prune what `specrob train-kh` writes"
-        )
-    variances = layer.synapses.double().var(1, correction=0)
-    cut = automatic_threshold(variances.numpy()) if threshold is None else threshold
-    noisy = variances > (torch.inf if cut is None else cut)
-    live = variances > 0
-    if not (live & ~noisy).any():
-        raise ModelError(
-            f"expected a threshold that leaves units, found {cut:g}, below every variance "
-            f"(lowest {float(variances.min()):.3g}); raise --threshold"
-        )
-    synapses = layer.synapses[~noisy] if drop else layer.synapses * ~noisy[:, None]
-    facts = {
-        "pruning": {
-            "threshold": cut,
-            "automatic": threshold is None,
-            "pruned": int(noisy.sum()),
-            "of": len(noisy),
-            "dropped": drop,
-            "variances": [round(v, 9) for v in variances.tolist()],
-        }
-    }
-    return with_synapses(network, synapses, facts)
 
 
 def _outcome(synapses: Tensor, rule: Rule) -> dict[str, Any]:

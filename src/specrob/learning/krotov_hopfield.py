@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from specrob.data import minibatches
+from specrob.devices import threads_for
 from specrob.linalg import lp_norms, signed_power
 from specrob.progress import Report, silent
 
@@ -85,13 +86,22 @@ def plasticity(synapses: Tensor, images: Tensor, rule: Rule, winners_in: torch.d
     """
     weight = signed_power(synapses, rule.p - 1)
     winner, runner_up = ranked(images.to(winners_in) @ weight.to(winners_in).T, rule.k)
-    change, decay = torch.zeros_like(synapses), synapses.new_zeros(len(synapses))
+    change, decay = torch.zeros_like(synapses), synapses.new_zeros(len(synapses), 1)
     for unit, g in ((winner, 1.0), (runner_up, -rule.delta)):
         if unit is not None:
-            h = (weight[unit] * images).sum(1)
-            change.index_add_(0, unit, images, alpha=g * rule.radius**rule.p)
-            decay.index_add_(0, unit, h, alpha=g)
-    return change.addcmul_(decay[:, None], synapses, value=-1)
+            h = (weight[unit] * images).sum(1, keepdim=True)
+            _add_rows_(change, unit, images, g * rule.radius**rule.p)
+            _add_rows_(decay, unit, h, g)
+    return change.addcmul_(decay, synapses, value=-1)
+
+
+def _add_rows_(sums: Tensor, units: Tensor, rows: Tensor, scale: float) -> None:
+    """Add each row, (B, D), to its unit's sum, (N, D), in an order that never changes."""
+    if sums.device.type == "cpu":
+        sums.index_add_(0, units, rows, alpha=scale)
+    else:  # there index_add_ sums in any order, and a product costs little
+        chosen = torch.zeros(len(rows), len(sums), dtype=rows.dtype, device=rows.device)
+        sums.addmm_(chosen.scatter_(1, units[:, None], 1).T, rows, alpha=scale)
 
 
 def ranked(h: Tensor, k: int) -> tuple[Tensor, Tensor | None]:
@@ -160,11 +170,13 @@ def train(
     """
     synapses, images = synapses.clone(), images.flatten(1)
     stalled = _stall_counter(len(synapses))
+    work = min(batch_size, len(images)) * synapses.numel()
     for epoch in range(epochs):
-        for rows in minibatches(len(images), batch_size, generator):
-            batch = images[rows.to(images.device)]
-            step = rate * (1 - epoch / epochs)
-            update_(synapses, batch, rate=step, rule=rule, winners_in=winners_in)
+        with threads_for(work):
+            for rows in minibatches(len(images), batch_size, generator):
+                batch = images[rows.to(images.device)]
+                step = rate * (1 - epoch / epochs)
+                update_(synapses, batch, rate=step, rule=rule, winners_in=winners_in)
         converged = int(convergence(synapses, rule).converged.sum())
         report(epoch + 1, epochs, converged=converged / len(synapses))
         if patience is not None and stalled(converged) >= patience:

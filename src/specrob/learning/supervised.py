@@ -79,7 +79,7 @@ def train_supervised(
         for group in optimizer.param_groups:
             group["lr"] = rate * schedule(epoch, epochs)
         model.train()
-        sums = torch.zeros(2 + len(penalties), dtype=torch.float64, device=images.device)
+        sums = torch.zeros(2 + len(penalties), device=images.device)
         for rows in minibatches(len(images), batch_size, generator):
             rows = rows.to(images.device)
             sums += len(rows) * _step(model, images[rows], labels[rows], penalties, optimizer)
@@ -105,8 +105,8 @@ def _step(
     optimizer.zero_grad()
     sum(extra, start=loss).backward()
     optimizer.step()
-    correct = (logits.detach().argmax(1) == labels).double().mean()
-    return torch.stack([loss.detach().double(), correct, *(e.detach().double() for e in extra)])
+    correct = (logits.detach().argmax(1) == labels).float().mean()
+    return torch.stack([loss.detach(), correct, *(e.detach() for e in extra)])
 
 
 def _note(history: History, means: list[float], test_accuracy: float | None) -> None:

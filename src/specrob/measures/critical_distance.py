@@ -13,6 +13,7 @@ from torch import Tensor
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import Perturb, Problem
 from specrob.measures.classification import predict
+from specrob.progress import Report, silent
 
 LOWEST = 1e-4  # first radius of a search, as a share of the highest
 GROWTH = {True: 1.1, False: 2.0}  # of the radius while bracketing: along a ray, else
@@ -50,7 +51,13 @@ class Distances:
 
 
 def critical_distance(
-    problem: Problem, perturb: Perturb, *, ray: bool, max_eps: float, tolerance: float = 0.01
+    problem: Problem,
+    perturb: Perturb,
+    *,
+    ray: bool,
+    max_eps: float,
+    tolerance: float = 0.01,
+    report: Report = silent,
 ) -> Distances:
     """Return the smallest radius at which each image is fooled, by bracketing and bisection.
 
@@ -69,6 +76,7 @@ def critical_distance(
         The highest radius tried.
     tolerance : float
         Width of the bracket, as a share of its upper end.
+    report : Report
     """
     images, labels = problem.images, problem.labels
     prediction = predict(problem.model, images)
@@ -97,6 +105,7 @@ def critical_distance(
     wide = attacked
     while len(wide := wide[(high - low > tolerance * high)[wide] & high[wide].isfinite()]):
         attempt(wide, (low[wide] + high[wide]) / 2)
+        report(len(attacked) - len(wide), len(attacked))
     return _result(problem, prediction, answer, found, torch.where(high.isfinite(), high, low))
 
 

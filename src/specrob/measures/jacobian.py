@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def jacobian_norm(
-    function: Callable[[Tensor], Tensor], images: Tensor, *, chunk: int = 32
+    function: Callable[[Tensor], Tensor], images: Tensor, *, numbers: int = 2**25
 ) -> Tensor:
     """Return the Frobenius norm of d function / d image, exactly, one reverse pass a unit.
 
@@ -19,8 +19,8 @@ def jacobian_norm(
     function : callable, (B, ...) -> (B, N)
         Treats every image alone, as networks in evaluation mode do.
     images : Tensor, (B, ...)
-    chunk : int
-        Images whose Jacobians are held at a time, N x D numbers each.
+    numbers : int
+        Of Jacobian entries that are held at a time, N x D for each image.
 
     Returns
     -------
@@ -32,5 +32,8 @@ def jacobian_norm(
     tensor([4., 4., 4.])
     """
     single = torch.func.jacrev(lambda image: function(image[None])[0].flatten())
+    with torch.no_grad():
+        entries = function(images[:1]).numel() * images[0].numel()
+    chunk = max(1, numbers // entries)
     parts = [torch.func.vmap(single)(part).flatten(1).norm(dim=1) for part in images.split(chunk)]
     return torch.cat(parts).detach()

@@ -29,7 +29,7 @@ class Landscape:
         Softmax probability of the label.
     jacobian_norm : Tensor, (P, P)
         Frobenius norm of the exact Jacobian.
-    u, v : Tensor, (P,), pixel units of the attacked space
+    u, v : Tensor, (P,), units of the attacked space
     directions : Tensor, (2, D), orthonormal
     index : Tensor, ()
         Position of the image in its split.
@@ -93,9 +93,9 @@ def landscape(
     for done, part in enumerate(grid.split(batch_size)):
         at = image.flatten() + part.flip(1) @ plane
         at = at.reshape(-1, *image.shape)
-        confidence, label = model(at).softmax(1).max(1)
-        labels.append(label)
-        confidences.append(confidence)
+        logits = model(at)
+        labels.append(logits.argmax(1))
+        confidences.append(logits.softmax(1).gather(1, labels[-1][:, None])[:, 0])
         norms.append(jacobian_norm(at))
         report(min((done + 1) * batch_size, len(grid)), len(grid))
     maps = (torch.cat(m).reshape(points, points).cpu() for m in (labels, confidences, norms))

@@ -107,15 +107,17 @@ def fit_power_law(
     )
 
 
-def numerical_rank(eigenvalues: Array) -> int:
+def numerical_rank(eigenvalues: Array, units: int | None = None) -> int:
     """Return how many eigenvalues lie above round-off, ``N * 2.2e-16 * lambda_1``.
+
+    N is the number of units, by default that of the eigenvalues.
 
     >>> numerical_rank(np.array([1.0, 0.5, 1e-17]))
     2
     """
     values = np.asarray(eigenvalues, np.float64)
     values = values[np.isfinite(values)]
-    floor = len(values) * np.finfo(np.float64).eps * values.max(initial=0)
+    floor = (units or len(values)) * np.finfo(np.float64).eps * values.max(initial=0)
     return int((values > floor).sum())
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from specrob.errors import MeasureError
 from specrob.measures.attacks import Perturb, Problem
 from specrob.measures.classification import predict
+from specrob.progress import Report, silent
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Robustness:
     robust_accuracy: list[float]
 
 
-def survivors(problem: Problem, perturb: Perturb, eps: Sequence[float]) -> Tensor:
+def survivors(
+    problem: Problem, perturb: Perturb, eps: Sequence[float], *, report: Report = silent
+) -> Tensor:
     """Return which images keep their label at each radius, (E, B), bool.
 
     Images that are misclassified to begin with are not attacked, and False throughout.
@@ -59,6 +62,7 @@ def survivors(problem: Problem, perturb: Perturb, eps: Sequence[float]) -> Tenso
         kept[at, rows] = predict(problem.model, perturbed) == problem.labels[rows]
         if radius == 0 and not kept[at, rows].all():
             raise MeasureError("expected no change of label at eps 0, found one; report this")
+        report(at + 1, len(eps))
     return kept
 
 

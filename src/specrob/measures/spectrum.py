@@ -24,12 +24,12 @@ class Spectrum:
     source : ndarray of str, (S,)
         "images", "noise" or "noise-exact".
     size : ndarray of int, (S,)
-        Units that were measured.
+        Units that were measured; there are as many eigenvalues, or as images if those are fewer.
     layer : ndarray of str, (S,)
     n_images : ndarray of int, (S,)
         0 for an exact spectrum.
     dropped : ndarray of int, (S,)
-        Units that never vary, pruned ones among them, left out.
+        Units left out because they never vary, pruned ones among them.
     """
 
     eigenvalues: np.ndarray
@@ -47,8 +47,9 @@ class Row:
     eigenvalues: Tensor
     source: str
     layer: str
+    size: int
     n_images: int
-    dropped: int = 0
+    dropped: int
 
 
 class Covariance:
@@ -77,6 +78,7 @@ class Covariance:
         self.count = count
         self.shift: Tensor | None = None
 
+    @torch.no_grad()
     def add_(self, activations: Tensor) -> None:
         """Add a batch, (B, N)."""
         x = activations.cpu() if activations.device.type == "mps" else activations
@@ -122,11 +124,6 @@ class Covariance:
         return x @ x.T if len(x) < len(units) else x.T @ x
 
 
-def prefix(sums: Covariance, size: int | None) -> Tensor:
-    """Return the first `size` of the units that vary, or all of them."""
-    return sums.varying().nonzero()[:, 0][:size]
-
-
 def centred_patch(shape: Sequence[int], size: int) -> Tensor:
     """Return the pixels, flattened (C, H, W), of the centred square patch of at most `size`.
 
@@ -151,7 +148,7 @@ def gather(rows: Sequence[Row]) -> Spectrum:
     return Spectrum(
         eigenvalues=padded,
         source=np.array([row.source for row in rows]),
-        size=np.array([len(row.eigenvalues) for row in rows]),
+        size=np.array([row.size for row in rows]),
         layer=np.array([row.layer for row in rows]),
         n_images=np.array([row.n_images for row in rows]),
         dropped=np.array([row.dropped for row in rows]),

@@ -45,11 +45,13 @@ def median_distance(
     >>> median_distance(np.array([1.0, 2.0, 3.0, np.inf, np.inf]), np.full(5, 10.0)).value
     3.0
     """
-    fooled, censored = distance[np.isfinite(distance)], eps[np.isinf(distance)]
+    fooled = distance[np.isfinite(distance)].astype(np.float64)
+    censored = eps[np.isinf(distance)].astype(np.float64)
     if not len(fooled):
         unknown = np.inf if len(censored) else np.nan
         return Median(unknown, unknown, unknown, 0, len(censored))
-    censored = np.minimum(censored, np.finfo(censored.dtype).max)
+    # lengths are measured, budgets asked for: round-off must not end a budget before its lengths
+    censored = np.clip(1.001 * censored, fooled.max(), np.finfo(np.float64).max)
     survival = ecdf(CensoredData(uncensored=fooled, right=censored)).sf
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # undefined where all or none survive

@@ -2,8 +2,9 @@
 
 from specrob.models.codec import Network, from_artifact, from_weights, to_artifact
 from specrob.models.layers import activations
+from specrob.models.preprocessing import Standardized
 from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
-from specrob.models.zoo import ARCHITECTURES, Request, build, request
+from specrob.models.zoo import ARCHITECTURES, Request, build, request, with_options
 
 __all__ = [
     "ARCHITECTURES",
@@ -13,10 +14,12 @@ __all__ = [
     "Network",
     "Request",
     "ShallowNet",
+    "Standardized",
     "activations",
     "build",
     "from_artifact",
     "from_weights",
     "request",
     "to_artifact",
+    "with_options",
 ]

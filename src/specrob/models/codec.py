@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from specrob.artifacts import Artifact
 from specrob.errors import ModelError
-from specrob.models.zoo import ARCHITECTURES, Request, Standardized, build
+from specrob.models.preprocessing import Standardized
+from specrob.models.zoo import ARCHITECTURES, Request, build
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,20 @@ class Network:
         return self.module.net if isinstance(self.module, Standardized) else self.module
 
 
-def standardize(network: nn.Module, mean: Tensor, std: Tensor) -> nn.Module:
-    """Return the network behind a layer that standardizes channels."""
-    return Standardized(network, mean, std)
-
-
 def to_artifact(network: Network) -> Artifact:
-    """Return the network as a model artifact, without a history."""
+    """Return the network as a model artifact, without a history.
+
+    Raises
+    ------
+    ModelError
+        If training left weights that are not finite.
+    """
     arrays = {k: v.detach().cpu().numpy() for k, v in network.module.state_dict().items()}
+    wild = next((k for k, v in arrays.items() if not np.isfinite(v).all()), None)
+    if wild:
+        raise ModelError(
+            f"expected finite weights, found NaN or inf in `{wild}`; lower --lr or the penalties"
+        )
     fields = {
         "arch": network.arch,
         "options": dict(network.options),
@@ -98,7 +105,7 @@ def from_artifact(artifact: Artifact, wanted: Request | None = None) -> Network:
     with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
         module = build(arch, shape, classes, options)
         if facts["normalize"] == "standard":
-            module = standardize(module, torch.zeros(shape[0]), torch.ones(shape[0]))
+            module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
     load_weights_(module, artifact.arrays)
     kept = {k: v for k, v in facts.items() if k not in _DESCRIBED}
     return Network(module, arch, options, shape, classes, str(facts["normalize"]), kept)

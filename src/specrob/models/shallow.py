@@ -12,6 +12,7 @@ References
 import torch
 from torch import Tensor, nn
 
+from specrob.errors import ModelError
 from specrob.linalg import signed_power
 
 
@@ -71,6 +72,19 @@ class RectifiedPower(nn.Module):
         return h.relu() if self.power == 1 else h.relu().pow(self.power)
 
 
+class BatchNorm(nn.BatchNorm1d):
+    """Batch normalization that says what to do about a batch of one image."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the normalized activations, (B, N)."""
+        if self.training and len(x) < 2:
+            raise ModelError(
+                "expected 2 images or more in every batch for batch normalization, found 1; "
+                "change --batch-size"
+            )
+        return super().forward(x)
+
+
 class ShallowNet(nn.Module):
     """One hidden layer and a read-out: ``y = A relu(W x)^m + b``, eq. (1) of [2]_.
 
@@ -98,7 +112,7 @@ class ShallowNet(nn.Module):
         units = len(hidden.weight)
         self.hidden = hidden
         self.power = RectifiedPower(power)
-        self.latent = nn.BatchNorm1d(units) if batch_norm else nn.Identity()
+        self.latent = BatchNorm(units) if batch_norm else nn.Identity()
         self.readout = nn.Linear(units, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -110,7 +124,7 @@ class ShallowNet(nn.Module):
         return self.latent(self.power(self.hidden(x.flatten(1))))
 
     @torch.no_grad()
-    def latent_jacobian_norm(self, x: Tensor) -> Tensor:
+    def latent_jacobian_norm(self, x: Tensor, gains: Tensor | None = None) -> Tensor:
         """Return the Frobenius norm of d latent / d x, exactly, from one product.
 
         ``sqrt( sum over h_i > 0 of (m h_i^(m-1) gamma_i/sigma_i)^2 ||W_i||^2 )``, gamma and sigma
@@ -119,15 +133,18 @@ class ShallowNet(nn.Module):
         Parameters
         ----------
         x : Tensor, (B, ...)
+        gains : Tensor, (D,), optional
+            d x / d image, where something stands before the network.
 
         Returns
         -------
         Tensor, (B,)
         """
         h, m = self.hidden(x.flatten(1)), self.power.power
-        gains = self.hidden.weight.square().sum(1) * self._batch_norm_gain().square()
+        weight = self.hidden.weight if gains is None else self.hidden.weight * gains
+        rows = weight.square().sum(1) * self._batch_norm_gain().square()
         slope = torch.where(h > 0, m * h.clamp(min=0).pow(m - 1), 0)
-        return (slope.square() @ gains).sqrt()
+        return (slope.square() @ rows).sqrt()
 
     def _batch_norm_gain(self) -> Tensor:
         if isinstance(self.latent, nn.Identity):

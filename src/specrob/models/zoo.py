@@ -3,15 +3,17 @@
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_type_hints
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from specrob.artifacts.plain import conforms
-from specrob.errors import ModelError, UsageError, suggest
+from specrob.errors import ModelError, UsageError
 from specrob.models import shallow
+from specrob.words import options, suggest
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Architecture:
         The layer whose spectrum and Jacobian the papers measure.
     smooth : str
         The layer whose Jacobian norm a landscape shows.
+    fresh : bool
+        Whether gradients can train it from nothing.
     """
 
     build: Callable[..., nn.Module]
@@ -36,6 +40,7 @@ class Architecture:
     initialize: Callable[[nn.Module, torch.Generator], None] | None = None
     measured: str = "penultimate"
     smooth: str = "logits"
+    fresh: bool = False
 
 
 def _local(
@@ -58,10 +63,11 @@ ARCHITECTURES = {
         shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"
     ),
     "shlp": Architecture(
-        shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent"
+        shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent", fresh=True
     ),
     "linear": Architecture(
         shallow.Linear,
+        fresh=True,
         initialize=lambda net, generator: shallow.initialize_linear_(net.readout, generator),
     ),
 }
@@ -92,18 +98,28 @@ def request(text: str) -> Request:
     if name not in ARCHITECTURES and ":" not in name:
         advice = suggest(name, ARCHITECTURES)
         raise UsageError(f"--arch: expected an architecture, found `{name}`; {advice}")
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise UsageError(f"--arch: expected key=value after {name}, found `{wrong[0]}`")
-    options = {k: _value(v) for k, v in (pair.split("=", 1) for pair in pairs)}
+    return with_options(Request(name), options(pairs, "--arch"))
+
+
+def with_options(wanted: Request, more: Mapping[str, Any]) -> Request:
+    """Return the request with more options.
+
+    Raises
+    ------
+    UsageError
+        If the architecture does not take one of them.
+    """
+    whole = {**wanted.options, **more}
     try:
-        check_options(name, options)
+        check_options(wanted.name, whole)
     except ValueError as error:
-        raise UsageError(f"--arch: expected options that {name} takes, found {error}") from error
-    return Request(name, options)
+        raise UsageError(
+            f"--arch: expected options that {wanted.name} takes, found {error}"
+        ) from error
+    return Request(wanted.name, whole)
 
 
-def check_options(name: str, options: Mapping[str, Any]) -> None:
+def check_options(name: str, given: Mapping[str, Any]) -> None:
     """Raise ValueError unless the architecture takes the options; their numbers are above 0.
 
     >>> check_options("shlp", {"hidden": 0})
@@ -114,7 +130,7 @@ def check_options(name: str, options: Mapping[str, Any]) -> None:
         return  # a factory knows best
     hints = get_type_hints(ARCHITECTURES[name].build)
     known = hints.keys() - {"shape", "classes", "return"}
-    for key, value in options.items():
+    for key, value in given.items():
         if key not in known or not conforms(value, hints[key]):
             raise ValueError(f"{key}={value!r:.40}")
         if not isinstance(value, bool | str) and value <= 0:
@@ -141,9 +157,10 @@ def build(
     Linear(in_features=5, out_features=3, bias=True)
     """
     row = ARCHITECTURES.get(name)
+    make = partial(row.build, shape, classes) if row else factory(name)
     try:
         check_options(name, options)
-        network = row.build(shape, classes, **options) if row else factory(name)(**options)
+        network = make(**options)
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if "memory" in str(error).lower():
             raise  # the command line says what to lower
@@ -151,9 +168,27 @@ def build(
         raise ModelError(f"expected options that {name} takes, found: {reason}") from error
     if not isinstance(network, nn.Module):
         raise ModelError(f"expected an nn.Module from {name}, found {type(network).__name__}")
+    if not row:
+        _try_out(network, name, shape, classes)
+        if generator is not None and not any(True for _ in network.parameters()):
+            raise ModelError(f"expected a network to train, found no parameters in {name}")
     if row and row.initialize and generator is not None:
         row.initialize(network, generator)
     return network
+
+
+def _try_out(network: nn.Module, name: str, shape: tuple[int, ...], classes: int) -> None:
+    """Raise ModelError unless the network of a factory answers an image with its logits."""
+    try:
+        with torch.no_grad():
+            found = tuple(network.eval()(torch.zeros(1, *shape)).shape)
+    except (TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
+        found = next(iter(str(error).splitlines()), type(error).__name__)
+    if not isinstance(found, tuple) or len(found) != 2 or found[1] < classes:
+        raise ModelError(
+            f"expected {classes} logits for an image {shape} from {name}, found {found}; "
+            "check --arch and --data"
+        )
 
 
 def factory(name: str) -> Callable[..., nn.Module]:
@@ -166,32 +201,3 @@ def factory(name: str) -> Callable[..., nn.Module]:
             f"expected a package.module:factory that imports, found: {error}; "
             "check --arch and PYTHONPATH"
         ) from error
-
-
-class Standardized(nn.Module):
-    """A network that first takes the mean of each channel away and divides by its deviation.
-
-    Parameters
-    ----------
-    net : nn.Module
-    mean, std : Tensor, (C,), pixel units
-    """
-
-    def __init__(self, net: nn.Module, mean: Tensor, std: Tensor):
-        super().__init__()
-        self.net = net
-        self.register_buffer("mean", mean.reshape(-1, 1, 1))
-        self.register_buffer("std", std.reshape(-1, 1, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the network's answer for images (B, C, H, W)."""
-        return self.net((x - self.mean) / self.std)
-
-
-def _value(text: str) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return {"true": True, "false": False}.get(text.lower(), text)

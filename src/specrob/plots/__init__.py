@@ -7,6 +7,7 @@ import importlib
 import io
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specrob.errors import ArtifactError, UsageError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from specrob.artifacts import Artifact
 
-__all__ = ["FIGURES", "FORMATS", "draw", "render"]
+__all__ = ["FIGURES", "FORMATS", "draw", "format_of", "legend", "render"]
 
 # kind -> module of this package, whose `figure(artifacts, labels)` draws it
 FIGURES = {
@@ -34,6 +35,44 @@ FORMATS = {
     "pdf": {"Creator": "specrob", "CreationDate": None},
     "svg": {"Creator": "specrob", "Date": None},
 }
+
+
+def format_of(output: str) -> str:
+    """Return png, pdf or svg, by the name of the output; png for stdout.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise, or stdout is a terminal.
+
+    Examples
+    --------
+    >>> format_of("figures/spectrum.pdf")
+    'pdf'
+    """
+    from specrob.artifacts.streams import STDIO, on_terminal
+
+    if output == STDIO:
+        if on_terminal():
+            raise UsageError("expected -o FILE or a pipe for a figure, found a terminal")
+        return "png"
+    suffix = Path(output).suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        raise UsageError(f"--output: expected a name in .png, .pdf or .svg, found `{output}`")
+    return suffix
+
+
+def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
+    """Return a label for every source: those given, or the names of the files.
+
+    >>> legend(["runs/kh.npz", "runs/bp.npz"], None)
+    ['kh', 'bp']
+    """
+    if labels and len(labels) != len(sources):
+        raise UsageError(
+            f"--label: expected one for each of {len(sources)} artifacts, found {len(labels)}"
+        )
+    return list(labels or (Path(source).stem for source in sources))
 
 
 def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":

@@ -40,9 +40,9 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
         style.write(above.set_title(" "), style.shorten(label))
         _frame(above, artifact)
         _frame(below, artifact)
-        below.set_xlabel("$u$ (pixel units)")
+        below.set_xlabel("$u$ (attacked space)")
     for axes in grid[:, 0]:
-        axes.set_ylabel("$v$ (pixel units)")
+        axes.set_ylabel("$v$ (attacked space)")
     of = {str(a.fields["of"]) for a in artifacts if "of" in a.fields}
     bar = canvas.colorbar(image, ax=grid[0, -1] if columns == 1 else list(grid[0]), pad=0.03)
     name = f" of {style.shorten(of.pop())}" if len(of) == 1 else ""

@@ -51,4 +51,6 @@ def attack_name(facts: Mapping[str, Any]) -> tuple[str, str]:
     ('PGD', 'L∞')
     """
     method, norm = str(facts.get("method", "attack")), str(facts.get("norm", "")).lower()
+    if method == "noise":
+        return "noise", "std per pixel"
     return METHODS.get(method, method), NORMS.get(norm, norm)

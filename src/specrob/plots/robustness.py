@@ -65,7 +65,8 @@ def _curve(artifact: Artifact) -> tuple[np.ndarray, np.ndarray]:
 def _eps_label(attacks: Sequence[tuple[str, str]]) -> str:
     method, norm = attacks[0]
     if len(set(attacks)) > 1:
-        return "$ε$, length in the attacked space"
+        units = "length or std" if any(m == "noise" for m, _ in attacks) else "length"
+        return f"$ε$, {units} in the attacked space"
     if method == "noise":
         return "noise: $ε$, standard deviation per pixel"
     return f"{method}: $ε$, {norm} length in the attacked space"

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor, nn
 
-from specrob.errors import UsageError, suggest
+from specrob.errors import UsageError
 from specrob.learning.penalties.l2 import l2
+from specrob.words import options, suggest
 
 Penalty = Callable[[nn.Module, Tensor], Tensor]
 PENALTIES: dict[str, Callable[..., Penalty]] = {"l2": l2}
@@ -34,9 +35,9 @@ def parse(text: str) -> tuple[str, Penalty]:
             f"--penalty: expected a penalty, found `{name}`; {suggest(name, PENALTIES)}"
         )
     coefficient, *pairs = rest.split(",")
+    given = options(pairs, "--penalty")
     try:
-        options = dict(pair.split("=", 1) for pair in pairs)
-        return name, PENALTIES[name](float(coefficient), **options)
+        return name, PENALTIES[name](float(coefficient), **given)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"--penalty: expected {name}=c[,key=value...], found `{text}` ({error})"

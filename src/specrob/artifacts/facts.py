@@ -1,0 +1,63 @@
+"""What the arrays and facts of artifacts are, by name: one name means one thing in every kind."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+# numpy's letters for the types that an array may have; real numbers where nothing is said
+DTYPES = {
+    **dict.fromkeys(("source", "layer", "status"), "U"),
+    **dict.fromkeys(("index", "label", "prediction", "prediction_adversarial"), "iu"),
+    **dict.fromkeys(("size", "n_images"), "iu"),
+}
+FINITE = ("eigenvalues", "u", "v", "directions")  # or NaN
+
+
+class _Spectrum(TypedDict):
+    source: str
+    size: int
+    layer: str
+    range: tuple[int, int]
+
+
+class Fitted(_Spectrum):
+    """A spectrum that a power law was fitted to."""
+
+    alpha: float
+    stderr: float
+    null_alpha: float | None
+    r2: NotRequired[float]
+
+
+class Unfitted(_Spectrum):
+    """A spectrum that was not, and why."""
+
+    alpha: None
+    reason: str
+
+
+class Pruning(TypedDict):
+    """What became of the units of a pruned layer."""
+
+    threshold: float | None
+    pruned: int
+    of: int
+
+
+FACTS: dict[str, Any] = {
+    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
+    **dict.fromkeys(("classes", "units", "converged", "wrong_attractor"), int),
+    **dict.fromkeys(("n_images", "n_attacked"), int),
+    **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
+    **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),
+    **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
+    "relative_accuracy": list[float | None],
+    "shape": tuple[int, int, int],
+    "pruning": Pruning,
+    "fits": list[Fitted | Unfitted],
+}
+
+# facts of which none comes alone
+TOGETHER = (
+    ("units", "converged", "wrong_attractor"),
+    ("train_accuracy", "test_accuracy"),
+)

@@ -1,0 +1,89 @@
+"""What learning commands take, in groups; field names are those of the library's records."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+
+from specrob.commands import parse
+from specrob.commands.options import complete, importable
+
+TRAINABLE = ("shlp", "linear")
+PENALTIES = ("l2",)
+
+
+def _positive(what: str) -> Any:
+    """Return the type of an option above 0."""
+    how = {"parser": parse.checked(parse.positive), "metavar": "X"}
+    return Annotated[float, typer.Option(help=what, **how)]
+
+
+def _whole(what: str, lowest: int = 1) -> Any:
+    """Return the settings of an option that counts."""
+    return typer.Option(min=lowest, callback=parse.finite, help=what)
+
+
+def _real(what: str, lowest: float) -> Any:
+    """Return the settings of an option from a lowest value."""
+    return typer.Option(min=lowest, callback=parse.finite, help=what)
+
+
+@dataclass(frozen=True)
+class LocalOptions:
+    """How a local layer learns; defaults as A trained CIFAR-10."""
+
+    hidden: Annotated[int, _whole("Hidden units.")] = 2000
+    p: Annotated[float, _real("Norm in which synapses settle.", 2)] = 3.0
+    k: Annotated[int, _whole("Rank of the inhibited unit.")] = 2
+    delta: Annotated[float, _real("Strength of the inhibition.", 0)] = 0.4
+    radius: _positive("R, the norm at which rows of synapses settle.") = 1.0
+    lr: _positive("First rate; it falls linearly to 0.") = 0.02
+    epochs: Annotated[int, _whole("0 writes the initialized layer.", 0)] = 1000
+    init_std: _positive("Of the first synapses; small ones may all turn negative.") = 1.0
+    patience: Annotated[
+        int | None, _whole("Stop after so many epochs without another converged unit.")
+    ] = None
+    precision: Annotated[
+        Literal["float32", "bfloat16"], typer.Option(help="In which winners are found.")
+    ] = "float32"
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """What is trained; None is not asked for."""
+
+    arch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[,KEY=VALUE]",
+            help="Train a new network: shlp, linear, or package.module:factory.",
+            autocompletion=complete(TRAINABLE),
+            callback=importable,
+            show_default=False,
+        ),
+    ] = None
+    hidden: Annotated[int | None, _whole("Hidden units of shlp. (default 2000)")] = None
+    power: Annotated[
+        float | None, _real("m of relu(h)^m. (default 4.5 above kh, 1 for shlp)", 1)
+    ] = None
+    batch_norm: Annotated[bool, typer.Option("--batch-norm", help="After the power.")] = False
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How a network is trained by gradients."""
+
+    penalty: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=C[,KEY=VALUE]",
+            help="Added to the loss; repeatable: l2=5e-4.",
+            autocompletion=complete(PENALTIES, "="),
+        ),
+    ] = None
+    epochs: Annotated[int, _whole("Passes over the images.", 0)] = 200
+    lr: _positive("First rate of Adam.") = 1e-3
+    schedule: Annotated[
+        Literal["constant", "cosine", "exponential", "paper-a", "paper-a-spectral"] | None,
+        typer.Option(help="Of the rate. (default paper-a for shlp, else constant)"),
+    ] = None

@@ -1,0 +1,170 @@
+"""What measuring commands take, in groups; field names are those of the library's records."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+
+from specrob.commands import parse
+from specrob.commands.options import complete
+
+
+def _parsed(parser: Any, metavar: str, what: str) -> Any:
+    """Return the settings of an option whose words are parsed; Typer passes on what comes back."""
+    how = {"parser": parse.checked(parser), "metavar": metavar}
+    return typer.Option(help=what, show_default=False, **how)
+
+
+Method = Annotated[
+    Literal["random", "fgsm", "pgd", "noise"],
+    typer.Option(help="How images are perturbed; noise: eps is the std of each pixel."),
+]
+SearchMethod = Annotated[
+    Literal["random", "fgsm", "pgd"], typer.Option(help="How images are perturbed.")
+]
+Eps = Annotated[
+    str,
+    typer.Option(
+        parser=parse.checked(parse.radii),
+        metavar="EPS,...|log:LO:HI:N",
+        help="Radii in the attacked space; 8/255 is understood.",
+    ),
+]
+MaxEps = Annotated[
+    float | None,
+    _parsed(parse.positive, "X", "Highest radius tried. (default 10 median image norms)"),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class AttackOptions:
+    """What any attack takes."""
+
+    norm: Annotated[
+        Literal["l2", "linf"] | None,
+        typer.Option(help="Of eps; default linf for fgsm and pgd, else l2.", show_default=False),
+    ] = None
+    bounds: Annotated[
+        str,
+        typer.Option(
+            metavar="valid|none|LO:HI",
+            help="Where perturbed pixels may lie; valid: where images can.",
+        ),
+    ] = "valid"
+    loss: Annotated[
+        Literal["ce", "margin"],
+        typer.Option(help="What gradients climb: cross entropy, or logits alone."),
+    ] = "ce"
+
+
+@dataclass(frozen=True)
+class PgdOptions:
+    """How projected gradient descent steps; None is its default."""
+
+    steps: Annotated[
+        int | None, typer.Option(min=1, callback=parse.finite, help="PGD steps. (default 10)")
+    ] = None
+    step_size: Annotated[
+        str | None,
+        _parsed(parse.step, "X|Xabs", "Share of eps, or absolute with abs. (default 2.5 / steps)"),
+    ] = None
+    step: Annotated[
+        Literal["sign", "unit", "raw"] | None,
+        typer.Option(help="What becomes of the gradient. (default the steepest direction)"),
+    ] = None
+    random_start: Annotated[
+        bool | None,
+        typer.Option("--random-start", help="Start anywhere in the ball.", show_default=False),
+    ] = None
+    restarts: Annotated[
+        int | None,
+        typer.Option(min=1, callback=parse.finite, help="Random starts; the worst is kept."),
+    ] = None
+    project: Annotated[
+        bool | None,
+        typer.Option("--project/--no-project", help="Stay in the ball.", show_default=False),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SpectrumOptions:
+    """Which spectra are measured."""
+
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="Layer, repeatable; default the papers'.", show_default=False),
+    ] = None
+    sizes: Annotated[
+        str | None,
+        _parsed(
+            parse.counts,
+            "N,...",
+            "Numbers of first units; for images, of pixels in a centred square.",
+        ),
+    ] = None
+    noise: Annotated[
+        bool, typer.Option("--noise", help="Measure as many white-noise images too.")
+    ] = False
+    noise_std: Annotated[
+        float,
+        typer.Option(parser=parse.checked(parse.positive), metavar="X", help="Of a pixel."),
+    ] = 1.0
+    noise_mean: Annotated[float, typer.Option(callback=parse.finite, help="Of a pixel.")] = 0.0
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How exponents are fitted."""
+
+    window: Annotated[
+        str | None,
+        typer.Option(
+            "--range",
+            parser=parse.checked(parse.ranks),
+            metavar="FIRST:LAST",
+            help="Ranks to fit, 1-based, both included. (default 10 to 500 or the rank)",
+            show_default=False,
+        ),
+    ] = None
+    noise_window: Annotated[
+        str | None,
+        typer.Option(
+            "--noise-range",
+            parser=parse.checked(parse.ranks),
+            metavar="FIRST:LAST",
+            help="The same for noise. (default 10 to 100 or the rank)",
+            show_default=False,
+        ),
+    ] = None
+    weighting: Annotated[
+        Literal["none", "1/n"], typer.Option(help="1/n: every decade counts alike.")
+    ] = "none"
+
+
+@dataclass(frozen=True)
+class LandscapeOptions:
+    """Which plane is mapped."""
+
+    index: Annotated[int, typer.Option(min=0, help="Of the image in its split.")] = 0
+    span: Annotated[
+        float | None,
+        _parsed(
+            parse.positive, "X", "Reach of the plane. (default 20 for l3, else 5.4 image norms)"
+        ),
+    ] = None
+    points: Annotated[int, typer.Option(min=1, callback=parse.finite, help="A side.")] = 100
+    of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAYER",
+            help="Whose Jacobian norm: latent, hidden, logits. (default latent if there is one)",
+            autocompletion=complete(("latent", "hidden", "logits")),
+            show_default=False,
+        ),
+    ] = None
