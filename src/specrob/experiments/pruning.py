@@ -35,6 +35,8 @@ def prune(network: Network, *, threshold: float | None, drop: bool) -> Network:
     cut = automatic_threshold(variances.numpy()) if threshold is None else threshold
     noisy = variances > (torch.inf if cut is None else cut)
     live = variances > 0
+    if not live.any():
+        raise ModelError("expected units that learned something, found all synapses zero")
     if not (live & ~noisy).any():
         raise ModelError(
             f"expected a threshold that leaves units, found {cut:g}, below every variance "

@@ -1,6 +1,7 @@
 """From images to a trained local layer."""
 
 from collections.abc import Mapping
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from specrob.learning.krotov_hopfield import Rule, convergence, train
 from specrob.models import Network, build
 from specrob.progress import Report, silent
 
+LARGEST_LOG10 = 12  # of R^p, so that float32 holds what it multiplies
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -71,6 +73,8 @@ def train_local_layer(
         raise UsageError(
             f"--k: expected a rank within the {plan.hidden} hidden units, found {plan.k}"
         )
+    if plan.p * math.log10(max(1, plan.radius)) > LARGEST_LOG10:
+        raise UsageError(f"--radius: expected R^p below 1e{LARGEST_LOG10}, found {plan.radius:g}")
     normalize = wish.normalize or f"l{plan.p:.12g}"
     if normalize == "standard":
         raise UsageError("--normalize: expected none or lP for a local layer, found standard")

@@ -103,6 +103,7 @@ def critical_distance(
             break
         radius = min(radius * GROWTH[ray], max_eps)
     wide = attacked
+    tolerance = max(tolerance, 4 * torch.finfo(high.dtype).eps)
     while len(wide := wide[(high - low > tolerance * high)[wide] & high[wide].isfinite()]):
         attempt(wide, (low[wide] + high[wide]) / 2)
         report(len(attacked) - len(wide), len(attacked))
