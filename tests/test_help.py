@@ -79,7 +79,7 @@ def test_completions_are_those_of_the_program(shell):
     [
         ("specrob train-kh --data ci", {"cifar10", "cifar100"}),
         ("specrob attack --method ", {"random", "fgsm", "pgd", "noise"}),
-        ("specrob train-sup --penalty ", {"l2="}),
+        ("specrob train-sup --penalty ja", {"jacobian=", "jacobian-sum="}),
         ("specrob spectrum --arch sh", {"shlp"}),
         ("specrob crit", {"crit-dist"}),
     ],

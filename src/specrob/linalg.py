@@ -60,6 +60,11 @@ class Bounds:
     Parameters
     ----------
     low, high : Tensor, (B,), pixel units of the attacked space
+
+    Examples
+    --------
+    >>> Bounds(torch.zeros(1), torch.ones(1)).clip(torch.tensor([[-1.0, 0.5, 2.0]]))
+    tensor([[0.0000, 0.5000, 1.0000]])
     """
 
     low: Tensor
@@ -75,7 +80,11 @@ class Bounds:
 
 
 def unbounded(images: Tensor) -> Bounds:
-    """Return bounds that never bind."""
+    """Return bounds that never bind, for images (B, ...).
+
+    >>> unbounded(torch.zeros(2, 3)).high
+    tensor([inf, inf])
+    """
     infinity = images.new_full((len(images),), math.inf)
     return Bounds(-infinity, infinity)
 
@@ -95,6 +104,13 @@ class Geometry:
         The nearest perturbation of at most the given norm.
     fill : callable, (B, D + 2) -> (B, D)
         Independent N(0, 1) numbers to points uniform in the ball of radius 1.
+
+    Examples
+    --------
+    >>> NORMS["l2"].steepest(torch.tensor([[3.0, 4.0]]))
+    tensor([[0.6000, 0.8000]])
+    >>> NORMS["linf"].project(torch.tensor([[3.0, -0.5]]), torch.tensor([1.0]))
+    tensor([[ 1.0000, -0.5000]])
     """
 
     p: float
@@ -108,7 +124,11 @@ class Geometry:
         return lp_norms(perturbation, self.p)
 
     def scale(self, direction: Tensor) -> Tensor:
-        """Return the directions scaled to norm 1; zero stays zero."""
+        """Return the directions, (B, ...), scaled to norm 1; zero stays zero.
+
+        >>> NORMS["linf"].scale(torch.tensor([[1.0, -4.0]]))
+        tensor([[ 0.2500, -1.0000]])
+        """
         length = self.length(direction)
         return direction / per_image(torch.where(length > 0, length, 1), direction)
 

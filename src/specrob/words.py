@@ -38,6 +38,11 @@ def options(pairs: Iterable[str], flag: str) -> dict[str, int | float | bool | s
     ------
     UsageError
         If a word is not key=value, or a key stands twice.
+
+    Examples
+    --------
+    >>> options(["p=3", "hidden=all"], "--arch")
+    {'p': 3, 'hidden': 'all'}
     """
     found: dict[str, int | float | bool | str] = {}
     for pair in pairs:

@@ -38,6 +38,52 @@ def test_variants_train_and_are_read_again(run, extra):
     assert found.fields["clean_accuracy"] == pytest.approx(fields["test_accuracy"])
 
 
+@pytest.mark.parametrize(
+    "penalty",
+    [
+        *("jacobian=1e-3", "jacobian=0.01,of=loss", "spectral=1,tau=5,layers=all"),
+        *("spectral=0.1,tau=2,refresh=epoch", "spectral=0.1,refresh=3", "covariance=0.01"),
+        "jacobian-sum=0.5",
+    ],
+)
+def test_every_penalty_trains_and_is_noted(run, penalty):
+    words = ["--arch", "mlp", "--hidden", "30,20", "--activation", "tanh", "--epochs", 8]
+    made = artifacts.decode(run("train-sup", *words, "--penalty", penalty).stdout_bytes)
+    name = penalty.partition("=")[0]
+    history = made.fields["history"]
+    assert len(history["penalties"][name]) == 8
+    assert min(history["penalties"][name]) > 0
+    assert history["loss"][-1] < history["loss"][0]
+    if name == "spectral":
+        assert len(history["alpha latent" if "all" not in penalty else "alpha blocks.0"]) == 8
+
+
+def test_penalties_on_a_hybrid_leave_its_layer_frozen(run, models):
+    words = [models["kh"], "--epochs", 2, "--penalty", "jacobian=1e-3,of=logits"]
+    made = artifacts.decode(run("train-sup", *words).stdout_bytes)
+    kh = artifacts.read(str(models["kh"]))
+    assert np.array_equal(kh.arrays["hidden.synapses"], made.arrays["hidden.synapses"])
+    assert made.fields["history"]["penalties"]["jacobian"][-1] > 0
+
+
+def test_spectral_penalty_brings_the_exponent_to_its_target(run):
+    """Alpha of 30 units over ranks 5..25: near 1, and far above without the penalty.
+
+    The batch is the training set: the spectrum of a small batch falls faster than the true one,
+    so that bringing it to 1/n would leave the true one flatter.
+    """
+    words = ["--arch", "mlp", "--hidden", 30, "--activation", "tanh", "--batch-norm"]
+    words += ["--epochs", 600, "--lr", "3e-3", "--batch-size", 1437]
+    found = {}
+    for name, extra in {"plain": [], "spectral": ["--penalty", "spectral=5,tau=5"]}.items():
+        made = run("train-sup", *words, *extra).stdout_bytes
+        spectrum = run("spectrum", "--layer", "latent", "--split", "train", input=made)
+        law = run("fit-alpha", "--range", "5:25", input=spectrum.stdout_bytes).stdout
+        found[name] = artifacts.decode(law.encode()).fields["fits"][0]["alpha"]
+    assert abs(found["spectral"] - 1) < 0.1
+    assert found["plain"] > 2
+
+
 def test_penalties_are_in_the_history(run):
     words = ["train-sup", "--arch", "linear", "--epochs", 3, "--penalty", "l2=0.01"]
     made = artifacts.decode(run(*words).stdout_bytes)

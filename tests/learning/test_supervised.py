@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.learning.penalties import PENALTIES, parse_all
+from specrob.learning.penalties import PENALTIES, Batch, parse_all
 from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import train_supervised
+from specrob.learning.supervised import Course, train_supervised
 
 
 def linear(generator):
@@ -27,27 +27,29 @@ def test_separable_classes_are_learned():
     generator = torch.Generator().manual_seed(0)
     images, labels = separable(generator)
     model = linear(generator)
-    history = train_supervised(
-        model, images, labels, epochs=60, batch_size=20, rate=0.05, generator=generator
-    )
+    course = Course(epochs=60, batch_size=20, rate=0.05)
+    history = train_supervised(model, images, labels, course=course, generator=generator)
     assert history.train_accuracy[-1] > 0.98
     assert history.loss[-1] < history.loss[0]
     assert not model.training
 
 
+def l2_of(model, coefficient):
+    batch = Batch(model, torch.zeros(1, 2), torch.zeros(1), {}, {}, torch.Generator())
+    return PENALTIES["l2"](coefficient)(batch).detach()
+
+
 def test_l2_penalty_is_the_sum_of_squares_and_shrinks_weights():
     model = nn.Linear(3, 2)
     expected = 0.5 * sum((w.detach() ** 2).sum() for w in model.parameters())
-    penalty = PENALTIES["l2"](0.5)
-    torch.testing.assert_close(penalty(model, torch.zeros(1, 3)).detach(), expected)
+    torch.testing.assert_close(l2_of(model, 0.5), expected)
     sizes = []
     for coefficient in (0.0, 0.1):
         generator = torch.Generator().manual_seed(0)
         images, labels = separable(generator)
         model = linear(generator)
-        penalties = {"l2": PENALTIES["l2"](coefficient)}
-        how = {"epochs": 40, "rate": 0.05, "generator": generator, "penalties": penalties}
-        history = train_supervised(model, images, labels, **how)
+        course = Course(40, rate=0.05, penalties={"l2": PENALTIES["l2"](coefficient)})
+        history = train_supervised(model, images, labels, course=course, generator=generator)
         sizes.append(float(model.weight.detach().norm()))
     assert sizes[1] < sizes[0]
     assert history.penalties["l2"][-1] > 0
@@ -58,9 +60,9 @@ def test_frozen_parameters_are_neither_trained_nor_penalized():
     model[0].requires_grad_(False)
     before = model[0].weight.clone()
     only = 2.0 * sum((w.detach() ** 2).sum() for w in model[1].parameters())
-    torch.testing.assert_close(PENALTIES["l2"](2.0)(model, torch.zeros(1, 2)).detach(), only)
+    torch.testing.assert_close(l2_of(model, 2.0), only)
     images, labels = separable(torch.Generator().manual_seed(0))
-    train_supervised(model, images, labels, epochs=2, generator=torch.Generator())
+    train_supervised(model, images, labels, course=Course(2), generator=torch.Generator())
     assert torch.equal(model[0].weight, before)
 
 

@@ -18,11 +18,14 @@ from specrob.models import (
     to_artifact,
 )
 
-SHAPE = (1, 3, 4)
+SHAPE = (1, 16, 17)
 OPTIONS = {
     "kh": {"hidden": 6, "p": 3.0},
     "hybrid": {"hidden": 6, "p": 3.0, "power": 4.5},
     "shlp": {"hidden": 6, "power": 2.0, "batch_norm": True},
+    "mlp": {"hidden": [7, 5], "activation": "tanh", "batch_norm": True},
+    "cnn-b": {},
+    "cnn-d": {"activation": "sigmoid"},
     "linear": {},
 }
 
@@ -60,7 +63,7 @@ def test_files_answer_like_what_was_written(arch, normalize):
 def test_raw_weights_are_sized_by_their_shapes(arch):
     written = network(arch)
     arrays = {k: v.numpy() for k, v in written.module.state_dict().items()}
-    extra = {k: v for k, v in OPTIONS[arch].items() if k in ("power", "p")}
+    extra = {k: v for k, v in OPTIONS[arch].items() if k in ("power", "p", "activation")}
     text = ",".join([arch, *(f"{k}={v}" for k, v in extra.items())])
     found = from_weights(arrays, request(text), shape=SHAPE, classes=4, normalize="none")
     assert torch.equal(found.module(images()), written.module(images()))

@@ -39,7 +39,18 @@ def sniff(data: bytes) -> Format | None:
 
 
 def encode(artifact: Artifact, *, indent: int | None = None) -> bytes:
-    """Return the artifact as bytes, in its kind's format."""
+    """Return the artifact as bytes, in its kind's format.
+
+    Raises
+    ------
+    ArtifactError
+        If its facts hold NaN or infinity, which JSON has no words for.
+
+    Examples
+    --------
+    >>> encode(Artifact("power-law", fields={"fits": []}))[:33]
+    b'{"kind": "power-law", "fits": [],'
+    """
     head = {"schema": SCHEMA, "provenance": artifact.provenance.to_json()}
     form = KINDS[artifact.kind].format
     if form == "json":
@@ -71,6 +82,11 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
     ------
     ArtifactError
         If the bytes are empty, cut, of no known format, pickled, or of a newer schema.
+
+    Examples
+    --------
+    >>> decode(encode(Artifact("arrays", {"x": np.arange(3)}))).arrays["x"]
+    array([0, 1, 2])
     """
     if not data:
         raise ArtifactError(

@@ -20,7 +20,11 @@ Format = Literal["safetensors", "npz", "json"]
 
 @dataclass(frozen=True)
 class Kind:
-    """The format of a kind, the axes of its arrays, its facts, and the command that makes it."""
+    """The format of a kind, the axes of its arrays, its facts, and the command that makes it.
+
+    >>> KINDS["spectrum"].maker, KINDS["spectrum"].arrays["eigenvalues"]
+    ('spectrum', ('S', 'N'))
+    """
 
     format: Format
     maker: str
@@ -82,11 +86,19 @@ def expect(artifact: Artifact, kinds: str | Sequence[str], source: str = "the in
     ------
     ArtifactError
         If it is of another kind, or an array or a fact is missing or of the wrong shape.
+
+    Examples
+    --------
+    >>> expect(Artifact("arrays"), ["arrays", "weights"]).kind
+    'arrays'
+    >>> expect(Artifact("arrays"), "model")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.ArtifactError: expected a model in the input, found `arrays`; make one with...
     """
     wanted = [kinds] if isinstance(kinds, str) else list(kinds)
     if artifact.kind not in wanted:
         raise ArtifactError(
-            f"expected a {' or '.join(wanted)} in {source}, found a {artifact.kind}; "
+            f"expected a {' or '.join(wanted)} in {source}, found `{artifact.kind}`; "
             f"make one with `specrob {KINDS[wanted[0]].maker}`"
         )
     check(artifact, source)
@@ -94,7 +106,12 @@ def expect(artifact: Artifact, kinds: str | Sequence[str], source: str = "the in
 
 
 def check(artifact: Artifact, source: str) -> None:
-    """Raise ArtifactError unless arrays and facts are as the contract has them."""
+    """Raise ArtifactError unless arrays and facts are as the contract has them.
+
+    >>> check(Artifact("power-law"), "a.json")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.ArtifactError: expected `fits` in a power-law, found none in a.json...
+    """
     kind = KINDS[artifact.kind]
     missing = [n for n in kind.arrays if n not in artifact.arrays]
     missing += [n for n in kind.fields if n not in artifact.fields]

@@ -34,12 +34,25 @@ class Provenance:
     inputs: tuple["Source", ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain dictionaries and lists."""
+        """Return what JSON can hold."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Provenance":
-        """Return what `to_json` was called on; raises KeyError or TypeError on anything else."""
+        """Return the run whose `to_json` went through JSON.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If it is anything else.
+
+        Examples
+        --------
+        >>> import json
+        >>> run = Provenance(("specrob", "info"), seed=1)
+        >>> Provenance.from_json(json.loads(json.dumps(run.to_json()))) == run
+        True
+        """
         if not conforms(plain, cls):
             raise TypeError("its history is not one")
         data = Data(**plain["data"]) if plain["data"] else None
@@ -51,13 +64,24 @@ class Provenance:
         return cls(**{**plain, "command": command, "data": data, "inputs": inputs})
 
     def lineage_data(self) -> Data | None:
-        """Return the images of this run or of the nearest run that it came from."""
+        """Return the images of this run or of the nearest run that it came from.
+
+        >>> digits = Data("digits", "digits", "data", {})
+        >>> source = Source("-", "model", "", Provenance(data=digits))
+        >>> Provenance(inputs=(source,)).lineage_data().name
+        'digits'
+        """
         return self.data or next(
             (d for s in self.inputs if (d := s.provenance.lineage_data())), None
         )
 
     def script(self) -> list[str]:
-        """Return the shell lines that make this artifact again, pipes as pipes."""
+        """Return the shell lines that make this artifact again, pipes as pipes.
+
+        >>> source = Source("-", "model", "", Provenance(("specrob", "train-kh")))
+        >>> Provenance(("specrob", "prune"), inputs=(source,)).script()
+        ['specrob train-kh | specrob prune']
+        """
         lines, pipe = [], []
         for source in self.inputs:
             *before, last = source.provenance.script() or [f"# {source.path}: made elsewhere"]

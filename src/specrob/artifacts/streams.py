@@ -23,6 +23,12 @@ def read(source: str) -> Artifact:
         If it is missing, empty or broken.
     UsageError
         If nothing is piped in.
+
+    Examples
+    --------
+    >>> read("nowhere.npz")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.ArtifactError: expected a readable file, found no such file or directory...
     """
     return decode(read_bytes(source), title(source))
 
@@ -37,7 +43,20 @@ def title(source: str) -> str:
 
 
 def read_bytes(source: str) -> bytes:
-    """Return all bytes of a path, or of stdin if `source` is "-"."""
+    """Return all bytes of a path, or of stdin if `source` is "-".
+
+    Raises
+    ------
+    ArtifactError
+        If it cannot be read.
+    UsageError
+        If nothing is piped in.
+
+    Examples
+    --------
+    >>> read_bytes(os.devnull)
+    b''
+    """
     if source == STDIO and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("expected a file or a pipe, found a terminal; name a file")
     try:
@@ -57,7 +76,23 @@ def on_terminal() -> bool:
 
 
 def write(artifact: Artifact, target: str) -> None:
-    """Write the artifact whole or not at all; indented JSON in a file, one line in a pipe."""
+    """Write the artifact whole or not at all; indented JSON in a file, one line in a pipe.
+
+    Raises
+    ------
+    ArtifactError
+        If the kind's format cannot hold it.
+    OutputError, BrokenPipeError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write(Artifact("power-law", fields={"fits": []}), f"{folder}/law.json")
+    ...     read(f"{folder}/law.json").fields
+    {'fits': []}
+    """
     as_text = target != STDIO or on_terminal()
     write_bytes(encode(artifact, indent=2 if as_text else None), target)
 
@@ -71,6 +106,14 @@ def write_bytes(data: bytes, target: str) -> None:
         If they cannot be written; a file that was there before is still whole.
     BrokenPipeError
         If the reader of stdout has gone.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_bytes(b"abc", f"{folder}/a")
+    ...     read_bytes(f"{folder}/a")
+    b'abc'
     """
     try:
         if target == STDIO:
@@ -130,6 +173,12 @@ def check_target(target: str, kind: str) -> None:
         If stdout is a terminal and the kind is binary that has no readable summary.
     OutputError
         If the folder of the target is missing or not writable.
+
+    Examples
+    --------
+    >>> check_target(".", "model")
+    Traceback (most recent call last):
+    specrob.errors.OutputError: expected a file in a writable folder, found a folder; change -o
     """
     if target == STDIO:
         if on_terminal() and KINDS[kind].format == "safetensors":

@@ -8,8 +8,8 @@ import typer
 from specrob.commands import parse
 from specrob.commands.options import complete, importable
 
-TRAINABLE = ("shlp", "linear")
-PENALTIES = ("l2",)
+TRAINABLE = ("shlp", "mlp", "cnn-b", "cnn-d", "linear")
+PENALTIES = ("l2", "jacobian", "spectral", "covariance", "jacobian-sum")
 
 
 def _positive(what: str) -> Any:
@@ -56,17 +56,31 @@ class NetworkOptions:
         str | None,
         typer.Option(
             metavar="NAME[,KEY=VALUE]",
-            help="Train a new network: shlp, linear, or package.module:factory.",
+            help="Train a new network: shlp, mlp, cnn-b, cnn-d, linear, package.module:factory.",
             autocompletion=complete(TRAINABLE),
             callback=importable,
             show_default=False,
         ),
     ] = None
-    hidden: Annotated[int | None, _whole("Hidden units of shlp. (default 2000)")] = None
+    hidden: Annotated[
+        str | None,
+        typer.Option(
+            parser=parse.checked(parse.counts),
+            metavar="N,...",
+            help="Hidden units of shlp (default 2000), or of each layer of mlp (default 1000).",
+            show_default=False,
+        ),
+    ] = None
+    activation: Annotated[
+        Literal["relu", "tanh", "sigmoid"] | None,
+        typer.Option(help="Of mlp, cnn-b and cnn-d. (default relu; tanh for cnn-b)"),
+    ] = None
     power: Annotated[
         float | None, _real("m of relu(h)^m. (default 4.5 above kh, 1 for shlp)", 1)
     ] = None
-    batch_norm: Annotated[bool, typer.Option("--batch-norm", help="After the power.")] = False
+    batch_norm: Annotated[bool, typer.Option("--batch-norm", help="After the non-linearity.")] = (
+        False
+    )
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ class TrainingOptions:
         list[str] | None,
         typer.Option(
             metavar="NAME=C[,KEY=VALUE]",
-            help="Added to the loss; repeatable: l2=5e-4.",
+            help="Added to the loss; repeatable: l2=5e-4, jacobian=0.01,of=loss, spectral=2.",
             autocompletion=complete(PENALTIES, "="),
         ),
     ] = None

@@ -40,6 +40,12 @@ class Images:
         Title for figures.
     digest : str
         SHA-256 of the whole split as stored.
+
+    Examples
+    --------
+    >>> three = load("digits", "test", limit=3)
+    >>> len(three), three.high
+    (3, tensor([1., 1., 1.]))
     """
 
     images: Tensor
@@ -59,7 +65,11 @@ class Images:
         return replace(self, **parts)
 
     def take(self, rows: Tensor | slice) -> "Images":
-        """Return some of the images."""
+        """Return some of the images.
+
+        >>> load("digits", "test", limit=3).take(slice(1, 3)).index
+        tensor([1, 2])
+        """
         parts = {n: getattr(self, n)[rows] for n in ("images", "labels", "index", "high")}
         return replace(self, **parts)
 
@@ -70,6 +80,12 @@ class Images:
         ------
         UsageError
             If it is none of these.
+
+        Examples
+        --------
+        >>> box = load("digits", "test", limit=1).bounds("-1:2")
+        >>> box.low, box.high
+        (tensor([-1.]), tensor([2.]))
         """
         if wanted == "valid":
             return Bounds(torch.where(self.high.isinf(), -torch.inf, 0.0), self.high)
@@ -138,7 +154,18 @@ def load(
 
 
 def describe(spec: str, *, root: str, name: str, digests: dict[str, str]) -> Data:
-    """Return the record of the images that goes into provenance; paths become absolute."""
+    """Return the record of the images that goes into provenance; paths become absolute.
+
+    Raises
+    ------
+    UsageError, DataError
+        If it names no images.
+
+    Examples
+    --------
+    >>> describe("digits", root="/sets", name="scikit-learn's digits", digests={}).root
+    '/sets'
+    """
     path = parse(spec).path
     home = str(Path(root).resolve())  # so that a model's images are found from any folder
     return Data(str(path.resolve()) if path else spec, name, home, digests)

@@ -29,6 +29,11 @@ class Raw:
         Title for figures.
     bounded : bool
         Whether pixels must lie in [0, 1]; white noise need not.
+
+    Examples
+    --------
+    >>> parse("digits").read("test", "data", False).images.shape
+    (360, 8, 8)
     """
 
     images: np.ndarray
@@ -39,7 +44,11 @@ class Raw:
 
 @dataclass(frozen=True)
 class Place:
-    """What a data specification names: a row of `SOURCES` or a path, and its argument."""
+    """What a data specification names: a row of `SOURCES` or a path, and its argument.
+
+    >>> parse("noise:1x2x3").read("test", "data", False).images.shape
+    (10000, 1, 2, 3)
+    """
 
     spec: str
     read: Callable[[str, str, bool], Raw]  # split, root, download

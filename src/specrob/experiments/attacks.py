@@ -57,6 +57,11 @@ class Threat:
         ------
         UsageError
             If the method does not take one of them.
+
+        Examples
+        --------
+        >>> Threat("pgd", options={"steps": 5, "restarts": None}).resolved()
+        ('linf', {'steps': 5})
         """
         row = ATTACKS[self.method]
         given = {name: value for name, value in self.options.items() if value is not None}

@@ -42,6 +42,14 @@ def fit_spectra(
     ------
     MeasureError
         If a range that was asked for goes past the eigenvalues, or no spectrum can be fitted.
+
+    Examples
+    --------
+    >>> names = {"source": np.array(["images"]), "layer": np.array(["hidden"])}
+    >>> counts = {"size": np.array([100]), "n_images": np.array([0])}
+    >>> arrays = {"eigenvalues": np.arange(1.0, 101.0)[None] ** -2, **names, **counts}
+    >>> f"{fit_spectra(Artifact('spectrum', arrays)).fits[0]['alpha']:.3f}"
+    '2.000'
     """
     arrays = spectrum.arrays
     fits = []

@@ -24,6 +24,15 @@ def prune(network: Network, *, threshold: float | None, drop: bool) -> Network:
     ------
     ModelError
         If there is no local layer, or no unit would stay.
+
+    Examples
+    --------
+    >>> from specrob.models import build
+    >>> layer = build("kh", (1, 1, 2), 2, {"hidden": 2, "p": 3.0})
+    >>> layer.hidden.synapses = torch.tensor([[1.0, -1.0], [3.0, -3.0]])  # variances 1 and 9
+    >>> network = Network(layer, "kh", {"hidden": 2, "p": 3.0}, (1, 1, 2), 2)
+    >>> prune(network, threshold=4.0, drop=True).module.hidden.synapses
+    tensor([[ 1., -1.]])
     """
     layer = getattr(network.module, "hidden", None)
     if not isinstance(layer, LocalLayer) or hasattr(network.module, "readout"):

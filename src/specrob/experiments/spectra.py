@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from specrob.data import normalize_
 from specrob.devices import normals
@@ -13,8 +13,8 @@ from specrob.errors import DataError
 from specrob.experiments.subject import Subject
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.spectrum import Covariance, Row, Spectrum, centred_patch, gather
-from specrob.models import ARCHITECTURES, LocalLayer, activations
-from specrob.models.layers import find
+from specrob.models import ARCHITECTURES, activations
+from specrob.models.layers import linear_maps
 from specrob.progress import Report, silent
 
 
@@ -53,7 +53,17 @@ def measure_spectra(
     batch_size: int = 1000,
     report: Report = silent,
 ) -> Spectrum:
-    """Return the spectra of some layers at some sizes: images first, then noise beside each."""
+    """Return the spectra of some layers at some sizes: images first, then noise beside each.
+
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.experiments.subject import open_subject
+    >>> from specrob.experiments.wish import Wish
+    >>> x = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0], [0.0, 0.0]]).numpy()
+    >>> given = Artifact("arrays", {"x": x})
+    >>> subject = open_subject(given, Wish(), arch=None, device=torch.device("cpu"))
+    >>> measure_spectra(subject, Wanted()).eigenvalues
+    array([[2. , 0.5]])
+    """
     layers = wanted.layers or (default_layer(subject),)
     if wanted.noise and subject.network.arch == "activations":
         raise DataError("expected a model for --noise, found activations; measure them without it")
@@ -79,7 +89,13 @@ def measure_spectra(
 
 
 def default_layer(subject: Subject) -> str:
-    """Return the layer that the papers measure for this architecture."""
+    """Return the layer that the papers measure for this architecture.
+
+    >>> from specrob.experiments.subject import open_subject
+    >>> from specrob.experiments.wish import Wish
+    >>> default_layer(open_subject(None, Wish(limit=1), arch=None, device=torch.device("cpu")))
+    'input'
+    """
     if subject.network.arch in ("images", "activations"):
         return "input"
     row = ARCHITECTURES.get(subject.network.arch)
@@ -138,15 +154,12 @@ def _units(subject: Subject, layer: str, live: Tensor, size: int | None) -> tupl
 
 def _exact(subject: Subject, layer: str, size: int | None, std_of_noise: float) -> list[Row]:
     """Return the spectrum of noise through a linear layer, exactly, from its weights."""
-    if subject.network.normalize.startswith("l") or layer != "hidden":
+    if subject.network.normalize.startswith("l"):
         return []
-    linear = find(subject.network.module, layer)
-    if not isinstance(linear, (LocalLayer, nn.Linear)):
+    maps = linear_maps(subject.network.module, [layer])
+    if layer not in maps:
         return []
-    weight = linear.weight.double().cpu()
-    if subject.network.normalize == "standard":
-        std = subject.network.module.std.double().cpu()
-        weight = weight / std.expand(subject.network.shape).flatten()
+    weight = maps[layer].detach().double().cpu()
     live = weight[(weight != 0).any(1)]
     first = live[:size]
     small = first.T @ first if len(first) > first.shape[1] else first @ first.T

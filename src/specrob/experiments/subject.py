@@ -51,6 +51,12 @@ def open_subject(
     ------
     ModelError, DataError
         If weights and images are not what they should be, or not of one shape.
+
+    Examples
+    --------
+    >>> digits = open_subject(None, Wish(limit=3), arch=None, device=torch.device("cpu"))
+    >>> digits.network.arch, digits.images.images.shape
+    ('images', torch.Size([3, 1, 8, 8]))
     """
     wanted = request(arch) if arch else None
     if artifact is None:
@@ -101,7 +107,14 @@ def open_network(artifact: Artifact, wanted: Request | None, normalize: str | No
 
 
 def check_shape(network: Network, images: Images) -> None:
-    """Raise DataError unless the images have the shape that the network takes."""
+    """Raise DataError unless the images have the shape that the network takes.
+
+    >>> images, _ = Wish(limit=1).load("test", "none")
+    >>> check_shape(Network(nn.Flatten(), "images", {}, (3, 8, 8), 10), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected images of shape (3, 8, 8) for the model, found (1, 8, 8)...
+    """
     found = tuple(images.images.shape[1:])
     if found != network.shape:
         raise DataError(
@@ -119,6 +132,13 @@ def require_classifier(subject: Subject) -> nn.Module:
         If it has no read-out.
     DataError
         If labels are beyond its classes.
+
+    Examples
+    --------
+    >>> pixels = open_subject(None, Wish(limit=1), arch=None, device=torch.device("cpu"))
+    >>> require_classifier(pixels)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.ModelError: expected a classifier, found `images` without a read-out...
     """
     network = subject.network
     if network.arch in ("kh", "images", "activations"):
@@ -131,7 +151,14 @@ def require_classifier(subject: Subject) -> nn.Module:
 
 
 def check_labels(network: Network, images: Images) -> None:
-    """Raise DataError unless every label is one of the network's classes."""
+    """Raise DataError unless every label is one of the network's classes.
+
+    >>> images, _ = Wish(limit=1).load("test", "none")
+    >>> check_labels(Network(nn.Flatten(), "images", {}, (1, 8, 8), 1), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected labels below 1, the model's classes and at least two...
+    """
     highest = int(images.labels.max())
     if network.classes < 2 or highest >= network.classes:
         raise DataError(

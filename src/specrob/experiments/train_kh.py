@@ -1,7 +1,7 @@
 """From images to a trained local layer."""
 
-from collections.abc import Mapping
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -108,13 +108,22 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
     ------
     ModelError
         If training left numbers that are not finite.
+
+    Examples
+    --------
+    >>> layer = build("kh", (1, 1, 2), 2, {"hidden": 1, "p": 3.0})
+    >>> network = Network(layer, "kh", {"hidden": 1, "p": 3.0}, (1, 1, 2), 2)
+    >>> with_synapses(network, torch.eye(2), {}).options["hidden"]
+    2
     """
     if not synapses.isfinite().all():
         raise ModelError("expected finite synapses, found NaN or inf; lower --lr or --p")
-    network.module.hidden.synapses = synapses
-    network.module.hidden.refresh_()
     options = {**network.options, "hidden": len(synapses)}
-    return replace(network, options=options, facts={**network.facts, **facts})
+    module = build("kh", network.shape, network.classes, options)
+    module.hidden.synapses = synapses
+    module.hidden.refresh_()
+    facts = {**network.facts, **facts}
+    return replace(network, module=module.eval(), options=options, facts=facts)
 
 
 def _outcome(synapses: Tensor, rule: Rule) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """From images, and a local layer if there is one, to a classifier."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,94 +11,26 @@ from torch import Tensor, nn
 from specrob.artifacts import Artifact, Data
 from specrob.data import Images, channel_statistics, shrink_batch
 from specrob.devices import generator
-from specrob.errors import ModelError, UsageError
+from specrob.errors import ModelError
+from specrob.experiments.observation import Observer, resolve_layers, whole_covariance
+from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
 from specrob.experiments.subject import check_labels, check_shape, open_network
 from specrob.experiments.wish import Wish
-from specrob.learning.penalties import Penalty, parse_all
+from specrob.learning.penalties import Penalty
 from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import History, train_supervised
+from specrob.learning.supervised import Access, Course, History, train_supervised
 from specrob.measures.classification import accuracy
 from specrob.models import (
-    ARCHITECTURES,
     LocalLayer,
     Network,
     Request,
     ShallowNet,
     Standardized,
+    activations,
     build,
-    request,
-    with_options,
 )
+from specrob.models.layers import linear_maps
 from specrob.progress import Report, silent
-
-DEFAULT_POWER = 4.5
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a network is trained.
-
-    Parameters
-    ----------
-    epochs : int
-    lr : float
-        First rate of Adam.
-    schedule : str or None
-        A key of `SCHEDULES`; None is the architecture's own.
-    penalties : mapping of str to Penalty
-    batch_size : int or None
-        None is 1,000, or less where that would leave fewer than ten batches.
-    seed : int
-    """
-
-    epochs: int
-    lr: float
-    schedule: str | None = None
-    penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    batch_size: int | None = None
-    seed: int = 0
-
-    @classmethod
-    def of(cls, penalty: list[str] | None, **given: Any) -> "Plan":
-        """Return the plan of command-line options; penalties are still words."""
-        return cls(penalties=parse_all(penalty or []), **given)
-
-
-@dataclass(frozen=True)
-class Blueprint:
-    """What is asked for beside the images; None is not asked for.
-
-    Parameters
-    ----------
-    wanted : Request or None
-        A new network, or the factory of the one that is trained on.
-    hidden : int or None
-    power : float or None
-        m of relu(h)^m.
-    batch_norm : bool
-    """
-
-    wanted: Request | None
-    hidden: int | None = None
-    power: float | None = None
-    batch_norm: bool = False
-
-    @classmethod
-    def of(cls, arch: str | None, **given: Any) -> "Blueprint":
-        """Return the blueprint of command-line options; the architecture is still a word."""
-        return cls(request(arch) if arch else None, **given)
-
-    def options(self) -> dict[str, Any]:
-        """Return the options that were given."""
-        given = {"hidden": self.hidden, "power": self.power, "batch_norm": self.batch_norm or None}
-        return {name: value for name, value in given.items() if value is not None}
-
-    def refuse(self, taken: tuple[str, ...], where: str) -> None:
-        """Raise UsageError if an option was given that is not among those taken."""
-        foreign = [name for name in self.options() if name not in taken]
-        if foreign:
-            flag = foreign[0].replace("_", "-")
-            raise UsageError(f"--{flag}: expected with a new network, found with {where}; drop it")
 
 
 def train_classifier(
@@ -151,24 +84,6 @@ def fresh_network(wanted: Request, images: Images, *, normalize: str, seed: int)
     return Network(module, wanted.name, wanted.options, shape, images.classes, normalize)
 
 
-def trainable(blueprint: Blueprint) -> Request:
-    """Return the new network that is asked for, with its options.
-
-    Raises
-    ------
-    UsageError
-        If it cannot be trained from nothing, or does not take the options.
-    """
-    wanted = blueprint.wanted
-    row = ARCHITECTURES.get(wanted.name)
-    if row and not row.fresh:
-        raise UsageError(
-            f"--arch: expected a network that gradients train, found {wanted.name}; "
-            "make its layer with `specrob train-kh` and pipe it in"
-        )
-    return with_options(wanted, blueprint.options())
-
-
 def with_readout(local: Network, images: Images, blueprint: Blueprint, *, seed: int) -> Network:
     """Return a hybrid: the local layer frozen, with an untrained read-out."""
     options = {**local.options, "power": DEFAULT_POWER, **blueprint.options()}
@@ -189,27 +104,27 @@ def train_network(
 ) -> Network:
     """Return the network after supervised training, with its history and accuracies.
 
-    Where the hidden layer is frozen its activations are computed once, and only what lies above
-    them is trained.
+    Where the hidden layer is frozen and no penalty looks at it, its activations are computed
+    once, and only what lies above them is trained.
     """
-    module, order = network.module.to(device), generator(plan.seed)
+    module = network.module.to(device)
     schedule = plan.schedule or ("paper-a" if network.arch == "shlp" else "constant")
-    trained, first = _above_frozen(network.core)
+    penalties = resolve_layers(plan.penalties, network, train)
+    trained, first = _above_frozen(network.core, penalties)
     if not any(weights.requires_grad for weights in trained.parameters()):
         raise ModelError(f"expected weights to train, found no parameters in {network.arch}")
     with torch.no_grad():
         seen, shown = (first(x.images.to(device)) for x in (train, test))
+    batch_size = shrink_batch(plan.batch_size, len(train))
+    course = Course(plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties)
     history = train_supervised(
         trained if trained is not network.core else module,
         seen,
         train.labels.to(device),
-        epochs=plan.epochs,
-        batch_size=shrink_batch(plan.batch_size, len(train)),
-        rate=plan.lr,
-        schedule=SCHEDULES[schedule],
-        penalties=plan.penalties,
-        evaluate=lambda model: accuracy(model, shown, test.labels.to(device)),
-        generator=order,
+        course=course,
+        access=Access(activations, linear_maps, partial(whole_covariance, seen, batch_size)),
+        observe=Observer(shown, test.labels.to(device), penalties),
+        generator=generator(plan.seed),
         report=report,
     )
     module.eval()
@@ -222,9 +137,13 @@ def train_network(
     return replace(network, module=module.cpu(), facts={**network.facts, **facts})
 
 
-def _above_frozen(core: nn.Module) -> tuple[nn.Module, Any]:
+def _above_frozen(
+    core: nn.Module, penalties: Mapping[str, Penalty]
+) -> tuple[nn.Module, Callable[[Tensor], Tensor]]:
     """Return what is trained, and the frozen part below it that is computed once."""
-    if not (isinstance(core, ShallowNet) and isinstance(core.hidden, LocalLayer)):
+    frozen_below = isinstance(core, ShallowNet) and isinstance(core.hidden, LocalLayer)
+    looked_at = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
+    if not frozen_below or looked_at:
         return core, nn.Identity()
 
     def frozen(images: Tensor) -> Tensor:
@@ -235,9 +154,9 @@ def _above_frozen(core: nn.Module) -> tuple[nn.Module, Any]:
 
 def _rounded(history: History) -> dict[str, Any]:
     """Return the history with seven digits, which is what float32 holds."""
-    plain = asdict(history)
-    penalties = {name: _digits(values) for name, values in plain.pop("penalties").items()}
-    return {**{name: _digits(values) for name, values in plain.items()}, "penalties": penalties}
+    by_name = {"loss": history.loss, "train_accuracy": history.train_accuracy, **history.observed}
+    penalties = {name: _digits(values) for name, values in history.penalties.items()}
+    return {**{name: _digits(values) for name, values in by_name.items()}, "penalties": penalties}
 
 
 def _digits(values: list[float]) -> list[float]:

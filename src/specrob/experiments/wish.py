@@ -43,6 +43,12 @@ class Wish:
         ------
         DataError
             If the images are not there, or not those that the model was trained on.
+
+        Examples
+        --------
+        >>> images, data = Wish(limit=3).load("test", "none")
+        >>> len(images), data.source
+        (3, 'digits')
         """
         split, trusted = self.split or split, known if self.data is None else None
         spec = self.data or (trusted.source if trusted else DEFAULT_DATA)
@@ -65,7 +71,12 @@ class Wish:
         return images, describe(spec, root=root, name=images.name, digests=digests)
 
     def load_both(self, normalize: str, known: Data | None = None) -> tuple[Images, Images, Data]:
-        """Return the images to learn from, the test images, and the record of both."""
+        """Return the images to learn from, the test images, and the record of both.
+
+        >>> train, test, data = Wish(limit=3).load_both("none")
+        >>> len(train), len(test), sorted(data.digests)
+        (3, 3, ['test', 'train'])
+        """
         train, data = self.load("train", normalize, known)
         test, other = replace(self, split=None).load("test", normalize, known)
         return train, test, replace(data, digests={**data.digests, **other.digests})

@@ -1,18 +1,61 @@
 """Supervised training: one loss, one loop; penalties come in as functions.
 
-Letters: ``B`` images, ``C`` classes.
+Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
+from specrob.devices import threads_for
+from specrob.learning.penalties import Answer, Batch, Penalty
 from specrob.learning.schedules import constant
 from specrob.progress import Report, silent
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a network is trained.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+    rate : float
+        First learning rate of Adam.
+    schedule : callable (epoch, epochs) -> float
+        Factor on the rate.
+    penalties : mapping of str to Penalty
+    """
+
+    epochs: int
+    batch_size: int = 1000
+    rate: float = 1e-3
+    schedule: Callable[[int, int], float] = constant
+    penalties: Mapping[str, Penalty] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Access:
+    """How penalties reach into a network of any kind.
+
+    Parameters
+    ----------
+    answer : callable (model, images, layers) -> mapping of str to Tensor, (B, N)
+        Activations of layers by name, ``logits`` among them.
+    maps : callable (model, layers) -> mapping of str to Tensor, (N, D)
+        Weights of those layers that are linear maps of the images.
+    covariance : callable (model, layer) -> Tensor, (N, N), optional
+        Of a layer over the whole training set, in evaluation mode.
+    """
+
+    answer: Answer = lambda model, images, layers: {"logits": model(images)}
+    maps: Callable[[nn.Module, tuple[str, ...]], Mapping[str, Tensor]] = lambda model, layers: {}
+    covariance: Callable[[nn.Module, str], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -23,18 +66,18 @@ class History:
     ----------
     loss : list of float
         Mean cross entropy over the batches of the epoch.
-    penalties : dict of str to list of float
-        Mean of each penalty.
     train_accuracy : list of float, 0 to 1
         Over the batches, while the weights changed.
-    test_accuracy : list of float, 0 to 1
-        After the epoch, if it was measured.
+    penalties : dict of str to list of float
+        Mean of each penalty.
+    observed : dict of str to list of float
+        What `observe` returned.
     """
 
     loss: list[float]
-    penalties: dict[str, list[float]]
     train_accuracy: list[float]
-    test_accuracy: list[float]
+    penalties: dict[str, list[float]]
+    observed: dict[str, list[float]]
 
 
 def train_supervised(
@@ -42,12 +85,9 @@ def train_supervised(
     images: Tensor,
     labels: Tensor,
     *,
-    epochs: int,
-    batch_size: int = 1000,
-    rate: float = 1e-3,
-    schedule: Callable[[int, int], float] = constant,
-    penalties: Mapping[str, Callable[[nn.Module, Tensor], Tensor]] | None = None,
-    evaluate: Callable[[nn.Module], float] | None = None,
+    course: Course,
+    access: Access | None = None,
+    observe: Callable[[nn.Module], Mapping[str, float]] | None = None,
     generator: torch.Generator,
     report: Report = silent,
 ) -> History:
@@ -60,60 +100,88 @@ def train_supervised(
     images : Tensor, (B, ...)
         Or the activations of a frozen layer, computed once.
     labels : Tensor, (B,), 0 to C - 1
-    epochs, batch_size : int
-    rate : float
-        First learning rate.
-    schedule : callable (epoch, epochs) -> float
-        Factor on the rate.
-    penalties : mapping of str to callable (model, images) -> Tensor, optional
-    evaluate : callable (model) -> float, optional
-        Test accuracy; called after every epoch with the model in evaluation mode.
+    course : Course
+    access : Access, optional
+        Needed by penalties that look at layers.
+    observe : callable (model) -> mapping of str to float, optional
+        Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
         Orders the images.
     report : Report
     """
-    penalties = penalties or {}
-    optimizer = torch.optim.Adam([w for w in model.parameters() if w.requires_grad], lr=rate)
-    history = History([], {name: [] for name in penalties}, [], [])
-    for epoch in range(epochs):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * schedule(epoch, epochs)
+    access, loop = access or Access(), _Loop(model, course, access or Access(), generator)
+    history = History([], [], {name: [] for name in course.penalties}, {})
+    work = min(course.batch_size, len(images)) * sum(w.numel() for w in model.parameters())
+    for epoch in range(course.epochs):
+        loop.set_rate_(epoch)
         model.train()
-        sums = torch.zeros(2 + len(penalties), device=images.device)
-        for rows in minibatches(len(images), batch_size, generator):
-            rows = rows.to(images.device)
-            sums += len(rows) * _step(model, images[rows], labels[rows], penalties, optimizer)
+        with threads_for(work):
+            means = loop.epoch_(images, labels)
         model.eval()
-        _note(history, (sums / len(images)).tolist(), evaluate(model) if evaluate else None)
-        latest = history.test_accuracy or history.train_accuracy
-        report(epoch + 1, epochs, loss=history.loss[-1], accuracy=latest[-1])
+        _note(history, means, observe(model) if observe else {})
+        accuracy = history.observed.get("test_accuracy", history.train_accuracy)[-1]
+        report(epoch + 1, course.epochs, loss=history.loss[-1], accuracy=accuracy)
     model.eval()
     return history
 
 
-def _step(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    penalties: Mapping[str, Callable[[nn.Module, Tensor], Tensor]],
-    optimizer: torch.optim.Optimizer,
-) -> Tensor:
-    """Take one step; return loss, accuracy and penalties, (2 + penalties,)."""
-    logits = model(images)
-    loss = cross_entropy(logits, labels)
-    extra = [penalty(model, images) for penalty in penalties.values()]
-    optimizer.zero_grad()
-    sum(extra, start=loss).backward()
-    optimizer.step()
-    correct = (logits.detach().argmax(1) == labels).float().mean()
-    return torch.stack([loss.detach(), correct, *(e.detach() for e in extra)])
+class _Loop:
+    """An optimizer with all that a step needs."""
+
+    def __init__(
+        self, model: nn.Module, course: Course, access: Access, generator: torch.Generator
+    ):
+        self.model, self.course, self.access, self.generator = model, course, access, generator
+        self.penalties = tuple(course.penalties.values())
+        self.wanted = tuple(dict.fromkeys(name for p in self.penalties for name in p.layers))
+        trained = [weights for weights in model.parameters() if weights.requires_grad]
+        self.optimizer = torch.optim.Adam(trained, lr=course.rate)
+        self.steps = 0
+
+    def set_rate_(self, epoch: int) -> None:
+        """Set the rate of an epoch."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.course.rate * self.course.schedule(epoch, self.course.epochs)
+
+    def epoch_(self, images: Tensor, labels: Tensor) -> list[float]:
+        """See all images once; return mean loss, accuracy and penalties."""
+        sums = torch.zeros(2 + len(self.penalties), device=images.device)
+        for rows in minibatches(len(images), self.course.batch_size, self.generator):
+            self._refresh_(len(images))
+            rows = rows.to(images.device)
+            sums += len(rows) * self._step_(images[rows], labels[rows])
+        return (sums / len(images)).tolist()
+
+    def _refresh_(self, images: int) -> None:
+        per_epoch = -(-images // self.course.batch_size)
+        for penalty in self.penalties:
+            if getattr(penalty, "is_due", lambda *_: False)(self.steps, per_epoch):
+                penalty.refresh_(partial(self.access.covariance, self.model))
+                self.model.train()
+        self.steps += 1
+
+    def _step_(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Take one step; return loss, accuracy and penalties, (2 + penalties,)."""
+        maps = self.access.maps(self.model, self.wanted)
+        if any(penalty.needs_image_gradient(maps) for penalty in self.penalties):
+            images = images.detach().requires_grad_()
+        layers = self.access.answer(self.model, images, (*self.wanted, "logits"))
+        losses = cross_entropy(layers["logits"], labels, reduction="none")
+        batch = Batch(self.model, images, losses, layers, maps, self.generator)
+        extra = [penalty(batch) for penalty in self.penalties]
+        loss = losses.mean()
+        self.optimizer.zero_grad()
+        sum(extra, start=loss).backward()
+        self.optimizer.step()
+        correct = (layers["logits"].detach().argmax(1) == labels).float().mean()
+        return torch.stack([loss.detach(), correct, *(each.detach() for each in extra)])
 
 
-def _note(history: History, means: list[float], test_accuracy: float | None) -> None:
+def _note(history: History, means: list[float], observed: Mapping[str, float]) -> None:
     loss, accuracy, *extra = means
     history.loss.append(loss)
     history.train_accuracy.append(accuracy)
     for values, value in zip(history.penalties.values(), extra, strict=True):
         values.append(value)
-    if test_accuracy is not None:
-        history.test_accuracy.append(test_accuracy)
+    for name, value in observed.items():
+        history.observed.setdefault(name, []).append(value)

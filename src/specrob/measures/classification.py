@@ -24,6 +24,10 @@ def predict(
 def accuracy(
     model: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor, *, batch_size: int = 1000
 ) -> float:
-    """Return the share of images that get their label, 0 to 1."""
+    """Return the share of images that get their label, 0 to 1.
+
+    >>> accuracy(lambda x: x, torch.eye(2), torch.tensor([0, 0]))
+    0.5
+    """
     found = predict(model, images, batch_size=batch_size)
     return int((found == labels).sum()) / len(labels)

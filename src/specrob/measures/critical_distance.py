@@ -77,6 +77,16 @@ def critical_distance(
     tolerance : float
         Width of the bracket, as a share of its upper end.
     report : Report
+
+    Examples
+    --------
+    >>> from specrob.linalg import unbounded
+    >>> x, label = torch.tensor([[0.2]]), torch.tensor([0])
+    >>> two = lambda x: torch.cat([x, -x], 1)
+    >>> problem = Problem(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
+    >>> push = lambda rows, eps: x[rows] - eps[:, None]
+    >>> f"{float(critical_distance(problem, push, ray=True, max_eps=1.0).distance):.2f}"
+    '0.20'
     """
     images, labels = problem.images, problem.labels
     prediction = predict(problem.model, images)
@@ -132,7 +142,12 @@ def _result(
 
 
 def join(parts: Sequence[Distances]) -> Distances:
-    """Return the results of several batches as one."""
+    """Return the results of several batches as one.
+
+    >>> two = Distances(*[torch.arange(2)] * 8)
+    >>> join([two, two]).index
+    tensor([0, 1, 0, 1])
+    """
     columns = {}
     for column in fields(Distances):
         values = [getattr(part, column.name) for part in parts]

@@ -85,6 +85,15 @@ def landscape(
         Position of the image in its split, for the record.
     batch_size : int
     report : Report
+
+    Examples
+    --------
+    >>> how = {"directions": torch.eye(2), "span": 1.0, "points": 3}
+    >>> ones = lambda images: torch.ones(len(images))
+    >>> landscape(lambda x: x, torch.zeros(2), **how, jacobian_norm=ones).label  # 0 where u >= v
+    tensor([[0, 0, 0],
+            [1, 0, 0],
+            [1, 1, 0]])
     """
     axis = torch.linspace(-span, span, points, device=image.device)
     plane = directions.to(image.device)

@@ -148,6 +148,9 @@ def marchenko_pastur_quantiles(images: int, units: int) -> Array:
 
     The density ``sqrt((b - x)(x - a)) / (2 pi ratio x)`` becomes smooth in theta with
     ``x = 1 + ratio - 2 sqrt(ratio) cos(theta)``, ``ratio = units / (images - 1)``.
+
+    >>> f"{marchenko_pastur_quantiles(1001, 500).mean():.2f}"  # the variance of the noise
+    '1.00'
     """
     ratio = units / (images - 1)
     theta = np.linspace(0, np.pi, 100_001)

@@ -47,10 +47,27 @@ def survivors(
 
     Images that are misclassified to begin with are not attacked, and False throughout.
 
+    Parameters
+    ----------
+    problem : Problem
+    perturb : callable (rows, radii) -> perturbed images
+    eps : sequence of float, pixel units of the attacked space
+    report : Report
+
     Raises
     ------
     MeasureError
         If a radius of 0 changes a label: then the numbers could not be trusted.
+
+    Examples
+    --------
+    >>> from specrob.linalg import unbounded
+    >>> x, labels = torch.tensor([[0.2], [0.6]]), torch.tensor([0, 0])
+    >>> two = lambda x: torch.cat([x, -x], 1)
+    >>> problem = Problem(two, x, labels, unbounded(x), "l2", "ce", seed=0, index=labels)
+    >>> survivors(problem, lambda rows, eps: x[rows] - eps[:, None], [0.1, 0.4])
+    tensor([[ True,  True],
+            [False,  True]])
     """
     correct = predict(problem.model, problem.images) == problem.labels
     rows = correct.nonzero()[:, 0]

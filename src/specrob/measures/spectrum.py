@@ -62,6 +62,8 @@ class Covariance:
     ----------
     count : int
         Images to come.
+    keep : bool
+        Whether activations may be kept; without them `covariance` always has the sums.
 
     Examples
     --------
@@ -72,10 +74,10 @@ class Covariance:
     tensor([6.0000, 0.6667], dtype=torch.float64)
     """
 
-    def __init__(self, count: int):
+    def __init__(self, count: int, *, keep: bool = True):
         if count < 2:
             raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
-        self.count = count
+        self.count, self.keep = count, keep
         self.shift: Tensor | None = None
 
     @torch.no_grad()
@@ -87,7 +89,8 @@ class Covariance:
             self.shift = x.mean(0, dtype=torch.float64)
             self.total = torch.zeros_like(self.shift)
             self.squares = torch.zeros_like(self.shift)
-            self.kept: list[Tensor] | None = [] if self.count <= units else None
+            few = self.keep and self.count <= units
+            self.kept: list[Tensor] | None = [] if few else None
             self.products = self.shift.new_zeros((units, units) if self.kept is None else ())
         centred = x.double() - self.shift
         self.total += centred.sum(0)
@@ -102,17 +105,38 @@ class Covariance:
         return self.squares > 0
 
     def eigenvalues(self, units: Tensor | None = None) -> Tensor:
-        """Return the eigenvalues over some units, descending, (min(units, images),), float64.
+        """Return the eigenvalues over some units, (min(units, images),), float64, descending.
+
+        Their unit is that of the activations squared.
 
         Raises
         ------
         MeasureError
             If an activation is not finite.
+
+        Examples
+        --------
+        >>> sums = Covariance(2)
+        >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
+        >>> sums.eigenvalues(torch.tensor([0]))
+        tensor([2.], dtype=torch.float64)
         """
         if not self.squares.isfinite().all():
             raise MeasureError("expected finite activations, found NaN or inf; check the model")
         units = torch.arange(len(self.shift), device=self.shift.device) if units is None else units
         return symmetric_eigenvalues(self._moments(units) / (self.count - 1)).clamp(min=0)
+
+    def covariance(self) -> Tensor:
+        """Return the covariance of all units, (N, N), float64; needs ``keep=False``.
+
+        >>> sums = Covariance(2, keep=False)
+        >>> sums.add_(torch.tensor([[1.0, 2.0], [-1.0, -2.0]]))
+        >>> sums.covariance()
+        tensor([[2., 4.],
+                [4., 8.]], dtype=torch.float64)
+        """
+        mean = self.total / self.count
+        return self.products.addr(mean, mean, alpha=-self.count) / (self.count - 1)
 
     def _moments(self, units: Tensor) -> Tensor:
         mean = self.total[units] / self.count
@@ -140,7 +164,14 @@ def centred_patch(shape: Sequence[int], size: int) -> Tensor:
 
 
 def gather(rows: Sequence[Row]) -> Spectrum:
-    """Return rows of different lengths as one result, padded with NaN."""
+    """Return rows of different lengths as one result, padded with NaN.
+
+    >>> two = Row(torch.tensor([2.0, 1.0]), "images", "hidden", 2, 10, 0)
+    >>> one = Row(torch.tensor([5.0]), "noise", "hidden", 1, 10, 0)
+    >>> gather([two, one]).eigenvalues
+    array([[ 2.,  1.],
+           [ 5., nan]])
+    """
     longest = max(len(row.eigenvalues) for row in rows)
     padded = np.full((len(rows), longest), np.nan)
     for values, row in zip(padded, rows, strict=True):

@@ -91,3 +91,23 @@ def _keep_output(seen: dict[str, Tensor], layer: str):
         seen[layer] = output
 
     return hook
+
+
+def linear_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, Tensor]:
+    """Return W, (N, D), of those layers that are ``W x`` + const of the images x.
+
+    >>> import torch
+    >>> from specrob.models.shallow import Linear
+    >>> linear_maps(Linear((1, 1, 2), 3), ["logits", "input"])["logits"].shape
+    torch.Size([3, 2])
+    """
+    net = getattr(model, "net", model)
+    found = {}
+    for layer in layers:
+        if layer in getattr(net, "linear_layers", ()):
+            module = net.readout if layer == "logits" else find(model, layer)
+            found[layer] = module.weight
+            if net is not model:  # the weights by pixels, where channels are standardized first
+                pixels = module.weight.shape[1] // model.std.numel()
+                found[layer] = module.weight / model.std.flatten().repeat_interleave(pixels)
+    return found

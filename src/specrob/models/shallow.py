@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.linalg import signed_power
+from specrob.models.initial import draw_weights_
 
 
 class LocalLayer(nn.Module):
@@ -54,6 +55,8 @@ class LocalModel(nn.Module):
     def __init__(self, shape: tuple[int, ...], *, hidden: int, p: float = 3.0):
         super().__init__()
         self.hidden = LocalLayer(torch.zeros(hidden, _size(shape)), p=p)
+
+    linear_layers = ("hidden",)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return h, (B, N)."""
@@ -115,6 +118,9 @@ class ShallowNet(nn.Module):
         self.latent = BatchNorm(units) if batch_norm else nn.Identity()
         self.readout = nn.Linear(units, classes)
 
+    latent_layers = ("latent",)
+    linear_layers = ("hidden",)
+
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, (B, C), for images (B, ...)."""
         return self.readout(self.represent(x))
@@ -159,6 +165,8 @@ class Linear(nn.Module):
         super().__init__()
         self.readout = nn.Linear(_size(shape), classes)
 
+    linear_layers = ("logits", "readout")
+
     def forward(self, x: Tensor) -> Tensor:
         """Return logits, (B, C), for images (B, ...)."""
         return self.readout(x.flatten(1))
@@ -193,19 +201,11 @@ def shlp(
 
 def initialize_(network: ShallowNet, generator: torch.Generator) -> None:
     """Draw W ~ N(0, 2/D) and the read-out uniformly within 1/sqrt(N), as PyTorch does."""
-    units, pixels = network.hidden.weight.shape
-    with torch.no_grad():
-        if isinstance(network.hidden, nn.Linear):
+    _, pixels = network.hidden.weight.shape
+    if isinstance(network.hidden, nn.Linear):
+        with torch.no_grad():
             network.hidden.weight.normal_(0, (2 / pixels) ** 0.5, generator=generator)
-    initialize_linear_(network.readout, generator)
-
-
-def initialize_linear_(layer: nn.Linear, generator: torch.Generator) -> None:
-    """Draw weight and bias uniformly within 1/sqrt(inputs)."""
-    bound = layer.in_features**-0.5
-    with torch.no_grad():
-        layer.weight.uniform_(-bound, bound, generator=generator)
-        layer.bias.uniform_(-bound, bound, generator=generator)
+    draw_weights_(network.readout, generator)
 
 
 def _size(shape: tuple[int, ...]) -> int:

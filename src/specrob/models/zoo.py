@@ -12,7 +12,8 @@ from torch import nn
 
 from specrob.artifacts.plain import conforms
 from specrob.errors import ModelError, UsageError
-from specrob.models import shallow
+from specrob.models import cnn, mlp, shallow
+from specrob.models.initial import draw_weights_
 from specrob.words import options, suggest
 
 
@@ -25,8 +26,8 @@ class Architecture:
     build : callable (shape, classes, **options) -> nn.Module
     infer : callable (arrays) -> options
         Options that the shapes of raw weights show.
-    initialize : callable (network, generator), optional
-        Draws the first weights in place.
+    initialize : callable (network, generator)
+        Draws the first weights in place; by default as PyTorch does.
     measured : str
         The layer whose spectrum and Jacobian the papers measure.
     smooth : str
@@ -37,7 +38,7 @@ class Architecture:
 
     build: Callable[..., nn.Module]
     infer: Callable[[Mapping[str, np.ndarray]], dict[str, Any]] = lambda arrays: {}
-    initialize: Callable[[nn.Module, torch.Generator], None] | None = None
+    initialize: Callable[[nn.Module, torch.Generator], None] = draw_weights_
     measured: str = "penultimate"
     smooth: str = "logits"
     fresh: bool = False
@@ -58,18 +59,17 @@ def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
 
 
 ARCHITECTURES = {
-    "kh": Architecture(_local, _rows("hidden.synapses"), None, "hidden", "hidden"),
+    "kh": Architecture(_local, _rows("hidden.synapses"), measured="hidden", smooth="hidden"),
     "hybrid": Architecture(
         shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"
     ),
     "shlp": Architecture(
         shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent", fresh=True
     ),
-    "linear": Architecture(
-        shallow.Linear,
-        fresh=True,
-        initialize=lambda net, generator: shallow.initialize_linear_(net.readout, generator),
-    ),
+    "mlp": Architecture(mlp.Mlp, mlp.infer, fresh=True),
+    "cnn-b": Architecture(cnn.cnn_b, fresh=True),
+    "cnn-d": Architecture(cnn.cnn_d, fresh=True),
+    "linear": Architecture(shallow.Linear, fresh=True),
 }
 
 
@@ -128,12 +128,14 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
     """
     if name not in ARCHITECTURES:
         return  # a factory knows best
-    hints = get_type_hints(ARCHITECTURES[name].build)
+    build = ARCHITECTURES[name].build
+    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
     known = hints.keys() - {"shape", "classes", "return"}
     for key, value in given.items():
         if key not in known or not conforms(value, hints[key]):
             raise ValueError(f"{key}={value!r:.40}")
-        if not isinstance(value, bool | str) and value <= 0:
+        numbers = value if isinstance(value, list) else [value]
+        if any(not isinstance(n, bool | str) and n <= 0 for n in numbers) or not numbers:
             raise ValueError(f"{key}={value}")
 
 
@@ -172,7 +174,7 @@ def build(
         _try_out(network, name, shape, classes)
         if generator is not None and not any(True for _ in network.parameters()):
             raise ModelError(f"expected a network to train, found no parameters in {name}")
-    if row and row.initialize and generator is not None:
+    if row and generator is not None:
         row.initialize(network, generator)
     return network
 

@@ -90,6 +90,14 @@ def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
     ArtifactError
         If there is none, if they are of several kinds or of one that has no figure, or if one
         of them is broken.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> flat = {"source": "images", "size": 2, "layer": "x", "range": [1, 2]}
+    >>> law = {"fits": [{**flat, "alpha": None, "reason": "no variance"}]}
+    >>> draw([Artifact("power-law", fields=law)], ["kh"]).axes[0].get_xlabel()
+    'exponent $α$'
     """
     kinds = sorted({artifact.kind for artifact in artifacts})
     if len(kinds) != 1:
@@ -128,6 +136,12 @@ def render(figure: "Figure", format: str) -> bytes:
     ------
     UsageError
         If the format is another.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> render(Figure(figsize=(1, 1)), "png")[1:4]
+    b'PNG'
     """
     if format not in FORMATS:
         raise UsageError(f"expected {', '.join(FORMATS)}, found `{format}`; change -o")

@@ -26,7 +26,11 @@ class Sample:
     attacked: int
 
     def share(self) -> np.ndarray:
-        """Return the share of the attacked images fooled up to each distance."""
+        """Return the share of the attacked images fooled up to each distance.
+
+        >>> Sample(np.array([1.0, 2.0]), 4).share()
+        array([0.25, 0.5 ])
+        """
         return np.arange(1, len(self.fooled) + 1) / max(self.attacked, 1)
 
     def quantile(self, share: float) -> float:
@@ -42,7 +46,14 @@ class Sample:
 
 
 def sample(artifact: Artifact, array: str = "distance") -> Sample:
-    """Return the distances of an artifact; misclassified images were never attacked."""
+    """Return the distances of an artifact; misclassified images were never attacked.
+
+    >>> status = np.array(["fooled", "censored", "misclassified"])
+    >>> arrays = {"distance": np.array([3.0, np.inf, np.nan]), "status": status}
+    >>> found = sample(Artifact("distances", arrays))
+    >>> found.fooled, found.attacked
+    (array([3.]), 2)
+    """
     distance = np.asarray(artifact.arrays[array], dtype=float)
     status = artifact.arrays["status"]
     fooled = (status == "fooled") & np.isfinite(distance)

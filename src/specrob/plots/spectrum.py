@@ -47,7 +47,13 @@ def normalized(eigenvalues: np.ndarray) -> np.ndarray:
 
 
 def curves(artifact: Artifact, label: str) -> list[Curve]:
-    """Return the spectra of an artifact, each with the name its legend has."""
+    """Return the spectra of an artifact, each with the name its legend has.
+
+    >>> names = {"source": np.array(["images"]), "layer": np.array(["hidden"])}
+    >>> arrays = {"eigenvalues": np.array([[4.0, 2.0]]), "size": np.array([2]), **names}
+    >>> curves(Artifact("spectrum", arrays), "kh")
+    [Curve(name='kh', source='images', size=2, values=array([1. , 0.5]))]
+    """
     layers = [str(layer) for layer in artifact.arrays["layer"]]
     sources, sizes = artifact.arrays["source"], artifact.arrays["size"]
     several = len(set(layers)) > 1

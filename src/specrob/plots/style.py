@@ -114,7 +114,13 @@ def shorten(text: str) -> str:
 
 
 def write(artist: Any, text: str) -> None:
-    """Set a text that comes from outside: as it is, never as mathematics."""
+    """Set a text that comes from outside: as it is, never as mathematics.
+
+    >>> axes = new_figure(SINGLE, 2.0).subplots()
+    >>> write(axes.title, "$x$")
+    >>> axes.get_title(), axes.title.get_parse_math()
+    ('$x$', False)
+    """
     artist.set_parse_math(False)
     artist.set_text(text)
 
@@ -122,7 +128,12 @@ def write(artist: Any, text: str) -> None:
 def add_legend(
     where: Axes | Figure, handles: Sequence[Line2D], labels: Sequence[str], **options: Any
 ) -> Legend:
-    """Add a legend whose labels appear as given, even where they start with "_" or hold "$"."""
+    """Add a legend whose labels appear as given, even where they start with "_" or hold "$".
+
+    >>> axes = new_figure(SINGLE, 2.0).subplots()
+    >>> add_legend(axes, axes.plot([0, 1]), ["_kh"]).get_texts()[0].get_text()
+    '_kh'
+    """
     legend = where.legend(handles, ["x"] * len(handles), **options)
     for text, label in zip(legend.get_texts(), labels, strict=True):
         write(text, shorten(label))
@@ -130,7 +141,12 @@ def add_legend(
 
 
 def name_series(axes: Axes, handles: Sequence[Line2D], labels: Sequence[str], **inside: Any):
-    """Add the legend of what is overlaid: inside if it is small, else below the figure."""
+    """Add the legend of what is overlaid: inside if it is small, else below the figure.
+
+    >>> axes = new_figure(SINGLE, 2.0).subplots()
+    >>> name_series(axes, axes.plot([0, 1]), ["kh"]) is axes.get_legend()
+    True
+    """
     if len(labels) <= 8 and max(map(len, labels), default=0) <= 26:
         return add_legend(axes, handles, labels, **inside)
     figure = axes.figure
@@ -141,7 +157,14 @@ def name_series(axes: Axes, handles: Sequence[Line2D], labels: Sequence[str], **
 
 
 def tick_decades(axis: Axis) -> None:
-    """Put readable ticks on a logarithmic axis whose limits are set, however few decades."""
+    """Put readable ticks on a logarithmic axis whose limits are set, however few decades.
+
+    >>> axes = new_figure(SINGLE, 2.0).subplots()
+    >>> _ = axes.set(xscale="log", xlim=(2, 20))
+    >>> tick_decades(axes.xaxis)
+    >>> [float(tick) for tick in axes.get_xticks() if 2 <= tick <= 20]
+    [2.0, 5.0, 10.0, 20.0]
+    """
     low, high = sorted(axis.get_view_interval())
     axis.set_minor_formatter(NullFormatter())
     if np.floor(np.log10(high)) > np.ceil(np.log10(low)):  # two powers of ten or more
@@ -152,7 +175,13 @@ def tick_decades(axis: Axis) -> None:
 
 
 def name_panels(panels: Sequence[Axes]) -> None:
-    """Put a, b, ... at the upper left of panels, if there are several."""
+    """Put a, b, ... at the upper left of panels, if there are several.
+
+    >>> panels = new_figure(DOUBLE, 2.0).subplots(1, 2)
+    >>> name_panels(panels)
+    >>> [axes.get_title("left") for axes in panels]
+    ['a', 'b']
+    """
     for axes, letter in zip(panels, "abcdefgh", strict=False):
         if len(panels) > 1:
             axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
@@ -164,7 +193,14 @@ def say(axes: Axes, text: str) -> None:
 
 
 def name_data(figure: Figure, artifacts: Sequence[Artifact], labels: Sequence[str]) -> None:
-    """State above the figure which images the numbers come from, where that is known."""
+    """State above the figure which images the numbers come from, where that is known.
+
+    >>> from specrob.artifacts import Data, Provenance
+    >>> figure, run = new_figure(SINGLE, 2.0), Provenance(data=Data("mnist", "MNIST", "", {}))
+    >>> name_data(figure, [Artifact("arrays", provenance=run)], ["kh"])
+    >>> figure.get_suptitle()
+    'Images: MNIST'
+    """
     known = [artifact.provenance.lineage_data() for artifact in artifacts]
     names = {data.name: label for data, label in zip(known, labels, strict=True) if data}
     if not names:

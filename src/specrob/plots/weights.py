@@ -74,7 +74,12 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
 
 
 def weight_images(model: Artifact) -> np.ndarray | None:
-    """Return the rows of the first weights that are not zero as images, (N, C, H, W), or None."""
+    """Return the rows of the first weights that are not zero as images, (N, C, H, W), or None.
+
+    >>> weights = {"hidden.weight": np.array([[1.0, 2.0], [0.0, 0.0]])}
+    >>> weight_images(Artifact("model", weights, {"shape": [1, 1, 2]})).tolist()
+    [[[[1.0, 2.0]]]]
+    """
     shape = tuple(int(n) for n in model.fields["shape"])
     named = {name.removeprefix("net."): array for name, array in model.arrays.items()}
     ordered = [named[name] for name in FIRST if name in named] + list(named.values())
@@ -86,7 +91,11 @@ def weight_images(model: Artifact) -> np.ndarray | None:
 
 
 def row_variances(model: Artifact, label: str) -> np.ndarray | None:
-    """Return the variance of every row of S, those that were pruned included, or None."""
+    """Return the variance of every row of S, (N,), pruned rows included, or None.
+
+    >>> row_variances(Artifact("model", {"hidden.synapses": np.array([[1.0, 3.0]])}), "kh")
+    array([1.])
+    """
     pruning = model.fields.get("pruning")
     if isinstance(pruning, Mapping) and pruning.get("variances"):
         return column(pruning, "variances", label)

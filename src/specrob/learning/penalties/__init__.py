@@ -1,19 +1,27 @@
 """Every penalty on the loss: one file and one row each.
 
-A row makes a penalty of its coefficient and options; a penalty is a function of the model and a
-batch of images to a number that is added to the loss.
+A row makes a penalty of its coefficient and options; see `batch` for what a penalty is.
 """
 
 from collections.abc import Callable, Mapping
 
-from torch import Tensor, nn
-
 from specrob.errors import UsageError
-from specrob.learning.penalties.l2 import l2
+from specrob.learning.penalties.batch import Answer, Batch, Penalty
+from specrob.learning.penalties.covariance import Covariance
+from specrob.learning.penalties.jacobian import Jacobian, JacobianSum
+from specrob.learning.penalties.l2 import L2
+from specrob.learning.penalties.spectral import Spectral
 from specrob.words import options, suggest
 
-Penalty = Callable[[nn.Module, Tensor], Tensor]
-PENALTIES: dict[str, Callable[..., Penalty]] = {"l2": l2}
+__all__ = ["PENALTIES", "Answer", "Batch", "Penalty", "parse", "parse_all"]
+
+PENALTIES: dict[str, Callable[..., Penalty]] = {
+    "l2": L2,
+    "jacobian": Jacobian,
+    "spectral": Spectral,
+    "covariance": Covariance,
+    "jacobian-sum": JacobianSum,
+}
 
 
 def parse(text: str) -> tuple[str, Penalty]:
@@ -26,8 +34,8 @@ def parse(text: str) -> tuple[str, Penalty]:
 
     Examples
     --------
-    >>> parse("l2=5e-4")[0]
-    'l2'
+    >>> parse("spectral=2,tau=10")[1].tau
+    10
     """
     name, _, rest = text.partition("=")
     if name not in PENALTIES:
@@ -45,7 +53,11 @@ def parse(text: str) -> tuple[str, Penalty]:
 
 
 def parse_all(texts: list[str]) -> Mapping[str, Penalty]:
-    """Return penalties by name; one name may stand once."""
+    """Return penalties by name; one name may stand once.
+
+    >>> list(parse_all(["l2=5e-4", "jacobian=0.01,of=loss"]))
+    ['l2', 'jacobian']
+    """
     penalties = dict(map(parse, texts))
     if len(penalties) < len(texts):
         raise UsageError(f"--penalty: expected each penalty once, found {' '.join(texts)}")

@@ -46,6 +46,11 @@ class Attack:
         Whether all radii lie on one straight line from the image.
     options : tuple of str
         What `prepare` takes beside the problem.
+
+    Examples
+    --------
+    >>> [name for name, attack in ATTACKS.items() if not attack.ray]
+    ['pgd']
     """
 
     prepare: Callable[..., Perturb]

@@ -24,6 +24,11 @@ def fgsm_direction(
     """Return the direction of norm 1 along which the loss grows fastest, (B, ...).
 
     Zero for an image whose gradient is zero. With `targets`, (B,), the loss of the targets falls.
+
+    >>> import torch
+    >>> two = lambda x: torch.stack([3 * x[:, 0] + 4 * x[:, 1], 0 * x[:, 0]], 1)
+    >>> fgsm_direction(two, torch.zeros(1, 2), torch.tensor([0]), norm="l2")
+    tensor([[-0.6000, -0.8000]])
     """
     gradient, _, _ = climb(model, images, labels if targets is None else targets, loss)
     return NORMS[norm].steepest(gradient if targets is None else -gradient)

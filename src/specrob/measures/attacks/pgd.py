@@ -28,7 +28,12 @@ _STEEPEST = {"linf": "sign", "l2": "unit"}
 
 @dataclass(frozen=True)
 class StepSize:
-    """Length of a step: a share of eps, or pixel units where `absolute`."""
+    """Length of a step: a share of eps, or pixel units where `absolute`.
+
+    >>> eps = torch.tensor([0.4])
+    >>> StepSize(0.25).of(eps), StepSize(0.25, absolute=True).of(eps)
+    (tensor([0.1000]), tensor([0.2500]))
+    """
 
     size: float
     absolute: bool = False

@@ -82,7 +82,11 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"ce": cross_entropy, "m
 def climb(
     model: Classifier, images: Tensor, labels: Tensor, loss: str
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradient of the loss by the images, (B, ...), the loss and the logits."""
+    """Return the gradient by the images, (B, ...), the loss, (B,), and the logits, (B, C).
+
+    >>> climb(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), torch.tensor([0]), "margin")
+    (tensor([[-3.,  3.]]), tensor([-3.]), tensor([[3., 0.]]))
+    """
     images = images.detach().requires_grad_()
     with torch.enable_grad():
         logits = model(images)
@@ -92,7 +96,11 @@ def climb(
 
 
 def radii(eps: float | Tensor, images: Tensor) -> Tensor:
-    """Return one radius an image, (B,)."""
+    """Return one radius an image, (B,).
+
+    >>> radii(0.5, torch.zeros(2, 3))
+    tensor([0.5000, 0.5000])
+    """
     return torch.as_tensor(eps, dtype=images.dtype, device=images.device).expand(len(images))
 
 
@@ -102,7 +110,13 @@ def along(images: Tensor, directions: Tensor, *, eps: float | Tensor, bounds: Bo
     Parameters
     ----------
     images, directions : Tensor, (B, ...)
-    eps : float or Tensor, (B,)
+    eps : float or Tensor, (B,), pixel units
     bounds : Bounds
+
+    Examples
+    --------
+    >>> box = Bounds(torch.tensor([0.0]), torch.tensor([2.25]))
+    >>> along(torch.tensor([[1.0, 2.0]]), torch.tensor([[-1.0, 1.0]]), eps=0.5, bounds=box)
+    tensor([[0.5000, 2.2500]])
     """
     return bounds.clip(images + per_image(radii(eps, images), images) * directions)

@@ -19,6 +19,14 @@ def gaussian_noise(images: Tensor, *, seed: int, index: Tensor) -> Tensor:
     seed : int
     index : Tensor, (B,)
         Positions of the images in their split.
+
+    Examples
+    --------
+    >>> import torch
+    >>> images, index = torch.zeros(2, 3), torch.tensor([4, 5])
+    >>> both = gaussian_noise(images, seed=0, index=index)
+    >>> torch.equal(both[1:], gaussian_noise(images[1:], seed=0, index=index[1:]))
+    True
     """
     drawn = normals(images.shape[1:], seed=seed, index=index.tolist(), stream="directions")
     return drawn.to(images)

@@ -1,0 +1,75 @@
+"""What a penalty sees of one step of training, and what it may ask for.
+
+Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+Answer = Callable[[nn.Module, Tensor, tuple[str, ...]], Mapping[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's images and what the network makes of them.
+
+    Parameters
+    ----------
+    model : nn.Module
+    images : Tensor, (B, ...)
+        Require a gradient where a penalty asked for it.
+    losses : Tensor, (B,)
+        Cross entropy of each image.
+    layers : mapping of str to Tensor, (B, N)
+        Activations of the layers that penalties asked for, and the logits.
+    maps : mapping of str to Tensor, (N, D)
+        The weights of those layers that are linear maps of the images.
+    generator : torch.Generator
+        On the CPU.
+    """
+
+    model: nn.Module
+    images: Tensor
+    losses: Tensor
+    layers: Mapping[str, Tensor]
+    maps: Mapping[str, Tensor]
+    generator: torch.Generator
+
+
+class Penalty(Protocol):
+    """A number that is added to the loss.
+
+    Parameters
+    ----------
+    layers : tuple of str
+        Layers whose activations it needs.
+    """
+
+    layers: tuple[str, ...]
+
+    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+        """Return whether it differentiates by the images, the maps being known."""
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Return the penalty of a batch, a scalar with a gradient."""
+
+
+class Plain:
+    """A penalty that does not differentiate by the images."""
+
+    layers: tuple[str, ...] = ()
+
+    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+        """Return False."""
+        return False
+
+
+def coefficient_of(value: float) -> float:
+    """Return the coefficient if it is a number of at least 0; else raise ValueError."""
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"a coefficient of at least 0, not {value}")
+    return value

@@ -1,0 +1,99 @@
+"""Smoothness as a penalty: the Jacobian of a layer, of the logits or of the loss.
+
+Letters: ``B`` images, ``N`` units of the layer.
+
+References
+----------
+.. [1] J. Hoffman, D. A. Roberts and S. Yaida, "Robust learning with Jacobian regularization",
+   arXiv:1908.02729, eq. (8) to (10).
+.. [2] "Exploring mechanisms of neural robustness", arXiv:2405.00679: hidden layer, 1e-3, three
+   projections.
+.. [3] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729,
+   eq. (11): loss, 0.01.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from specrob.learning.penalties.batch import Batch, coefficient_of
+
+
+class Jacobian:
+    """``c * mean over images of ||dz/dx||_F^2``, z a layer or the loss of each image.
+
+    Estimated by ``(N / n_proj) * sum of ||J^T v||^2`` over random unit vectors v, which is
+    unbiased; exact for the loss, for ``n_proj=all``, and, from the weights, where z is a linear
+    map of the images.
+
+    Parameters
+    ----------
+    coefficient : float, 0 or more
+    of : str
+        A layer, "logits" or "loss".
+    n_proj : int or "all"
+    half : bool
+        Whether Hoffman's 1/2 stands before it, eq. (7) of [1]_.
+    """
+
+    def __init__(
+        self, coefficient: float, of: str = "hidden", n_proj: int | str = 3, half: bool = False
+    ):
+        if n_proj != "all" and not (isinstance(n_proj, int) and n_proj >= 1):
+            raise ValueError(f"n_proj of at least 1, or all, not {n_proj}")
+        self.coefficient = coefficient_of(coefficient) * (0.5 if half else 1.0)
+        self.of, self.n_proj = of, n_proj
+        self.layers = () if of == "loss" else (of,)
+
+    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+        """Return whether z is no linear map of the images."""
+        return self.of not in maps
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Return the penalty of a batch."""
+        if self.of in batch.maps:
+            return self.coefficient * batch.maps[self.of].square().sum()
+        z = batch.losses[:, None] if self.of == "loss" else batch.layers[self.of]
+        squares = [
+            _pulled_back(z, v, batch.images).flatten(1).square().sum(1)
+            for v in self._probes(z, batch.generator)
+        ]
+        scale = z.shape[1] / len(squares)
+        return self.coefficient * scale * torch.stack(squares).sum(0).mean()
+
+    def _probes(self, z: Tensor, generator: torch.Generator) -> list[Tensor]:
+        """Return unit vectors, (B, N) each: all axes, or as many random ones as wanted."""
+        units = z.shape[1]
+        if self.n_proj == "all" or units == 1:
+            return [axis.expand_as(z) for axis in torch.eye(units).to(z)]
+        drawn = torch.randn(self.n_proj, *z.shape, generator=generator).to(z)
+        return list(drawn / drawn.norm(dim=2, keepdim=True))
+
+
+def _pulled_back(z: Tensor, v: Tensor, images: Tensor) -> Tensor:
+    """Return ``J^T v`` for every image, (B, ...), differentiable."""
+    (gradient,) = torch.autograd.grad((z * v).sum(), images, create_graph=True)
+    return gradient
+
+
+class JacobianSum:
+    """``c * mean over images of || d (sum of logits) / dx ||_F``, the form that D used.
+
+    The sum over the logits is taken before the norm, so that opposite columns cancel.
+    """
+
+    layers: tuple[str, ...] = ("logits",)
+
+    def __init__(self, coefficient: float):
+        self.coefficient = coefficient_of(coefficient)
+
+    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+        """Return True."""
+        return True
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Return the penalty of a batch."""
+        z = batch.layers["logits"]
+        columns = _pulled_back(z, torch.ones_like(z), batch.images)
+        return self.coefficient * columns.flatten(1).norm(dim=1).mean()

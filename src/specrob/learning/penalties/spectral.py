@@ -1,0 +1,93 @@
+"""A power-law spectrum as a penalty.
+
+Letters: ``B`` images, ``N`` units of a layer, ``n`` the 1-based rank of an eigenvalue.
+
+References
+----------
+.. [1] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729,
+   eq. (2) to (5).
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from specrob.learning.penalties.batch import Batch, Plain, coefficient_of
+
+
+class Spectral(Plain):
+    """``(beta / N) * sum over n >= tau of (r_n - 1)^2 + max(0, r_n - 1)``, summed over layers.
+
+    ``r_n = lambda_n / gamma_n``, ``gamma_n = lambda_tau (n / tau)^-alpha``,
+    ``lambda = diag(V^T Cov V)`` of the centred batch; gamma and V carry no gradient.
+
+    Parameters
+    ----------
+    coefficient : float, 0 or more
+        beta.
+    tau : int, 1 or more
+    alpha : float, positive
+    layers : str
+        Names joined by ``+``, or "all", which the caller replaces by the network's own.
+    refresh : "step", "epoch" or int
+        When V is renewed: at every step the eigenvectors of the batch's own covariance; else, by
+        `refresh_`, those over the whole training set, every epoch or every so many steps.
+    """
+
+    def __init__(
+        self,
+        coefficient: float,
+        tau: int = 10,
+        alpha: float = 1.0,
+        layers: str = "latent",
+        refresh: str | int = "step",
+    ):
+        if not (isinstance(tau, int) and tau >= 1 and alpha > 0):
+            raise ValueError(f"tau of at least 1 and alpha above 0, not {tau} and {alpha}")
+        if refresh not in ("step", "epoch") and not (isinstance(refresh, int) and refresh >= 1):
+            raise ValueError(f"refresh=step, epoch or a number of steps, not {refresh}")
+        self.coefficient, self.tau, self.alpha = coefficient_of(coefficient), tau, float(alpha)
+        self.refresh, self.layers = refresh, tuple(layers.split("+"))
+        self.vectors: dict[str, Tensor] = {}
+        self.eigenvalues: dict[str, Tensor] = {}  # the last estimate, (N,), for the record
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Return the penalty of a batch, summed over its layers."""
+        return torch.stack([self._of(layer, batch.layers[layer]) for layer in self.layers]).sum()
+
+    def is_due(self, step: int, steps_per_epoch: int) -> bool:
+        """Return whether `refresh_` should be called before a step, counted from 0."""
+        if self.refresh == "step":
+            return False
+        every = steps_per_epoch if self.refresh == "epoch" else self.refresh
+        return step % every == 0
+
+    def refresh_(self, covariance: Callable[[str], Tensor]) -> None:
+        """Renew V from the covariances of whole layers, (N, N)."""
+        for layer in self.layers:
+            self.vectors[layer] = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
+
+    def _of(self, layer: str, h: Tensor) -> Tensor:
+        centred = h - h.mean(0)
+        if self.refresh == "step":
+            covariance = centred.detach().T @ centred.detach() / (len(h) - 1)
+            vectors = torch.linalg.eigh(covariance).eigenvectors.flip(1)
+        else:
+            vectors = self.vectors[layer].to(h)
+        eigenvalues = (centred @ vectors).square().sum(0) / (len(h) - 1)
+        self.eigenvalues[layer] = eigenvalues.detach()
+        return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
+
+
+def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:
+    """Return eq. (2) of [1]_ without beta, for eigenvalues (N,) in the order of their ranks.
+
+    >>> float(deviation(1 / torch.arange(1.0, 9.0), tau=2, alpha=1.0))
+    0.0
+    """
+    units = len(eigenvalues)
+    n = torch.arange(tau, units + 1).to(eigenvalues)
+    at_tau = eigenvalues[tau - 1].detach().clamp(min=torch.finfo(eigenvalues.dtype).tiny)
+    excess = eigenvalues[tau - 1 :] / (at_tau * (n / tau) ** -alpha) - 1
+    return (excess.square() + excess.clamp(min=0)).sum() / units

@@ -1,0 +1,211 @@
+"""Penalties against closed forms, exact Jacobians, finite differences and numpy."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from specrob.learning.penalties import PENALTIES, Batch, parse
+from specrob.learning.penalties.spectral import deviation
+from specrob.models import activations, build
+from specrob.models.layers import linear_maps
+
+SHAPE = (1, 16, 16)
+NETWORKS = {
+    "linear": {},
+    "mlp": {"hidden": [9, 7], "activation": "tanh"},
+    "cnn-d": {"activation": "tanh"},
+}
+
+
+def network(arch, **options):
+    generator = torch.Generator().manual_seed(0)
+    return build(arch, SHAPE, 5, NETWORKS.get(arch, {}) | options, generator).double().train()
+
+
+def batch_of(model, images, layers, maps=None):
+    images = images.detach().requires_grad_()
+    found = activations(model, images, [*layers, "logits"])
+    labels = torch.arange(len(images)) % 5
+    losses = nn.functional.cross_entropy(found["logits"], labels, reduction="none")
+    generator = torch.Generator().manual_seed(0)
+    return Batch(model, images, losses, found, maps or {}, generator)
+
+
+def images_of(count=4):
+    generator = torch.Generator().manual_seed(1)
+    return torch.rand(count, *SHAPE, generator=generator, dtype=torch.float64)
+
+
+def exact_square(model, images, layer):
+    def single(x):
+        return activations(model, x[None], [layer])[layer][0]
+
+    return torch.stack([torch.func.jacrev(single)(x).square().sum() for x in images]).mean()
+
+
+@pytest.mark.parametrize("arch", NETWORKS)
+def test_exact_jacobian_penalty_equals_jacrev(arch):
+    model, images = network(arch), images_of()
+    _, penalty = parse("jacobian=0.3,of=logits,n_proj=all")
+    found = penalty(batch_of(model, images, ["logits"]))
+    torch.testing.assert_close(found, 0.3 * exact_square(model, images, "logits"))
+
+
+@pytest.mark.parametrize("arch", NETWORKS)
+def test_projected_jacobian_penalty_is_unbiased(arch):
+    model, images = network(arch), images_of(2)
+    batch = batch_of(model, images, ["logits"])
+    penalty = PENALTIES["jacobian"](1.0, of="logits", n_proj=3)
+    draws = torch.stack([penalty(batch).detach() for _ in range(2000)])
+    error = draws.std() / len(draws) ** 0.5
+    assert (draws.mean() - exact_square(model, images, "logits")).abs() < 3 * error
+
+
+def test_jacobian_of_the_loss_is_its_gradient():
+    model, images = network("mlp"), images_of()
+    batch = batch_of(model, images, [])
+    (gradient,) = torch.autograd.grad(batch.losses.sum(), batch.images, retain_graph=True)
+    expected = 0.01 * gradient.flatten(1).square().sum(1).mean()
+    torch.testing.assert_close(parse("jacobian=0.01,of=loss")[1](batch), expected)
+
+
+def test_half_and_closed_form():
+    model, images = network("linear"), images_of()
+    maps = linear_maps(model, ["logits"])
+    closed = parse("jacobian=1,of=logits")[1]
+    assert not closed.needs_image_gradient(maps)
+    assert closed.needs_image_gradient({})
+    found = closed(batch_of(model, images, ["logits"], maps))
+    torch.testing.assert_close(found, model.readout.weight.square().sum())
+    half = parse("jacobian=1,of=logits,half=true")[1]
+    torch.testing.assert_close(half(batch_of(model, images, ["logits"], maps)), found / 2)
+
+
+def test_jacobian_sum_cancels_opposite_columns():
+    model, images = network("linear"), images_of()
+    found = parse("jacobian-sum=2")[1](batch_of(model, images, ["logits"]))
+    torch.testing.assert_close(found, 2 * model.readout.weight.sum(0).norm())
+    with torch.no_grad():
+        model.readout.weight[0] -= model.readout.weight.sum(0)
+    assert parse("jacobian-sum=2")[1](batch_of(model, images, ["logits"])) < 1e-10
+
+
+def test_covariance_penalty_equals_the_outer_products():
+    model, images = network("mlp"), images_of()
+    batch = batch_of(model, images, ["penultimate"])
+    h = batch.layers["penultimate"].detach()
+    outer = h[:, :, None] * h[:, None, :]
+    off = outer * (1 - torch.eye(h.shape[1]))
+    expected = 0.05 * off.flatten(1).norm(dim=1).mean()
+    torch.testing.assert_close(parse("covariance=0.05")[1](batch).detach(), expected)
+    whole = torch.cov(h.T)
+    expected = 0.05 * (whole - whole.diagonal().diag()).norm()
+    found = parse("covariance=0.05,over=batch")[1](batch).detach()
+    torch.testing.assert_close(found, expected)
+
+
+def hand_deviation(values, tau, alpha):
+    """Eq. (2) of arXiv:2012.04729, term by term."""
+    total = 0.0
+    for n in range(tau, len(values) + 1):
+        excess = values[n - 1] / (values[tau - 1] * (n / tau) ** -alpha) - 1
+        total += excess**2 + max(0.0, excess)
+    return total / len(values)
+
+
+@pytest.mark.parametrize(("tau", "alpha"), [(1, 1.0), (3, 1.0), (3, 1.7)])
+def test_spectral_penalty_equals_its_equation(tau, alpha):
+    h = torch.randn(40, 12, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    h = h * torch.arange(1.0, 13.0) + 5
+    values = np.linalg.eigvalsh(np.cov(h.numpy().T))[::-1]
+    penalty = PENALTIES["spectral"](2.0, tau=tau, alpha=alpha, layers="latent")
+    batch = Batch(nn.Identity(), h, torch.zeros(40), {"latent": h}, {}, torch.Generator())
+    expected = 2 * hand_deviation(values, tau, alpha)
+    assert float(penalty(batch)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_power_law_anchored_at_tau_costs_nothing():
+    values = 7.3 * torch.arange(1, 30, dtype=torch.float64) ** -1.2
+    assert float(deviation(values, tau=5, alpha=1.2)) < 1e-14
+
+
+@pytest.mark.parametrize("refresh", ["step", "epoch"])
+def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh):
+    """Finite differences with V and gamma held where they are."""
+    generator = torch.Generator().manual_seed(3)
+    h = torch.randn(30, 6, generator=generator, dtype=torch.float64)
+    h = h * torch.tensor([5.0, 3, 2, 1, 0.5, 0.2], dtype=torch.float64)
+    other = torch.randn(200, 6, generator=generator, dtype=torch.float64)
+    penalty = PENALTIES["spectral"](1.0, tau=2, layers="x", refresh=refresh)
+    penalty.refresh_(lambda layer: torch.cov((h if refresh == "step" else other).T))
+    vectors = penalty.vectors["x"]
+    x = h.clone().requires_grad_()
+    batch = Batch(nn.Identity(), x, torch.zeros(30), {"x": x}, {}, torch.Generator())
+    (gradient,) = torch.autograd.grad(penalty(batch), x)
+
+    def value(x, gamma=None):
+        centred = x - x.mean(0)
+        values = (centred @ vectors).square().sum(0) / (len(x) - 1)
+        n = torch.arange(2, 7, dtype=torch.float64)
+        gamma = values[1] * (n / 2) ** -1.0 if gamma is None else gamma
+        excess = values[1:] / gamma - 1
+        return (excess**2 + excess.clamp(min=0)).sum() / 6, gamma
+
+    _, gamma = value(h)
+    step = torch.randn(30, 6, generator=generator, dtype=torch.float64)
+    ahead, behind = (value(h + s * 1e-6 * step, gamma)[0] for s in (1, -1))
+    numeric = (ahead - behind) / 2e-6
+    # the term at tau itself sits at ratio 1, the kink of max(0, r - 1); autograd takes 0 there
+    kink = (step - step.mean(0)) @ vectors[:, 1]
+    projected = ((h - h.mean(0)) @ vectors[:, 1]) @ kink * 2 / 29 / gamma[0] / 6
+    slack = abs(float(projected))
+    assert abs(float((gradient * step).sum()) - float(numeric)) <= slack + 1e-6
+
+
+def test_vectors_by_epoch_are_those_of_the_whole_set():
+    from specrob.experiments.observation import whole_covariance
+
+    model = build("mlp", SHAPE, 5, {"hidden": [6], "batch_norm": True}, torch.Generator())
+    images = images_of(50).float()
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers="latent", refresh="epoch")
+    assert [penalty.is_due(step, 4) for step in range(5)] == [True, False, False, False, True]
+    penalty.refresh_(lambda layer: whole_covariance(images, 50, model, layer))
+    with torch.no_grad():
+        h = activations(model.eval(), images, ["latent"])["latent"].double().numpy()
+    covariance = np.cov(h.T)
+    vectors = penalty.vectors["latent"].double().numpy()
+    rotated = vectors.T @ covariance @ vectors
+    values = np.linalg.eigvalsh(covariance)[::-1]
+    np.testing.assert_allclose(np.diag(rotated), values, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["jacobian", "covariance", "jacobian-sum"])
+def test_gradients_pass_gradcheck(name):
+    images = images_of(2)[:, :, :4, :4].contiguous()
+    first = torch.randn(16, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+
+    def value(weight):
+        x = images.detach().requires_grad_()
+        logits = (x.flatten(1) @ weight).tanh()
+        layers = {"logits": logits, "penultimate": logits, "hidden": logits}
+        generator = torch.Generator().manual_seed(0)
+        batch = Batch(nn.Identity(), x, logits.sum(1), layers, {}, generator)
+        return PENALTIES[name](0.5)(batch)
+
+    assert torch.autograd.gradcheck(value, first.requires_grad_())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("jacobian=1,n_proj=0", "jacobian=1,n_proj=few", "spectral=1,tau=0", "spectral=-1"),
+        *("spectral=1,alpha=0", "spectral=1,refresh=often", "covariance=1,over=time"),
+        *("jacobian-sum=inf", "jacobian=1,off=loss", "jacobian=1,of", "spectral=1,tau=2,tau=3"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(text):
+    from specrob.errors import UsageError
+
+    with pytest.raises(UsageError, match="--penalty: expected"):
+        parse(text)
