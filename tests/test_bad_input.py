@@ -31,7 +31,7 @@ KH, SHLP = "train-kh --hidden 4 --epochs 1", "train-sup --arch shlp --hidden 4 -
 ROWS = (
     *((f"{command} {name}", 1, words) for command in READERS for name, words in DAMAGE),
     # the wrong kind, and files whose parts do not fit together
-    ("prune spectrum.npz", 1, "expected a model in spectrum.npz, found a spectrum"),
+    ("prune spectrum.npz", 1, "expected a model in spectrum.npz, found `spectrum`"),
     ("train-sup power-law.json", 1, "found `power-law`"),
     ("spectrum landscape.npz", 1, "found `landscape`"),
     ("fit-alpha kh.safetensors", 1, "make one with `specrob spectrum`"),
