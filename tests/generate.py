@@ -1,12 +1,16 @@
 """Rewrite what is generated: the README's help blocks and the files in completions/.
 
-Run as ``python tests/generate.py``; `test_help.py` checks that nothing has gone stale.
+Run as ``python tests/generate.py``; `test_help.py` checks that nothing has gone stale. With
+``--tour`` it also runs the README's console blocks, in one empty folder, and puts in what they
+print; their numbers are this machine's, so no test compares them.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from specrob.cli import COMMANDS
@@ -49,7 +53,33 @@ def completion(shell):
     return run(_SPECROB_COMPLETE=f"source_{shell}").strip() + "\n"
 
 
+def tour(text):
+    """Return the README with its console blocks run anew, one after another."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def block(match):
+        lines = []
+        for command in re.findall(r"^\$ (.*)$", match[1], re.MULTILINE):
+            result = subprocess.run(
+                ["bash", "-c", command],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=True,
+                cwd=folder,
+                env={**os.environ, "PATH": path},
+            )
+            lines += [f"$ {command}", *result.stdout.rstrip().splitlines()]
+        return "```console\n" + "\n".join(lines) + "\n```"
+
+    with tempfile.TemporaryDirectory() as folder:
+        text = re.sub(r"```console\n(.*?)\n```", block, text, flags=re.DOTALL)
+        figure = Path(folder, "distances.png")
+        shutil.copy(figure, ROOT / "examples" / "figures" / "quickstart-distances.png")
+    return text
+
+
 if __name__ == "__main__":
-    README.write_text(readme())
+    README.write_text(tour(readme()) if "--tour" in sys.argv else readme())
     for shell, name in COMPLETIONS.items():
         (ROOT / "completions" / name).write_text(completion(shell))
