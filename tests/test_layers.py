@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "measures": {"errors", "progress", "linalg", "devices"},
     "plots": {"errors", "artifacts"},
     "experiments": {
-        *("errors", "progress", "artifacts", "data", "models"),
+        *("errors", "progress", "words", "artifacts", "data", "models"),
         *("learning", "measures", "linalg", "devices"),
     },
     "commands": {

@@ -58,6 +58,37 @@ def test_every_penalty_trains_and_is_noted(run, penalty):
         assert len(history["alpha latent" if "all" not in penalty else "alpha blocks.0"]) == 8
 
 
+def test_adversarial_training_lengthens_critical_distances(run):
+    words = ["--arch", "mlp", "--hidden", 40, "--epochs", 25]
+    medians = []
+    for extra in ([], ["--adversarial", "pgd,eps=0.15,steps=5"]):
+        made = run("train-sup", *words, *extra).stdout_bytes
+        found = run("crit-dist", "--limit", 150, input=made).stdout_bytes
+        distance = artifacts.decode(found).arrays["distance"]
+        medians.append(np.nanmedian(distance))
+    assert medians[1] > 1.3 * medians[0]
+
+
+def test_whitening_trains_and_is_kept(run):
+    words = ["--arch", "mlp", "--hidden", "20,15", "--whiten", "blocks.0", "--epochs", 10]
+    made = run("train-sup", *words).stdout_bytes
+    fields = artifacts.decode(made).fields
+    assert fields["options"]["whiten"] == "blocks.0"
+    assert fields["test_accuracy"] == pytest.approx(fields["history"]["test_accuracy"][-1])
+    spectrum = run("spectrum", "--layer", "blocks.0", "--split", "train", input=made)
+    values = artifacts.decode(spectrum.stdout_bytes).arrays["eigenvalues"][0]
+    assert values[0] < 1.01
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pgd", "pgd,eps=0", "pgd,eps=x", "cw,eps=1", "fgsm,eps=0.1,steps=3", "pgd,eps=0.1,norm=l1"],
+)
+def test_adversaries_that_cannot_work_are_refused(run, text):
+    result = run("train-sup", "--arch", "linear", "--adversarial", text, code=2)
+    assert "--adversarial: expected" in result.stderr
+
+
 def test_penalties_on_a_hybrid_leave_its_layer_frozen(run, models):
     words = [models["kh"], "--epochs", 2, "--penalty", "jacobian=1e-3,of=logits"]
     made = artifacts.decode(run("train-sup", *words).stdout_bytes)

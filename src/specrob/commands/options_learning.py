@@ -75,6 +75,10 @@ class NetworkOptions:
         Literal["relu", "tanh", "sigmoid"] | None,
         typer.Option(help="Of mlp, cnn-b and cnn-d. (default relu; tanh for cnn-b)"),
     ] = None
+    whiten: Annotated[
+        str | None,
+        typer.Option(metavar="LAYER", help="Whiten the activations after this layer."),
+    ] = None
     power: Annotated[
         float | None, _real("m of relu(h)^m. (default 4.5 above kh, 1 for shlp)", 1)
     ] = None
@@ -93,6 +97,13 @@ class TrainingOptions:
             metavar="NAME=C[,KEY=VALUE]",
             help="Added to the loss; repeatable: l2=5e-4, jacobian=0.01,of=loss, spectral=2.",
             autocompletion=complete(PENALTIES, "="),
+        ),
+    ] = None
+    adversarial: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METHOD,eps=X[,KEY=VALUE]",
+            help="Perturb every batch before its step: pgd,eps=8/255,steps=7, or fgsm.",
         ),
     ] = None
     epochs: Annotated[int, _whole("Passes over the images.", 0)] = 200

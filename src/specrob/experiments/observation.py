@@ -15,6 +15,7 @@ from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.spectrum import Covariance
 from specrob.models import Network, activations
 from specrob.models.statistics import renew_batch_norm_
+from specrob.models.whitening import settle_
 
 FIRST, LAST = 10, 500  # ranks of the exponents that are shown while a network trains
 ALL = "all"
@@ -28,14 +29,19 @@ class Observer:
     images, labels : Tensor, (B, ...) and (B,)
         The test images, or what a frozen layer makes of them.
     penalties : mapping of str to Penalty
+    settle : Tensor, (B, ...)
+        Training images, for the statistics of whitening layers.
     """
 
-    def __init__(self, images: Tensor, labels: Tensor, penalties: Mapping[str, Penalty]):
-        self.images, self.labels = images, labels
+    def __init__(
+        self, images: Tensor, labels: Tensor, penalties: Mapping[str, Penalty], *, settle: Tensor
+    ):
+        self.images, self.labels, self.settle = images, labels, settle
         self.spectral = [p for p in penalties.values() if isinstance(p, Spectral)]
 
     def __call__(self, model: nn.Module) -> dict[str, float]:
         """Return test accuracy, and of each regularized layer the true and the estimated alpha."""
+        settle_(model, self.settle)
         seen = {"test_accuracy": accuracy(model, self.images, self.labels)}
         for penalty in self.spectral:
             for layer in penalty.layers:

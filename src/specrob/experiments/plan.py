@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specrob.errors import UsageError
+from specrob.experiments.adversary import Adversary, adversary_of
 from specrob.learning.penalties import Penalty, parse_all
 from specrob.models import ARCHITECTURES, Request, request, with_options
 
@@ -23,6 +24,8 @@ class Plan:
     schedule : str or None
         A key of `SCHEDULES`; None is the architecture's own.
     penalties : mapping of str to Penalty
+    adversarial : Adversary or None
+        What perturbs the images before each step.
     batch_size : int or None
         None is 1,000, or less where that would leave fewer than ten batches.
     seed : int
@@ -32,13 +35,15 @@ class Plan:
     lr: float
     schedule: str | None = None
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
+    adversarial: Adversary | None = None
     batch_size: int | None = None
     seed: int = 0
 
     @classmethod
-    def of(cls, penalty: list[str] | None, **given: Any) -> "Plan":
-        """Return the plan of command-line options; penalties are still words."""
-        return cls(penalties=parse_all(penalty or []), **given)
+    def of(cls, penalty: list[str] | None, adversarial: str | None, **given: Any) -> "Plan":
+        """Return the plan of command-line options; penalties and attack are still words."""
+        adversary = adversary_of(adversarial) if adversarial else None
+        return cls(penalties=parse_all(penalty or []), adversarial=adversary, **given)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Blueprint:
     hidden : tuple of int or None
         One width, or one for each layer of an mlp.
     activation : str or None
+    whiten : str or None
+        The layer after which activations are whitened.
     power : float or None
         m of relu(h)^m.
     batch_norm : bool
@@ -60,6 +67,7 @@ class Blueprint:
     wanted: Request | None
     hidden: tuple[int, ...] | None = None
     activation: str | None = None
+    whiten: str | None = None
     power: float | None = None
     batch_norm: bool = False
 
@@ -76,7 +84,7 @@ class Blueprint:
         """
         widths = list(self.hidden or ()) or None
         given = {"hidden": widths[0] if widths and len(widths) == 1 else widths}
-        given |= {"activation": self.activation, "power": self.power}
+        given |= {"activation": self.activation, "power": self.power, "whiten": self.whiten}
         given |= {"batch_norm": self.batch_norm or None}
         return {name: value for name, value in given.items() if value is not None}
 

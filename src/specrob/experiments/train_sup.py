@@ -30,6 +30,7 @@ from specrob.models import (
     build,
 )
 from specrob.models.layers import linear_maps
+from specrob.models.whitening import settle_
 from specrob.progress import Report, silent
 
 
@@ -110,24 +111,27 @@ def train_network(
     module = network.module.to(device)
     schedule = plan.schedule or ("paper-a" if network.arch == "shlp" else "constant")
     penalties = resolve_layers(plan.penalties, network, train)
-    trained, first = _above_frozen(network.core, penalties)
+    whole = plan.adversarial is not None
+    trained, first = _above_frozen(network.core, penalties, whole)
     if not any(weights.requires_grad for weights in trained.parameters()):
         raise ModelError(f"expected weights to train, found no parameters in {network.arch}")
     with torch.no_grad():
         seen, shown = (first(x.images.to(device)) for x in (train, test))
     batch_size = shrink_batch(plan.batch_size, len(train))
-    course = Course(plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties)
+    box = train.to(device).bounds()
+    perturb = plan.adversarial.within(box) if plan.adversarial else None
+    course = Course(plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties, perturb)
     history = train_supervised(
         trained if trained is not network.core else module,
         seen,
         train.labels.to(device),
         course=course,
         access=Access(activations, linear_maps, partial(whole_covariance, seen, batch_size)),
-        observe=Observer(shown, test.labels.to(device), penalties),
+        observe=Observer(shown, test.labels.to(device), penalties, settle=seen),
         generator=generator(plan.seed),
         report=report,
     )
-    module.eval()
+    settle_(module.eval(), train.images.to(device))
     facts = {
         "training": {"epochs": plan.epochs, "rate": plan.lr, "schedule": schedule},
         "history": _rounded(history),
@@ -138,12 +142,12 @@ def train_network(
 
 
 def _above_frozen(
-    core: nn.Module, penalties: Mapping[str, Penalty]
+    core: nn.Module, penalties: Mapping[str, Penalty], whole: bool
 ) -> tuple[nn.Module, Callable[[Tensor], Tensor]]:
     """Return what is trained, and the frozen part below it that is computed once."""
     frozen_below = isinstance(core, ShallowNet) and isinstance(core.hidden, LocalLayer)
     looked_at = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
-    if not frozen_below or looked_at:
+    if not frozen_below or looked_at or whole:
         return core, nn.Identity()
 
     def frozen(images: Tensor) -> Tensor:

@@ -17,6 +17,8 @@ from specrob.learning.penalties import Answer, Batch, Penalty
 from specrob.learning.schedules import constant
 from specrob.progress import Report, silent
 
+Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class Course:
@@ -30,6 +32,8 @@ class Course:
     schedule : callable (epoch, epochs) -> float
         Factor on the rate.
     penalties : mapping of str to Penalty
+    perturb : callable (model, images, labels, rows) -> images, optional
+        Adversarial training: what a batch becomes before the step; rows are its places.
     """
 
     epochs: int
@@ -37,6 +41,7 @@ class Course:
     rate: float = 1e-3
     schedule: Callable[[int, int], float] = constant
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
+    perturb: Perturb | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,11 @@ class _Loop:
         for rows in minibatches(len(images), self.course.batch_size, self.generator):
             self._refresh_(len(images))
             rows = rows.to(images.device)
-            sums += len(rows) * self._step_(images[rows], labels[rows])
+            batch, wanted = images[rows], labels[rows]
+            if self.course.perturb is not None:
+                batch = self.course.perturb(self.model.eval(), batch, wanted, rows)
+                self.model.train()
+            sums += len(rows) * self._step_(batch, wanted)
         return (sums / len(images)).tolist()
 
     def _refresh_(self, images: int) -> None:

@@ -14,6 +14,7 @@ from specrob.artifacts.plain import conforms
 from specrob.errors import ModelError, UsageError
 from specrob.models import cnn, mlp, shallow
 from specrob.models.initial import draw_weights_
+from specrob.models.whitening import insert_
 from specrob.words import options, suggest
 
 
@@ -34,6 +35,8 @@ class Architecture:
         The layer whose Jacobian norm a landscape shows.
     fresh : bool
         Whether gradients can train it from nothing.
+    whitens : bool
+        Whether activations can be whitened after any of its layers.
     """
 
     build: Callable[..., nn.Module]
@@ -42,6 +45,7 @@ class Architecture:
     measured: str = "penultimate"
     smooth: str = "logits"
     fresh: bool = False
+    whitens: bool = False
 
 
 def _local(
@@ -66,9 +70,9 @@ ARCHITECTURES = {
     "shlp": Architecture(
         shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent", fresh=True
     ),
-    "mlp": Architecture(mlp.Mlp, mlp.infer, fresh=True),
-    "cnn-b": Architecture(cnn.cnn_b, fresh=True),
-    "cnn-d": Architecture(cnn.cnn_d, fresh=True),
+    "mlp": Architecture(mlp.Mlp, mlp.infer, fresh=True, whitens=True),
+    "cnn-b": Architecture(cnn.cnn_b, fresh=True, whitens=True),
+    "cnn-d": Architecture(cnn.cnn_d, fresh=True, whitens=True),
     "linear": Architecture(shallow.Linear, fresh=True),
 }
 
@@ -130,6 +134,7 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
         return  # a factory knows best
     build = ARCHITECTURES[name].build
     hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
+    hints |= {"whiten": str} if ARCHITECTURES[name].whitens else {}
     known = hints.keys() - {"shape", "classes", "return"}
     for key, value in given.items():
         if key not in known or not conforms(value, hints[key]):
@@ -162,7 +167,7 @@ def build(
     make = partial(row.build, shape, classes) if row else factory(name)
     try:
         check_options(name, options)
-        network = make(**options)
+        network = make(**{k: v for k, v in options.items() if k != "whiten" or not row})
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if "memory" in str(error).lower():
             raise  # the command line says what to lower
@@ -176,6 +181,8 @@ def build(
             raise ModelError(f"expected a network to train, found no parameters in {name}")
     if row and generator is not None:
         row.initialize(network, generator)
+    if row and "whiten" in options:
+        insert_(network, options["whiten"], torch.zeros(1, *shape))
     return network
 
 

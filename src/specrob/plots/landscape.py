@@ -46,7 +46,7 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     of = {str(a.fields["of"]) for a in artifacts if "of" in a.fields}
     bar = canvas.colorbar(image, ax=grid[0, -1] if columns == 1 else list(grid[0]), pad=0.03)
     name = f" of {style.shorten(of.pop())}" if len(of) == 1 else ""
-    style.write(bar.ax.yaxis.label, f"Jacobian norm{name}\n(activation / pixel unit)")
+    style.write(bar.ax.yaxis.label, f"Jacobian norm{name}\n(activation / attacked space)")
     bar.outline.set_linewidth(0.5)
     if isinstance(scale, LogNorm):
         style.tick_decades(bar.ax.yaxis)

@@ -45,7 +45,7 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
         style.add_legend(
             canvas,
             [hollow],
-            ["exponent of a flat spectrum, as many images"],
+            ["exponent of a flat spectrum of as many images and units"],
             loc="outside lower center",
         )
     return canvas

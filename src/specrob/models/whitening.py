@@ -1,0 +1,119 @@
+"""A layer that whitens the activations before it.
+
+Letters: ``B`` images, ``N`` units.
+
+References
+----------
+.. [1] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729, eq. (10).
+"""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from specrob.models.layers import activations, find
+
+RIDGE = 1e-5  # of the mean variance, added to every variance
+
+
+class Whitening(nn.Module):
+    """``R^-1 (x - mu)`` with ``R R^T`` = covariance + ridge, R lower triangular.
+
+    In training mean and covariance are the batch's, with gradients through both; in evaluation
+    they are those of `set_statistics_`, so that an answer does not depend on its neighbours.
+
+    Parameters
+    ----------
+    units : int
+        N.
+
+    Examples
+    --------
+    >>> layer = Whitening(2)
+    >>> layer.set_statistics_(torch.tensor([1.0, 0.0]), torch.diag(torch.tensor([4.0, 1.0])))
+    >>> layer.eval()(torch.tensor([[3.0, 1.0]])).round(decimals=3)
+    tensor([[1., 1.]])
+    """
+
+    def __init__(self, units: int):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(units))
+        self.register_buffer("factor", torch.eye(units))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return whitened activations of the shape of `x`, (B, ...) with N values each."""
+        flat = x.flatten(1)
+        if self.training:
+            mean = flat.mean(0)
+            centred = flat - mean
+            factor = cholesky(centred.T @ centred / max(1, len(flat) - 1))
+        else:
+            mean, factor = self.mean, self.factor
+        white = torch.linalg.solve_triangular(factor, (flat - mean).T, upper=False).T
+        return white.reshape(x.shape)
+
+    def set_statistics_(self, mean: Tensor, covariance: Tensor) -> None:
+        """Keep the statistics that evaluation uses, (N,) and (N, N)."""
+        self.mean.copy_(mean)
+        self.factor.copy_(cholesky(covariance))
+
+
+def cholesky(covariance: Tensor) -> Tensor:
+    """Return R with ``R R^T`` = covariance + (1e-5 trace/N) I, (N, N), lower triangular.
+
+    Units that never vary, and batches smaller than the layer, leave it positive definite.
+    """
+    units = len(covariance)
+    ridge = RIDGE * covariance.diagonal().sum() / units
+    floor = torch.finfo(covariance.dtype).tiny ** 0.5
+    return torch.linalg.cholesky(covariance + (ridge + floor) * torch.eye(units).to(covariance))
+
+
+def insert_(network: nn.Module, layer: str, image: Tensor) -> None:
+    """Put a whitening layer after a named layer of the network, in place.
+
+    Parameters
+    ----------
+    network : nn.Module
+    layer : str
+        As `specrob.models.layers.find` knows it.
+    image : Tensor, (1, ...)
+        From which the number of units is found.
+
+    Raises
+    ------
+    ModelError
+        If the network has no such layer.
+    """
+    module, own = find(network, layer), getattr(network, "layer_names", {})
+    inside = f"{own.get(layer, layer)}."
+    units = activations(network.eval(), image, [layer])[layer].shape[1]
+    for parent in list(network.modules()):
+        for name, child in list(parent.named_children()):
+            if child is module:
+                parts = OrderedDict(layer=child, whitening=Whitening(units))
+                parent.add_module(name, nn.Sequential(parts))
+    for alias, name in own.items():
+        if name.startswith(inside):
+            own[alias] = f"{inside}layer.{name.removeprefix(inside)}"
+
+
+@torch.no_grad()
+def settle_(network: nn.Module, images: Tensor, batch_size: int = 1000) -> None:
+    """Give every whitening layer the statistics of one pass over images, the first layer first.
+
+    Parameters
+    ----------
+    network : nn.Module
+    images : Tensor, (B, ...)
+        The training set.
+    batch_size : int
+    """
+    network.eval()
+    for name, module in list(network.named_modules()):
+        if isinstance(module, Whitening):
+            before = f"{name.removesuffix('.whitening')}.layer"
+            found = [activations(network, x, [before])[before] for x in images.split(batch_size)]
+            whole = torch.cat(found).double()
+            module.set_statistics_(whole.mean(0), torch.cov(whole.T))

@@ -1,0 +1,76 @@
+"""Whitening against the identity, and evaluation that does not see its neighbours."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from specrob.artifacts import decode, encode
+from specrob.models import Network, activations, build, from_artifact, to_artifact
+from specrob.models.layers import linear_maps
+from specrob.models.whitening import Whitening, settle_
+
+
+def drawn(images, units, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    mixing = torch.randn(units, units, generator=generator)
+    mixing /= torch.linalg.matrix_norm(mixing, 2)
+    mixing += torch.eye(units)
+    return torch.randn(images, units, generator=generator) @ mixing + 3
+
+
+def test_a_batch_of_full_rank_becomes_white():
+    units = 40
+    x = drawn(60, units)
+    found = Whitening(units).train()(x)
+    torch.testing.assert_close(torch.cov(found.T), torch.eye(units), rtol=0, atol=1e-3)
+    assert found.mean(0).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("images", [5, 1])
+def test_dead_units_and_small_batches_do_not_break_it(images):
+    x = drawn(images, 8)
+    x[:, [1, 4]] = 0
+    x.requires_grad_()
+    found = Whitening(8).train()(x)
+    found.square().sum().backward()
+    assert found.isfinite().all()
+    assert x.grad.isfinite().all()
+
+
+def whitened(**options):
+    how = {"hidden": [12, 9], "activation": "tanh", "whiten": "blocks.0"} | options
+    return build("mlp", (1, 4, 4), 3, how, torch.Generator().manual_seed(0)), how
+
+
+def test_evaluation_is_the_same_alone_and_in_any_batch():
+    model, _ = whitened()
+    images = torch.rand(100, 1, 4, 4, generator=torch.Generator().manual_seed(1))
+    settle_(model, images)
+    with torch.no_grad():
+        whole = model(images)
+        alone = torch.cat([model(image[None]) for image in images])
+        after = activations(model, images, ["blocks.0"])["blocks.0"]
+    torch.testing.assert_close(alone, whole, rtol=0, atol=1e-5)
+    torch.testing.assert_close(torch.cov(after.T), torch.eye(12), rtol=0, atol=0.02)
+
+
+def test_files_keep_the_statistics_and_names_go_on_working():
+    model, how = whitened()
+    images = torch.rand(50, 1, 4, 4, generator=torch.Generator().manual_seed(1))
+    settle_(model, images)
+    written = Network(model.eval(), "mlp", how, (1, 4, 4), 3)
+    found = from_artifact(decode(encode(to_artifact(written))))
+    with torch.no_grad():
+        assert torch.equal(found.module(images), model(images))
+        hidden = activations(found.module, images, ["hidden"])["hidden"]
+    first = linear_maps(found.module, ["hidden"])["hidden"]
+    bias = found.module.blocks[0].layer.map.bias
+    np.testing.assert_allclose(hidden, (images.flatten(1) @ first.T + bias).detach(), atol=1e-5)
+
+
+def test_gradients_pass_through_the_statistics():
+    x = drawn(12, 3).double().requires_grad_()
+    layer = Whitening(3).double().train()
+    assert torch.autograd.gradcheck(layer, x)
+    assert isinstance(layer, nn.Module)
