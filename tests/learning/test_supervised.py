@@ -5,9 +5,10 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
+from specrob.learning.course import Course
 from specrob.learning.penalties import PENALTIES, Batch, parse_all
 from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import Course, train_supervised
+from specrob.learning.supervised import train_supervised
 
 
 def linear(generator):

@@ -49,6 +49,7 @@ FACTS: dict[str, Any] = {
     **dict.fromkeys(("n_images", "n_attacked"), int),
     **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
     **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),
+    **dict.fromkeys(("settings", "state"), Mapping[str, Any]),
     **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
     "relative_accuracy": list[float | None],
     "shape": tuple[int, int, int],

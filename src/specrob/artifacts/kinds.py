@@ -38,6 +38,7 @@ _ROW = ("S",)
 
 KINDS = {
     "model": Kind("safetensors", "train-sup", fields=("arch", "shape", "classes", "normalize")),
+    "checkpoint": Kind("safetensors", "train-kh", fields=("settings", "state")),
     "spectrum": Kind(
         "npz",
         "spectrum",

@@ -112,6 +112,16 @@ class Run(Pipe):
         self.device, self.precision = device.type, precision
         return device
 
+    def checkpoints(self, kept: Any) -> Any:
+        """Return where the state of the run is kept and resumed from."""
+        from specrob.artifacts.streams import check_target
+        from specrob.experiments.checkpoints import Checkpoints
+
+        check_target(kept.checkpoint or "-", "power-law")
+        return Checkpoints.of(
+            kept.checkpoint, kept.checkpoint_every, kept.resume, self.provenance()
+        )
+
     def wish(self, images: Any) -> Any:
         """Return the images that are asked for."""
         from specrob.experiments.wish import Wish

@@ -49,6 +49,28 @@ class LocalOptions:
 
 
 @dataclass(frozen=True)
+class CheckpointOptions:
+    """How a long run survives being stopped."""
+
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Keep the state of the run here.", show_default=False),
+    ] = None
+    checkpoint_every: Annotated[
+        float,
+        typer.Option(
+            parser=parse.checked(parse.not_negative),
+            metavar="MINUTES",
+            help="Between two writes; 0: every epoch.",
+        ),
+    ] = 1.0
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Go on from a checkpoint.", show_default=False),
+    ] = None
+
+
+@dataclass(frozen=True)
 class NetworkOptions:
     """What is trained; None is not asked for."""
 

@@ -2,11 +2,11 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import ImageOptions, expand
-from specrob.commands.options_learning import LocalOptions
+from specrob.commands.options_learning import CheckpointOptions, LocalOptions
 
 
 @expand
-def train_kh(local: LocalOptions, images: ImageOptions, run: Run) -> None:
+def train_kh(local: LocalOptions, kept: CheckpointOptions, images: ImageOptions, run: Run) -> None:
     """Train a hidden layer by the local rule of Krotov and Hopfield.
 
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
@@ -16,7 +16,7 @@ def train_kh(local: LocalOptions, images: ImageOptions, run: Run) -> None:
     from specrob.models import to_artifact
 
     plan = LocalPlan(**vars(local), batch_size=run.batch_size, seed=run.seed)
+    how = {"device": run.processor(local.precision), "checkpoints": run.checkpoints(kept)}
     report = run.progress("local learning, epochs")
-    device = run.processor(local.precision)
-    network, data = train_local_layer(run.wish(images), plan, device=device, report=report)
+    network, data = train_local_layer(run.wish(images), plan, **how, report=report)
     run.finish(to_artifact(network), data)

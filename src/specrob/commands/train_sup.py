@@ -6,7 +6,7 @@ import typer
 
 from specrob.commands.console import Run
 from specrob.commands.options import ImageOptions, expand
-from specrob.commands.options_learning import NetworkOptions, TrainingOptions
+from specrob.commands.options_learning import CheckpointOptions, NetworkOptions, TrainingOptions
 
 Model = Annotated[
     str | None,
@@ -22,6 +22,7 @@ Model = Annotated[
 def train_sup(
     network: NetworkOptions,
     training: TrainingOptions,
+    kept: CheckpointOptions,
     images: ImageOptions,
     run: Run,
     model: Model = None,
@@ -37,7 +38,7 @@ def train_sup(
     blueprint = Blueprint.of(**vars(network))
     plan = Plan.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
     start = None if network.arch and not model else run.read(model or "-", "model")
-    report = run.progress("supervised, epochs")
-    wish, device = run.wish(images), run.processor()
-    made, data = train_classifier(start, wish, blueprint, plan, device=device, report=report)
+    how = {"device": run.processor(), "checkpoints": run.checkpoints(kept)}
+    report, wish = run.progress("supervised, epochs"), run.wish(images)
+    made, data = train_classifier(start, wish, blueprint, plan, **how, report=report)
     run.finish(to_artifact(made), data)

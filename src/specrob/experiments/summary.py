@@ -186,6 +186,10 @@ def _landscape(artifact: Artifact) -> Facts:
     }
 
 
+def _checkpoint(artifact: Artifact) -> Facts:
+    return {"epochs done": artifact.fields["state"].get("epoch"), **artifact.fields["settings"]}
+
+
 def _arrays(artifact: Artifact) -> Facts:
     return {name: f"{array.dtype} {array.shape}" for name, array in artifact.arrays.items()}
 
@@ -197,6 +201,7 @@ SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
     "robustness": _robustness,
     "distances": _distances,
     "landscape": _landscape,
+    "checkpoint": _checkpoint,
     "weights": _arrays,
     "arrays": _arrays,
 }

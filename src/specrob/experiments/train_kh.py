@@ -12,6 +12,7 @@ from specrob.artifacts import Data
 from specrob.data import shrink_batch
 from specrob.devices import generator
 from specrob.errors import ModelError, UsageError
+from specrob.experiments.checkpoints import Checkpoints, local_state, settings
 from specrob.experiments.wish import Wish
 from specrob.learning.krotov_hopfield import Rule, convergence, train
 from specrob.models import Network, build
@@ -57,7 +58,12 @@ class LocalPlan:
 
 
 def train_local_layer(
-    wish: Wish, plan: LocalPlan, *, device: torch.device, report: Report = silent
+    wish: Wish,
+    plan: LocalPlan,
+    *,
+    device: torch.device,
+    checkpoints: Checkpoints | None = None,
+    report: Report = silent,
 ) -> tuple[Network, Data]:
     """Return a local layer trained on images, with what became of its units, and their record.
 
@@ -80,6 +86,8 @@ def train_local_layer(
         raise UsageError("--normalize: expected none or lP for a local layer, found standard")
     images, _, data = wish.load_both(normalize)
     shape = tuple(images.images.shape[1:])
+    kept = checkpoints or Checkpoints()
+    resumed = kept.begin(settings(plan, data, wish, device, normalize))
     weights = generator(plan.seed, "weights")
     start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
     synapses, taken = train(
@@ -92,6 +100,8 @@ def train_local_layer(
         generator=generator(plan.seed),
         winners_in=PRECISIONS[plan.precision],
         patience=plan.patience,
+        start=local_state(resumed, device) if resumed else None,
+        save=kept.save_local,
         report=report,
     )
     options = {"hidden": plan.hidden, "p": plan.p}

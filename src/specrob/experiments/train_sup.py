@@ -12,13 +12,15 @@ from specrob.artifacts import Artifact, Data
 from specrob.data import Images, channel_statistics, shrink_batch
 from specrob.devices import generator
 from specrob.errors import ModelError
+from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
 from specrob.experiments.observation import Observer, resolve_layers, whole_covariance
 from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
 from specrob.experiments.subject import check_labels, check_shape, open_network
 from specrob.experiments.wish import Wish
+from specrob.learning.course import Access, Course, History
 from specrob.learning.penalties import Penalty
 from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import Access, Course, History, train_supervised
+from specrob.learning.supervised import train_supervised
 from specrob.measures.classification import accuracy
 from specrob.models import (
     LocalLayer,
@@ -41,6 +43,7 @@ def train_classifier(
     plan: Plan,
     *,
     device: torch.device,
+    checkpoints: Checkpoints | None = None,
     report: Report = silent,
 ) -> tuple[Network, Data]:
     """Return a trained classifier and the record of its images.
@@ -54,6 +57,7 @@ def train_classifier(
     blueprint : Blueprint
     plan : Plan
     device : torch.device
+    checkpoints : Checkpoints, optional
     report : Report
     """
     if artifact is None:
@@ -73,7 +77,14 @@ def train_classifier(
             blueprint.refuse((), "a network that is trained on")
     for images in (train, test):
         check_labels(network, images)
-    return train_network(network, train, test, plan, device=device, report=report), data
+    kept = checkpoints or Checkpoints()
+    named = {"start": artifact.digest if artifact else None, "arch": network.arch}
+    named |= {"options": dict(network.options)}
+    kept.begin(named | settings(plan, data, wish, device, network.normalize))
+    made = train_network(
+        network, train, test, plan, device=device, checkpoints=kept, report=report
+    )
+    return made, data
 
 
 def fresh_network(wanted: Request, images: Images, *, normalize: str, seed: int) -> Network:
@@ -101,6 +112,7 @@ def train_network(
     plan: Plan,
     *,
     device: torch.device,
+    checkpoints: Checkpoints,
     report: Report = silent,
 ) -> Network:
     """Return the network after supervised training, with its history and accuracies.
@@ -129,6 +141,8 @@ def train_network(
         access=Access(activations, linear_maps, partial(whole_covariance, seen, batch_size)),
         observe=Observer(shown, test.labels.to(device), penalties, settle=seen),
         generator=generator(plan.seed),
+        start=supervised_state(resumed, device) if (resumed := checkpoints.resumed) else None,
+        save=checkpoints.save_supervised,
         report=report,
     )
     settle_(module.eval(), train.images.to(device))

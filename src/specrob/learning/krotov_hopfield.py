@@ -59,6 +59,30 @@ class Convergence:
     wrong_attractor: Tensor
 
 
+@dataclass
+class State:
+    """Everything that the next epoch depends on.
+
+    Parameters
+    ----------
+    synapses : Tensor, (N, D)
+    order : Tensor, uint8
+        State of the generator that orders the images.
+    epoch : int
+        Epochs done.
+    most_converged : int
+        Units, after any epoch so far.
+    stalled : int
+        Epochs since that number last rose.
+    """
+
+    synapses: Tensor
+    order: Tensor
+    epoch: int = 0
+    most_converged: int = 0
+    stalled: int = 0
+
+
 def plasticity(synapses: Tensor, images: Tensor, rule: Rule, winners_in: torch.dtype) -> Tensor:
     """Return the summed change of the synapses, eq. (4) and (5) of [2]_.
 
@@ -147,6 +171,8 @@ def train(
     generator: torch.Generator,
     winners_in: torch.dtype = torch.float32,
     patience: int | None = None,
+    start: State | None = None,
+    save: Callable[[State], None] | None = None,
     report: Report = silent,
 ) -> tuple[Tensor, int]:
     """Return trained synapses and the number of epochs; the rate falls linearly to 0.
@@ -166,22 +192,35 @@ def train(
         Precision in which winners are found.
     patience : int, optional
         Stop after so many epochs without one more converged unit, once half have converged.
+    start : State, optional
+        Of an earlier run of the same settings, to go on from.
+    save : callable (State), optional
+        Called after every epoch.
     report : Report
     """
-    synapses, images = synapses.clone(), images.flatten(1)
-    stalled = _stall_counter(len(synapses))
-    work = min(batch_size, len(images)) * synapses.numel()
-    for epoch in range(epochs):
+    state, images = start or State(synapses.clone(), generator.get_state()), images.flatten(1)
+    generator.set_state(state.order)
+    synapses, work = state.synapses, min(batch_size, len(images)) * state.synapses.numel()
+    while state.epoch < epochs and (patience is None or state.stalled < patience):
+        step = rate * (1 - state.epoch / epochs)
         with threads_for(work):
             for rows in minibatches(len(images), batch_size, generator):
                 batch = images[rows.to(images.device)]
-                step = rate * (1 - epoch / epochs)
                 update_(synapses, batch, rate=step, rule=rule, winners_in=winners_in)
         converged = int(convergence(synapses, rule).converged.sum())
-        report(epoch + 1, epochs, converged=converged / len(synapses))
-        if patience is not None and stalled(converged) >= patience:
-            return synapses, epoch + 1
-    return synapses, epochs
+        _note_(state, converged, generator)
+        report(state.epoch, epochs, converged=converged / len(synapses))
+        if save is not None:
+            save(state)
+    return synapses, state.epoch
+
+
+def _note_(state: State, converged: int, generator: torch.Generator) -> None:
+    """Count the epoch; it has stalled if at least half are converged and no more than before."""
+    enough = 2 * converged >= len(state.synapses)
+    state.stalled = state.stalled + 1 if enough and converged <= state.most_converged else 0
+    state.most_converged = max(state.most_converged, converged)
+    state.epoch, state.order = state.epoch + 1, generator.get_state()
 
 
 def convergence(synapses: Tensor, rule: Rule) -> Convergence:
@@ -189,15 +228,3 @@ def convergence(synapses: Tensor, rule: Rule) -> Convergence:
     norms, mean = lp_norms(synapses, rule.p), synapses.mean(1)
     lowest = -(rule.radius / 2) * synapses.shape[1] ** (-1 / rule.p)
     return Convergence((norms - rule.radius).abs() < 0.01, mean < lowest)
-
-
-def _stall_counter(units: int) -> Callable[[int], int]:
-    best, since = units // 2, 0
-
-    def stalled(converged: int) -> int:
-        nonlocal best, since
-        since = since + 1 if units // 2 <= converged <= best else 0
-        best = max(best, converged)
-        return since
-
-    return stalled

@@ -4,7 +4,6 @@ Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -13,76 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
 from specrob.devices import threads_for
-from specrob.learning.penalties import Answer, Batch, Penalty
-from specrob.learning.schedules import constant
+from specrob.learning.course import Access, Course, History, State
+from specrob.learning.penalties import Batch
 from specrob.progress import Report, silent
-
-Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
-
-
-@dataclass(frozen=True)
-class Course:
-    """How a network is trained.
-
-    Parameters
-    ----------
-    epochs, batch_size : int
-    rate : float
-        First learning rate of Adam.
-    schedule : callable (epoch, epochs) -> float
-        Factor on the rate.
-    penalties : mapping of str to Penalty
-    perturb : callable (model, images, labels, rows) -> images, optional
-        Adversarial training: what a batch becomes before the step; rows are its places.
-    """
-
-    epochs: int
-    batch_size: int = 1000
-    rate: float = 1e-3
-    schedule: Callable[[int, int], float] = constant
-    penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    perturb: Perturb | None = None
-
-
-@dataclass(frozen=True)
-class Access:
-    """How penalties reach into a network of any kind.
-
-    Parameters
-    ----------
-    answer : callable (model, images, layers) -> mapping of str to Tensor, (B, N)
-        Activations of layers by name, ``logits`` among them.
-    maps : callable (model, layers) -> mapping of str to Tensor, (N, D)
-        Weights of those layers that are linear maps of the images.
-    covariance : callable (model, layer) -> Tensor, (N, N), optional
-        Of a layer over the whole training set, in evaluation mode.
-    """
-
-    answer: Answer = lambda model, images, layers: {"logits": model(images)}
-    maps: Callable[[nn.Module, tuple[str, ...]], Mapping[str, Tensor]] = lambda model, layers: {}
-    covariance: Callable[[nn.Module, str], Tensor] | None = None
-
-
-@dataclass(frozen=True)
-class History:
-    """What training saw, by epoch.
-
-    Parameters
-    ----------
-    loss : list of float
-        Mean cross entropy over the batches of the epoch.
-    train_accuracy : list of float, 0 to 1
-        Over the batches, while the weights changed.
-    penalties : dict of str to list of float
-        Mean of each penalty.
-    observed : dict of str to list of float
-        What `observe` returned.
-    """
-
-    loss: list[float]
-    train_accuracy: list[float]
-    penalties: dict[str, list[float]]
-    observed: dict[str, list[float]]
 
 
 def train_supervised(
@@ -94,6 +26,8 @@ def train_supervised(
     access: Access | None = None,
     observe: Callable[[nn.Module], Mapping[str, float]] | None = None,
     generator: torch.Generator,
+    start: State | None = None,
+    save: Callable[[State], None] | None = None,
     report: Report = silent,
 ) -> History:
     """Train the model in place with Adam on cross entropy and penalties; leave it evaluating.
@@ -112,12 +46,19 @@ def train_supervised(
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
         Orders the images.
+    start : State, optional
+        Of an earlier run of the same settings, to go on from.
+    save : callable (State), optional
+        Called after every epoch.
     report : Report
     """
     access, loop = access or Access(), _Loop(model, course, access or Access(), generator)
     history = History([], [], {name: [] for name in course.penalties}, {})
+    if start is not None:
+        history = start.history
+        loop.restore_(start)
     work = min(course.batch_size, len(images)) * sum(w.numel() for w in model.parameters())
-    for epoch in range(course.epochs):
+    for epoch in range(start.epoch if start else 0, course.epochs):
         loop.set_rate_(epoch)
         model.train()
         with threads_for(work):
@@ -126,6 +67,8 @@ def train_supervised(
         _note(history, means, observe(model) if observe else {})
         accuracy = history.observed.get("test_accuracy", history.train_accuracy)[-1]
         report(epoch + 1, course.epochs, loss=history.loss[-1], accuracy=accuracy)
+        if save is not None:
+            save(loop.state(epoch + 1, history))
     model.eval()
     return history
 
@@ -142,6 +85,28 @@ class _Loop:
         trained = [weights for weights in model.parameters() if weights.requires_grad]
         self.optimizer = torch.optim.Adam(trained, lr=course.rate)
         self.steps = 0
+
+    def state(self, epoch: int, history: History) -> State:
+        """Return what the next epoch depends on."""
+        kept = {
+            f"{name}/{layer}": vectors
+            for name, penalty in self.course.penalties.items()
+            for layer, vectors in getattr(penalty, "vectors", {}).items()
+        }
+        optimizer = self.optimizer.state_dict()["state"]
+        weights, order = self.model.state_dict(), self.generator.get_state()
+        return State(epoch, history, weights, optimizer, order, self.steps, kept)
+
+    def restore_(self, state: State) -> None:
+        """Go back to a state."""
+        self.model.load_state_dict(state.weights)
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state.optimizer, "param_groups": groups})
+        self.generator.set_state(state.order)
+        self.steps = state.steps
+        for name, vectors in state.vectors.items():
+            penalty, _, layer = name.partition("/")
+            self.course.penalties[penalty].vectors[layer] = vectors
 
     def set_rate_(self, epoch: int) -> None:
         """Set the rate of an epoch."""

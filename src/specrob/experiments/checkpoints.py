@@ -1,0 +1,160 @@
+"""Training that goes on where it was stopped: bit for bit, or not at all."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+
+from specrob.artifacts import Artifact, Data, Provenance, read, write
+from specrob.errors import ArtifactError, ModelError
+from specrob.experiments.wish import Wish
+from specrob.learning import course, krotov_hopfield
+from specrob.learning.course import History
+
+PASSING = ("vectors", "eigenvalues")  # what penalties compute as they go
+WEIGHTS, OPTIMIZER, VECTORS = "weights.", "optimizer.", "vectors."
+
+
+@dataclass
+class Checkpoints:
+    """Where the state of a run is written, and where it was read from.
+
+    Parameters
+    ----------
+    target : str or None
+        File that is written, whole, every so often.
+    minutes : float, 0 or more
+        Between two writes; 0 writes after every epoch.
+    resumed : Artifact or None
+        The checkpoint to go on from.
+    settings : mapping
+        Everything that the run depends on, for comparison.
+    provenance : Provenance
+    """
+
+    target: str | None = None
+    minutes: float = 1.0
+    resumed: Artifact | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)
+    written: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(
+        cls, checkpoint: str | None, every: float, resume: str | None, provenance: Provenance
+    ) -> "Checkpoints":
+        """Return what command-line options ask for.
+
+        Raises
+        ------
+        ArtifactError
+            If the file to resume from is missing or no checkpoint.
+        """
+        found = read(resume) if resume else None
+        if found is not None and found.kind != "checkpoint":
+            raise ArtifactError(
+                f"expected a checkpoint in {resume}, found `{found.kind}`; "
+                "name what --checkpoint wrote"
+            )
+        return cls(checkpoint, every, found, provenance=provenance)
+
+    def begin(self, settings: Mapping[str, Any]) -> Artifact | None:
+        """Return the checkpoint to go on from, if it is of the same settings.
+
+        Raises
+        ------
+        ModelError
+            If one differs.
+        """
+        self.settings = settings
+        known = self.resumed.fields.get("settings", {}) if self.resumed else settings
+        for name in settings:
+            if known.get(name) != settings[name]:
+                raise ModelError(
+                    f"expected {name} {known.get(name)!r:.60} as in the checkpoint, found "
+                    f"{settings[name]!r:.60}; resume with the same settings"
+                )
+        return self.resumed
+
+    def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
+        """Write the state if it is time to."""
+        due = time.monotonic() - self.written >= 60 * self.minutes
+        if self.target is None or not due:
+            return
+        plain = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
+        fields = {"settings": dict(self.settings), **facts}
+        write(Artifact("checkpoint", plain, fields, self.provenance), self.target)
+        self.written = time.monotonic()
+
+    def save_local(self, state: krotov_hopfield.State) -> None:
+        """Write the state of local learning."""
+        numbers = asdict(state)
+        arrays = {name: numbers.pop(name) for name in ("synapses", "order")}
+        self.save(arrays, {"state": numbers})
+
+    def save_supervised(self, state: course.State) -> None:
+        """Write the state of supervised training."""
+        arrays = {WEIGHTS + name: values for name, values in state.weights.items()}
+        arrays |= {VECTORS + name: values for name, values in state.vectors.items()}
+        for at, moments in state.optimizer.items():
+            arrays |= {f"{OPTIMIZER}{at}.{name}": values for name, values in moments.items()}
+        facts = {"epoch": state.epoch, "steps": state.steps, "history": asdict(state.history)}
+        self.save(arrays | {"order": state.order}, {"state": facts})
+
+
+def settings(
+    plan: Any, data: Data, wish: Wish, device: torch.device, normalize: str
+) -> dict[str, Any]:
+    """Return everything that the outcome of a plan depends on, for checkpoints."""
+    images = {"images": dict(data.digests), "limit": wish.limit, "split": wish.split}
+    where = {"device": device.type, "normalize": normalize}
+    return {name: _plain(value) for name, value in vars(plan).items()} | images | where
+
+
+def _plain(value: Any) -> Any:
+    """Return a setting as JSON keeps it."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if hasattr(value, "__dict__"):
+        return _plain(
+            {n: v for n, v in vars(value).items() if n not in ("vectors", "eigenvalues")}
+        )
+    return value
+
+
+def local_state(artifact: Artifact, device: torch.device) -> krotov_hopfield.State:
+    """Return the state of local learning in a checkpoint."""
+    tensors = _tensors(artifact, device)
+    return krotov_hopfield.State(
+        tensors["synapses"], tensors["order"].cpu(), **artifact.fields["state"]
+    )
+
+
+def supervised_state(artifact: Artifact, device: torch.device) -> course.State:
+    """Return the state of supervised training in a checkpoint."""
+    tensors, facts = _tensors(artifact, device), artifact.fields["state"]
+    optimizer: dict[int, dict[str, torch.Tensor]] = {}
+    for name, values in _below(tensors, OPTIMIZER).items():
+        at, _, moment = name.partition(".")
+        optimizer.setdefault(int(at), {})[moment] = values
+    return course.State(
+        facts["epoch"],
+        History(**facts["history"]),
+        _below(tensors, WEIGHTS),
+        optimizer,
+        tensors["order"].cpu(),
+        facts["steps"],
+        _below(tensors, VECTORS),
+    )
+
+
+def _tensors(artifact: Artifact, device: torch.device) -> dict[str, torch.Tensor]:
+    return {name: torch.tensor(array).to(device) for name, array in artifact.arrays.items()}
+
+
+def _below(tensors: Mapping[str, torch.Tensor], start: str) -> dict[str, torch.Tensor]:
+    return {n.removeprefix(start): t for n, t in tensors.items() if n.startswith(start)}

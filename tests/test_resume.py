@@ -1,0 +1,84 @@
+"""Training that is killed and resumed gives the bytes of the unbroken run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from specrob import artifacts
+from specrob.cli import app
+
+RUNS = {
+    "train-kh": ["train-kh", "--hidden", "30", "--epochs", "60", "--patience", "40"],
+    "train-sup": [
+        *("train-sup", "--arch", "mlp", "--hidden", "20,20", "--epochs", "60", "--batch-norm"),
+        *("--penalty", "spectral=0.1,tau=2,refresh=7", "--penalty", "jacobian=1e-3,of=logits"),
+    ],
+}
+
+
+def arrays_of(path):
+    return {k: v.tobytes() for k, v in artifacts.read(str(path)).arrays.items()}
+
+
+def run(*words, code=0):
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.stderr
+    return result
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
+    whole, resumed, kept = (tmp_path / n for n in ("whole.st", "resumed.st", "kept.st"))
+    run(*RUNS[name], "-o", whole)
+    keep = ["--checkpoint", str(kept), "--checkpoint-every", "0"]
+    killed = 0
+    for delay in (0.05, 0.3, 0.1):  # seconds after the first state that the run writes
+        again = ["--resume", str(kept)] if kept.exists() else []
+        before = kept.stat().st_mtime_ns if kept.exists() else 0
+        process = subprocess.Popen(
+            [sys.executable, "-m", "specrob", *RUNS[name], *keep, *again, "-o", str(resumed)],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        while process.poll() is None and not (kept.exists() and kept.stat().st_mtime_ns > before):
+            time.sleep(0.01)
+        time.sleep(delay)
+        killed += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert killed >= 1
+    assert artifacts.read(str(kept)).fields["state"]["epoch"] >= 1
+    run(*RUNS[name], "--resume", kept, "-o", resumed)
+    assert arrays_of(resumed) == arrays_of(whole)
+    histories = [artifacts.read(str(path)).fields.get("history") for path in (whole, resumed)]
+    assert histories[0] == histories[1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "setting"),
+    [
+        (["--seed", "1"], "seed"),
+        (["--lr", "0.5"], "lr"),
+        (["--limit", "100"], "limit"),
+        (["--normalize", "l4"], "normalize"),
+    ],
+)
+@pytest.mark.parametrize("name", RUNS)
+def test_a_checkpoint_of_other_settings_is_refused_by_name(name, changed, setting, tmp_path):
+    words = [*RUNS[name][: RUNS[name].index("--epochs")], "--epochs", "2"]
+    kept = tmp_path / "kept.st"
+    run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")
+    result = run(*words, *changed, "--resume", kept, "-o", tmp_path / "b.st", code=1)
+    assert f"expected {setting} " in result.stderr
+    assert "as in the checkpoint" in result.stderr
+
+
+def test_only_a_checkpoint_is_resumed(tmp_path):
+    run("train-kh", "--hidden", 5, "--epochs", 1, "-o", tmp_path / "a.st")
+    words = ["train-kh", "--hidden", 5, "--resume", tmp_path / "a.st", "-o", tmp_path / "b.st"]
+    assert "expected a checkpoint" in run(*words, code=1).stderr
