@@ -12,10 +12,13 @@ def test_it_writes_a_layer_and_says_how_many_units_converged(run, tmp_path):
     assert result.stderr == (
         "specrob train-kh: architecture kh, images 1x8x8, normalize l3, "
         f"converged {made.fields['converged']} of 10 units, "
-        f"in the wrong attractor {made.fields['wrong_attractor']}\n"
+        f"in the wrong attractor {made.fields['wrong_attractor']}, "
+        f"never winning {made.fields['never_winning']}\n"
     )
     assert made.arrays["hidden.synapses"].shape == (10, 64)
     assert made.provenance.seed == 5
+    norms = np.abs(made.arrays["hidden.synapses"].astype(float) ** 3).sum(1) ** (1 / 3)
+    np.testing.assert_allclose(made.fields["row_norms"], np.quantile(norms, np.linspace(0, 1, 5)))
     assert made.provenance.data.name == "digits (scikit-learn)"
     assert set(made.provenance.data.digests) == {"train", "test"}
 

@@ -45,7 +45,7 @@ class Pruning(TypedDict):
 
 FACTS: dict[str, Any] = {
     **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
-    **dict.fromkeys(("classes", "units", "converged", "wrong_attractor"), int),
+    **dict.fromkeys(("classes", "units", "converged", "wrong_attractor", "never_winning"), int),
     **dict.fromkeys(("n_images", "n_attacked"), int),
     **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
     **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),

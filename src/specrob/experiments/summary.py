@@ -107,6 +107,8 @@ def _model(artifact: Artifact) -> Facts:
     if "converged" in fields:
         facts["converged"] = f"{fields['converged']} of {fields['units']} units"
         facts["in the wrong attractor"] = fields["wrong_attractor"]
+        if "never_winning" in fields:
+            facts["never winning"] = fields["never_winning"]
     if pruning := fields.get("pruning"):
         facts["pruned"] = f"{pruning['pruned']} of {pruning['of']} units"
         if pruning["threshold"] is None:

@@ -14,7 +14,8 @@ from specrob.devices import generator
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.checkpoints import Checkpoints, local_state, settings
 from specrob.experiments.wish import Wish
-from specrob.learning.krotov_hopfield import Rule, convergence, train
+from specrob.learning.krotov_hopfield import Rule, convergence, never_winning, train
+from specrob.linalg import lp_norms
 from specrob.models import Network, build
 from specrob.progress import Report, silent
 
@@ -90,9 +91,10 @@ def train_local_layer(
     resumed = kept.begin(settings(plan, data, wish, device, normalize))
     weights = generator(plan.seed, "weights")
     start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
+    seen = images.images.to(device)
     synapses, taken = train(
         start.to(device),
-        images.images.to(device),
+        seen,
         rule=plan.rule,
         rate=plan.lr,
         epochs=plan.epochs,
@@ -107,7 +109,7 @@ def train_local_layer(
     options = {"hidden": plan.hidden, "p": plan.p}
     module = build("kh", shape, images.classes, options)
     network = Network(module, "kh", options, shape, images.classes, normalize)
-    facts = {"rule": asdict(plan.rule), "epochs": taken, **_outcome(synapses, plan.rule)}
+    facts = {"rule": asdict(plan.rule), "epochs": taken, **_outcome(synapses, seen, plan.rule)}
     return with_synapses(network, synapses.cpu(), facts), data
 
 
@@ -136,10 +138,16 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
     return replace(network, module=module.eval(), options=options, facts=facts)
 
 
-def _outcome(synapses: Tensor, rule: Rule) -> dict[str, Any]:
+def _outcome(synapses: Tensor, images: Tensor, rule: Rule) -> dict[str, Any]:
+    """Return how the units ended: counts, and quartiles of row norms and variances."""
     found = convergence(synapses, rule)
+    quartiles = torch.linspace(0, 1, 5, dtype=torch.float64)
+    rows = synapses.double().cpu()
+    spreads = {"row_norms": lp_norms(rows, rule.p), "variances": rows.var(1, correction=0)}
     return {
         "units": len(synapses),
         "converged": int(found.converged.sum()),
         "wrong_attractor": int(found.wrong_attractor.sum()),
+        "never_winning": int(never_winning(synapses, images, rule).sum()),
+        **{name: values.quantile(quartiles).tolist() for name, values in spreads.items()},
     }

@@ -215,6 +215,21 @@ def train(
     return synapses, state.epoch
 
 
+def never_winning(
+    synapses: Tensor, images: Tensor, rule: Rule, *, batch_size: int = 1000
+) -> Tensor:
+    """Return which units have the largest input for no image, (N,), bool.
+
+    >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), Rule())
+    tensor([False,  True, False])
+    """
+    weight = signed_power(synapses, rule.p - 1)
+    never = torch.ones(len(synapses), dtype=torch.bool, device=synapses.device)
+    for part in images.flatten(1).split(batch_size):
+        never[(part @ weight.T).argmax(1)] = False
+    return never
+
+
 def _note_(state: State, converged: int, generator: torch.Generator) -> None:
     """Count the epoch; it has stalled if at least half are converged and no more than before."""
     enough = 2 * converged >= len(state.synapses)
