@@ -36,6 +36,8 @@ def resolve(name: str = "auto") -> torch.device:
     if not there.get(name, False):
         found = ", ".join(device for device in there if there[device])
         raise DeviceError(f"expected the device `{name}`, found only {found}; change --device")
+    if name == "cuda":  # the same command, the same bytes
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
 
 

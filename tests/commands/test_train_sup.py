@@ -121,6 +121,35 @@ def test_penalties_are_in_the_history(run):
     assert len(made.fields["history"]["penalties"]["l2"]) == 3
 
 
+def test_penalties_that_nothing_trained_feels_are_refused(run, models):
+    for penalty in ("jacobian=1e-3", "spectral=1,tau=2,layers=hidden"):
+        result = run("train-sup", models["kh"], "--epochs", 1, "--penalty", penalty, code=1)
+        assert "found hidden frozen" in result.stderr
+
+
+def test_small_batches_under_a_spectral_penalty_are_said_and_recorded(run):
+    words = ["--arch", "mlp", "--hidden", 200, "--epochs", 1, "--penalty", "spectral=0.1"]
+    result = run("train-sup", *words)
+    assert "batches of 144 are smaller than the layer latent" in result.stderr
+    training = artifacts.decode(result.stdout_bytes).fields["training"]
+    assert training["batch_below_layers"] == ["latent"]
+
+
+def test_a_factory_follows_the_seed_also_in_its_dropout(run, tmp_path, monkeypatch):
+    (tmp_path / "droppers.py").write_text(
+        "from torch import nn\n"
+        "def net():\n"
+        "    return nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.Dropout(0.5),"
+        " nn.Linear(9, 10))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ["train-sup", "--arch", "droppers:net", "--epochs", 2]
+    first, again, other = (
+        artifacts.decode(run(*words, "--seed", seed).stdout_bytes).digest for seed in (3, 3, 4)
+    )
+    assert first == again != other
+
+
 def test_training_goes_on_from_a_network(run, models):
     result = run("train-sup", models["shlp"], "--epochs", 2)
     made = artifacts.decode(result.stdout_bytes)

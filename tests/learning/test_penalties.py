@@ -9,6 +9,7 @@ from specrob.learning.penalties import PENALTIES, Batch, parse
 from specrob.learning.penalties.spectral import deviation
 from specrob.models import activations, build
 from specrob.models.layers import linear_maps
+from specrob.models.statistics import renew_batch_norm_
 
 SHAPE = (1, 16, 16)
 NETWORKS = {
@@ -60,6 +61,31 @@ def test_projected_jacobian_penalty_is_unbiased(arch):
     draws = torch.stack([penalty(batch).detach() for _ in range(2000)])
     error = draws.std() / len(draws) ** 0.5
     assert (draws.mean() - exact_square(model, images, "logits")).abs() < 3 * error
+
+
+@pytest.mark.parametrize("text", ["jacobian=1,of=logits,n_proj=all", "jacobian-sum=1"])
+def test_batch_norm_does_not_cancel_the_jacobian(text):
+    """In training batch norm couples the images; the penalty still finds each one's own."""
+    model = network("mlp", batch_norm=True).train()
+    images = images_of(300)
+    penalty = parse(text)[1]
+    batch = batch_of(model, images, ["logits"])
+    found = torch.stack([penalty(batch).detach() for _ in range(20)]).mean()
+    renew_batch_norm_(model, [images])
+    expected = penalty(batch_of(model.eval(), images, ["logits"])).detach()
+    torch.testing.assert_close(found, expected, rtol=0.05, atol=0)
+
+
+@pytest.mark.parametrize("text", ["spectral=1,tau=10,layers=latent", "covariance=1,over=batch"])
+@pytest.mark.parametrize("count", [1, 7])
+def test_remainders_of_a_few_images_do_no_harm(text, count):
+    model, images = network("mlp", hidden=[40]), images_of(count)
+    batch = batch_of(model, images, ["latent", "penultimate"])
+    value = parse(text)[1](batch)
+    value.backward()
+    gradients = [w.grad for w in model.parameters() if w.grad is not None]
+    assert value.isfinite()
+    assert all(g.isfinite().all() and g.abs().max() < 1e3 for g in gradients)
 
 
 def test_jacobian_of_the_loss_is_its_gradient():
@@ -201,7 +227,13 @@ def test_gradients_pass_gradcheck(name):
     [
         *("jacobian=1,n_proj=0", "jacobian=1,n_proj=few", "spectral=1,tau=0", "spectral=-1"),
         *("spectral=1,alpha=0", "spectral=1,refresh=often", "covariance=1,over=time"),
-        *("jacobian-sum=inf", "jacobian=1,off=loss", "jacobian=1,of", "spectral=1,tau=2,tau=3"),
+        *(
+            "jacobian=1,half=no",
+            "jacobian-sum=inf",
+            "jacobian=1,off=loss",
+            "jacobian=1,of",
+            "spectral=1,tau=2,tau=3",
+        ),
     ],
 )
 def test_parameters_out_of_range_are_refused(text):

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from specrob.artifacts import decode, encode
+from specrob.errors import ModelError
 from specrob.models import Network, activations, build, from_artifact, to_artifact
 from specrob.models.layers import linear_maps
 from specrob.models.whitening import Whitening, settle_
@@ -36,6 +37,19 @@ def test_dead_units_and_small_batches_do_not_break_it(images):
     found.square().sum().backward()
     assert found.isfinite().all()
     assert x.grad.isfinite().all()
+
+
+def test_wide_layers_with_one_dominant_direction_can_be_whitened():
+    x = torch.rand(100, 1, generator=torch.Generator().manual_seed(0)) * torch.ones(1, 1500)
+    x = x + 1e-4 * drawn(100, 1500)
+    found = Whitening(1500).train()(x)
+    assert found.isfinite().all()
+
+
+def test_only_hidden_layers_are_whitened():
+    for layer in ("hidden", "logits", "blocks", "readout"):
+        with pytest.raises(ModelError, match="expected a hidden layer to whiten"):
+            whitened(whiten=layer)
 
 
 def whitened(**options):

@@ -89,7 +89,7 @@ class NetworkOptions:
         typer.Option(
             parser=parse.checked(parse.counts),
             metavar="N,...",
-            help="Hidden units of shlp (default 2000), or of each layer of mlp (default 1000).",
+            help="Units of shlp (default 2000), or of each layer of mlp (default 1000,1000,1000).",
             show_default=False,
         ),
     ] = None

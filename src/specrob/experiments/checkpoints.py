@@ -110,6 +110,7 @@ def settings(
     """Return everything that the outcome of a plan depends on, for checkpoints."""
     images = {"images": dict(data.digests), "limit": wish.limit, "split": wish.split}
     where = {"device": device.type, "normalize": normalize}
+    where |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     return {name: _plain(value) for name, value in vars(plan).items()} | images | where
 
 

@@ -1,19 +1,21 @@
 """What is watched while a network trains: accuracy, and true spectra beside penalties' own."""
 
 from collections.abc import Mapping
-from copy import copy
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 
 from specrob.data import Images
-from specrob.errors import MeasureError, UsageError
-from specrob.learning.penalties import Penalty
+from specrob.devices import generator
+from specrob.errors import MeasureError, ModelError, UsageError
+from specrob.learning.penalties import Batch, Penalty
 from specrob.learning.penalties.spectral import Spectral
 from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.spectrum import Covariance
 from specrob.models import Network, activations
+from specrob.models.layers import linear_maps
 from specrob.models.statistics import renew_batch_norm_
 from specrob.models.whitening import settle_
 
@@ -39,27 +41,31 @@ class Observer:
         self.images, self.labels, self.settle = images, labels, settle
         self.spectral = [p for p in penalties.values() if isinstance(p, Spectral)]
 
-    def __call__(self, model: nn.Module) -> dict[str, float]:
+    def __call__(self, model: nn.Module) -> dict[str, float | None]:
         """Return test accuracy, and of each regularized layer the true and the estimated alpha."""
         settle_(model, self.settle)
-        seen = {"test_accuracy": accuracy(model, self.images, self.labels)}
+        seen: dict[str, float | None] = {
+            "test_accuracy": accuracy(model, self.images, self.labels)
+        }
         for penalty in self.spectral:
             for layer in penalty.layers:
                 true = eigenvalues(model, self.images, layer)
-                seen[f"alpha {layer}"] = exponent(true)
-                seen[f"estimated alpha {layer}"] = exponent(penalty.eigenvalues[layer].double())
-        return {name: value for name, value in seen.items() if value is not None}
+                estimate = penalty.eigenvalues.get(layer, true[:0])
+                last = min(LAST, penalty.images - 1, len(true))
+                seen[f"alpha {layer}"] = exponent(true, last)
+                seen[f"estimated alpha {layer}"] = exponent(estimate, last)
+        return seen
 
 
-def exponent(values: Tensor) -> float | None:
-    """Return alpha over ranks 10 to 500, or as far as the eigenvalues go; None if too few.
+def exponent(values: Tensor, last: int = LAST) -> float | None:
+    """Return alpha over ranks 10 to `last`, or as far as eigenvalues go; None if too few.
 
-    >>> f"{exponent(torch.arange(1, 101) ** -1.5):.3f}"
+    >>> f"{exponent(torch.arange(1.0, 101, dtype=torch.float64) ** -1.5, 100):.3f}"
     '1.500'
     """
-    sorted_values = values.sort(descending=True).values.cpu().numpy()
+    sorted_values = values.double().sort(descending=True).values.cpu().numpy()
     try:
-        last = min(LAST, numerical_rank(sorted_values))
+        last = min(last, numerical_rank(sorted_values))
         return fit_power_law(sorted_values, first=FIRST, last=last).alpha
     except MeasureError:
         return None
@@ -74,10 +80,18 @@ def eigenvalues(model: nn.Module, images: Tensor, layer: str) -> Tensor:
 def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: str) -> Tensor:
     """Return a layer's covariance over all images, (N, N), in evaluation mode.
 
-    Statistics of batch normalization are renewed first.
+    Statistics of batch normalization, from shuffled batches, and of whitening are renewed first.
     """
-    renew_batch_norm_(model, images.split(batch_size))
+    renew_(model, images, batch_size)
     return _sums(model, images, layer, batch_size, keep=False).covariance().to(images)
+
+
+def renew_(model: nn.Module, images: Tensor, batch_size: int) -> None:
+    """Renew what batch norm and whitening layers keep for evaluation, over all images."""
+    order = torch.randperm(len(images), generator=generator(0)).to(images.device)
+    batches = [rows for rows in order.split(batch_size) if len(rows) > 1]
+    renew_batch_norm_(model, (images[rows] for rows in batches))
+    settle_(model, images, batch_size)
 
 
 @torch.no_grad()
@@ -91,30 +105,62 @@ def _sums(
 
 
 def resolve_layers(
-    penalties: Mapping[str, Penalty], network: Network, images: Images
+    penalties: Mapping[str, Penalty], network: Network, images: Images, batch_size: int
 ) -> dict[str, Penalty]:
     """Return the penalties with "all" replaced by the network's hidden layers, each tried out.
 
     Raises
     ------
     ModelError
-        If the network has no such layer.
+        If the network has no such layer, or nothing that is trained lies below it.
     UsageError
-        If a spectral penalty begins past the units of its layer.
+        If a spectral penalty begins past the units of its layer, or past the batch.
     """
     resolved = {}
     for name, penalty in penalties.items():
-        chosen = copy(penalty)
+        chosen = deepcopy(penalty)
         if ALL in chosen.layers:
             chosen.layers = tuple(getattr(network.core, "latent_layers", ("penultimate",)))
-        with torch.no_grad():
-            one = images.images[:1].to(next(network.module.parameters()).device)
-            found = activations(network.module.eval(), one, chosen.layers)
-        narrow = [layer for layer, x in found.items() if x.shape[1] < getattr(chosen, "tau", 1)]
-        if narrow:
+        found = _try_out(name, chosen, network, images)
+        narrow = min([batch_size, *(x.shape[1] for x in found.values())])
+        if narrow < getattr(chosen, "tau", 0) + 1:
             raise UsageError(
-                f"--penalty: expected tau within the {found[narrow[0]].shape[1]} units of "
-                f"{narrow[0]}, found {chosen.tau}"
+                f"--penalty: expected tau below {narrow}, the units of its layer or the images of "
+                f"a batch, found {chosen.tau}"
             )
         resolved[name] = chosen
     return resolved
+
+
+def small_batches(
+    penalties: Mapping[str, Penalty], network: Network, images: Images, batch_size: int
+) -> list[str]:
+    """Return the layers under a spectral penalty that are wider than the batch."""
+    layers = [x for p in penalties.values() if isinstance(p, Spectral) for x in p.layers]
+    one = images.images[:1].to(next(network.module.parameters()).device)
+    with torch.no_grad():
+        found = activations(network.module.eval(), one, layers)
+    return [layer for layer in layers if found[layer].shape[1] > batch_size]
+
+
+def _try_out(
+    name: str, penalty: Penalty, network: Network, images: Images
+) -> Mapping[str, Tensor]:
+    """Return one image's activations; raise ModelError where no weight feels the penalty."""
+    model = network.module.eval()
+    weights = [w for w in model.parameters() if w.requires_grad]
+    image = images.images[:1].to(weights[0].device if weights else "cpu").requires_grad_()
+    layers = activations(model, image, (*penalty.layers, "logits"))
+    maps = linear_maps(model, penalty.layers)
+    losses = layers["logits"].logsumexp(1)
+    batch = Batch(model, image, losses, layers, maps, generator(0))
+    value = penalty(batch)
+    felt = value.requires_grad and any(
+        g is not None for g in torch.autograd.grad(value, weights, allow_unused=True)
+    )
+    if not felt:
+        raise ModelError(
+            f"expected trained weights below the layer of --penalty {name}, found "
+            f"{' and '.join(penalty.layers)} frozen; name a layer above"
+        )
+    return {layer: layers[layer] for layer in penalty.layers}

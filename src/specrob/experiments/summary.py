@@ -102,6 +102,9 @@ def _model(artifact: Artifact) -> Facts:
     facts: Facts = {"architecture": fields["arch"], "images": shape}
     facts["normalize"] = fields["normalize"]
     if "test_accuracy" in fields:
+        if small := fields.get("training", {}).get("batch_below_layers"):
+            size = fields["training"]["batch_size"]
+            facts["warning"] = f"batches of {size} are smaller than the layer {', '.join(small)}"
         names = ("train_accuracy", "test_accuracy")
         return facts | {name.replace("_", " "): fields[name] for name in names}
     if "converged" in fields:

@@ -13,7 +13,13 @@ from specrob.data import Images, channel_statistics, shrink_batch
 from specrob.devices import generator
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
-from specrob.experiments.observation import Observer, resolve_layers, whole_covariance
+from specrob.experiments.observation import (
+    Observer,
+    renew_,
+    resolve_layers,
+    small_batches,
+    whole_covariance,
+)
 from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
 from specrob.experiments.subject import check_labels, check_shape, open_network
 from specrob.experiments.wish import Wish
@@ -122,14 +128,16 @@ def train_network(
     """
     module = network.module.to(device)
     schedule = plan.schedule or ("paper-a" if network.arch == "shlp" else "constant")
-    penalties = resolve_layers(plan.penalties, network, train)
+    batch_size = shrink_batch(plan.batch_size, len(train))
+    if not any(weights.requires_grad for weights in module.parameters()):
+        raise ModelError(f"expected weights to train, found no parameters in {network.arch}")
+    penalties = resolve_layers(plan.penalties, network, train, batch_size)
     whole = plan.adversarial is not None
     trained, first = _above_frozen(network.core, penalties, whole)
-    if not any(weights.requires_grad for weights in trained.parameters()):
-        raise ModelError(f"expected weights to train, found no parameters in {network.arch}")
     with torch.no_grad():
         seen, shown = (first(x.images.to(device)) for x in (train, test))
-    batch_size = shrink_batch(plan.batch_size, len(train))
+    if plan.adversarial and not checkpoints.resumed:
+        renew_(module, seen, batch_size)
     box = train.to(device).bounds()
     perturb = plan.adversarial.within(box) if plan.adversarial else None
     course = Course(plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties, perturb)
@@ -147,7 +155,13 @@ def train_network(
     )
     settle_(module.eval(), train.images.to(device))
     facts = {
-        "training": {"epochs": plan.epochs, "rate": plan.lr, "schedule": schedule},
+        "training": {
+            "epochs": plan.epochs,
+            "rate": plan.lr,
+            "schedule": schedule,
+            "batch_size": batch_size,
+            "batch_below_layers": small_batches(penalties, network, train, batch_size),
+        },
         "history": _rounded(history),
         "train_accuracy": accuracy(module, train.images.to(device), train.labels.to(device)),
         "test_accuracy": accuracy(module, test.images.to(device), test.labels.to(device)),
@@ -177,5 +191,5 @@ def _rounded(history: History) -> dict[str, Any]:
     return {**{name: _digits(values) for name, values in by_name.items()}, "penalties": penalties}
 
 
-def _digits(values: list[float]) -> list[float]:
-    return [float(f"{value:.7g}") for value in values]
+def _digits(values: list[float | None]) -> list[float | None]:
+    return [None if value is None else float(f"{value:.7g}") for value in values]

@@ -10,7 +10,7 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -198,7 +198,8 @@ def train(
         Called after every epoch.
     report : Report
     """
-    state, images = start or State(synapses.clone(), generator.get_state()), images.flatten(1)
+    state, images = start or State(synapses, generator.get_state()), images.flatten(1)
+    state = replace(state, synapses=state.synapses.clone())
     generator.set_state(state.order)
     synapses, work = state.synapses, min(batch_size, len(images)) * state.synapses.numel()
     while state.epoch < epochs and (patience is None or state.stalled < patience):

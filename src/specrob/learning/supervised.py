@@ -3,7 +3,9 @@
 Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
 
+import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import partial
 
 import torch
@@ -12,6 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
 from specrob.devices import threads_for
+from specrob.errors import ModelError
 from specrob.learning.course import Access, Course, History, State
 from specrob.learning.penalties import Batch
 from specrob.progress import Report, silent
@@ -55,14 +58,19 @@ def train_supervised(
     access, loop = access or Access(), _Loop(model, course, access or Access(), generator)
     history = History([], [], {name: [] for name in course.penalties}, {})
     if start is not None:
-        history = start.history
+        history = deepcopy(start.history)
         loop.restore_(start)
     work = min(course.batch_size, len(images)) * sum(w.numel() for w in model.parameters())
     for epoch in range(start.epoch if start else 0, course.epochs):
         loop.set_rate_(epoch)
         model.train()
-        with threads_for(work):
+        with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
+            torch.random.manual_seed(hash((generator.initial_seed(), epoch)) % 2**63)  # dropout
             means = loop.epoch_(images, labels)
+        if not math.isfinite(means[0]):
+            raise ModelError(
+                f"expected a finite loss, found {means[0]} in epoch {epoch}; lower --lr"
+            )
         model.eval()
         _note(history, means, observe(model) if observe else {})
         accuracy = history.observed.get("test_accuracy", history.train_accuracy)[-1]
@@ -101,7 +109,9 @@ class _Loop:
         """Go back to a state."""
         self.model.load_state_dict(state.weights)
         groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state.optimizer, "param_groups": groups})
+        self.optimizer.load_state_dict(
+            {"state": deepcopy(state.optimizer), "param_groups": groups}
+        )
         self.generator.set_state(state.order)
         self.steps = state.steps
         for name, vectors in state.vectors.items():

@@ -81,14 +81,14 @@ def _attach(model: nn.Module, layer: str, seen: dict[str, Tensor]) -> list:
 
 def _keep_input(seen: dict[str, Tensor], layer: str):
     def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        seen[layer] = inputs[0]
+        seen[layer] = inputs[0].clone()  # what follows may write into it
 
     return hook
 
 
 def _keep_output(seen: dict[str, Tensor], layer: str):
     def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen[layer] = output
+        seen[layer] = output.clone()  # what follows may write into it
 
     return hook
 

@@ -32,7 +32,7 @@ class Mlp(nn.Module):
     shape : tuple of int, (C, H, W)
     classes : int
     hidden : int or list of int
-        Widths; [1]_ has one layer of 2,000 or three of 1,000.
+        Widths, by default three of 1,000; [1]_ also has one of 2,000.
     activation : {"relu", "tanh", "sigmoid"}
     batch_norm : bool
         After the non-linearity, as in the code of [1]_.
@@ -43,13 +43,13 @@ class Mlp(nn.Module):
         shape: tuple[int, ...],
         classes: int,
         *,
-        hidden: list[int] | int = 1000,
+        hidden: list[int] | int | None = None,
         activation: str = "relu",
         batch_norm: bool = False,
     ):
         super().__init__()
         pixels = shape[0] * shape[1] * shape[2]
-        widths = [pixels, *([hidden] if isinstance(hidden, int) else hidden)]
+        widths = [pixels, *([hidden] if isinstance(hidden, int) else hidden or [1000] * 3)]
         self.blocks = nn.ModuleList(
             block(nn.Linear(fan_in, fan_out), activation, fan_out if batch_norm else None)
             for fan_in, fan_out in zip(widths, widths[1:], strict=False)

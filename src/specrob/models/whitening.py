@@ -12,9 +12,11 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from specrob.errors import ModelError
 from specrob.models.layers import activations, find
 
 RIDGE = 1e-5  # of the mean variance, added to every variance
+FLOOR = 1e-18  # activation squared, added too: what nothing varies is divided by
 
 
 class Whitening(nn.Module):
@@ -46,8 +48,8 @@ class Whitening(nn.Module):
         flat = x.flatten(1)
         if self.training:
             mean = flat.mean(0)
-            centred = flat - mean
-            factor = cholesky(centred.T @ centred / max(1, len(flat) - 1))
+            centred = (flat - mean).double()  # float32 has no room for a ridge so small
+            factor = cholesky(centred.T @ centred / max(1, len(flat) - 1)).to(flat.dtype)
         else:
             mean, factor = self.mean, self.factor
         white = torch.linalg.solve_triangular(factor, (flat - mean).T, upper=False).T
@@ -66,8 +68,14 @@ def cholesky(covariance: Tensor) -> Tensor:
     """
     units = len(covariance)
     ridge = RIDGE * covariance.diagonal().sum() / units
-    floor = torch.finfo(covariance.dtype).tiny ** 0.5
-    return torch.linalg.cholesky(covariance + (ridge + floor) * torch.eye(units).to(covariance))
+    lifted = covariance + (ridge + FLOOR) * torch.eye(units).to(covariance)
+    try:
+        return torch.linalg.cholesky(lifted)
+    except torch.linalg.LinAlgError as error:
+        raise ModelError(
+            f"expected activations of {units} units that can be whitened, found a covariance that "
+            "is not positive definite; raise --batch-size or lower --lr"
+        ) from error
 
 
 def insert_(network: nn.Module, layer: str, image: Tensor) -> None:
@@ -86,8 +94,12 @@ def insert_(network: nn.Module, layer: str, image: Tensor) -> None:
     ModelError
         If the network has no such layer.
     """
-    module, own = find(network, layer), getattr(network, "layer_names", {})
+    own = getattr(network, "layer_names", {})
     inside = f"{own.get(layer, layer)}."
+    if inside[:-1] not in network.latent_layers:
+        known = ", ".join(network.latent_layers)
+        raise ModelError(f"expected a hidden layer to whiten, found `{layer}`; it has {known}")
+    module = find(network, layer)
     units = activations(network.eval(), image, [layer])[layer].shape[1]
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):

@@ -167,7 +167,10 @@ def build(
     make = partial(row.build, shape, classes) if row else factory(name)
     try:
         check_options(name, options)
-        network = make(**{k: v for k, v in options.items() if k != "whiten" or not row})
+        # a factory draws from torch's own generator: seeded here, and put back as it was
+        with torch.random.fork_rng(devices=[]):
+            torch.random.manual_seed(generator.initial_seed() if generator else 0)
+            network = make(**{k: v for k, v in options.items() if k != "whiten" or not row})
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if "memory" in str(error).lower():
             raise  # the command line says what to lower

@@ -30,14 +30,14 @@ class Covariance(Plain):
     def __init__(self, coefficient: float, over: str = "images", layer: str = "penultimate"):
         if over not in OVER:
             raise ValueError(f"over={' or '.join(OVER)}, not {over}")
-        self.coefficient, self.over, self.layers = coefficient_of(coefficient), over, (layer,)
+        self.coefficient, self.over, self.layers = coefficient_of(coefficient), over, (str(layer),)
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch."""
         h = batch.layers[self.layers[0]]
         if self.over == "batch":
             centred = h - h.mean(0)
-            covariance = centred.T @ centred / (len(h) - 1)
+            covariance = centred.T @ centred / max(1, len(h) - 1)
             return self.coefficient * (covariance - covariance.diagonal().diag()).norm()
         # ||h h^T||_F^2 = (sum h^2)^2, of which sum h^4 lies on the diagonal
         squares = h.square()

@@ -42,9 +42,11 @@ class Jacobian:
     ):
         if n_proj != "all" and not (isinstance(n_proj, int) and n_proj >= 1):
             raise ValueError(f"n_proj of at least 1, or all, not {n_proj}")
+        if not isinstance(half, bool):
+            raise ValueError(f"half=true or false, not {half}")
         self.coefficient = coefficient_of(coefficient) * (0.5 if half else 1.0)
-        self.of, self.n_proj = of, n_proj
-        self.layers = () if of == "loss" else (of,)
+        self.of, self.n_proj = str(of), n_proj
+        self.layers = () if self.of == "loss" else (self.of,)
 
     def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
         """Return whether z is no linear map of the images."""
@@ -56,7 +58,10 @@ class Jacobian:
             return self.coefficient * batch.maps[self.of].square().sum()
         z = batch.losses[:, None] if self.of == "loss" else batch.layers[self.of]
         squares = [
-            _pulled_back(z, v, batch.images).flatten(1).square().sum(1)
+            _pulled_back(z, v * _signs(z, batch.generator), batch.images)
+            .flatten(1)
+            .square()
+            .sum(1)
             for v in self._probes(z, batch.generator)
         ]
         scale = z.shape[1] / len(squares)
@@ -69,6 +74,16 @@ class Jacobian:
             return [axis.expand_as(z) for axis in torch.eye(units).to(z)]
         drawn = torch.randn(self.n_proj, *z.shape, generator=generator).to(z)
         return list(drawn / drawn.norm(dim=2, keepdim=True))
+
+
+def _signs(z: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a random sign for every image, (B, 1).
+
+    Batch norm and whitening couple the images of a batch; with signs the gradients of other
+    images average out, where without them they would cancel an image's own. Alone they square
+    away.
+    """
+    return (2 * torch.randint(0, 2, (len(z), 1), generator=generator) - 1).to(z)
 
 
 def _pulled_back(z: Tensor, v: Tensor, images: Tensor) -> Tensor:
@@ -95,5 +110,5 @@ class JacobianSum:
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch."""
         z = batch.layers["logits"]
-        columns = _pulled_back(z, torch.ones_like(z), batch.images)
+        columns = _pulled_back(z, _signs(z, batch.generator).expand_as(z), batch.images)
         return self.coefficient * columns.flatten(1).norm(dim=1).mean()

@@ -48,9 +48,10 @@ class Spectral(Plain):
         if refresh not in ("step", "epoch") and not (isinstance(refresh, int) and refresh >= 1):
             raise ValueError(f"refresh=step, epoch or a number of steps, not {refresh}")
         self.coefficient, self.tau, self.alpha = coefficient_of(coefficient), tau, float(alpha)
-        self.refresh, self.layers = refresh, tuple(layers.split("+"))
+        self.refresh, self.layers = refresh, tuple(str(layers).split("+"))
         self.vectors: dict[str, Tensor] = {}
-        self.eigenvalues: dict[str, Tensor] = {}  # the last estimate, (N,), for the record
+        self.eigenvalues: dict[str, Tensor] = {}  # the estimate of the last whole batch, (N,)
+        self.images = 0  # in that batch
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch, summed over its layers."""
@@ -69,6 +70,8 @@ class Spectral(Plain):
             self.vectors[layer] = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
 
     def _of(self, layer: str, h: Tensor) -> Tensor:
+        if len(h) <= self.tau:
+            return 0 * h.sum()  # lambda_tau would be round-off
         centred = h - h.mean(0)
         if self.refresh == "step":
             covariance = centred.detach().T @ centred.detach() / (len(h) - 1)
@@ -76,7 +79,8 @@ class Spectral(Plain):
         else:
             vectors = self.vectors[layer].to(h)
         eigenvalues = (centred @ vectors).square().sum(0) / (len(h) - 1)
-        self.eigenvalues[layer] = eigenvalues.detach()
+        if len(h) >= self.images:
+            self.eigenvalues[layer], self.images = eigenvalues.detach(), len(h)
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
