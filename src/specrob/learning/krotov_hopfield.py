@@ -110,22 +110,23 @@ def plasticity(synapses: Tensor, images: Tensor, rule: Rule, winners_in: torch.d
     """
     weight = signed_power(synapses, rule.p - 1)
     winner, runner_up = ranked(images.to(winners_in) @ weight.to(winners_in).T, rule.k)
-    change, decay = torch.zeros_like(synapses), synapses.new_zeros(len(synapses), 1)
+    change, decay = torch.zeros_like(synapses), synapses.new_zeros(len(synapses))
     for unit, g in ((winner, 1.0), (runner_up, -rule.delta)):
         if unit is not None:
-            h = (weight[unit] * images).sum(1, keepdim=True)
+            h = (weight[unit] * images).sum(1)
             _add_rows_(change, unit, images, g * rule.radius**rule.p)
             _add_rows_(decay, unit, h, g)
-    return change.addcmul_(decay, synapses, value=-1)
+    return change.addcmul_(decay[:, None], synapses, value=-1)
 
 
 def _add_rows_(sums: Tensor, units: Tensor, rows: Tensor, scale: float) -> None:
-    """Add each row, (B, D), to its unit's sum, (N, D), in an order that never changes."""
+    """Add each row, (B, ...), to its unit's sum, (N, ...), in an order that never changes."""
     if sums.device.type == "cpu":
         sums.index_add_(0, units, rows, alpha=scale)
     else:  # there index_add_ sums in any order, and a product costs little
         chosen = torch.zeros(len(rows), len(sums), dtype=rows.dtype, device=rows.device)
-        sums.addmm_(chosen.scatter_(1, units[:, None], 1).T, rows, alpha=scale)
+        chosen.scatter_(1, units[:, None], 1)
+        sums.view(len(sums), -1).addmm_(chosen.T, rows.view(len(rows), -1), alpha=scale)
 
 
 def ranked(h: Tensor, k: int) -> tuple[Tensor, Tensor | None]:
