@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 import torch
@@ -39,6 +40,21 @@ def resolve(name: str = "auto") -> torch.device:
     if name == "cuda":  # the same command, the same bytes
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
+
+
+@cache
+def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """Return in which precision products of numbers of a precision are taken there.
+
+    A processor without bfloat16 matrix units multiplies bfloat16 more slowly than float32, in
+    which numbers rounded to bfloat16 have the same products.
+
+    >>> product_dtype(torch.float64, torch.device("cpu"))
+    torch.float64
+    """
+    emulated = dtype is torch.bfloat16 and device.type == "cpu"
+    has_units = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)
+    return torch.float32 if emulated and not has_units else dtype
 
 
 @contextmanager

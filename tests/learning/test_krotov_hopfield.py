@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from specrob.learning.krotov_hopfield import Rule, convergence, plasticity, train, update_
+from specrob.learning.convergence import convergence
+from specrob.learning.krotov_hopfield import Rule, plasticity, train, update_, winning_weight
+
+
+def dense(synapses, images, rule, winners_in=torch.float64):
+    """Return the change of every unit; those without a row have none."""
+    change = plasticity(synapses, images, rule, winners_in=winners_in)
+    assert torch.equal(change.before, synapses[change.units])
+    return torch.zeros_like(synapses).index_copy_(0, change.units, change.rows)
 
 
 def by_hand(synapses, images, rule):
@@ -35,7 +43,7 @@ def tensors(seed, units=5, pixels=4, images=7):
 def test_change_equals_the_double_loop(k, p):
     synapses, images = tensors(k)
     rule = Rule(p=p, k=k, delta=0.3, radius=1.5)
-    found = plasticity(synapses, images, rule, torch.float64) / len(images)
+    found = dense(synapses, images, rule) / len(images)
     torch.testing.assert_close(
         found, by_hand(synapses, images, rule) / len(images), rtol=0, atol=1e-12
     )
@@ -46,7 +54,7 @@ def test_ties_go_to_the_lowest_index(k):
     synapses = torch.ones(4, 3, dtype=torch.float64)
     images = torch.rand(2, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     rule = Rule(p=2, k=k)
-    found = plasticity(synapses, images, rule, torch.float64)
+    found = dense(synapses, images, rule)
     assert found.abs().sum(1).nonzero()[:, 0].tolist() == [0, k - 1]
     torch.testing.assert_close(found, by_hand(synapses, images, rule), rtol=0, atol=1e-12)
 
@@ -58,6 +66,18 @@ def test_update_is_the_normalized_step():
     update_(synapses, images, rate=0.02, rule=rule, winners_in=torch.float64)
     expected = before + 0.02 * change / change.abs().max()
     torch.testing.assert_close(synapses, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("winners_in", [torch.float32, torch.bfloat16])
+def test_the_weight_at_hand_follows_the_synapses(winners_in):
+    synapses, images = (t.float() for t in tensors(5, units=30, pixels=20, images=40))
+    alone, rule = synapses.clone(), Rule()
+    weight = winning_weight(synapses, rule, winners_in)
+    for part in images.split(10):
+        update_(synapses, part, rate=0.05, rule=rule, winners_in=winners_in, weight=weight)
+        update_(alone, part, rate=0.05, rule=rule, winners_in=winners_in)
+    assert torch.equal(synapses, alone)
+    assert torch.equal(weight, winning_weight(synapses, rule, winners_in))
 
 
 def test_no_change_leaves_the_synapses_as_they_are():
@@ -73,9 +93,9 @@ def test_float32_step_equals_the_dense_formula():
     h = images @ weight.T
     order = h.sort(dim=1, descending=True, stable=True).indices
     g = torch.zeros_like(h).scatter_(1, order[:, :1], 1.0).scatter_(1, order[:, 1:2], -rule.delta)
-    dense = g.T @ images - (g * h).sum(0)[:, None] * synapses
-    found = plasticity(synapses, images, rule, torch.float32)
-    torch.testing.assert_close(found, dense, rtol=1e-5, atol=1e-5 * dense.abs().max().item())
+    expected = g.T @ images - (g * h).sum(0)[:, None] * synapses
+    found = dense(synapses, images, rule, torch.float32)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5 * expected.abs().max().item())
 
 
 def test_rows_settle_at_the_radius():
@@ -89,15 +109,15 @@ def test_rows_settle_at_the_radius():
     winners = (images @ (synapses * synapses.abs()).T).argmax(1).unique()
     norms = synapses[winners].abs().pow(3).sum(1).pow(1 / 3)
     torch.testing.assert_close(norms, torch.full_like(norms, 2.0), rtol=0, atol=0.01)
-    assert convergence(synapses, rule).converged[winners].all()
+    assert convergence(synapses, rule.p, rule.radius).converged[winners].all()
     assert epochs == 300
 
 
 def test_the_wrong_attractor_is_seen():
     rule = Rule(p=3)
     row = -torch.ones(1, 8) / 8 ** (1 / 3)
-    assert convergence(row, rule).wrong_attractor.all()
-    assert not convergence(-row, rule).wrong_attractor.any()
+    assert convergence(row, rule.p, rule.radius).wrong_attractor.all()
+    assert not convergence(-row, rule.p, rule.radius).wrong_attractor.any()
 
 
 def test_patience_stops_a_converged_run():

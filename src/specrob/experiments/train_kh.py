@@ -14,7 +14,8 @@ from specrob.devices import generator
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.checkpoints import Checkpoints, local_state, settings
 from specrob.experiments.wish import Wish
-from specrob.learning.krotov_hopfield import Rule, convergence, never_winning, train
+from specrob.learning.convergence import convergence, never_winning
+from specrob.learning.krotov_hopfield import Rule, train
 from specrob.linalg import lp_norms
 from specrob.models import Network, build
 from specrob.progress import Report, silent
@@ -140,7 +141,7 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
 
 def _outcome(synapses: Tensor, images: Tensor, rule: Rule) -> dict[str, Any]:
     """Return how the units ended: counts, and quartiles of row norms and variances."""
-    found = convergence(synapses, rule)
+    found = convergence(synapses, rule.p, rule.radius)
     quartiles = torch.linspace(0, 1, 5, dtype=torch.float64)
     rows = synapses.double().cpu()
     spreads = {"row_norms": lp_norms(rows, rule.p), "variances": rows.var(1, correction=0)}
@@ -148,6 +149,6 @@ def _outcome(synapses: Tensor, images: Tensor, rule: Rule) -> dict[str, Any]:
         "units": len(synapses),
         "converged": int(found.converged.sum()),
         "wrong_attractor": int(found.wrong_attractor.sum()),
-        "never_winning": int(never_winning(synapses, images, rule).sum()),
+        "never_winning": int(never_winning(synapses, images, rule.p).sum()),
         **{name: values.quantile(quartiles).tolist() for name, values in spreads.items()},
     }

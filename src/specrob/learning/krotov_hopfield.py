@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from specrob.data import minibatches
-from specrob.devices import threads_for
-from specrob.linalg import lp_norms, signed_power
+from specrob.devices import product_dtype, threads_for
+from specrob.learning.convergence import convergence
+from specrob.linalg import signed_power
 from specrob.progress import Report, silent
 
 
@@ -41,22 +42,6 @@ class Rule:
     k: int = 2
     delta: float = 0.4
     radius: float = 1.0
-
-
-@dataclass(frozen=True)
-class Convergence:
-    """How far the units have come.
-
-    Parameters
-    ----------
-    converged : Tensor, (N,), bool
-        The row's p-norm is within 0.01 of R.
-    wrong_attractor : Tensor, (N,), bool
-        The row's mean is below ``-(R/2) D^(-1/p)``.
-    """
-
-    converged: Tensor
-    wrong_attractor: Tensor
 
 
 @dataclass
@@ -83,12 +68,38 @@ class State:
     stalled: int = 0
 
 
-def plasticity(synapses: Tensor, images: Tensor, rule: Rule, winners_in: torch.dtype) -> Tensor:
+@dataclass(frozen=True)
+class Change:
+    """What one batch changes: only units that won or came k-th have a row.
+
+    Parameters
+    ----------
+    units : Tensor, (U,)
+    before : Tensor, (U, D)
+        Their synapses.
+    rows : Tensor, (U, D)
+        The rows of dS; all others are zero.
+    """
+
+    units: Tensor
+    before: Tensor
+    rows: Tensor
+
+
+def plasticity(
+    synapses: Tensor,
+    images: Tensor,
+    rule: Rule,
+    *,
+    winners_in: torch.dtype = torch.float32,
+    weight: Tensor | None = None,
+) -> Change:
     """Return the summed change of the synapses, eq. (4) and (5) of [2]_.
 
     ``dS = sum over images of [ R^p g x^T - (g * h) S ]`` with ``h = S |S|^(p-2) x``, ``g`` 1 at
     the largest h, ``-delta`` at the k-th largest, 0 elsewhere; ties go to the lowest index. Only
-    two entries of g per image are not zero, so ``g x^T`` is a sum of 2B scaled rows.
+    two entries of g per image are not zero, so ``G = g x^T`` is a sum of 2B scaled rows, and the
+    sum of ``g * h`` of a unit is its weight times its row of G.
 
     Parameters
     ----------
@@ -97,53 +108,59 @@ def plasticity(synapses: Tensor, images: Tensor, rule: Rule, winners_in: torch.d
     rule : Rule
     winners_in : torch.dtype
         Precision in which winners are found; everything else is in that of the synapses.
-
-    Returns
-    -------
-    Tensor, (N, D)
+    weight : Tensor, (N, D), optional
+        `winning_weight` of the synapses, where it is at hand.
 
     Examples
     --------
-    >>> plasticity(torch.eye(2), torch.tensor([[2.0, 1.0]]), Rule(p=2), torch.float32)
+    >>> plasticity(torch.eye(2), torch.tensor([[2.0, 1.0]]), Rule(p=2)).rows
     tensor([[ 0.0000,  1.0000],
             [-0.8000,  0.0000]])
     """
-    weight = signed_power(synapses, rule.p - 1)
-    winner, runner_up = ranked(images.to(winners_in) @ weight.to(winners_in).T, rule.k)
-    change, decay = torch.zeros_like(synapses), synapses.new_zeros(len(synapses))
-    for unit, g in ((winner, 1.0), (runner_up, -rule.delta)):
-        if unit is not None:
-            h = (weight[unit] * images).sum(1)
-            _add_rows_(change, unit, images, g * rule.radius**rule.p)
-            _add_rows_(decay, unit, h, g)
-    return change.addcmul_(decay[:, None], synapses, value=-1)
+    if weight is None:
+        weight = winning_weight(synapses, rule, winners_in)
+    ranks = ranked(_rounded(images, winners_in) @ weight.T, rule.k)
+    units, slots = torch.cat(ranks).unique(return_inverse=True)
+    rows, before = images.new_zeros(len(units), images.shape[1]), synapses[units]
+    for slot, g in zip(slots.split(len(images)), (1.0, -rule.delta), strict=False):
+        _add_rows_(rows, slot, images, g)
+    decay = (signed_power(before, rule.p - 1) * rows).sum(1)
+    rows.mul_(rule.radius**rule.p).addcmul_(decay[:, None], before, value=-1)
+    return Change(units, before, rows)
 
 
-def _add_rows_(sums: Tensor, units: Tensor, rows: Tensor, scale: float) -> None:
-    """Add each row, (B, ...), to its unit's sum, (N, ...), in an order that never changes."""
+def winning_weight(synapses: Tensor, rule: Rule, winners_in: torch.dtype) -> Tensor:
+    """Return ``S |S|^(p-2)``, (N, D), as the product that finds winners takes it."""
+    return _rounded(signed_power(synapses, rule.p - 1), winners_in)
+
+
+def _rounded(values: Tensor, dtype: torch.dtype) -> Tensor:
+    return values.to(dtype).to(product_dtype(dtype, values.device))
+
+
+def _add_rows_(sums: Tensor, slots: Tensor, rows: Tensor, scale: float) -> None:
+    """Add each row, (B, ...), to its slot's sum, (U, ...), in an order that never changes."""
     if sums.device.type == "cpu":
-        sums.index_add_(0, units, rows, alpha=scale)
+        sums.index_add_(0, slots, rows, alpha=scale)
     else:  # there index_add_ sums in any order, and a product costs little
         chosen = torch.zeros(len(rows), len(sums), dtype=rows.dtype, device=rows.device)
-        chosen.scatter_(1, units[:, None], 1)
-        sums.view(len(sums), -1).addmm_(chosen.T, rows.view(len(rows), -1), alpha=scale)
+        chosen.scatter_(1, slots[:, None], 1)
+        sums.addmm_(chosen.T, rows, alpha=scale)
 
 
-def ranked(h: Tensor, k: int) -> tuple[Tensor, Tensor | None]:
+def ranked(h: Tensor, k: int) -> tuple[Tensor, ...]:
     """Return the units with the largest and the k-th largest input, ties to the lowest index.
 
-    Overwrites `h`, (B, N). With k = 1 eq. (5) leaves no unit to inhibit.
+    Overwrites `h`, (B, N). With k = 1 eq. (5) leaves no unit to inhibit: only the first returns.
 
     >>> ranked(torch.tensor([[1.0, 3.0, 3.0]]), 2)
     (tensor([1]), tensor([2]))
     """
-    if k == 1:
-        return h.argmax(1), None
     if k > 2:
         order = h.sort(dim=1, descending=True, stable=True).indices
         return order[:, 0], order[:, k - 1]
-    winner = h.argmax(1)
-    return winner, h.scatter_(1, winner[:, None], -torch.inf).argmax(1)
+    winner = h.max(1).indices
+    return (winner, h.scatter_(1, winner[:, None], -torch.inf).max(1).indices)[:k]
 
 
 def update_(
@@ -153,12 +170,18 @@ def update_(
     rate: float,
     rule: Rule,
     winners_in: torch.dtype = torch.float32,
+    weight: Tensor | None = None,
 ) -> None:
-    """Take one step, ``S += rate dS / max|dS|``; nothing changes where max|dS| is 0."""
-    change = plasticity(synapses, images, rule, winners_in)
-    low, high = change.aminmax()
-    largest = torch.maximum(-low, high)
-    synapses.addcmul_(change, torch.where(largest > 0, rate / largest, 0))
+    """Take one step, ``S += rate dS / max|dS|``; nothing changes where max|dS| is 0.
+
+    Where `weight` is at hand, its rows follow.
+    """
+    change = plasticity(synapses, images, rule, winners_in=winners_in, weight=weight)
+    largest = torch.stack(change.rows.aminmax()).abs().max()
+    after = change.before.addcmul_(change.rows, torch.where(largest > 0, rate / largest, 0))
+    synapses.index_copy_(0, change.units, after)
+    if weight is not None:
+        weight.index_copy_(0, change.units, winning_weight(after, rule, winners_in))
 
 
 def train(
@@ -190,7 +213,6 @@ def train(
     generator : torch.Generator
         Orders the images.
     winners_in : torch.dtype
-        Precision in which winners are found.
     patience : int, optional
         Stop after so many epochs without one more converged unit, once half have converged.
     start : State, optional
@@ -203,33 +225,22 @@ def train(
     state = replace(state, synapses=state.synapses.clone())
     generator.set_state(state.order)
     synapses, work = state.synapses, min(batch_size, len(images)) * state.synapses.numel()
+    weight, how = (
+        winning_weight(synapses, rule, winners_in),
+        {"rule": rule, "winners_in": winners_in},
+    )
     while state.epoch < epochs and (patience is None or state.stalled < patience):
         step = rate * (1 - state.epoch / epochs)
         with threads_for(work):
             for rows in minibatches(len(images), batch_size, generator):
                 batch = images[rows.to(images.device)]
-                update_(synapses, batch, rate=step, rule=rule, winners_in=winners_in)
-        converged = int(convergence(synapses, rule).converged.sum())
+                update_(synapses, batch, rate=step, weight=weight, **how)
+        converged = int(convergence(synapses, rule.p, rule.radius).converged.sum())
         _note_(state, converged, generator)
         report(state.epoch, epochs, converged=converged / len(synapses))
         if save is not None:
             save(state)
     return synapses, state.epoch
-
-
-def never_winning(
-    synapses: Tensor, images: Tensor, rule: Rule, *, batch_size: int = 1000
-) -> Tensor:
-    """Return which units have the largest input for no image, (N,), bool.
-
-    >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), Rule())
-    tensor([False,  True, False])
-    """
-    weight = signed_power(synapses, rule.p - 1)
-    never = torch.ones(len(synapses), dtype=torch.bool, device=synapses.device)
-    for part in images.flatten(1).split(batch_size):
-        never[(part @ weight.T).argmax(1)] = False
-    return never
 
 
 def _note_(state: State, converged: int, generator: torch.Generator) -> None:
@@ -238,10 +249,3 @@ def _note_(state: State, converged: int, generator: torch.Generator) -> None:
     state.stalled = state.stalled + 1 if enough and converged <= state.most_converged else 0
     state.most_converged = max(state.most_converged, converged)
     state.epoch, state.order = state.epoch + 1, generator.get_state()
-
-
-def convergence(synapses: Tensor, rule: Rule) -> Convergence:
-    """Return which units have converged, and which fell into the all-negative attractor."""
-    norms, mean = lp_norms(synapses, rule.p), synapses.mean(1)
-    lowest = -(rule.radius / 2) * synapses.shape[1] ** (-1 / rule.p)
-    return Convergence((norms - rule.radius).abs() < 0.01, mean < lowest)
