@@ -217,8 +217,7 @@ def train(
         Stop after so many epochs without one more converged unit, once half have converged.
     start : State, optional
         Of an earlier run of the same settings, to go on from.
-    save : callable (State), optional
-        Called after every epoch.
+    save : callable (State), optional, called after every epoch
     report : Report
     """
     state, images = start or State(synapses, generator.get_state()), images.flatten(1)
