@@ -67,7 +67,15 @@ def test_typer_stays_at_the_edge_and_click_nowhere():
 
 
 def test_commands_do_not_import_one_another():
-    shared = {"options", "options_learning", "options_measures", "console", "bar", "parse"}
+    shared = {
+        "options",
+        "options_learning",
+        "options_measures",
+        "console",
+        "bar",
+        "parse",
+        "members",
+    }
     for path in SRC.glob("commands/*.py"):
         found = {n.split(".")[2] for n in imports(path) if n.startswith("specrob.commands.")}
         assert found <= shared, path

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from specrob import artifacts
+from specrob.artifacts import read
 
 
 def test_a_read_out_leaves_the_layer_as_it_was(run, models):
@@ -179,3 +181,54 @@ def test_a_factory_of_ones_own_is_trained_and_measured(run, tmp_path, monkeypatc
     )
     assert spectrum.arrays["size"].tolist() == [7]
     assert spectrum.arrays["layer"].tolist() == ["penultimate"]
+
+
+def test_each_seed_gives_the_member_that_it_gives_alone(run, tmp_path):
+    how = ("--arch", "shlp", "--hidden", 5, "--epochs", 2, "--limit", 300)
+    run("train-sup", *how, "--seeds", "0,3", "-o", tmp_path / "bp-{seed}.safetensors")
+    run("train-sup", *how, "--seed", 3, "-o", tmp_path / "alone.safetensors")
+    member, alone = (read(str(tmp_path / f"{n}.safetensors")) for n in ("bp-3", "alone"))
+    assert member.digest == alone.digest != read(str(tmp_path / "bp-0.safetensors")).digest
+    words = member.provenance.command
+    assert "--seeds" not in words
+    assert words[-2:] == ("--seed", "3")
+
+
+def test_members_are_drawn_as_mean_and_spread(run, tmp_path):
+    how = ("--arch", "shlp", "--hidden", 5, "--epochs", 3, "--limit", 300)
+    run("train-sup", *how, "--seeds", "0,1,2", "-o", tmp_path / "bp-{seed}.safetensors")
+    for seed in range(3):
+        member = tmp_path / f"bp-{seed}.safetensors"
+        run("attack", member, "--eps", "0,0.1,0.2", "-o", tmp_path / f"bp-{seed}.json")
+    for suffix in ("safetensors", "json"):
+        run("plot", tmp_path / ("bp-{seed}." + suffix), "-o", tmp_path / f"{suffix}.svg")
+        assert "bp, mean ± s.d. of 3" in (tmp_path / f"{suffix}.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--arch", "shlp", "--seeds", "0,1", "-o", "bp.safetensors"), "{seed} in its name"),
+        (("--seeds", "0,1", "-o", "bp-{seed}"), "MODEL as a file"),
+        (("--arch", "shlp", "--seeds", "0,1", "--seed", "1", "-o", "bp-{seed}"), "found both"),
+        (("--arch", "shlp", "--seeds", "0,0", "-o", "bp-{seed}"), "different whole numbers"),
+        (("--arch", "shlp", "--seeds", "0,1", "-o", "-"), "{seed} in its name"),
+    ],
+)
+def test_seeds_that_cannot_be_members_are_refused(run, words, told):
+    assert told in run("train-sup", *words, code=2).stderr
+
+
+def test_networks_of_torchvision_are_trained_and_trained_on(run, tmp_path):
+    rng, pixels = np.random.default_rng(0), tmp_path / "pixels.npz"
+    x, y = rng.random((20, 3, 32, 32), dtype=np.float32), np.arange(20) % 2
+    np.savez(pixels, x_train=x, y_train=y, x_test=x, y_test=y)
+    data = ("--data", pixels, "--epochs", 1)
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    run("train-sup", "--arch", "torchvision:mnasnet0_5", *data, "-o", first)
+    run("train-sup", first, *data, "-o", second)
+    assert read(str(second)).fields["arch"] == "torchvision:mnasnet0_5"
+    raw = tmp_path / "raw.safetensors"
+    save_file(dict(read(str(first)).arrays), raw)
+    run("train-sup", raw, "--arch", "torchvision:mnasnet0_5", *data, "-o", second)
+    assert read(str(second)).fields["classes"] == read(str(first)).fields["classes"]

@@ -128,3 +128,38 @@ def test_what_a_file_claims_takes_no_memory():
     artifact.fields["options"]["hidden"] = 10**12
     with pytest.raises(ModelError, match=r"expected `hidden\.weight` of shape"):
         from_artifact(artifact)
+
+
+def test_pretrained_networks_bring_their_weights_and_statistics(monkeypatch):
+    torchvision = pytest.importorskip("torchvision")
+    whole = torchvision.models.resnet18(num_classes=1000)
+    fetched = dict(whole.state_dict())
+    monkeypatch.setattr(
+        torchvision.models._api, "load_state_dict_from_url", lambda *_, **__: fetched
+    )
+    found = build("torchvision:resnet18", (3, 32, 32), 7, {"weights": "IMAGENET1K_V1"})
+    assert found.fc.out_features == 7
+    assert torch.equal(found.conv1.weight, whole.conv1.weight)
+
+
+def test_weights_that_cannot_be_fetched_are_one_line(monkeypatch):
+    torchvision = pytest.importorskip("torchvision")
+
+    def offline(*_, **__):
+        raise OSError("no route")
+
+    monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", offline)
+    with pytest.raises(ModelError, match="no route"):
+        build("torchvision:resnet18", (3, 32, 32), 7, {"weights": "DEFAULT"})
+    with pytest.raises(ModelError, match="it has IMAGENET1K_V1"):
+        build("torchvision:resnet18", (3, 32, 32), 7, {"weights": "V9"})
+
+
+@pytest.mark.parametrize("arch", OPTIONS)
+def test_names_that_always_resolve(arch):
+    module, names = network(arch).module, ["input", "hidden", "latent", "penultimate", "logits"]
+    found = activations(module, images(), names)
+    assert {name: len(values) for name, values in found.items()} == dict.fromkeys(names, 5)
+    final = [m for m in module.modules() if isinstance(m, torch.nn.Linear)]
+    if final:
+        assert found["penultimate"].shape[1] == final[-1].in_features

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -31,6 +32,29 @@ def read(source: str) -> Artifact:
     specrob.errors.ArtifactError: expected a readable file, found no such file or directory...
     """
     return decode(read_bytes(source), title(source))
+
+
+def members(source: str) -> list[str]:
+    """Return the files of a name that holds {seed}, in the order of the seeds; else the name.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none.
+    """
+    before, place, after = source.partition("{seed}")
+    if not place:
+        return [source]
+    pattern = re.compile(f"{re.escape(before)}([0-9]+){re.escape(after.replace('{seed}', ''))}")
+    beside = Path(before + "x").parent
+    found = [pattern.fullmatch(str(path)) for path in beside.glob("*")]
+    ordered = sorted((int(m[1]), m[0]) for m in found if m)
+    if not ordered:
+        raise ArtifactError(
+            f"expected files such as {source.replace('{seed}', '0')}, found none; "
+            "make them with --seeds 0,1,2"
+        )
+    return [name for _, name in ordered]
 
 
 def title(source: str) -> str:

@@ -37,11 +37,12 @@ class Pipe:
         self.inputs.append(known)
         return artifact
 
-    def read_all(self, sources: list[str]) -> list[Any]:
-        """Return artifacts of any kind."""
+    def read_all(self, sources: list[str]) -> list[list[Any]]:
+        """Return artifacts of any kind, for each source the members of its {seed}."""
         from specrob.artifacts import KINDS
+        from specrob.artifacts.streams import members
 
-        return [self.read(source, tuple(KINDS)) for source in sources]
+        return [[self.read(file, tuple(KINDS)) for file in members(s)] for s in sources]
 
     def finish(self, artifact: Any, data: Any = None) -> None:
         """Write the artifact with its provenance, and say what matters of it."""
@@ -49,6 +50,7 @@ class Pipe:
         from specrob.artifacts.streams import STDIO, on_terminal
         from specrob.experiments.summary import sentence, summarize
 
+        self.close()
         whole = replace(artifact, provenance=self.provenance(data))
         facts = summarize(whole)
         if self.output == STDIO and KINDS[whole.kind].format == "npz" and on_terminal():

@@ -105,6 +105,23 @@ def counts(text: str) -> tuple[int, ...]:
     return values
 
 
+def seeds(text: str) -> tuple[int, ...]:
+    """Return different seeds of ``0,1,2``.
+
+    >>> seeds("0,1,2")
+    (0, 1, 2)
+    """
+    try:
+        values = tuple(int(part) for part in text.split(","))
+        if not 0 <= min(values) <= max(values) < 2**32 or len(set(values)) < len(values):
+            raise ValueError
+    except ValueError:
+        raise UsageError(
+            f"expected different whole numbers from 0 such as 0,1,2, found `{text}`"
+        ) from None
+    return values
+
+
 def step(text: str) -> tuple[float, bool]:
     """Return size and whether it is absolute, of ``0.25`` (of eps) or ``0.01abs``.
 

@@ -11,7 +11,7 @@ Artifacts = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="ARTIFACT",
-        help="One or several of a kind, overlaid; stdin without it.",
+        help="One or several of a kind, overlaid, or members NAME-{seed}; stdin without it.",
         show_default=False,
     ),
 ]

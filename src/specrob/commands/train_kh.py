@@ -1,10 +1,12 @@
 """specrob train-kh."""
 
 from specrob.commands.console import Run
+from specrob.commands.members import for_each_seed
 from specrob.commands.options import ImageOptions, expand
 from specrob.commands.options_learning import CheckpointOptions, LocalOptions
 
 
+@for_each_seed
 @expand
 def train_kh(local: LocalOptions, kept: CheckpointOptions, images: ImageOptions, run: Run) -> None:
     """Train a hidden layer by the local rule of Krotov and Hopfield.

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from specrob.commands.console import Run
+from specrob.commands.members import for_each_seed
 from specrob.commands.options import ImageOptions, expand
 from specrob.commands.options_learning import CheckpointOptions, NetworkOptions, TrainingOptions
 
@@ -18,6 +19,7 @@ Model = Annotated[
 ]
 
 
+@for_each_seed
 @expand
 def train_sup(
     network: NetworkOptions,
@@ -37,7 +39,7 @@ def train_sup(
 
     blueprint = Blueprint.of(**vars(network))
     plan = Plan.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
-    start = None if network.arch and not model else run.read(model or "-", "model")
+    start = None if network.arch and not model else run.read(model or "-", ("model", "weights"))
     how = {"device": run.processor(), "checkpoints": run.checkpoints(kept)}
     report, wish = run.progress("supervised, epochs"), run.wish(images)
     made, data = train_classifier(start, wish, blueprint, plan, **how, report=report)

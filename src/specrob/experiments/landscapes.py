@@ -7,7 +7,7 @@ from specrob.experiments.subject import Subject, require_classifier
 from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
 from specrob.measures.landscape import Landscape, landscape, random_plane
-from specrob.models import ARCHITECTURES
+from specrob.models import row_of
 from specrob.models.layers import layer_function
 from specrob.progress import Report, silent
 
@@ -16,7 +16,7 @@ SPAN_L3, SPAN_OF_NORM = 20.0, 5.4  # A's, in l3 space, where images have norm 3.
 
 def jacobian_layer(subject: Subject) -> str:
     """Return the layer whose Jacobian the papers map, for this architecture."""
-    row = ARCHITECTURES.get(subject.network.arch)
+    row = row_of(subject.network.arch)
     return row.smooth if row else "logits"
 
 

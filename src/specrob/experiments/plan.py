@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from specrob.errors import UsageError
+from specrob.errors import ModelError, UsageError
 from specrob.experiments.adversary import Adversary, adversary_of
 from specrob.learning.penalties import Penalty, parse_all
-from specrob.models import ARCHITECTURES, Request, request, with_options
+from specrob.models import Request, request, row_of, with_options
 
 DEFAULT_POWER = 4.5
 
@@ -110,7 +110,9 @@ def trainable(blueprint: Blueprint) -> Request:
     5
     """
     wanted = blueprint.wanted
-    row = ARCHITECTURES.get(wanted.name)
+    if wanted is None:
+        raise ModelError("expected a model of specrob, found raw weights; name their --arch")
+    row = row_of(wanted.name)
     if row and not row.fresh:
         raise UsageError(
             f"--arch: expected a network that gradients train, found {wanted.name}; "

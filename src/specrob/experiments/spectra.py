@@ -13,7 +13,7 @@ from specrob.errors import DataError
 from specrob.experiments.subject import Subject
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.spectrum import Covariance, Row, Spectrum, centred_patch, gather
-from specrob.models import ARCHITECTURES, activations
+from specrob.models import activations, row_of
 from specrob.models.layers import linear_maps
 from specrob.progress import Report, silent
 
@@ -98,7 +98,7 @@ def default_layer(subject: Subject) -> str:
     """
     if subject.network.arch in ("images", "activations"):
         return "input"
-    row = ARCHITECTURES.get(subject.network.arch)
+    row = row_of(subject.network.arch)
     return row.measured if row else "penultimate"
 
 

@@ -82,13 +82,22 @@ def _open_weights(
         raise ModelError("expected a model of specrob, found raw weights; name their --arch")
     normalize = wish.normalize or "none"
     images, data = wish.load("test", normalize)
-    how = {"shape": tuple(images.images.shape[1:]), "classes": images.classes}
-    network = from_weights(artifact.arrays, wanted, **how, normalize=normalize)
+    train = images
     if normalize == "standard":
         train, _ = replace(wish, split="train", limit=None).load("train", normalize)
-        module = Standardized(network.module, *channel_statistics(train.images))
-        network = replace(network, module=module.eval())
-    return network, images, data
+    return described(artifact, wanted, images, train, normalize), images, data
+
+
+def described(
+    weights: Artifact, wanted: Request, images: Images, train: Images, normalize: str
+) -> Network:
+    """Return the network of raw weights for images; channel statistics come from `train`."""
+    how = {"shape": tuple(images.images.shape[1:]), "classes": images.classes}
+    network = from_weights(weights.arrays, wanted, **how, normalize=normalize)
+    if normalize != "standard":
+        return network
+    module = Standardized(network.module, *channel_statistics(train.images))
+    return replace(network, module=module.eval())
 
 
 def open_network(artifact: Artifact, wanted: Request | None, normalize: str | None) -> Network:

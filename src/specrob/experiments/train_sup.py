@@ -21,7 +21,7 @@ from specrob.experiments.observation import (
     whole_covariance,
 )
 from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
-from specrob.experiments.subject import check_labels, check_shape, open_network
+from specrob.experiments.subject import check_labels, check_shape, described, open_network
 from specrob.experiments.wish import Wish
 from specrob.learning.course import Access, Course, History
 from specrob.learning.penalties import Penalty
@@ -38,6 +38,7 @@ from specrob.models import (
     build,
 )
 from specrob.models.layers import linear_maps
+from specrob.models.vision import statistics
 from specrob.models.whitening import settle_
 from specrob.progress import Report, silent
 
@@ -57,8 +58,8 @@ def train_classifier(
     Parameters
     ----------
     artifact : Artifact or None
-        A local layer, which gets a read-out; another network, which is trained on; or None for a
-        new one.
+        A local layer, which gets a read-out; another network, also raw weights, which is trained
+        on; or None for a new one.
     wish : Wish
     blueprint : Blueprint
     plan : Plan
@@ -66,11 +67,14 @@ def train_classifier(
     checkpoints : Checkpoints, optional
     report : Report
     """
-    if artifact is None:
-        normalize = wish.normalize or "none"
+    if artifact is None or artifact.kind == "weights":
         wanted = trainable(blueprint)
+        normalize = wish.normalize or ("standard" if "weights" in wanted.options else "none")
         train, test, data = wish.load_both(normalize)
-        network = fresh_network(wanted, train, normalize=normalize, seed=plan.seed)
+        if artifact is None:
+            network = fresh_network(wanted, train, normalize=normalize, seed=plan.seed)
+        else:
+            network = described(artifact, wanted, train, train, normalize)
     else:
         network = open_network(artifact, blueprint.wanted, wish.normalize)
         known = artifact.provenance.lineage_data()
@@ -94,12 +98,16 @@ def train_classifier(
 
 
 def fresh_network(wanted: Request, images: Images, *, normalize: str, seed: int) -> Network:
-    """Return an untrained network for the images."""
-    shape = tuple(images.images.shape[1:])
-    module = build(wanted.name, shape, images.classes, wanted.options, generator(seed, "weights"))
+    """Return an untrained network for the images, or a pretrained one with a new read-out."""
+    shape, options = tuple(images.images.shape[1:]), dict(wanted.options)
+    module = build(wanted.name, shape, images.classes, options, generator(seed, "weights"))
+    origin = options.pop("weights", None)  # which its file will bring
     if normalize == "standard":
-        module = Standardized(module, *channel_statistics(images.images))
-    return Network(module, wanted.name, wanted.options, shape, images.classes, normalize)
+        module = Standardized(
+            module,
+            *(statistics(wanted.name, origin) if origin else channel_statistics(images.images)),
+        )
+    return Network(module, wanted.name, options, shape, images.classes, normalize)
 
 
 def with_readout(local: Network, images: Images, blueprint: Blueprint, *, seed: int) -> Network:

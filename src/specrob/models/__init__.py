@@ -4,7 +4,7 @@ from specrob.models.codec import Network, from_artifact, from_weights, to_artifa
 from specrob.models.layers import activations
 from specrob.models.preprocessing import Standardized
 from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
-from specrob.models.zoo import ARCHITECTURES, Request, build, request, with_options
+from specrob.models.zoo import ARCHITECTURES, Request, build, request, row_of, with_options
 
 __all__ = [
     "ARCHITECTURES",
@@ -20,6 +20,7 @@ __all__ = [
     "from_artifact",
     "from_weights",
     "request",
+    "row_of",
     "to_artifact",
     "with_options",
 ]

@@ -10,8 +10,9 @@ from torch import nn
 
 from specrob.artifacts import Artifact
 from specrob.errors import ModelError
+from specrob.models import vision
 from specrob.models.preprocessing import Standardized
-from specrob.models.zoo import ARCHITECTURES, Request, build
+from specrob.models.zoo import ARCHITECTURES, Request, build, row_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Network:
     ----------
     module : nn.Module
     arch : str
-        A row of `ARCHITECTURES` or package.module:factory.
+        A row of `ARCHITECTURES`, torchvision:NAME or package.module:factory.
     options : mapping
         What the architecture was built with.
     shape : tuple of int, (C, H, W)
@@ -88,7 +89,7 @@ def from_artifact(artifact: Artifact, wanted: Request | None = None) -> Network:
     """
     facts = dict(artifact.fields)
     arch = str(facts["arch"])
-    if arch not in ARCHITECTURES and (wanted is None or wanted.name != arch):
+    if row_of(arch) is None and (wanted is None or wanted.name != arch):
         raise ModelError(
             f"expected an architecture of specrob, found the factory `{arch}`; "
             f"if you trust it, add --arch {arch}"
@@ -120,11 +121,13 @@ def from_weights(
     normalize: str,
 ) -> Network:
     """Return a network of raw weights and an architecture named on the command line."""
-    row = ARCHITECTURES.get(wanted.name)
+    row = row_of(wanted.name)
     options = {**(row.infer(arrays) if row else {}), **wanted.options}
-    if "readout.bias" in arrays:
-        classes = len(arrays["readout.bias"])
-    with torch.device("meta" if row else "cpu"):  # what a file claims takes no memory
+    head = f"{vision.head(wanted.name)}.bias" if vision.is_in(wanted.name) else "readout.bias"
+    if head in arrays:
+        classes = len(arrays[head])
+    ours = wanted.name in ARCHITECTURES
+    with torch.device("meta" if ours else "cpu"):  # what a file claims takes no memory
         module = build(wanted.name, shape, classes, options)
     load_weights_(module, arrays)
     return Network(module, wanted.name, options, shape, classes, normalize)
@@ -151,5 +154,6 @@ def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
         bad = int((~tensors[name].isfinite()).sum())
         if bad:
             raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
-    module.load_state_dict(tensors, assign=True)
+    own.update(tensors)  # keeps the versions that some modules look for
+    module.load_state_dict(own, assign=True)
     module.eval()

@@ -1,7 +1,9 @@
 """A model's layers by name, and what they answer.
 
-Names that always resolve: ``input``, ``penultimate`` (the input of the last linear map) and
-``logits``; ``hidden`` and ``latent`` where the network has them; any submodule's dotted name.
+Names that always resolve: ``input``, ``hidden`` (the first layer before its non-linearity),
+``latent``, ``penultimate`` (the input of the last linear map) and ``logits``; any submodule's
+dotted name. Where a network names no ``hidden``, it is the output of the first linear map or
+convolution; where it names no ``latent``, that is the penultimate.
 
 Letters: ``B`` images, ``N`` units.
 """
@@ -58,23 +60,35 @@ def layer_function(model: nn.Module, layer: str) -> Callable[[Tensor], Tensor]:
 
 def find(model: nn.Module, layer: str) -> nn.Module:
     """Return the submodule of that name, also below the model's own preprocessing."""
+    found = _named(model, layer)
+    if found is None and layer == "hidden":
+        maps = (m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd))
+        found = next(maps, None)
+    if found is None:
+        known = [*_ENDS, *_LAST, *(name for name, _ in model.named_modules() if name)]
+        raise ModelError(
+            f"expected a layer of the model, found `{layer}`; it has {', '.join(known)}"
+        )
+    return found
+
+
+def _named(model: nn.Module, layer: str) -> nn.Module | None:
     for root in (model, getattr(model, "net", None)):
         if isinstance(root, nn.Module):
             name = getattr(root, "layer_names", {}).get(layer, layer)
             if name in dict(root.named_modules()):
                 return root.get_submodule(name)
-    known = [*_ENDS, "penultimate", *(name for name, _ in model.named_modules() if name)]
-    raise ModelError(f"expected a layer of the model, found `{layer}`; it has {', '.join(known)}")
+    return None
 
 
-_ENDS = ("input", "logits")
+_ENDS, _LAST = ("input", "logits"), ("latent", "penultimate")
 
 
 def _attach(model: nn.Module, layer: str, seen: dict[str, Tensor]) -> list:
-    if layer == "penultimate":
+    if layer in _LAST and _named(model, layer) is None:
         linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
         if not linear:
-            raise ModelError("expected a final linear map for `penultimate`, found none")
+            raise ModelError(f"expected a final linear map for `{layer}`, found none")
         return [m.register_forward_pre_hook(_keep_input(seen, layer)) for m in linear]
     return [find(model, layer).register_forward_hook(_keep_output(seen, layer))]
 

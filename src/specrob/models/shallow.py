@@ -56,6 +56,7 @@ class LocalModel(nn.Module):
         super().__init__()
         self.hidden = LocalLayer(torch.zeros(hidden, _size(shape)), p=p)
 
+    layer_names = {"latent": "hidden", "penultimate": "hidden"}
     linear_layers = ("hidden",)
 
     def forward(self, x: Tensor) -> Tensor:

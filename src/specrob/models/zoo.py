@@ -12,7 +12,7 @@ from torch import nn
 
 from specrob.artifacts.plain import conforms
 from specrob.errors import ModelError, UsageError
-from specrob.models import cnn, mlp, shallow
+from specrob.models import cnn, mlp, shallow, vision
 from specrob.models.initial import draw_weights_
 from specrob.models.whitening import insert_
 from specrob.words import options, suggest
@@ -54,6 +54,10 @@ def _local(
     return shallow.LocalModel(shape, hidden=hidden, p=p)
 
 
+def _as_built(network: nn.Module, generator: torch.Generator) -> None:
+    """Keep the weights that the builder drew."""
+
+
 def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
     def infer(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
         found = {"hidden": len(arrays[name])} if name in arrays else {}
@@ -75,6 +79,17 @@ ARCHITECTURES = {
     "cnn-d": Architecture(cnn.cnn_d, fresh=True, whitens=True),
     "linear": Architecture(shallow.Linear, fresh=True),
 }
+
+
+def row_of(name: str) -> Architecture | None:
+    """Return the row of an architecture, also of torchvision's; None for a factory.
+
+    >>> row_of("mlp").fresh, row_of("package.module:factory")
+    (True, None)
+    """
+    if vision.is_in(name):
+        return Architecture(vision.builder(name), initialize=_as_built, fresh=True)
+    return ARCHITECTURES.get(name)
 
 
 @dataclass(frozen=True)
@@ -114,6 +129,7 @@ def with_options(wanted: Request, more: Mapping[str, Any]) -> Request:
         If the architecture does not take one of them.
     """
     whole = {**wanted.options, **more}
+    row_of(wanted.name)  # says so itself where torchvision has no such network
     try:
         check_options(wanted.name, whole)
     except ValueError as error:
@@ -130,11 +146,12 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
     Traceback (most recent call last):
     ValueError: hidden=0
     """
-    if name not in ARCHITECTURES:
+    row = row_of(name)
+    if row is None:
         return  # a factory knows best
-    build = ARCHITECTURES[name].build
+    build = row.build
     hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
-    hints |= {"whiten": str} if ARCHITECTURES[name].whitens else {}
+    hints |= {"whiten": str} if row.whitens else {}
     known = hints.keys() - {"shape", "classes", "return"}
     for key, value in given.items():
         if key not in known or not conforms(value, hints[key]):
@@ -163,7 +180,7 @@ def build(
     >>> build("shlp", (1, 2, 2), 3, {"hidden": 5}).readout
     Linear(in_features=5, out_features=3, bias=True)
     """
-    row = ARCHITECTURES.get(name)
+    row = row_of(name)
     make = partial(row.build, shape, classes) if row else factory(name)
     try:
         check_options(name, options)
@@ -171,6 +188,8 @@ def build(
         with torch.random.fork_rng(devices=[]):
             torch.random.manual_seed(generator.initial_seed() if generator else 0)
             network = make(**{k: v for k, v in options.items() if k != "whiten" or not row})
+    except ModelError:
+        raise
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if "memory" in str(error).lower():
             raise  # the command line says what to lower
@@ -178,10 +197,10 @@ def build(
         raise ModelError(f"expected options that {name} takes, found: {reason}") from error
     if not isinstance(network, nn.Module):
         raise ModelError(f"expected an nn.Module from {name}, found {type(network).__name__}")
-    if not row:
+    if name not in ARCHITECTURES:
         _try_out(network, name, shape, classes)
-        if generator is not None and not any(True for _ in network.parameters()):
-            raise ModelError(f"expected a network to train, found no parameters in {name}")
+    if not row and generator is not None and not any(True for _ in network.parameters()):
+        raise ModelError(f"expected a network to train, found no parameters in {name}")
     if row and generator is not None:
         row.initialize(network, generator)
     if row and "whiten" in options:

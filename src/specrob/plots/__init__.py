@@ -65,23 +65,24 @@ def format_of(output: str) -> str:
 def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
     """Return a label for every source: those given, or the names of the files.
 
-    >>> legend(["runs/kh.npz", "runs/bp.npz"], None)
+    >>> legend(["runs/kh.npz", "runs/bp-{seed}.npz"], None)
     ['kh', 'bp']
     """
     if labels and len(labels) != len(sources):
         raise UsageError(
             f"--label: expected one for each of {len(sources)} artifacts, found {len(labels)}"
         )
-    return list(labels or (Path(source).stem for source in sources))
+    names = (Path(source.replace("{seed}", "")).stem for source in sources)
+    return list(labels or (name.strip("-_. ") or name for name in names))
 
 
-def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
+def draw(groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str]) -> "Figure":
     """Draw artifacts of one kind into one figure.
 
     Parameters
     ----------
-    artifacts : sequence of Artifact
-        All of one kind.
+    groups : sequence of Artifact or of sequences of Artifact
+        All of one kind; several in one place are members, drawn as mean and spread.
     labels : sequence of str
         What the legend calls each of them.
 
@@ -99,7 +100,8 @@ def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
     >>> draw([Artifact("power-law", fields=law)], ["kh"]).axes[0].get_xlabel()
     'exponent $α$'
     """
-    kinds = sorted({artifact.kind for artifact in artifacts})
+    listed = [list(g) if isinstance(g, list | tuple) else [g] for g in groups]
+    kinds = sorted({artifact.kind for members in listed for artifact in members})
     if len(kinds) != 1:
         raise ArtifactError(
             f"expected artifacts of one kind, found {' and '.join(kinds) or 'none'}; "
@@ -113,9 +115,13 @@ def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
     import matplotlib
 
     from specrob.artifacts import expect
+    from specrob.plots.members import merge
     from specrob.plots.style import RC, name_data
 
-    named = [expect(a, kinds[0], label) for a, label in zip(artifacts, labels, strict=True)]
+    named = [
+        merge([expect(member, kinds[0], label) for member in members], label)
+        for members, label in zip(listed, labels, strict=True)
+    ]
     with matplotlib.rc_context(RC):
         module = importlib.import_module(f"specrob.plots.{FIGURES[kinds[0]]}")
         figure = module.figure(named, labels)

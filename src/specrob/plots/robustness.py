@@ -16,13 +16,14 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     attacks = [attack_name(artifact.fields) for artifact in artifacts]
     canvas = style.new_figure(style.SINGLE, 2.5)
     axes = canvas.subplots()
-    logarithmic = spans_decades([eps for eps, _ in drawn])
+    logarithmic = spans_decades([eps for eps, *_ in drawn])
     lines = []
-    for index, (eps, accuracy) in enumerate(drawn):
-        seen = eps > 0 if logarithmic else slice(None)
-        lines += axes.plot(eps[seen], accuracy[seen], **style.series(index), clip_on=False)
+    for index, (eps, accuracy, spread) in enumerate(drawn):
+        seen, look = eps > 0 if logarithmic else slice(None), style.series(index)
+        lines += axes.plot(eps[seen], accuracy[seen], **look, clip_on=False)
+        style.band(axes, eps[seen], accuracy[seen], spread[seen], look["color"])
     axes.set_xscale("log" if logarithmic else "linear")
-    if not any(np.isfinite(accuracy).any() for _, accuracy in drawn):
+    if not any(np.isfinite(accuracy).any() for _, accuracy, _ in drawn):
         style.say(axes, "no image was attacked:\nnone was classified correctly")
     axes.set_ylim(0, 1)
     axes.margins(x=0.03)
@@ -32,7 +33,7 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     axes.set(ylabel="relative accuracy", xlabel=_eps_label(attacks))
     names = [
         f"{label} ({', '.join(filter(None, attack))})" if len(set(attacks)) > 1 else label
-        for label, attack in zip(labels, attacks, strict=True)
+        for label, attack in zip(style.count_members(artifacts, labels), attacks, strict=True)
     ]
     style.name_series(axes, lines, names, loc="best")
     return canvas
@@ -53,13 +54,13 @@ def spans_decades(grids: Sequence[np.ndarray]) -> bool:
     ) or all(len(grid) < 3 for grid in unique)
 
 
-def _curve(artifact: Artifact) -> tuple[np.ndarray, np.ndarray]:
-    """Return eps, ascending, and relative accuracy, NaN where no image was attacked."""
-    eps, accuracy = (
-        np.array(artifact.fields[name], dtype=float) for name in ("eps", "relative_accuracy")
-    )
+def _curve(artifact: Artifact) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return eps, ascending, accuracy, NaN where no image was attacked, and its spread."""
+    fields = artifact.fields
+    eps, accuracy = (np.array(fields[n], dtype=float) for n in ("eps", "relative_accuracy"))
+    spread = np.array(fields.get("relative_accuracy_spread", np.zeros_like(eps)), dtype=float)
     order = np.argsort(eps, kind="stable")
-    return eps[order], accuracy[order]
+    return eps[order], accuracy[order], spread[order]
 
 
 def _eps_label(attacks: Sequence[tuple[str, str]]) -> str:

@@ -156,6 +156,31 @@ def name_series(axes: Axes, handles: Sequence[Line2D], labels: Sequence[str], **
     return add_legend(figure, handles, labels, loc="outside lower center", ncols=columns)
 
 
+def band(axes: Axes, x: np.ndarray, mean: np.ndarray, spread: np.ndarray, color: Any) -> None:
+    """Shade one standard deviation about a mean, where members have one.
+
+    >>> axes = new_figure(SINGLE, 2.0).subplots()
+    >>> band(axes, np.arange(2), np.ones(2), np.ones(2), "black")
+    >>> len(axes.collections)
+    1
+    """
+    if spread.any():
+        axes.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
+
+
+def count_members(artifacts: Sequence[Artifact], labels: Sequence[str]) -> list[str]:
+    """Return the labels, with what is drawn where an artifact stands for several members.
+
+    >>> count_members([Artifact("robustness", fields={"members": 3})], ["bp"])
+    ['bp, mean ± s.d. of 3']
+    """
+    counts = [artifact.fields.get("members") for artifact in artifacts]
+    return [
+        f"{label}, mean ± s.d. of {count}" if count else label
+        for label, count in zip(labels, counts, strict=True)
+    ]
+
+
 def tick_decades(axis: Axis) -> None:
     """Put readable ticks on a logarithmic axis whose limits are set, however few decades.
 

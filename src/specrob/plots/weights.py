@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
 from specrob.plots import style
+from specrob.plots.members import SPREAD
 from specrob.plots.montage import MOST, montage
 from specrob.plots.reading import column, number
 
@@ -40,8 +41,8 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     ArtifactError
         If one of several has no history, or a single one neither history nor weights to show.
     """
-    if len(artifacts) > 1:
-        return _compare(artifacts, labels)
+    if len(artifacts) > 1 or "members" in artifacts[0].fields:
+        return _compare(artifacts, style.count_members(artifacts, labels))
     model, label = artifacts[0], labels[0]
     images, variances = weight_images(model), row_variances(model, label)
     history = model.fields.get("history")
@@ -151,8 +152,11 @@ def _history(
         curves = [column(history, n, label) for n in ("loss", "test_accuracy", "train_accuracy")]
         epochs = [np.arange(1, len(curve) + 1) for curve in curves]
         sparse = [{"markevery": max(1, len(c) // 8)} for c in curves]
+        spreads = [column(history, n + SPREAD, label) for n in ("loss", "test_accuracy")]
         lines += above.plot(epochs[0], curves[0], **look, **sparse[0])
         below.plot(epochs[1], curves[1], **look, **sparse[1])
+        for axes, *curve in zip(pair, epochs, curves, spreads, strict=False):
+            style.band(axes, *curve, look["color"])
         weak = look | {"color": style.shade(look["color"], 0.6)} | TRAINING
         below.plot(epochs[2], curves[2], **weak, **sparse[2])
     above.set_ylabel("loss")

@@ -1,0 +1,128 @@
+"""torchvision's classification networks, by name: ``torchvision:resnet18``.
+
+Letters: ``C`` image channels.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from specrob.errors import ModelError
+from specrob.words import suggest
+
+PREFIX = "torchvision:"
+# their builders would add heads that only training looks at, and draw weights by hand
+PLAIN = {
+    "googlenet": {"aux_logits": False, "init_weights": False},
+    "inception_v3": {"aux_logits": False, "init_weights": False},
+}
+
+
+def is_in(arch: str) -> bool:
+    """Return whether an architecture is one of torchvision's.
+
+    >>> is_in("torchvision:resnet18"), is_in("mlp")
+    (True, False)
+    """
+    return arch.startswith(PREFIX)
+
+
+def builder(arch: str) -> Callable[..., nn.Module]:
+    """Return the function that builds a network of torchvision's registry.
+
+    Raises
+    ------
+    ModelError
+        If it has no classification network of that name.
+
+    Examples
+    --------
+    >>> builder("torchvision:resnet18")((3, 32, 32), 10).fc.out_features
+    10
+    """
+    import torchvision
+
+    registry, name = torchvision.models, arch.removeprefix(PREFIX)
+    known = registry.list_models(module=registry)
+    if name not in known:
+        raise ModelError(
+            f"expected a classification network of torchvision, found `{name}`; "
+            f"{suggest(name, known)}"
+        )
+
+    def build(shape: tuple[int, ...], classes: int, *, weights: str | None = None) -> nn.Module:
+        if weights is None:
+            plain = PLAIN.get(name, {})
+            return registry.get_model(name, weights=None, num_classes=classes, **plain)
+        network = registry.get_model(name, weights=_origin(name, weights))
+        if hasattr(network, "transform_input"):
+            network.transform_input = False  # `statistics` says the same
+        return with_head(network, classes)
+
+    return build
+
+
+def with_head(network: nn.Module, classes: int) -> nn.Module:
+    """Return the network; where its last linear map has other classes, with a new one.
+
+    >>> with_head(nn.Sequential(nn.Linear(2, 5)), 3)
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+    )
+    """
+    name, last = _last_linear(network)
+    if last is not None and last.out_features != classes:
+        network.set_submodule(name, nn.Linear(last.in_features, classes))
+    return network
+
+
+def head(arch: str) -> str:
+    """Return the name of the last linear map.
+
+    >>> head("torchvision:vgg11")
+    'classifier.6'
+    """
+    return _last_linear(builder(arch)((3, 224, 224), 2))[0]
+
+
+def _last_linear(network: nn.Module) -> tuple[str, nn.Linear | None]:
+    linear = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Linear)]
+    return linear[-1] if linear else ("", None)
+
+
+def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
+    """Return the mean and std of each channel, (C,), that pretrained weights were trained with.
+
+    >>> statistics("torchvision:resnet18", "DEFAULT")[0]
+    tensor([0.4850, 0.4560, 0.4060])
+    """
+    name = arch.removeprefix(PREFIX)
+    if name in PLAIN:
+        return torch.full((3,), 0.5), torch.full((3,), 0.5)
+    preset = _chosen(name, weights).transforms()
+    return torch.tensor(preset.mean), torch.tensor(preset.std)
+
+
+def _origin(name: str, weights: str):
+    """Return pretrained weights that are at hand, or can be fetched."""
+    chosen = _chosen(name, weights)
+    try:
+        chosen.get_state_dict(progress=False, check_hash=True)
+    except (OSError, RuntimeError) as error:
+        reason = next(iter(str(error).splitlines()), "no answer")
+        raise ModelError(
+            f"expected {weights} of {name} in torch's cache or on the network, found: {reason}; "
+            f"fetch {chosen.url} where there is one, or train from nothing without weights="
+        ) from error
+    return chosen
+
+
+def _chosen(name: str, weights: str):
+    import torchvision
+
+    family = torchvision.models.get_model_weights(name)
+    if weights not in family.__members__:
+        known = ", ".join(family.__members__)
+        raise ModelError(f"expected weights of {name}, found `{weights}`; it has {known}")
+    return family[weights]
