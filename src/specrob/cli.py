@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from specrob import __version__
 from specrob.commands.attack import attack
+from specrob.commands.console import leads
 from specrob.commands.crit_dist import crit_dist
 from specrob.commands.fit_alpha import fit_alpha
 from specrob.commands.info import info
@@ -76,7 +77,8 @@ def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
     words = " ".join(str(message).split())
     line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
-    typer.echo(f"{name}: {line}", err=True)
+    if leads():
+        typer.echo(f"{name}: {line}", err=True)
     return typer.Exit(code)
 
 

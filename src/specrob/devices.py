@@ -1,7 +1,9 @@
 """Where numbers are computed, and random numbers that do not depend on where."""
 
-from collections.abc import Iterator, Sequence
+import atexit
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -40,6 +42,49 @@ def resolve(name: str = "auto") -> torch.device:
     if name == "cuda":  # the same command, the same bytes
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Which process of those that ``torchrun`` started; alone by default."""
+
+    rank: int = 0
+    count: int = 1
+
+    def own_files(self, files: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
+        """Return the files of those names that are this process's: all but the first number them.
+
+        >>> Processes(1, 2).own_files({"checkpoint": "a.st", "every": 1}, ["checkpoint"])
+        {'checkpoint': 'a.st.1'}
+        """
+        number = f".{self.rank}" if self.rank else ""
+        return {name: files[name] and f"{files[name]}{number}" for name in names}
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Return the sum over processes, each of which has a row of its own and else zeros.
+
+        >>> Processes().sum(torch.ones(2))
+        tensor([1., 1.])
+        """
+        if self.count == 1:
+            return values
+        whole = values.to("cuda" if torch.distributed.get_backend() == "nccl" else "cpu")
+        whole = whole.to(torch.uint8) if values.dtype is torch.bool else whole.clone()
+        torch.distributed.all_reduce(whole)
+        return whole.to(values)
+
+
+def join_processes(device: torch.device) -> Processes:
+    """Return which of the processes of ``torchrun`` this is, after they have found each other."""
+    distributed = torch.distributed
+    if not (distributed.is_available() and distributed.is_torchelastic_launched()):
+        return Processes()
+    if not distributed.is_initialized():
+        if device.type == "cuda":
+            torch.cuda.set_device(distributed.get_node_local_rank())
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        atexit.register(distributed.destroy_process_group)
+    return Processes(distributed.get_rank(), distributed.get_world_size())
 
 
 @cache

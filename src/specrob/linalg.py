@@ -123,6 +123,10 @@ class Geometry:
         """Return the norm of every perturbation, (B,)."""
         return lp_norms(perturbation, self.p)
 
+    def dual_length(self, gradient: Tensor) -> Tensor:
+        """Return how much a linear function of this gradient grows along `steepest`, (B,)."""
+        return lp_norms(gradient, self.dual)
+
     def scale(self, direction: Tensor) -> Tensor:
         """Return the directions, (B, ...), scaled to norm 1; zero stays zero.
 
@@ -163,6 +167,44 @@ NORMS = {
     "l2": Geometry(2.0, 2.0, _unit, _to_ball, _fill_ball),
     "linf": Geometry(math.inf, 1.0, torch.sign, _to_box, _fill_box),
 }
+
+
+def to_plane(
+    images: Tensor, slope: Tensor, rise: Tensor, geometry: Geometry, bounds: Bounds
+) -> Tensor:
+    """Return the shortest perturbations, (B, ...), along which a linear function rises as asked.
+
+    Within bounds the solution is ``clip(t v)``, v the steepest direction; the rise is concave in
+    t and Newton's method from 0 meets it from below in as many steps as bounds begin to bind.
+
+    Parameters
+    ----------
+    images, slope : Tensor, (B, ...)
+    rise : Tensor, (B,), 0 or more
+    geometry : Geometry
+    bounds : Bounds
+
+    Examples
+    --------
+    >>> x, slope = torch.tensor([[0.9, 0.5]]), torch.tensor([[1.0, 1.0]])
+    >>> box = Bounds(torch.zeros(1), torch.ones(1))
+    >>> to_plane(x, slope, torch.tensor([0.3]), NORMS["l2"], box)
+    tensor([[0.1000, 0.2000]])
+    """
+    steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
+    flat = images.flatten(1)
+    low, high = bounds.low[:, None] - flat, bounds.high[:, None] - flat
+    free = torch.where(steepest > 0, high > 0, low < 0)
+    length = torch.zeros_like(rise)
+    for _ in range(20):
+        step = length[:, None] * steepest
+        rate = (slope * steepest * (free & (step >= low) & (step <= high))).sum(1)
+        missing = rise - (slope * step.clamp(low, high)).sum(1)
+        further = torch.where(rate > 0, missing / rate.clamp(min=1e-30), 0).clamp(min=0)
+        length = length + further
+        if (further <= 1e-6 * length).all():
+            break
+    return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)
 
 
 def symmetric_eigenvalues(matrix: Tensor) -> Tensor:

@@ -92,8 +92,12 @@ def test_one_full_step_of_pgd_is_fgsm(norm):
 def test_pgd_finds_a_higher_loss_than_fgsm_and_fgsm_than_random(norm):
     case, rows = posed(norm), torch.arange(40)
     loss = {}
-    for method in ("random", "fgsm", "pgd"):
-        perturbed = ATTACKS[method].prepare(case)(rows, torch.full((40,), 0.15))
+    found = {
+        method: ATTACKS[method].prepare(case).perturb(rows, torch.full((40,), 0.15))
+        for method in ("random", "fgsm")
+    }
+    found["pgd"] = pgd(case.model, case.images, case.labels, eps=0.15, norm=norm)
+    for method, perturbed in found.items():
         loss[method] = LOSSES["ce"](case.model(perturbed), case.labels).mean()
     assert loss["random"] < loss["fgsm"] <= loss["pgd"] * (1 + 1e-6)
 
@@ -172,7 +176,8 @@ def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
     case = Problem(lambda x: x.flatten(1)[:, :2], images, torch.zeros(300).long(), **fields)
     rows, eps = index, torch.ones(300)
     lengths = [
-        ATTACKS[m].prepare(case)(rows, eps).flatten(1).norm(dim=1) for m in ("random", "noise")
+        ATTACKS[m].prepare(case).perturb(rows, eps).flatten(1).norm(dim=1)
+        for m in ("random", "noise")
     ]
     np.testing.assert_allclose(lengths[0], 1, atol=1e-5)
     np.testing.assert_allclose(lengths[1].mean(), math.sqrt(3072), rtol=0.01)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from specrob.linalg import NORMS, Bounds, unbounded
-from specrob.measures.attacks import ATTACKS, Problem
+from specrob.measures.attacks import ATTACKS, Prepared, Problem
 from specrob.measures.critical_distance import critical_distance
 
 TOLERANCE = 0.01
@@ -34,13 +34,13 @@ def problem(model, images, labels, norm, bounds=None, loss="ce"):
 
 def distances(posed, method, max_eps, **options):
     row = ATTACKS[method]
-    how = {"ray": row.ray, "max_eps": max_eps, "tolerance": TOLERANCE}
-    return critical_distance(posed, row.prepare(posed, **options), **how)
+    prepared = row.prepare(posed, **options)
+    return critical_distance(posed, prepared, max_eps=max_eps, tolerance=TOLERANCE)
 
 
 @pytest.mark.parametrize("pixels", [2, 50, 3072])
 @pytest.mark.parametrize("norm", ["l2", "linf"])
-@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
 def test_distance_to_a_plane_is_exact(pixels, norm, method):
     model, normal, images, labels, margins = plane(pixels)
     exact = margins / normal.double().norm(p=NORMS[norm].dual)
@@ -53,18 +53,18 @@ def test_distance_to_a_plane_is_exact(pixels, norm, method):
 
 
 @pytest.mark.parametrize("norm", ["l2", "linf"])
-@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
 def test_attacks_fail_below_and_succeed_above_the_exact_distance(norm, method):
     model, normal, images, labels, margins = plane(50)
     exact = (margins / normal.double().norm(p=NORMS[norm].dual)).float()
-    perturb = ATTACKS[method].prepare(problem(model, images, labels, norm))
+    perturb = ATTACKS[method].prepare(problem(model, images, labels, norm)).perturb
     rows = torch.arange(len(images))
     assert (model(perturb(rows, 0.98 * exact)).argmax(1) == labels).all()
     assert (model(perturb(rows, 1.02 * exact)).argmax(1) != labels).all()
 
 
 @pytest.mark.parametrize("norm", ["l2", "linf"])
-@pytest.mark.parametrize("method", ["random", "fgsm", "pgd"])
+@pytest.mark.parametrize("method", ["random", "fgsm", "pgd", "minimal"])
 def test_bounds_that_bind_never_shorten_a_distance(norm, method):
     model, normal, images, labels, margins = plane(50)
     exact = margins / normal.double().norm(p=NORMS[norm].dual)
@@ -101,11 +101,11 @@ def test_a_ray_stops_at_its_first_crossing():
     def ahead(rows, eps):
         return images[rows] + eps[:, None]
 
-    found = critical_distance(posed, ahead, ray=True, max_eps=10.0, tolerance=TOLERANCE)
+    found = critical_distance(posed, Prepared(ahead), max_eps=10.0, tolerance=TOLERANCE)
     assert 1 <= found.distance.item() <= 1.01 * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("method", ["random", "fgsm", "pgd"])
+@pytest.mark.parametrize("method", ["random", "fgsm", "pgd", "minimal"])
 def test_distances_do_not_depend_on_the_batch(method):
     model, _, images, labels, _ = plane(50)
     posed = problem(model, images, labels, "l2")

@@ -52,6 +52,7 @@ FACTS: dict[str, Any] = {
     **dict.fromkeys(("settings", "state"), Mapping[str, Any]),
     **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
     "relative_accuracy": list[float | None],
+    "warnings": list[str],
     "shape": tuple[int, int, int],
     "pruning": Pruning,
     "fits": list[Fitted | Unfitted],

@@ -1,6 +1,7 @@
 """The contract of the pipes: what each kind of artifact holds, in which format.
 
-Letters: ``S`` spectra, ``N`` ranks, ``B`` images, ``P`` grid points a side, ``D`` pixels.
+Letters: ``S`` spectra, ``N`` ranks, ``B`` images of ``C`` by ``H`` by ``W``, ``E`` radii, ``P``
+grid points a side, ``D`` pixels.
 """
 
 from collections.abc import Sequence
@@ -63,6 +64,16 @@ KINDS = {
             ),
             _PER_IMAGE,
         ),
+    ),
+    "adversarial": Kind(
+        "npz",
+        "attack --save",
+        {
+            "eps": ("E",),
+            **dict.fromkeys(("index", "label", "prediction"), _PER_IMAGE),
+            **dict.fromkeys(("prediction_adversarial", "distance", "distance_l2"), ("E", "B")),
+            "x": ("E", "B", "C", "H", "W"),
+        },
     ),
     "landscape": Kind(
         "npz",

@@ -2,19 +2,30 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
-from specrob.commands.options_measures import AttackOptions, Eps, Method, PgdOptions
+from specrob.commands.options_learning import CheckpointOptions
+from specrob.commands.options_measures import (
+    AttackOptions,
+    CurveOptions,
+    Eps,
+    Method,
+    Only,
+    PgdOptions,
+)
 
 
 @expand
 def attack(
     how: AttackOptions,
     pgd: PgdOptions,
+    wanted: CurveOptions,
+    kept: CheckpointOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
     arch: Arch = None,
     method: Method = "pgd",
     eps: Eps = "log:1e-3:1:20",
+    only: Only = None,
 ) -> None:
     """Measure accuracy under perturbations of given sizes.
 
@@ -23,13 +34,20 @@ def attack(
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """
-    run.begin("robustness")
+    run.begin("robustness", wanted.save)
     from specrob.artifacts import Artifact
-    from specrob.experiments.attacks import Threat, describe_threat, robustness_curve
+    from specrob.experiments.adversarial import to_adversarial, verify
+    from specrob.experiments.attacks import robustness_curve
+    from specrob.experiments.threat import Threat, describe_threat
 
-    budget = {"seed": run.seed, "batch_size": run.at_a_time()}
+    budget = {"seed": run.seed, "batch_size": run.at_a_time(), "levels": wanted.levels}
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, arch, images)
-    found = robustness_curve(subject, threat, eps, report=run.progress(f"{method}, images"))
-    facts = describe_threat(subject, threat)
-    run.finish(Artifact.of("robustness", found, **facts), subject.data)
+    subject = run.subject(model, arch, images, only=only, precision=how.precision)
+    asked = {"monotone": wanted.curve == "monotone", "keep_images": wanted.save is not None}
+    along = run.along(kept, f"{method}, images")
+    curve = robustness_curve(subject, threat, eps, **asked, along=along)
+    facts = describe_threat(subject, threat) | {"curve": wanted.curve, "warnings": curve.warnings}
+    if wanted.save:
+        whole = to_adversarial(curve, subject, eps, facts)
+        run.save(whole, wanted.save, subject.data, lambda written: verify(written, subject))
+    run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)

@@ -1,5 +1,6 @@
 """What every command does around its work: read, report, write, and a word at the end."""
 
+import os
 import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,7 +9,13 @@ import typer
 
 from specrob.commands.bar import Bar
 from specrob.commands.options import BatchSize, Device, Output, Quiet, Seed
+from specrob.errors import UsageError
 from specrob.progress import Report
+
+
+def leads() -> bool:
+    """Return whether this process talks and writes: of those of torchrun, only the first."""
+    return "TORCHELASTIC_RUN_ID" not in os.environ or os.environ.get("RANK") == "0"
 
 
 @dataclass
@@ -21,17 +28,23 @@ class Pipe:
     inputs: list[Any] = field(default_factory=list)
     bar: Any = None
 
-    def begin(self, kind: str) -> None:
+    def begin(self, kind: str, *more: str | None) -> None:
         """Refuse before any work what could not be written in the end."""
         from specrob.artifacts.streams import check_target
 
+        if "TORCHELASTIC_RUN_ID" in os.environ and self.output == "-":
+            raise UsageError("--output: expected a file under torchrun, found stdout; name one")
         check_target(self.output, kind)
+        for target in filter(None, more):
+            check_target(target, kind)
 
     def read(self, source: str, kinds: str | tuple[str, ...]) -> Any:
         """Return an artifact of one of the kinds, and remember where it came from."""
         from specrob.artifacts import Source, expect, read
         from specrob.artifacts.streams import title
 
+        if "TORCHELASTIC_RUN_ID" in os.environ and source == "-":
+            raise UsageError("expected a file under torchrun, found stdin; name it")
         artifact = expect(read(source), kinds, title(source))
         known = Source(source, artifact.kind, artifact.digest, artifact.provenance)
         self.inputs.append(known)
@@ -51,6 +64,8 @@ class Pipe:
         from specrob.experiments.summary import sentence, summarize
 
         self.close()
+        if not leads():
+            return
         whole = replace(artifact, provenance=self.provenance(data))
         facts = summarize(whole)
         if self.output == STDIO and KINDS[whole.kind].format == "npz" and on_terminal():
@@ -58,6 +73,14 @@ class Pipe:
             return
         write(whole, self.output)
         self.say(sentence(facts))
+
+    def save(self, artifact: Any, target: str, data: Any, verify: Any) -> None:
+        """Write a second artifact, and have it verified as it was written."""
+        from specrob.artifacts import read, write
+
+        if leads():
+            write(replace(artifact, provenance=self.provenance(data)), target)
+            verify(read(target))
 
     def print(self, text: str) -> None:
         """Write text where the output goes."""
@@ -78,7 +101,7 @@ class Pipe:
 
     def say(self, text: str) -> None:
         """Print one line on stderr, unless quiet."""
-        if not self.quiet:
+        if not self.quiet and leads():
             name = " ".join(self.command[:2])
             typer.echo(f"{name}: {text}", err=True)
 
@@ -86,7 +109,7 @@ class Pipe:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
         from specrob.progress import silent
 
-        if self.quiet or sys.stderr is None or not sys.stderr.isatty():
+        if self.quiet or not leads() or sys.stderr is None or not sys.stderr.isatty():
             return silent
         self.bar = Bar(label)
         return self.bar
@@ -114,6 +137,12 @@ class Run(Pipe):
         self.device, self.precision = device.type, precision
         return device
 
+    def processes(self) -> Any:
+        """Return which of the processes of torchrun this is."""
+        from specrob.devices import join_processes, resolve
+
+        return join_processes(resolve(self.device))
+
     def checkpoints(self, kept: Any) -> Any:
         """Return where the state of the run is kept and resumed from."""
         from specrob.artifacts.streams import check_target
@@ -130,13 +159,32 @@ class Run(Pipe):
 
         return Wish(**vars(images))
 
-    def subject(self, model: str, arch: str | None, images: Any) -> Any:
+    def subject(
+        self,
+        model: str,
+        arch: str | None,
+        images: Any,
+        *,
+        only: list[str] | None = None,
+        precision: str = "float32",
+    ) -> Any:
         """Return the network of MODEL with its images, on the device."""
-        from specrob.experiments.subject import open_subject
+        from specrob.experiments.subject import attacked_in, open_subject
 
         kinds = ("model", "weights", "arrays")
         artifact = None if model == "images" else self.read(model, kinds)
-        return open_subject(artifact, self.wish(images), arch=arch, device=self.processor())
+        device = self.processor(precision)
+        subject = open_subject(artifact, self.wish(images), arch=arch, device=device)
+        others = [self.read(file, ("distances", "adversarial")) for file in only or []]
+        return subject.only([attacked_in(other) for other in others])
+
+    def along(self, kept: Any, label: str) -> Any:
+        """Return how a long measurement is shared, kept and reported."""
+        from specrob.experiments.attacks import Along
+
+        shared = self.processes()
+        own = replace(kept, **shared.own_files(vars(kept), ("checkpoint", "resume")))
+        return Along(self.checkpoints(own), shared, self.progress(label))
 
     def at_a_time(self, default: int = 1000) -> int:
         """Return how many images are computed at a time."""

@@ -2,9 +2,11 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options_learning import CheckpointOptions
 from specrob.commands.options_measures import (
     AttackOptions,
     MaxEps,
+    Only,
     PgdOptions,
     SearchMethod,
     Tolerance,
@@ -15,6 +17,7 @@ from specrob.commands.options_measures import (
 def crit_dist(
     how: AttackOptions,
     pgd: PgdOptions,
+    kept: CheckpointOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
@@ -22,6 +25,7 @@ def crit_dist(
     method: SearchMethod = "pgd",
     max_eps: MaxEps = None,
     tolerance: Tolerance = 0.01,
+    only: Only = None,
 ) -> None:
     """Measure the smallest perturbation that changes the label of each image.
 
@@ -32,13 +36,14 @@ def crit_dist(
     """
     run.begin("distances")
     from specrob.artifacts import Artifact
-    from specrob.experiments.attacks import Threat, critical_distances, describe_threat
+    from specrob.experiments.attacks import critical_distances
+    from specrob.experiments.threat import Threat, describe_threat
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time()}
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, arch, images)
+    subject = run.subject(model, arch, images, only=only, precision=how.precision)
     search = {"max_eps": max_eps, "tolerance": tolerance}
-    report = run.progress(f"{method}, images")
-    found = critical_distances(subject, threat, **search, report=report)
-    facts = describe_threat(subject, threat) | {"tolerance": tolerance}
+    along = run.along(kept, f"{method}, images")
+    found, warnings = critical_distances(subject, threat, **search, along=along)
+    facts = describe_threat(subject, threat) | {"tolerance": tolerance, "warnings": warnings}
     run.finish(Artifact.of("distances", found, **facts), subject.data)

@@ -16,11 +16,12 @@ def _parsed(parser: Any, metavar: str, what: str) -> Any:
 
 
 Method = Annotated[
-    Literal["random", "fgsm", "pgd", "noise"],
+    Literal["random", "fgsm", "pgd", "minimal", "noise"],
     typer.Option(help="How images are perturbed; noise: eps is the std of each pixel."),
 ]
 SearchMethod = Annotated[
-    Literal["random", "fgsm", "pgd"], typer.Option(help="How images are perturbed.")
+    Literal["random", "fgsm", "pgd", "minimal"],
+    typer.Option(help="How images are perturbed; minimal: no budget, the nearest that fools."),
 ]
 Eps = Annotated[
     str,
@@ -42,6 +43,38 @@ Tolerance = Annotated[
 ]
 
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Only images that the model of this result classified correctly; repeatable.",
+        show_default=False,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class CurveOptions:
+    """What is made of a curve beside its numbers."""
+
+    curve: Annotated[
+        Literal["pointwise", "monotone"],
+        typer.Option(help="Fooled at eps, or at any eps up to it, from critical distances."),
+    ] = "pointwise"
+    save: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Keep the perturbed images too.", show_default=False),
+    ] = None
+    levels: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            callback=parse.finite,
+            help="Values that a perturbed pixel may have: 256 as in a file.",
+        ),
+    ] = None
+
+
 @dataclass(frozen=True)
 class AttackOptions:
     """What any attack takes."""
@@ -61,6 +94,10 @@ class AttackOptions:
         Literal["ce", "margin"],
         typer.Option(help="What gradients climb: cross entropy, or logits alone."),
     ] = "ce"
+    precision: Annotated[
+        Literal["float32", "bfloat16"],
+        typer.Option(help="Of the products behind gradients; labels are float32 in any case."),
+    ] = "float32"
 
 
 @dataclass(frozen=True)
@@ -68,7 +105,7 @@ class PgdOptions:
     """How projected gradient descent steps; None is its default."""
 
     steps: Annotated[
-        int | None, typer.Option(min=1, callback=parse.finite, help="PGD steps. (default 10)")
+        int | None, typer.Option(min=1, callback=parse.finite, help="Default 10; of minimal 50.")
     ] = None
     step_size: Annotated[
         str | None,

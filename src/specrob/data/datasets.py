@@ -59,6 +59,11 @@ class Images:
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def index_digest(self) -> str:
+        """SHA-256 of which images of the split these are."""
+        return digest({"index": self.index.cpu().numpy()})
+
     def to(self, device: torch.device) -> "Images":
         """Return the same images on a device."""
         parts = {n: getattr(self, n).to(device) for n in ("images", "labels", "index", "high")}

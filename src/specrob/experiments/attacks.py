@@ -1,95 +1,114 @@
-"""Attacks on a network's images, batch by batch: curves and critical distances."""
+"""Attacks on a network's images: curves, critical distances, and the images themselves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from specrob.errors import DataError, UsageError
-from specrob.experiments.subject import Subject, require_classifier
+from specrob.devices import Processes
+from specrob.experiments import trust
+from specrob.experiments.checkpoints import Checkpoints, plain
+from specrob.experiments.shares import Columns, measure_images
+from specrob.experiments.subject import Subject
+from specrob.experiments.threat import Threat, problems
 from specrob.linalg import NORMS, lp_norms
-from specrob.measures.attacks import ATTACKS, Perturb, Problem, StepSize
+from specrob.measures.attacks import Problem
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import (
+    STATUS,
     Distances,
     critical_distance,
     default_max_eps,
-    join,
 )
-from specrob.measures.robustness import Robustness, robustness, survivors
+from specrob.measures.robustness import (
+    Robustness,
+    perturbed_at,
+    robustness,
+    survivors,
+    survivors_by_distance,
+)
 from specrob.progress import Report, silent
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Threat:
-    """What images are attacked with.
+class Along:
+    """How a long measurement is shared, kept and reported."""
 
-    Parameters
-    ----------
-    method : str
-        A key of `ATTACKS`.
-    norm : str or None
-        None is the method's own.
-    bounds : str
-        "valid", "none" or "LO:HI".
-    loss : {"ce", "margin"}
-    options : mapping
-        Of the method; None is its default.
-    seed, batch_size : int
-    """
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    processes: Processes = field(default_factory=Processes)
+    report: Report = silent
 
-    method: str
-    norm: str | None = None
-    bounds: str = "valid"
-    loss: str = "ce"
-    options: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    batch_size: int = 1000
 
-    def resolved(self) -> tuple[str, dict[str, Any]]:
-        """Return the norm and the options that were given.
+@dataclass(frozen=True)
+class Curve:
+    """Accuracies over radii, the perturbed images where they are wanted, and what to beware of."""
 
-        Raises
-        ------
-        UsageError
-            If the method does not take one of them.
-
-        Examples
-        --------
-        >>> Threat("pgd", options={"steps": 5, "restarts": None}).resolved()
-        ('linf', {'steps': 5})
-        """
-        row = ATTACKS[self.method]
-        given = {name: value for name, value in self.options.items() if value is not None}
-        foreign = [name for name in given if name not in row.options]
-        if foreign:
-            flag = {"project": "no-project"}.get(foreign[0], foreign[0].replace("_", "-"))
-            raise UsageError(f"--{flag}: expected with pgd only, found --method {self.method}")
-        if given.get("restarts", 1) > 1 and not given.get("random_start"):
-            raise UsageError("--restarts: expected with --random-start, else all are the same")
-        if self.norm and self.method == "noise":
-            raise UsageError("--norm: expected none with --method noise, whose eps is a std")
-        if "step_size" in given:
-            given["step_size"] = StepSize(*given["step_size"])
-        return self.norm or row.norm, given
+    robustness: Robustness
+    images: Columns
+    warnings: list[str]
 
 
 def robustness_curve(
-    subject: Subject, threat: Threat, eps: Sequence[float], *, report: Report = silent
-) -> Robustness:
-    """Return relative and robust accuracy at every radius; only correct images are attacked."""
+    subject: Subject,
+    threat: Threat,
+    eps: Sequence[float],
+    *,
+    monotone: bool = False,
+    tolerance: float = 0.01,
+    keep_images: bool = False,
+    along: Along | None = None,
+) -> Curve:
+    """Return relative and robust accuracy at every radius; only correct images are attacked.
 
-    def part(problem: Problem, perturb: Perturb, report: Report) -> tuple[Tensor, Tensor]:
-        kept = survivors(problem, perturb, eps, report=report)
-        return kept, predict(problem.model, problem.images) == problem.labels
+    Parameters
+    ----------
+    subject : Subject
+    threat : Threat
+    eps : sequence of float, pixel units of the attacked space
+    monotone : bool
+        Count an image as fooled at a radius if any radius up to it fools; this follows from the
+        critical distances, so that many radii cost no more than one search.
+    tolerance : float
+        Of that search.
+    keep_images : bool
+        Also return the perturbed images, (B, E, ...).
+    along : Along, optional
+    """
 
-    parts = _by_batch(subject, threat, part, report)
-    kept, correct = (torch.cat(column, dim=-1) for column in zip(*parts, strict=True))
-    return robustness(kept, correct, eps)
+    def measure(problem: Problem, report: Report) -> Columns:
+        prepared = threat.prepare(problem)
+        found = perturbed_at(problem, prepared, eps, report=report) if keep_images else {}
+        if monotone:
+            how = {"max_eps": max(eps), "tolerance": tolerance, "report": report}
+            kept = survivors_by_distance(critical_distance(problem, prepared, **how), eps).T
+        elif keep_images:
+            kept = found["prediction_adversarial"] == problem.labels[:, None]
+        else:
+            kept = survivors(problem, prepared, eps, report=report).T
+        correct = (predict(problem.model, problem.images) == problem.labels).cpu()
+        found |= {"kept": kept.cpu() & correct[:, None], "correct": correct}
+        found |= trust.gradient_signs(problem, threat.method)
+        return found | trust.weaker_survivors(problem, threat.method, eps)
+
+    asked = {"eps": list(eps), "monotone": monotone, "images": keep_images}
+    columns = _by_batch(subject, threat, measure, asked, along or Along())
+    found = robustness(columns["kept"].T, columns["correct"], eps)
+    told = trust.gradient_warnings(columns, columns["correct"])
+    told += trust.curve_warnings(
+        threat.method,
+        found.eps,
+        found.relative_accuracy,
+        weaker=_shares(columns, "weaker"),
+        classes=subject.network.classes,
+        **_scales(subject, threat),
+    )
+    return Curve(found, {n: c for n, c in columns.items() if n in SAVED}, told)
+
+
+SAVED = ("x", "prediction", "prediction_adversarial", "distance", "distance_l2")
 
 
 def critical_distances(
@@ -98,75 +117,62 @@ def critical_distances(
     *,
     max_eps: float | None = None,
     tolerance: float = 0.01,
-    report: Report = silent,
-) -> Distances:
-    """Return the critical distance of every image, up to a highest radius.
+    along: Along | None = None,
+) -> tuple[Distances, list[str]]:
+    """Return the critical distance of every image, up to a highest radius, and warnings.
 
     `max_eps` is by default 10 times the median norm of the images, in the norm of the attack.
     """
     norm, _ = threat.resolved()
     highest = max_eps or default_max_eps(subject.images.images, NORMS[norm].p)
-    ray = ATTACKS[threat.method].ray
 
-    def part(problem: Problem, perturb: Perturb, report: Report) -> Distances:
-        how = {"ray": ray, "max_eps": highest, "tolerance": tolerance}
-        return critical_distance(problem, perturb, **how, report=report)
+    def measure(problem: Problem, report: Report) -> Columns:
+        how = {"max_eps": highest, "tolerance": tolerance, "report": report}
+        found = critical_distance(problem, threat.prepare(problem), **how)
+        columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
+        columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
+        columns |= trust.gradient_signs(problem, threat.method)
+        return columns | trust.beaten(problem, threat.method, found.distance)
 
-    return join(_by_batch(subject, threat, part, report))
-
-
-def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
-    """Return the facts of an attack that go into its result.
-
-    The mean norm of the images is the scale on which a radius is large or small.
-    """
-    norm, options = threat.resolved()
-    if "step_size" in options:
-        options["step_size"] = asdict(options["step_size"])
-    scale = float(lp_norms(subject.images.images, NORMS[norm].p).mean())
-    facts = {"method": threat.method, "norm": norm, "bounds": threat.bounds, "loss": threat.loss}
-    unit = "std of each pixel" if threat.method == "noise" else f"{norm} length"
-    facts["eps_unit"] = unit
-    space = {"normalize": subject.network.normalize, "mean_image_norm": scale}
-    return facts | {"options": options, **space}
+    asked = {"max_eps": highest, "tolerance": tolerance}
+    columns = _by_batch(subject, threat, measure, asked, along or Along())
+    status = columns["status"]
+    told = trust.gradient_warnings(columns, status != STATUS.index("misclassified"))
+    told += trust.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
+    values = {f.name: columns[f.name] for f in fields(Distances)}
+    return Distances(**{**values, "status": np.array(STATUS)[status.numpy()]}), told
 
 
 def _by_batch(
-    subject: Subject, threat: Threat, part: Callable[[Problem, Perturb, Report], T], report: Report
-) -> list[T]:
-    """Return what `part` makes of every batch's problem, prepared attack and progress."""
-    _, options = threat.resolved()
-    prepare, results, done, total = ATTACKS[threat.method].prepare, [], 0, len(subject.images)
-    for problem in _problems(subject, threat):
-        count = len(problem.labels)
+    subject: Subject, threat: Threat, measure: Any, asked: dict[str, Any], along: Along
+) -> dict[str, Tensor]:
+    """Return the columns of all images, measured problem by problem."""
+    posed = list(problems(subject, threat))
+    facts = {"model": subject.digest, "images": subject.images.digest, **vars(threat), **asked}
+    facts |= {"index": subject.images.index_digest, "device": str(subject.images.images.device)}
+    along.checkpoints.begin(plain(facts))
 
-        def within(settled: int, of: int, *, done: int = done, count: int = count) -> None:
-            report(done + count * settled // max(1, of), total)
+    def batch(at: int, report: Report) -> Columns:
+        return {name: values.cpu() for name, values in measure(posed[at], report).items()}
 
-        results.append(part(problem, prepare(problem, **options), within))
-        done += count
-        report(done, total)
-    return results
+    return measure_images(
+        [len(problem.labels) for problem in posed],
+        batch,
+        checkpoints=along.checkpoints,
+        processes=along.processes,
+        report=along.report,
+    )
 
 
-def _problems(subject: Subject, threat: Threat) -> Iterator[Problem]:
-    model = require_classifier(subject)
+def _shares(columns: Columns, name: str) -> list[float] | None:
+    """Return relative accuracies of survivors, (B, E), or None where there are none."""
+    attacked = int(columns["correct"].sum())
+    return (columns[name].sum(0) / attacked).tolist() if name in columns and attacked else None
+
+
+def _scales(subject: Subject, threat: Threat) -> dict[str, float]:
     norm, _ = threat.resolved()
     box = subject.images.bounds(threat.bounds)
-    if not torch.allclose(box.clip(subject.images.images), subject.images.images, atol=1e-6):
-        raise DataError(
-            f"expected --bounds that hold the images, found pixels outside of {threat.bounds}"
-        )
-    for start in range(0, len(subject.images), threat.batch_size):
-        rows = slice(start, start + threat.batch_size)
-        batch = subject.images.take(rows)
-        yield Problem(
-            model=model,
-            images=batch.images,
-            labels=batch.labels,
-            bounds=box.take(rows),
-            norm=norm,
-            loss=threat.loss,
-            seed=threat.seed,
-            index=batch.index,
-        )
+    widest = float((box.high - box.low).max()) if norm == "linf" else float("inf")
+    scale = float(lp_norms(subject.images.images, NORMS[norm].p).mean())
+    return {"scale": scale, "widest": widest if threat.method != "noise" else float("inf")}

@@ -111,19 +111,21 @@ def settings(
     images = {"images": dict(data.digests), "limit": wish.limit, "split": wish.split}
     where = {"device": device.type, "normalize": normalize}
     where |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
-    return {name: _plain(value) for name, value in vars(plan).items()} | images | where
+    return {name: plain(value) for name, value in vars(plan).items()} | images | where
 
 
-def _plain(value: Any) -> Any:
-    """Return a setting as JSON keeps it."""
+def plain(value: Any) -> Any:
+    """Return a setting as JSON keeps it.
+
+    >>> plain({"eps": (0.1, 0.2)})
+    {'eps': [0.1, 0.2]}
+    """
     if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if hasattr(value, "__dict__"):
-        return _plain(
-            {n: v for n, v in vars(value).items() if n not in ("vectors", "eigenvalues")}
-        )
+        return plain({n: v for n, v in vars(value).items() if n not in ("vectors", "eigenvalues")})
     return value
 
 

@@ -1,7 +1,9 @@
 """A network and the images that it is shown: what every measure starts from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -21,11 +23,38 @@ from specrob.models import (
 
 @dataclass(frozen=True)
 class Subject:
-    """A network in evaluation mode on its device, its images beside it."""
+    """A network in evaluation mode on its device, its images beside it.
+
+    Parameters
+    ----------
+    network : Network
+    images : Images
+    data : Data
+    digest : str
+        SHA-256 of the artifact that the network came from.
+    """
 
     network: Network
     images: Images
     data: Data
+    digest: str = ""
+
+    def only(self, wanted: Sequence[np.ndarray]) -> "Subject":
+        """Return the subject with those images whose places in the split are in every list.
+
+        Raises
+        ------
+        DataError
+            If there is none.
+        """
+        index = self.images.index.cpu().numpy()
+        rows = np.flatnonzero(np.all([np.isin(index, places) for places in wanted], axis=0))
+        if not len(rows):
+            raise DataError(
+                f"expected images of --only among the {len(index)} at hand, found none; "
+                "raise --limit or name another result"
+            )
+        return replace(self, images=self.images.take(torch.from_numpy(rows))) if wanted else self
 
     def on(self, device: torch.device) -> "Subject":
         """Return the subject with weights and images on a device."""
@@ -71,7 +100,7 @@ def open_subject(
         known = artifact.provenance.lineage_data()
         images, data = wish.load("test", network.normalize, known)
     check_shape(network, images)
-    return Subject(network, images, data).on(device)
+    return Subject(network, images, data, artifact.digest).on(device)
 
 
 def _open_weights(
@@ -113,6 +142,19 @@ def open_network(artifact: Artifact, wanted: Request | None, normalize: str | No
             f"found {normalize}; drop it"
         )
     return network
+
+
+def attacked_in(artifact: Artifact) -> np.ndarray:
+    """Return the places in their split of the images that a result's model classified correctly.
+
+    >>> arrays = {"index": np.arange(2), "status": np.array(["fooled", "misclassified"])}
+    >>> attacked_in(Artifact("distances", arrays))
+    array([0])
+    """
+    arrays = artifact.arrays
+    if "status" in arrays:
+        return arrays["index"][arrays["status"] != "misclassified"]
+    return arrays["index"][arrays["prediction"] == arrays["label"]]
 
 
 def check_shape(network: Network, images: Images) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,24 @@ def _robustness(artifact: Artifact) -> Facts:
         "clean accuracy": fields["clean_accuracy"],
         f"eps ({fields.get('eps_unit', 'length')})": sorted({fields["eps"][0], fields["eps"][-1]}),
         "relative accuracy": [kept[0], kept[-1]] if len(kept) > 1 else kept[0],
+        **_warning(fields),
+    }
+
+
+def _warning(fields: Mapping[str, Any]) -> Facts:
+    return {"warning": "; ".join(fields["warnings"])} if fields.get("warnings") else {}
+
+
+def _adversarial(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    attacked = arrays["prediction"] == arrays["label"]
+    fooled = (arrays["prediction_adversarial"] != arrays["label"]) & attacked
+    return {
+        "images": len(arrays["index"]),
+        "attacked": int(attacked.sum()),
+        **{
+            f"fooled at {e:.4g}": int(n) for e, n in zip(arrays["eps"], fooled.sum(1), strict=True)
+        },
     }
 
 
@@ -175,6 +193,7 @@ def _distances(artifact: Artifact) -> Facts:
         "median distance": median.value,
         "95% interval": [median.low, median.high],
         **also,
+        **_warning(fields),
     }
 
 
@@ -205,6 +224,7 @@ SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
     "power-law": _power_law,
     "robustness": _robustness,
     "distances": _distances,
+    "adversarial": _adversarial,
     "landscape": _landscape,
     "checkpoint": _checkpoint,
     "weights": _arrays,

@@ -3,20 +3,19 @@
 Letters: ``B`` images.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import Perturb, Problem
+from specrob.measures.attacks import Prepared, Problem
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
 
 LOWEST = 1e-4  # first radius of a search, as a share of the highest
-GROWTH = {True: 1.1, False: 2.0}  # of the radius while bracketing: along a ray, else
+GRID, BRACKET = 1.1, 2.0  # of the radius: along a ray from below, about a guess
 STATUS = ("fooled", "censored", "misclassified")
 
 
@@ -52,26 +51,24 @@ class Distances:
 
 def critical_distance(
     problem: Problem,
-    perturb: Perturb,
+    prepared: Prepared,
     *,
-    ray: bool,
     max_eps: float,
     tolerance: float = 0.01,
     report: Report = silent,
 ) -> Distances:
     """Return the smallest radius at which each image is fooled, by bracketing and bisection.
 
-    The radius grows from 1e-4 of the highest, by 1.1 along a ray (so that the first crossing is
-    met) and by 2 otherwise, until the image is fooled; then the bracket is halved until it is
-    within the tolerance. Only images that are not settled are computed.
+    Along a ray the radius grows by 1.1 from 1e-4 of the highest, so that the first crossing is
+    met. Elsewhere it starts where the attack expects the boundary, and is doubled or halved until
+    one end fools and the other does not. Then the bracket is halved until it is within the
+    tolerance. Only images that are not settled are computed.
 
     Parameters
     ----------
     problem : Problem
-    perturb : callable (rows, radii) -> perturbed images
+    prepared : Prepared
         From a row of `ATTACKS`.
-    ray : bool
-        Whether all radii lie on one line.
     max_eps : float, pixel units
         The highest radius tried.
     tolerance : float
@@ -84,40 +81,64 @@ def critical_distance(
     >>> x, label = torch.tensor([[0.2]]), torch.tensor([0])
     >>> two = lambda x: torch.cat([x, -x], 1)
     >>> problem = Problem(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
-    >>> push = lambda rows, eps: x[rows] - eps[:, None]
-    >>> f"{float(critical_distance(problem, push, ray=True, max_eps=1.0).distance):.2f}"
+    >>> push = Prepared(lambda rows, eps: x[rows] - eps[:, None])
+    >>> f"{float(critical_distance(problem, push, max_eps=1.0).distance):.2f}"
     '0.20'
     """
-    images, labels = problem.images, problem.labels
-    prediction = predict(problem.model, images)
-    attacked = (prediction == labels).nonzero()[:, 0]
-    low = images.new_zeros(len(images))
-    high = torch.full_like(low, torch.inf)
-    found, answer = images.clone(), prediction.clone()
+    search = _Search(problem, prepared, max_eps)
+    search.bracket_()
+    tolerance = max(tolerance, 4 * torch.finfo(search.high.dtype).eps)
+    wide, total = search.attacked, len(search.attacked)
+    while len(wide := wide[search.is_wider(tolerance)[wide]]):
+        search.attempt_(wide, (search.low[wide] + search.high[wide]) / 2)
+        report(total - len(wide), total)
+    return search.result()
 
-    def attempt(rows: Tensor, radius: Tensor) -> None:
-        """Try a radius for some images and narrow their brackets in place."""
-        perturbed = perturb(rows, radius)
-        new = predict(problem.model, perturbed)
-        fooled = new != labels[rows]
-        hit = rows[fooled]
-        high[hit], low[rows[~fooled]] = radius[fooled], radius[~fooled]
-        found[hit], answer[hit] = perturbed[fooled], new[fooled]
 
-    radius = LOWEST * max_eps
-    unsettled = attacked
-    while len(unsettled):
-        attempt(unsettled, low.new_full((len(unsettled),), radius))
-        unsettled = unsettled[high[unsettled].isinf()]
-        if radius >= max_eps:
-            break
-        radius = min(radius * GROWTH[ray], max_eps)
-    wide = attacked
-    tolerance = max(tolerance, 4 * torch.finfo(high.dtype).eps)
-    while len(wide := wide[(high - low > tolerance * high)[wide] & high[wide].isfinite()]):
-        attempt(wide, (low[wide] + high[wide]) / 2)
-        report(len(attacked) - len(wide), len(attacked))
-    return _result(problem, prediction, answer, found, torch.where(high.isfinite(), high, low))
+class _Search:
+    """The bracket of every image, and the nearest image found in it."""
+
+    def __init__(self, problem: Problem, prepared: Prepared, max_eps: float):
+        self.problem, self.prepared, self.max_eps = problem, prepared, max_eps
+        self.prediction = predict(problem.model, problem.images)
+        self.attacked = (self.prediction == problem.labels).nonzero()[:, 0]
+        self.low = problem.images.new_zeros(len(problem.images))
+        self.high = torch.full_like(self.low, torch.inf)
+        self.found, self.answer = problem.images.clone(), self.prediction.clone()
+
+    def attempt_(self, rows: Tensor, radius: Tensor) -> None:
+        """Try a radius for some images and narrow their brackets."""
+        perturbed = self.prepared.perturb(rows, radius)
+        new = predict(self.problem.model, perturbed)
+        fooled = new != self.problem.labels[rows]
+        hit, missed = rows[fooled], rows[~fooled]
+        self.high[hit], self.low[missed] = radius[fooled], radius[~fooled]
+        self.found[hit], self.answer[hit] = perturbed[fooled], new[fooled]
+
+    def bracket_(self) -> None:
+        """Find for every image a radius that fools, and one below that does not."""
+        lowest, near = LOWEST * self.max_eps, self.prepared.near
+        growth = GRID if near is None else BRACKET
+        radius = torch.full_like(self.low, lowest)
+        if near is not None:
+            radius = near.to(radius).clamp(lowest, self.max_eps)
+        rows = self.attacked
+        while len(rows):
+            self.attempt_(rows, radius[rows])
+            fooled = self.high.isfinite()
+            settled = fooled & ((self.low > 0) | (radius <= lowest)) | (self.low >= self.max_eps)
+            radius = torch.where(fooled, radius / growth, radius * growth)
+            radius = radius.clamp(lowest, self.max_eps)
+            rows = rows[~settled[rows]]
+
+    def is_wider(self, tolerance: float) -> Tensor:
+        """Return whose brackets are wider than a share of their upper ends, (B,)."""
+        return self.high.isfinite() & (self.high - self.low > tolerance * self.high)
+
+    def result(self) -> Distances:
+        """Return what was found, measured."""
+        eps = torch.where(self.high.isfinite(), self.high, self.low)
+        return _result(self.problem, self.prediction, self.answer, self.found, eps)
 
 
 def _result(
@@ -139,21 +160,6 @@ def _result(
         distance_l2=lengths[1],
         eps=torch.where(wrong, nan, eps).cpu(),
     )
-
-
-def join(parts: Sequence[Distances]) -> Distances:
-    """Return the results of several batches as one.
-
-    >>> two = Distances(*[torch.arange(2)] * 8)
-    >>> join([two, two]).index
-    tensor([0, 1, 0, 1])
-    """
-    columns = {}
-    for column in fields(Distances):
-        values = [getattr(part, column.name) for part in parts]
-        stack = torch.cat if isinstance(values[0], Tensor) else np.concatenate
-        columns[column.name] = stack(values)
-    return Distances(**columns)
 
 
 def default_max_eps(images: Tensor, norm: float) -> float:

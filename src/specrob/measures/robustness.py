@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
-from specrob.measures.attacks import Perturb, Problem
+from specrob.linalg import lp_norms
+from specrob.measures.attacks import Prepared, Problem
 from specrob.measures.classification import predict
+from specrob.measures.critical_distance import Distances
 from specrob.progress import Report, silent
 
 
@@ -41,7 +43,7 @@ class Robustness:
 
 
 def survivors(
-    problem: Problem, perturb: Perturb, eps: Sequence[float], *, report: Report = silent
+    problem: Problem, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
 ) -> Tensor:
     """Return which images keep their label at each radius, (E, B), bool.
 
@@ -50,7 +52,8 @@ def survivors(
     Parameters
     ----------
     problem : Problem
-    perturb : callable (rows, radii) -> perturbed images
+    prepared : Prepared
+        From a row of `ATTACKS`.
     eps : sequence of float, pixel units of the attacked space
     report : Report
 
@@ -65,7 +68,8 @@ def survivors(
     >>> x, labels = torch.tensor([[0.2], [0.6]]), torch.tensor([0, 0])
     >>> two = lambda x: torch.cat([x, -x], 1)
     >>> problem = Problem(two, x, labels, unbounded(x), "l2", "ce", seed=0, index=labels)
-    >>> survivors(problem, lambda rows, eps: x[rows] - eps[:, None], [0.1, 0.4])
+    >>> push = Prepared(lambda rows, eps: x[rows] - eps[:, None])
+    >>> survivors(problem, push, [0.1, 0.4])
     tensor([[ True,  True],
             [False,  True]])
     """
@@ -75,12 +79,57 @@ def survivors(
     if not len(rows):
         return kept
     for at, radius in enumerate(eps):
-        perturbed = perturb(rows, torch.full((len(rows),), radius).to(problem.images))
+        perturbed = prepared.perturb(rows, torch.full((len(rows),), radius).to(problem.images))
         kept[at, rows] = predict(problem.model, perturbed) == problem.labels[rows]
         if radius == 0 and not kept[at, rows].all():
             raise MeasureError("expected no change of label at eps 0, found one; report this")
         report(at + 1, len(eps))
     return kept
+
+
+def survivors_by_distance(distances: Distances, eps: Sequence[float]) -> Tensor:
+    """Return which images nothing up to each radius has fooled, (E, B), bool.
+
+    >>> import numpy as np
+    >>> near, far = torch.tensor([0.1, torch.inf]), torch.tensor([0.1, 9.0])
+    >>> status = np.array(["fooled", "censored"])
+    >>> found = Distances(*[torch.arange(2)] * 4, status, near, near, far)
+    >>> survivors_by_distance(found, [0.05, 0.1])
+    tensor([[ True,  True],
+            [False,  True]])
+    """
+    fooled, wrong = (
+        torch.from_numpy(distances.status == name) for name in ("fooled", "misclassified")
+    )
+    budget = torch.where(fooled, distances.eps, torch.inf)
+    return torch.stack([(budget > radius) & ~wrong for radius in eps])
+
+
+def perturbed_at(
+    problem: Problem, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
+) -> dict[str, Tensor]:
+    """Return the perturbed images, (B, E, ...), with their labels and lengths.
+
+    Misclassified images stay as they are; their lengths are NaN.
+    """
+    prediction = predict(problem.model, problem.images)
+    wrong = prediction != problem.labels
+    rows = (~wrong).nonzero()[:, 0]
+    x, classes = [], []
+    for radius in eps:
+        x.append(problem.images.clone())
+        if len(rows):
+            x[-1][rows] = prepared.perturb(rows, torch.full((len(rows),), radius).to(x[-1]))
+        classes.append(predict(problem.model, x[-1]))
+        report(len(x), len(eps))
+    steps = [each - problem.images for each in x]
+    nan = problem.images.new_tensor(torch.nan)
+    found = {"x": torch.stack(x, 1), "prediction": prediction}
+    found["prediction_adversarial"] = torch.stack(classes, 1)
+    for name, length in (("distance", problem.geometry.length), ("distance_l2", lp_norms)):
+        lengths = torch.stack([length(step) for step in steps], 1)
+        found[name] = torch.where(wrong[:, None], nan, lengths)
+    return found
 
 
 def robustness(kept: Tensor, correct: Tensor, eps: Sequence[float]) -> Robustness:

@@ -7,7 +7,13 @@ import numpy as np
 
 from specrob.errors import ArtifactError
 
-METHODS = {"random": "random", "fgsm": "FGSM", "pgd": "PGD", "noise": "noise"}
+METHODS = {
+    "random": "random",
+    "fgsm": "FGSM",
+    "pgd": "PGD",
+    "minimal": "minimal",
+    "noise": "noise",
+}
 NORMS = {"l2": "L2", "linf": "L∞"}
 
 

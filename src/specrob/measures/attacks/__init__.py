@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from specrob.measures.attacks.fgsm import fgsm, fgsm_direction
+from specrob.measures.attacks.minimal import minimal
 from specrob.measures.attacks.pgd import StepSize, pgd
-from specrob.measures.attacks.problem import LOSSES, Problem, along, margin
+from specrob.measures.attacks.problem import LOSSES, Problem, along, linear_distance, margin
 from specrob.measures.attacks.random import gaussian_noise, random_direction
 
 __all__ = [
@@ -20,12 +22,14 @@ __all__ = [
     "LOSSES",
     "Attack",
     "Perturb",
+    "Prepared",
     "Problem",
     "StepSize",
     "along",
     "fgsm",
     "gaussian_noise",
     "margin",
+    "minimal",
     "pgd",
     "random_direction",
 ]
@@ -34,41 +38,60 @@ Perturb = Callable[[Tensor, Tensor], Tensor]  # rows (R,), radii (R,) -> perturb
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """An attack on the images of one problem, ready for any radius.
+
+    Parameters
+    ----------
+    perturb : Perturb
+    near : Tensor, (B,), optional
+        Radius near which each image is expected to be fooled; None along a ray whose first
+        crossing is wanted, wherever that is.
+    """
+
+    perturb: Perturb
+    near: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Attack:
     """How an attack runs over many radii.
 
     Parameters
     ----------
-    prepare : callable (problem, **options) -> Perturb
+    prepare : callable (problem, **options) -> Prepared
     norm : str
         The norm of its radius unless another is asked for.
-    ray : bool
-        Whether all radii lie on one straight line from the image.
     options : tuple of str
         What `prepare` takes beside the problem.
+    weaker : str or None
+        An attack that must not fool more images than this one.
 
     Examples
     --------
-    >>> [name for name, attack in ATTACKS.items() if not attack.ray]
-    ['pgd']
+    >>> [name for name, attack in ATTACKS.items() if "steps" in attack.options]
+    ['pgd', 'minimal']
     """
 
-    prepare: Callable[..., Perturb]
+    prepare: Callable[..., Prepared]
     norm: str
-    ray: bool = True
     options: tuple[str, ...] = ()
+    weaker: str | None = None
 
 
-def _ray(direction: Callable[[Problem], Tensor]) -> Callable[[Problem], Perturb]:
+def _ray(direction: Callable[[Problem], Tensor]) -> Callable[[Problem], Prepared]:
     """Return the preparation of an attack along fixed directions, found once."""
 
-    def prepare(problem: Problem) -> Perturb:
-        found = direction(problem)
-        return lambda rows, eps: along(
-            problem.images[rows], found[rows], eps=eps, bounds=problem.bounds.take(rows)
-        )
+    def prepare(problem: Problem) -> Prepared:
+        return Prepared(_along(problem, direction(problem)))
 
     return prepare
+
+
+def _along(problem: Problem, directions: Tensor) -> Perturb:
+    return lambda rows, eps: along(
+        problem.images[rows], directions[rows], eps=eps, bounds=problem.bounds.take(rows)
+    )
 
 
 def _random(problem: Problem) -> Tensor:
@@ -83,11 +106,16 @@ def _noise(problem: Problem) -> Tensor:
 
 def _fgsm(problem: Problem) -> Tensor:
     return fgsm_direction(
-        problem.model, problem.images, problem.labels, norm=problem.norm, loss=problem.loss
+        problem.model,
+        problem.images,
+        problem.labels,
+        norm=problem.norm,
+        loss=problem.loss,
+        gradients_in=problem.gradients_in,
     )
 
 
-def _pgd(problem: Problem, **options: Any) -> Perturb:
+def _pgd(problem: Problem, **options: Any) -> Prepared:
     def perturb(rows: Tensor, eps: Tensor) -> Tensor:
         return pgd(
             problem.model,
@@ -99,20 +127,40 @@ def _pgd(problem: Problem, **options: Any) -> Perturb:
             bounds=problem.bounds.take(rows),
             seed=problem.seed,
             index=problem.index[rows],
+            gradients_in=problem.gradients_in,
+            stop=True,
             **options,
         )
 
-    return perturb
+    near = linear_distance(problem.model, problem.images, problem.labels, problem.geometry)
+    return Prepared(perturb, near)
+
+
+def _minimal(problem: Problem, **options: Any) -> Prepared:
+    found = minimal(
+        problem.model,
+        problem.images,
+        problem.labels,
+        norm=problem.norm,
+        loss=problem.loss,
+        bounds=problem.bounds,
+        **options,
+    )
+    step = found - problem.images
+    length = problem.geometry.length(step)
+    near = torch.where(length > 0, length, torch.inf)
+    return Prepared(_along(problem, problem.geometry.scale(step)), near)
 
 
 ATTACKS = {
     "random": Attack(_ray(_random), "l2"),
-    "fgsm": Attack(_ray(_fgsm), "linf"),
+    "fgsm": Attack(_ray(_fgsm), "linf", weaker="random"),
     "pgd": Attack(
         _pgd,
         "linf",
-        ray=False,
         options=("steps", "step_size", "step", "random_start", "restarts", "project"),
+        weaker="fgsm",
     ),
+    "minimal": Attack(_minimal, "l2", options=("steps",), weaker="fgsm"),
     "noise": Attack(_ray(_noise), "l2"),
 }

@@ -6,10 +6,11 @@ References
    examples", arXiv:1412.6572.
 """
 
+import torch
 from torch import Tensor
 
 from specrob.linalg import NORMS, Bounds, unbounded
-from specrob.measures.attacks.problem import Classifier, along, climb
+from specrob.measures.attacks.problem import FULL, Classifier, along, climb
 
 
 def fgsm_direction(
@@ -20,17 +21,19 @@ def fgsm_direction(
     norm: str = "linf",
     loss: str = "ce",
     targets: Tensor | None = None,
+    gradients_in: torch.dtype = FULL,
 ) -> Tensor:
     """Return the direction of norm 1 along which the loss grows fastest, (B, ...).
 
     Zero for an image whose gradient is zero. With `targets`, (B,), the loss of the targets falls.
 
-    >>> import torch
     >>> two = lambda x: torch.stack([3 * x[:, 0] + 4 * x[:, 1], 0 * x[:, 0]], 1)
     >>> fgsm_direction(two, torch.zeros(1, 2), torch.tensor([0]), norm="l2")
     tensor([[-0.6000, -0.8000]])
     """
-    gradient, _, _ = climb(model, images, labels if targets is None else targets, loss)
+    gradient, _, _ = climb(
+        model, images, labels if targets is None else targets, loss, gradients_in
+    )
     return NORMS[norm].steepest(gradient if targets is None else -gradient)
 
 
@@ -65,7 +68,6 @@ def fgsm(
 
     Examples
     --------
-    >>> import torch
     >>> two = lambda x: torch.stack([x[:, 0], -x[:, 0]], 1)
     >>> fgsm(two, torch.tensor([[0.2, 5.0]]), torch.tensor([0]), eps=0.5)
     tensor([[-0.3000,  5.0000]])

@@ -9,14 +9,22 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from specrob.devices import normals
 from specrob.linalg import NORMS, Bounds, per_image, unbounded
-from specrob.measures.attacks.problem import LOSSES, Classifier, climb, margin, radii
+from specrob.measures.attacks.problem import (
+    FULL,
+    LOSSES,
+    Classifier,
+    climb,
+    doubt,
+    margin,
+    radii,
+)
 
 STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "sign": torch.sign,
@@ -62,6 +70,8 @@ def pgd(
     targets: Tensor | None = None,
     seed: int = 0,
     index: Tensor | None = None,
+    gradients_in: torch.dtype = FULL,
+    stop: bool = False,
 ) -> Tensor:
     """Return the images, (B, ...), after gradient steps projected on the ball and the bounds.
 
@@ -79,6 +89,8 @@ def pgd(
     keep : {"worst", "last"}, the iterate that fools with the highest loss, or the last one
     targets : Tensor, (B,), optional, classes to be reached instead of any wrong one
     seed, index : int and Tensor, (B,), which decide the random starts
+    gradients_in : torch.dtype, in which products on the way to a gradient are taken
+    stop : whether an image is left alone from its first iterate that fools, which is kept
 
     Examples
     --------
@@ -87,51 +99,86 @@ def pgd(
     tensor([[-0.3000,  5.0000]])
     """
     eps, bounds = radii(eps, images), bounds or unbounded(images)
-    length = (step_size or StepSize(2.5 / steps)).of(eps)
-    move = STEPS[step or _STEEPEST[norm]]
-    toward, sign = (labels, 1) if targets is None else (targets, -1)
-    worst = _Worst(images)
+    goal, sign = (labels, 1) if targets is None else (targets, -1)
+    length = sign * (step_size or StepSize(2.5 / steps)).of(eps)
+    move, onto = STEPS[step or _STEEPEST[norm]], NORMS[norm].project if project else None
+    rows = torch.arange(len(images), device=images.device)
+    every = _Iterates(rows, images, images, goal, eps, length, bounds)
+    worst = _Worst(images, sign, gradients_in)
     for restart in range(restarts):
-        x = images
+        at = every.take(worst.standing(rows)) if stop and restart else every
         if random_start:
-            x = bounds.clip(images + _start(images, eps, norm, seed, index, restart))
+            where = at.rows if index is None else index[at.rows]
+            start = _start(at.origins, at.eps, norm, seed, where, restart)
+            at = replace(at, images=at.bounds.clip(at.origins + start))
         for taken in range(steps):
-            gradient, losses, logits = climb(model, x, toward, loss)
+            gradient, losses, logits = climb(model, at.images, at.goal, loss, gradients_in)
             if taken and keep == "worst":
-                worst.consider_(x, sign * losses, sign * margin(logits, toward) > 0)
-            x = x + per_image(sign * length, x) * move(gradient)
-            if project:
-                x = images + NORMS[norm].project(x - images, eps)
-            x = bounds.clip(x)
+                worst.consider_(at, losses, logits)
+            left = worst.standing(at.rows)
+            if stop and 4 * len(left) < 3 * len(at.rows):
+                at, gradient = at.take(left), gradient[left]
+            at = at.moved(move(gradient), onto)
         if keep == "worst":
             with torch.no_grad():
-                logits = model(x)
-            losses = sign * LOSSES[loss](logits, toward)
-            worst.consider_(x, losses, sign * margin(logits, toward) > 0)
-    return worst.images if keep == "worst" else x
+                logits = model(at.images)
+            worst.consider_(at, LOSSES[loss](logits, at.goal), logits, certain=True)
+    return worst.images if keep == "worst" else at.images
+
+
+@dataclass(frozen=True)
+class _Iterates:
+    """Where images under attack are, and what holds them; `rows` of all images."""
+
+    rows: Tensor
+    images: Tensor
+    origins: Tensor
+    goal: Tensor
+    eps: Tensor
+    length: Tensor
+    bounds: Bounds
+
+    def take(self, left: Tensor) -> "_Iterates":
+        names = ("rows", "images", "origins", "goal", "eps", "length")
+        parts = {name: getattr(self, name)[left] for name in names}
+        return replace(self, **parts, bounds=self.bounds.take(left))
+
+    def moved(self, direction: Tensor, onto: Callable | None) -> "_Iterates":
+        x = self.images + per_image(self.length, self.images) * direction
+        if onto is not None:
+            x = self.origins + onto(x - self.origins, self.eps)
+        return replace(self, images=self.bounds.clip(x))
 
 
 class _Worst:
     """The worst iterate of every image: one that fools, and then the one of highest loss."""
 
-    def __init__(self, images: Tensor):
-        self.images = images
+    def __init__(self, images: Tensor, sign: int, gradients_in: torch.dtype):
+        self.images, self.sign, self.gradients_in = images.clone(), sign, gradients_in
         self.fooled = images.new_zeros(len(images), dtype=torch.bool)
         self.loss = images.new_full((len(images),), -torch.inf)
 
-    def consider_(self, images: Tensor, loss: Tensor, fooled: Tensor) -> None:
-        """Keep the iterates, (B, ...), that are worse than those kept before."""
-        better = (fooled & ~self.fooled) | ((fooled == self.fooled) & (loss > self.loss))
-        self.images = torch.where(per_image(better, images), images, self.images)
-        self.loss = torch.where(better, loss, self.loss)
-        self.fooled = self.fooled | fooled
+    def standing(self, rows: Tensor) -> Tensor:
+        """Return the places in `rows`, (R,), of images that nothing has fooled."""
+        return (~self.fooled[rows]).nonzero()[:, 0]
+
+    def consider_(
+        self, at: _Iterates, losses: Tensor, logits: Tensor, certain: bool = False
+    ) -> None:
+        """Keep the iterates that are worse than those kept before."""
+        losses, gaps = self.sign * losses, self.sign * margin(logits, at.goal)
+        fooled = gaps > (0 if certain else doubt(logits, self.gradients_in))
+        before, loss = self.fooled[at.rows], self.loss[at.rows]
+        better = (fooled & ~before) | ((fooled == before) & (losses > loss))
+        rows = at.rows[better]
+        self.images[rows], self.loss[rows] = at.images[better], losses[better]
+        self.fooled[rows] = fooled[better]
 
 
 def _start(
-    images: Tensor, eps: Tensor, norm: str, seed: int, index: Tensor | None, restart: int
+    images: Tensor, eps: Tensor, norm: str, seed: int, where: Tensor, restart: int
 ) -> Tensor:
-    where = range(len(images)) if index is None else index.tolist()
     pixels = images[0].numel()
-    drawn = normals([pixels + 2], seed=seed, index=where, stream="starts", draw=restart)
+    drawn = normals([pixels + 2], seed=seed, index=where.tolist(), stream="starts", draw=restart)
     unit = NORMS[norm].fill(drawn).to(images).reshape(images.shape)
     return per_image(eps, images) * unit

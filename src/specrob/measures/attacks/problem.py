@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from specrob.devices import product_dtype
 from specrob.linalg import NORMS, Bounds, Geometry, per_image
 
+FULL = torch.float32  # in which labels are always decided
 Classifier = Callable[[Tensor], Tensor]  # images (B, ...) -> logits (B, C)
 
 
@@ -33,6 +35,8 @@ class Problem:
     seed : int
     index : Tensor, (B,)
         Positions in the split; with the seed they decide all random numbers.
+    gradients_in : torch.dtype
+        In which products on the way to a gradient are taken.
     """
 
     model: Classifier
@@ -43,6 +47,7 @@ class Problem:
     loss: str
     seed: int
     index: Tensor
+    gradients_in: torch.dtype = FULL
 
     @property
     def geometry(self) -> Geometry:
@@ -79,20 +84,68 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"ce": cross_entropy, "margin": margin}
 
 
+def gradient_of(
+    model: Classifier,
+    images: Tensor,
+    objective: Callable[[Tensor], Tensor],
+    gradients_in: torch.dtype = FULL,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradient by the images, (B, ...), of what is made of logits, it, and the logits.
+
+    Where `gradients_in` is bfloat16 and there are units that multiply it, products are taken in
+    it, and the logits are known to `doubt`.
+
+    >>> gradient_of(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), lambda logits: logits[:, 0])
+    (tensor([[3., 0.]]), tensor([3.]), tensor([[3., 0.]]))
+    """
+    images, kind = images.detach().requires_grad_(), images.device.type
+    lower = gradients_in is not FULL and product_dtype(gradients_in, images.device) is not FULL
+    with torch.enable_grad():
+        with torch.autocast(kind, dtype=gradients_in if lower else None, enabled=lower):
+            logits = model(images)
+        values = objective(logits.to(images.dtype))
+        (gradient,) = torch.autograd.grad(values.sum(), images)
+    return gradient, values.detach(), logits.detach().to(images.dtype)
+
+
+def doubt(logits: Tensor, gradients_in: torch.dtype) -> Tensor | float:
+    """Return how far logits may be wrong, (B,): 0 in full precision.
+
+    >>> doubt(torch.tensor([[64.0, -3.0]]), torch.bfloat16)
+    tensor([1.])
+    """
+    return 0.0 if gradients_in is FULL else logits.abs().amax(1) / 64
+
+
 def climb(
-    model: Classifier, images: Tensor, labels: Tensor, loss: str
+    model: Classifier,
+    images: Tensor,
+    labels: Tensor,
+    loss: str,
+    gradients_in: torch.dtype = FULL,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the gradient by the images, (B, ...), the loss, (B,), and the logits, (B, C).
 
     >>> climb(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), torch.tensor([0]), "margin")
     (tensor([[-3.,  3.]]), tensor([-3.]), tensor([[3., 0.]]))
     """
-    images = images.detach().requires_grad_()
-    with torch.enable_grad():
-        logits = model(images)
-        losses = LOSSES[loss](logits, labels)
-        (gradient,) = torch.autograd.grad(losses.sum(), images)
-    return gradient, losses.detach(), logits.detach()
+    return gradient_of(model, images, lambda logits: LOSSES[loss](logits, labels), gradients_in)
+
+
+def linear_distance(
+    model: Classifier, images: Tensor, labels: Tensor, geometry: Geometry
+) -> Tensor:
+    """Return how far the boundary is if logits are linear, (B,), at most the image's length.
+
+    >>> two = lambda x: torch.stack([x[:, 0], -x[:, 0]], 1)
+    >>> x, label = torch.tensor([[0.2, 5.0]]), torch.tensor([0])
+    >>> linear_distance(two, x, label, NORMS["l2"])
+    tensor([0.2000])
+    """
+    slope, gaps, _ = gradient_of(model, images, lambda logits: margin(logits, labels))
+    length = geometry.length(images)
+    distance = gaps.abs() / geometry.dual_length(slope).clamp(min=1e-30)
+    return torch.minimum(distance, torch.where(length > 0, length, 1))
 
 
 def radii(eps: float | Tensor, images: Tensor) -> Tensor:
