@@ -18,6 +18,10 @@ RUNS = {
         *("train-sup", "--arch", "mlp", "--hidden", "20,20", "--epochs", "60", "--batch-norm"),
         *("--penalty", "spectral=0.1,tau=2,refresh=7", "--penalty", "jacobian=1e-3,of=logits"),
     ],
+    "whitened, adversarial": [
+        *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "25", "--whiten", "latent"),
+        *("--adversarial", "pgd,eps=0.05,steps=2"),
+    ],
 }
 
 
@@ -82,3 +86,28 @@ def test_only_a_checkpoint_is_resumed(tmp_path):
     run("train-kh", "--hidden", 5, "--epochs", 1, "-o", tmp_path / "a.st")
     words = ["train-kh", "--hidden", 5, "--resume", tmp_path / "a.st", "-o", tmp_path / "b.st"]
     assert "expected a checkpoint" in run(*words, code=1).stderr
+
+
+@pytest.mark.parametrize("name", ["attack", "crit-dist"])
+def test_a_killed_attack_resumes_where_it_was(name, tmp_path):
+    model, whole, resumed, kept = (tmp_path / n for n in ("bp.st", "whole", "resumed", "kept.st"))
+    run("train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "5", "-o", model)
+    words = [name, str(model), "--batch-size", "7", *(["--eps", "0,0.1"] * (name == "attack"))]
+    run(*words, "-o", whole)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "specrob", *words, "--checkpoint", str(kept)),
+            *("--checkpoint-every", "0", "-o", str(resumed)),
+        ],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    while process.poll() is None and not kept.exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert artifacts.read(str(kept)).fields["state"]["done"]
+    assert not resumed.exists()
+    run(*words, "--resume", kept, "-o", resumed)
+    assert artifacts.read(str(resumed)).digest == artifacts.read(str(whole)).digest
+    run(*words, "--loss", "margin", "--resume", kept, "-o", resumed, code=1)

@@ -2,7 +2,9 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
+from specrob import artifacts
 from specrob.linalg import NORMS
 
 
@@ -56,3 +58,78 @@ def test_limit_and_split(run, models):
 def test_summary(run, models):
     result = run("attack", models["shlp"], "--method", "fgsm", "--eps", "0,0.1", "--limit", 50)
     assert result.stderr.startswith("specrob attack: method fgsm, images 50, clean accuracy")
+
+
+def test_perturbed_images_are_kept_on_the_levels_of_a_file(run, models, tmp_path):
+    curve, saved = tmp_path / "curve.json", tmp_path / "saved.npz"
+    how = ("--eps", "0,0.1", "--limit", 60, "--levels", 17, "--save", saved)
+    run("attack", models["shlp"], *how, "-o", curve)
+    kept = artifacts.read(str(saved))
+    x, steps = kept.arrays["x"], kept.arrays["x"] * 16
+    assert x.shape == (2, 60, 1, 8, 8)
+    np.testing.assert_allclose(steps, steps.round(), atol=1e-5)
+    clean = x[0]
+    assert np.nanmax(kept.arrays["distance"][1]) <= 0.1 + 1 / 32 + 1e-6
+    attacked = kept.arrays["prediction"] == kept.arrays["label"]
+    lengths = np.abs(x[1] - clean).max((1, 2, 3))
+    np.testing.assert_allclose(kept.arrays["distance"][1][attacked], lengths[attacked], atol=1e-6)
+    assert np.isnan(kept.arrays["distance"][1][~attacked]).all()
+    stands = kept.arrays["prediction_adversarial"][1] == kept.arrays["label"]
+    told = artifacts.read(str(curve)).fields["relative_accuracy"][1]
+    assert told == pytest.approx((stands & attacked).sum() / attacked.sum())
+
+
+def test_a_monotone_curve_never_rises_and_lies_below_the_pointwise_one(run, models):
+    how = ("attack", models["shlp"], "--eps", "0,0.02,0.05,0.1,0.2", "--limit", 100)
+    pointwise = json.loads(run(*how).stdout)["relative_accuracy"]
+    monotone = json.loads(run(*how, "--curve", "monotone").stdout)["relative_accuracy"]
+    assert monotone == sorted(monotone, reverse=True)
+    assert monotone[0] == 1
+    assert all(m <= p + 0.011 for m, p in zip(monotone, pointwise, strict=True))
+
+
+def test_models_are_compared_on_the_images_that_all_know(run, models, tmp_path):
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    how = ("--method", "fgsm", "--limit", 100)
+    run("crit-dist", models["shlp"], *how, "-o", first)
+    run("crit-dist", models["hybrid"], *how, "--only", first, "-o", second)
+    both = [artifacts.read(str(path)).arrays for path in (first, second)]
+    known = both[0]["index"][both[0]["status"] != "misclassified"]
+    assert both[1]["index"].tolist() == known.tolist()
+    run("plot", first, second, "-o", tmp_path / "figure.png", code=1)
+    run("plot", first, second, "--mixed", "-o", tmp_path / "figure.png")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--eps", "0,8"), "8/255"),
+        (("--method", "fgsm", "--eps", "0.1", "--limit", "30"), None),
+    ],
+)
+def test_wrong_units_are_told(run, models, words, told):
+    result = run("attack", models["shlp"], *words)
+    warnings = json.loads(result.stdout)["warnings"]
+    assert any(told in line for line in warnings) if told else not warnings
+    assert not told or told in result.stderr
+
+
+def masked(tmp_path):
+    """Write a linear model whose logits are so far apart that cross entropy is flat."""
+    rng = np.random.default_rng(0)
+    weight, x = rng.normal(size=(3, 64)), rng.random((60, 1, 8, 8))
+    labels = (x.reshape(60, 64) @ weight.T).argmax(1)
+    parts = {"readout.weight": 1e4 * weight, "readout.bias": np.zeros(3)}
+    save_file({k: v.astype(np.float32) for k, v in parts.items()}, tmp_path / "masked.safetensors")
+    np.savez(tmp_path / "x.npz", x_train=x, y_train=labels, x_test=x, y_test=labels)
+    return (tmp_path / "masked.safetensors", "--arch", "linear", "--data", tmp_path / "x.npz")
+
+
+def test_masked_gradients_are_told_and_the_margin_loss_breaks_them(run, tmp_path):
+    how = ("attack", *masked(tmp_path), "--eps", "0.5")
+    blind = json.loads(run(*how).stdout)
+    assert blind["relative_accuracy"][0] > 0.9
+    assert any("the gradient is zero" in line for line in blind["warnings"])
+    seeing = json.loads(run(*how, "--loss", "margin").stdout)
+    assert seeing["relative_accuracy"][0] == 0
+    assert not seeing["warnings"]

@@ -57,6 +57,15 @@ def distances(found=(0.1, 0.4, 0.2, np.inf, np.nan), norm="l2", method="pgd"):
     return Artifact("distances", facts, {"method": method, "norm": norm}, JPEG)
 
 
+def adversarial(images=3, radii=2, fill=0.5, prediction=0):
+    x = np.full((radii, images, 1, 4, 4), fill)
+    facts = {"x": x, "eps": np.linspace(0, 0.1, radii), "index": np.arange(images)}
+    facts |= {"label": np.zeros(images, int), "prediction": np.full(images, prediction)}
+    facts["prediction_adversarial"] = np.arange(radii * images).reshape(radii, images) % 2
+    facts |= dict.fromkeys(("distance", "distance_l2"), np.zeros((radii, images)))
+    return Artifact("adversarial", facts, {"method": "pgd", "norm": "linf"}, JPEG)
+
+
 def landscape(points=12, low=15.0, high=28.0, label=None):
     axis = np.linspace(-20, 20, points)
     ramp = np.add.outer(axis, axis)
@@ -94,6 +103,7 @@ EXAMPLES = {
     "power-law": power_law,
     "robustness": robustness,
     "distances": distances,
+    "adversarial": adversarial,
     "landscape": landscape,
     "model": lambda: model(**history(), **pruning()),
 }
@@ -120,6 +130,10 @@ HOSTILE = {
     "wide distances": distances([1e-100, 1e100, 1.0]),
     "all censored": distances([INF, INF]),
     "all misclassified": distances([NAN, NAN]),
+    "one perturbed image": adversarial(1, 1),
+    "many radii": adversarial(2, 40),
+    "perturbed images of NaN": adversarial(fill=NAN),
+    "no image perturbed": adversarial(prediction=1),
     "one point": landscape(1),
     "two points": landscape(2),
     "constant map": landscape(low=2.0, high=2.0),

@@ -44,7 +44,7 @@ class Pruning(TypedDict):
 
 
 FACTS: dict[str, Any] = {
-    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
+    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of", "selection"), str),
     **dict.fromkeys(("classes", "units", "converged", "wrong_attractor", "never_winning"), int),
     **dict.fromkeys(("n_images", "n_attacked"), int),
     **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),

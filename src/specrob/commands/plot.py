@@ -21,8 +21,13 @@ Label = Annotated[
 ]
 
 
+Mixed = Annotated[bool, typer.Option("--mixed", help="Overlay attacks on different images.")]
+
+
 @expand
-def plot(pipe: Pipe, artifacts: Artifacts = None, label: Label = None) -> None:
+def plot(
+    pipe: Pipe, artifacts: Artifacts = None, label: Label = None, mixed: Mixed = False
+) -> None:
     """Draw artifacts of one kind as a figure; PNG, PDF or SVG by the output's name.
 
     Example: specrob plot spectrum.npz -o spectrum.png
@@ -31,4 +36,4 @@ def plot(pipe: Pipe, artifacts: Artifacts = None, label: Label = None) -> None:
 
     sources = artifacts or ["-"]
     form, labels = format_of(pipe.output), legend(sources, label)
-    pipe.write_bytes(render(draw(pipe.read_all(sources), labels), form))
+    pipe.write_bytes(render(draw(pipe.read_all(sources), labels, mixed=mixed), form))

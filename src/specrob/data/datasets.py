@@ -60,9 +60,9 @@ class Images:
         return len(self.images)
 
     @property
-    def index_digest(self) -> str:
-        """SHA-256 of which images of the split these are."""
-        return digest({"index": self.index.cpu().numpy()})
+    def selection(self) -> str:
+        """SHA-256 of the split, and of which of its images these are."""
+        return digest({"index": self.index.cpu().numpy()}, {"images": self.digest})
 
     def to(self, device: torch.device) -> "Images":
         """Return the same images on a device."""

@@ -148,8 +148,8 @@ def _by_batch(
 ) -> dict[str, Tensor]:
     """Return the columns of all images, measured problem by problem."""
     posed = list(problems(subject, threat))
-    facts = {"model": subject.digest, "images": subject.images.digest, **vars(threat), **asked}
-    facts |= {"index": subject.images.index_digest, "device": str(subject.images.images.device)}
+    facts = {"model": subject.digest, **vars(threat), **asked}
+    facts |= {"selection": subject.images.selection, "device": str(subject.images.images.device)}
     along.checkpoints.begin(plain(facts))
 
     def batch(at: int, report: Report) -> Columns:

@@ -107,7 +107,7 @@ def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
     unit = "std of each pixel" if threat.method == "noise" else f"{norm} length"
     facts |= {"eps_unit": unit, "options": options, "levels": threat.levels}
     space = {"normalize": subject.network.normalize, "mean_image_norm": scale}
-    return facts | space | {"index_digest": subject.images.index_digest}
+    return facts | space | {"selection": subject.images.selection}
 
 
 def problems(subject: Subject, threat: Threat) -> Iterator[Problem]:

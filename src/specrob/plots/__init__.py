@@ -26,6 +26,7 @@ FIGURES = {
     "power-law": "power_law",
     "robustness": "robustness",
     "distances": "distances",
+    "adversarial": "adversarial",
     "landscape": "landscape",
 }
 
@@ -76,7 +77,12 @@ def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
     return list(labels or (name.strip("-_. ") or name for name in names))
 
 
-def draw(groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str]) -> "Figure":
+def draw(
+    groups: "Sequence[Artifact | Sequence[Artifact]]",
+    labels: Sequence[str],
+    *,
+    mixed: bool = False,
+) -> "Figure":
     """Draw artifacts of one kind into one figure.
 
     Parameters
@@ -85,12 +91,14 @@ def draw(groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str
         All of one kind; several in one place are members, drawn as mean and spread.
     labels : sequence of str
         What the legend calls each of them.
+    mixed : bool
+        Whether attacks on different images may share a figure.
 
     Raises
     ------
     ArtifactError
-        If there is none, if they are of several kinds or of one that has no figure, or if one
-        of them is broken.
+        If there is none, if they are of several kinds or of one that has no figure, if they
+        are of different images, or if one of them is broken.
 
     Examples
     --------
@@ -112,6 +120,8 @@ def draw(groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str
             f"expected {', '.join(FIGURES)}, found {kinds[0]}, which has no figure; "
             "run a command that measures it and plot the result"
         )
+    if not mixed:
+        _check_selection([artifact for members in listed for artifact in members])
     import matplotlib
 
     from specrob.artifacts import expect
@@ -127,6 +137,16 @@ def draw(groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str
         figure = module.figure(named, labels)
         name_data(figure, named, labels)
     return figure
+
+
+def _check_selection(artifacts: "Sequence[Artifact]") -> None:
+    """Raise ArtifactError where attacks on different images would be compared."""
+    selections = {artifact.fields.get("selection") for artifact in artifacts} - {None}
+    if len(selections) > 1:
+        raise ArtifactError(
+            "expected attacks on the same images, found different ones; measure them again with "
+            "--only, or add --mixed to draw them all the same"
+        )
 
 
 def render(figure: "Figure", format: str) -> bytes:
