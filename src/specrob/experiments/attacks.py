@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from specrob.devices import Processes
-from specrob.experiments import trust
+from specrob.experiments import doubts
 from specrob.experiments.checkpoints import Checkpoints, plain
 from specrob.experiments.shares import Columns, measure_images
 from specrob.experiments.subject import Subject
@@ -90,14 +90,14 @@ def robustness_curve(
             kept = survivors(problem, prepared, eps, report=report).T
         correct = (predict(problem.model, problem.images) == problem.labels).cpu()
         found |= {"kept": kept.cpu() & correct[:, None], "correct": correct}
-        found |= trust.gradient_signs(problem, threat.method)
-        return found | trust.weaker_survivors(problem, threat.method, eps)
+        found |= doubts.gradient_signs(problem, threat.method)
+        return found | doubts.weaker_survivors(problem, threat.method, eps)
 
     asked = {"eps": list(eps), "monotone": monotone, "images": keep_images}
     columns = _by_batch(subject, threat, measure, asked, along or Along())
     found = robustness(columns["kept"].T, columns["correct"], eps)
-    told = trust.gradient_warnings(columns, columns["correct"])
-    told += trust.curve_warnings(
+    told = doubts.gradient_warnings(columns, columns["correct"])
+    told += doubts.curve_warnings(
         threat.method,
         found.eps,
         found.relative_accuracy,
@@ -131,14 +131,14 @@ def critical_distances(
         found = critical_distance(problem, threat.prepare(problem), **how)
         columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
         columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
-        columns |= trust.gradient_signs(problem, threat.method)
-        return columns | trust.beaten(problem, threat.method, found.distance)
+        columns |= doubts.gradient_signs(problem, threat.method)
+        return columns | doubts.beaten(problem, threat.method, found.distance)
 
     asked = {"max_eps": highest, "tolerance": tolerance}
     columns = _by_batch(subject, threat, measure, asked, along or Along())
     status = columns["status"]
-    told = trust.gradient_warnings(columns, status != STATUS.index("misclassified"))
-    told += trust.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
+    told = doubts.gradient_warnings(columns, status != STATUS.index("misclassified"))
+    told += doubts.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
     values = {f.name: columns[f.name] for f in fields(Distances)}
     return Distances(**{**values, "status": np.array(STATUS)[status.numpy()]}), told
 
