@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from specrob.errors import MeasureError
-from specrob.measures.spectrum import Covariance, Row, centred_patch, gather
+from specrob.measures.covariance import Covariance
+from specrob.measures.spectrum import Row, centred_patch, gather
 
 
 def activations(images, units, seed=0):

@@ -122,19 +122,21 @@ class Run(Pipe):
             kept.checkpoint, kept.checkpoint_every, kept.resume, self.provenance()
         )
 
-    def wish(self, images: Any) -> Any:
-        """Return the images that are asked for."""
+    def wish(self, images: Any, transform: Any = None) -> Any:
+        """Return the images that are asked for, and what is done to them."""
         from specrob.experiments.wish import Wish
 
-        return Wish(**vars(images))
+        return Wish(**vars(images), transform=tuple(transform or ()), seed=self.seed)
 
-    def subject(self, model: str, arch: str | None, images: Any) -> Any:
+    def subject(self, model: str, arch: str | None, images: Any, transform: Any = None) -> Any:
         """Return the network of MODEL with its images, on the device."""
         from specrob.experiments.subject import open_subject
 
         kinds = ("model", "weights", "arrays")
         artifact = None if model == "images" else self.read(model, kinds)
-        return open_subject(artifact, self.wish(images), arch=arch, device=self.processor())
+        return open_subject(
+            artifact, self.wish(images, transform), arch=arch, device=self.processor()
+        )
 
     def at_a_time(self, default: int = 1000) -> int:
         """Return how many images are computed at a time."""

@@ -116,6 +116,26 @@ class SpectrumOptions:
         typer.Option(parser=parse.checked(parse.positive), metavar="X", help="Of a pixel."),
     ] = 1.0
     noise_mean: Annotated[float, typer.Option(callback=parse.finite, help="Of a pixel.")] = 0.0
+    bootstrap: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Resample the images so often, for intervals.")
+    ] = 0
+    cv: Annotated[
+        bool, typer.Option("--cv", help="cvPCA of responses x (2, images, units).")
+    ] = False
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What is done to the pixels before a network's own normalization."""
+
+    transform: Annotated[
+        list[str] | None,
+        _parsed(
+            parse.transform,
+            "noise:STD|pca:K|zca[:EPS]",
+            "Of the images, repeatable, in order; bases from the train split.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

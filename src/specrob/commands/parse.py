@@ -105,6 +105,13 @@ def counts(text: str) -> tuple[int, ...]:
     return values
 
 
+def transform(text: str) -> Any:
+    """Return the transform of ``noise:STD``, ``pca:K`` or ``zca[:EPS]``."""
+    from specrob.data.inputs import Input  # loads torch
+
+    return Input.parse(text)
+
+
 def step(text: str) -> tuple[float, bool]:
     """Return size and whether it is absolute, of ``0.25`` (of eps) or ``0.01abs``.
 

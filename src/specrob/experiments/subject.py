@@ -18,6 +18,8 @@ from specrob.models import (
     request,
 )
 
+REPEATS = "repeats"  # responses to the same images twice, which are no network
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -141,7 +143,7 @@ def require_classifier(subject: Subject) -> nn.Module:
     specrob.errors.ModelError: expected a classifier, found `images` without a read-out...
     """
     network = subject.network
-    if network.arch in ("kh", "images", "activations"):
+    if network.arch in ("kh", "images", "activations", REPEATS):
         raise ModelError(
             f"expected a classifier, found `{network.arch}` without a read-out; "
             "train one with `specrob train-sup`"
@@ -175,16 +177,19 @@ def _themselves(images: Images, arch: str = "images") -> Network:
 def _activations(artifact: Artifact, limit: int | None) -> Subject:
     """Return measured activations as images that answer for themselves."""
     x = artifact.arrays.get("x")
-    if x is None or x.ndim != 2 or x.dtype.kind not in "fiu":
+    repeated = x is not None and x.ndim == 3 and len(x) == 2
+    if x is None or not (x.ndim == 2 or repeated) or x.dtype.kind not in "fiu":
         there = ", ".join(f"{n} {a.shape}" for n, a in artifact.arrays.items())
         raise DataError(
             "expected a model, or numbers `x` (images, units) in an NPZ, found "
             f"{there or 'none'}; save activations with np.savez(file, x=activations)"
         )
-    values = torch.from_numpy(x.astype("float64" if x.dtype.itemsize > 4 else "float32"))[:limit]
+    kind = "float64" if x.dtype.itemsize > 4 else "float32"
+    values = torch.from_numpy(x.astype(kind, copy=not x.flags.writeable))
+    values = (values.movedim(0, 1) if repeated else values[:, None])[:limit]
     count = len(values)
     images = Images(
-        images=values[:, None, None, :],
+        images=values[:, :, None, :],
         labels=torch.zeros(count, dtype=torch.int64),
         index=torch.arange(count),
         high=torch.ones(count),
@@ -193,4 +198,4 @@ def _activations(artifact: Artifact, limit: int | None) -> Subject:
         digest=digest({"x": x}),
     )
     data = Data("-", images.name, "", {"x": images.digest})
-    return Subject(_themselves(images, "activations"), images, data)
+    return Subject(_themselves(images, REPEATS if repeated else "activations"), images, data)
