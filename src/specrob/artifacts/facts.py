@@ -19,6 +19,13 @@ class _Spectrum(TypedDict):
     range: tuple[int, int]
 
 
+class Mapped(TypedDict):
+    """alpha over first and last rank, null where the range is too short."""
+
+    ranks: list[int]
+    alpha: list[list[float | None]]
+
+
 class Fitted(_Spectrum):
     """A spectrum that a power law was fitted to."""
 
@@ -32,6 +39,7 @@ class Fitted(_Spectrum):
     bend: NotRequired[float]
     power_law: NotRequired[bool]
     bound: NotRequired[float | None]
+    map: NotRequired[Mapped]
 
 
 class Unfitted(_Spectrum):

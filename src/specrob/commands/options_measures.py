@@ -165,6 +165,18 @@ class FitOptions:
     weighting: Annotated[
         Literal["none", "1/n"], typer.Option(help="1/n: every decade counts alike.")
     ] = "none"
+    dimension: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            callback=parse.finite,
+            help="Of the stimuli d, for the bound 1 + 2/d; default that of pca:d.",
+            show_default=False,
+        ),
+    ] = None
+    maps: Annotated[
+        bool, typer.Option("--map", help="Also alpha for every range, (n_min, n_max).")
+    ] = False
 
 
 @dataclass(frozen=True)

@@ -125,8 +125,10 @@ def _spectrum(artifact: Artifact) -> Facts:
     arrays, facts = artifact.arrays, {}
     for row, values in enumerate(arrays["eigenvalues"]):
         name = f"{arrays['source'][row]} {arrays['layer'][row]} {arrays['size'][row]}"
-        total = float(np.nansum(values))
+        total = float(arrays["variance"][row] if "variance" in arrays else np.nansum(values))
         share = f" ({values[0] / total:.1%} in the first)" if total > 0 else ""
+        if "solver" in arrays and arrays["solver"][row] == "randomized":
+            share += f", of {np.isfinite(values).sum()} leading eigenvalues, randomized"
         facts[name] = f"variance {total:.4g}{share}"
     return facts
 
@@ -142,8 +144,22 @@ def _power_law(artifact: Artifact) -> Facts:
             null = f", null {fit['null_alpha']:.3f}" if fit["null_alpha"] is not None else ""
             found = f"{fit['alpha']:.3f} +- {fit['stderr']:.3f}"
             straight = f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
-            facts[name] = f"{found} (ranks {first}..{last}{straight}{null})"
+            facts[name] = f"{found} (ranks {first}..{last}{straight}{null}{_doubts(fit)})"
     return facts
+
+
+def _doubts(fit: Facts) -> str:
+    """Return interval and bound of an exponent, and what speaks against it."""
+    said = ""
+    if fit.get("ci"):
+        said += ", 95% interval {:.3f} to {:.3f}".format(*fit["ci"])
+    if fit.get("bound"):
+        said += f", smooth above {fit['bound']:.3f}"
+    if fit.get("biased"):
+        said += f", biased by {fit['bias']:+.3f} for want of images"
+    if fit.get("power_law") is False:
+        said += f", no power law: bent by {fit['bend']:+.3f}"
+    return said
 
 
 def _robustness(artifact: Artifact) -> Facts:
