@@ -67,6 +67,18 @@ def landscape(points=12, low=15.0, high=28.0, label=None):
     return Artifact("landscape", maps | plane, {"of": "latent"}, JPEG)
 
 
+def sensitivity(channels=1, side=8, images=2, ranks=(1, 10)):
+    maps = np.random.default_rng(0).normal(size=(len(ranks), images, channels, side, side))
+    arrays = {"maps": maps, "ranks": np.array(ranks), "index": np.arange(images)}
+    return Artifact("sensitivity", arrays | {"images": maps[0]}, {"of": "penultimate"}, JPEG)
+
+
+def mapped():
+    fits = power_law((2.5, 1.0)).fields["fits"]
+    table = {"ranks": [1, 10, 100], "alpha": [[None, 1.0, 2.0], [None, None, 1.5], [None] * 3]}
+    return Artifact("power-law", {}, {"fits": [fit | {"map": table} for fit in fits]}, JPEG)
+
+
 def model(name="hidden.synapses", units=30, shape=(3, 4, 4), prov=JPEG, **facts):
     weights = np.random.default_rng(0).normal(size=(units, int(np.prod(shape))))
     weights[0] = 0
@@ -95,6 +107,7 @@ EXAMPLES = {
     "robustness": robustness,
     "distances": distances,
     "landscape": landscape,
+    "sensitivity": sensitivity,
     "model": lambda: model(**history(), **pruning()),
 }
 NAN, INF = np.nan, np.inf
@@ -137,6 +150,15 @@ HOSTILE = {
     "one epoch": model("readout.weight", **history(1)),
     "no cut": model(**pruning(None)),
     "a far cut": model(**pruning(1e-9)),
+    "a map of alpha": mapped(),
+    "an empty map": Artifact(
+        "power-law",
+        {},
+        {"fits": [mapped().fields["fits"][0] | {"map": {"ranks": [], "alpha": []}}]},
+    ),
+    "sensitivity of colours": sensitivity(channels=3),
+    "sensitivity of one pixel": sensitivity(side=1, images=1, ranks=(1,)),
+    "sensitivity of many": sensitivity(images=20, ranks=range(1, 30)),
     "history only": model("conv", shape=(1, 1, 1), **history()),
 }
 

@@ -9,7 +9,16 @@ DTYPES = {
     **dict.fromkeys(("index", "label", "prediction", "prediction_adversarial"), "iu"),
     **dict.fromkeys(("size", "n_images", "ranks"), "iu"),
 }
-FINITE = ("eigenvalues", "bootstrap", "variance", "maps", "images", "u", "v", "directions")  # or NaN
+FINITE = (
+    "eigenvalues",
+    "bootstrap",
+    "variance",
+    "maps",
+    "images",
+    "u",
+    "v",
+    "directions",
+)  # or NaN
 
 
 class _Spectrum(TypedDict):

@@ -119,9 +119,9 @@ class SpectrumOptions:
     bootstrap: Annotated[
         int, typer.Option(min=0, max=10_000, help="Resample the images so often, for intervals.")
     ] = 0
-    cv: Annotated[
-        bool, typer.Option("--cv", help="cvPCA of responses x (2, images, units).")
-    ] = False
+    cv: Annotated[bool, typer.Option("--cv", help="cvPCA of responses x (2, images, units).")] = (
+        False
+    )
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,29 @@ class FitOptions:
     maps: Annotated[
         bool, typer.Option("--map", help="Also alpha for every range, (n_min, n_max).")
     ] = False
+
+
+@dataclass(frozen=True)
+class SensitivityOptions:
+    """Which eigenvalues are differentiated, and by the pixels of which images."""
+
+    ranks: Annotated[
+        str,
+        typer.Option(
+            parser=parse.checked(parse.counts), metavar="N,...", help="Ranks of the eigenvalues."
+        ),
+    ] = "1,10,100"
+    layer: Annotated[str | None, typer.Option(help="Default the papers'.", show_default=False)] = (
+        None
+    )
+    index: Annotated[
+        str,
+        typer.Option(
+            parser=parse.checked(parse.positions),
+            metavar="I,...",
+            help="Of the images in their split.",
+        ),
+    ] = "0,1,2,3"
 
 
 @dataclass(frozen=True)

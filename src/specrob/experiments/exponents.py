@@ -114,7 +114,8 @@ class _Row:
 def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, Any]:
     last = DEFAULT_LAST_NOISE if one.is_noise else DEFAULT_LAST
     rank = numerical_rank(one.values, one.size)
-    first, last = asked or (DEFAULT_FIRST, min(last, rank))
+    resampled = [] if one.replicates is None else [*map(numerical_rank, one.replicates)]
+    first, last = asked or (DEFAULT_FIRST, min(last, rank, *resampled))
     try:
         law = fit_power_law(one.values, first=first, last=last, weighting=weighting)
     except MeasureError as error:
@@ -129,6 +130,9 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
     if one.solver != "cvpca":  # what is cross-validated has other errors
         known = trust(one.values, law, images=one.n_images, replicates=one.replicates)
         found |= {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(known).items()}
+    if found["ci"] is None and resampled:
+        most = min(resampled)
+        found["ci_reason"] = f"resampled images leave {most} eigenvalues above round-off"
     return found | {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
 
 

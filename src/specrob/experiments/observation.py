@@ -12,8 +12,8 @@ from specrob.errors import MeasureError, ModelError, UsageError
 from specrob.learning.penalties import Batch, Penalty
 from specrob.learning.penalties.spectral import Spectral
 from specrob.measures.classification import accuracy
-from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.covariance import Covariance
+from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models import Network, activations
 from specrob.models.layers import linear_maps
 from specrob.models.statistics import renew_batch_norm_

@@ -82,10 +82,10 @@ def measure_spectra(
     kinds = {"images": lambda rows: subject.images.images[rows]}
     if wanted.noise:
         kinds["noise"] = _white_noise(subject, wanted.noise_std, wanted.noise_mean, seed)
+    how = {"batch_size": batch_size, "keep": wanted.bootstrap > 0, "seed": seed, "report": report}
     sums = {}
     for kind, images in kinds.items():
-        keep = wanted.bootstrap > 0
-        sums[kind] = _accumulate(subject, layers, images, batch_size, keep, seed, report)
+        sums[kind] = accumulate(subject, layers, images, **how)
     rows = []
     for layer in layers:
         by_kind = [sums[kind][layer] for kind in kinds]
@@ -164,15 +164,17 @@ def _white_noise(
     return images
 
 
-def _accumulate(
+def accumulate(
     subject: Subject,
     layers: Sequence[str],
     images: Callable[[slice], Tensor],
+    *,
     batch_size: int,
     keep: bool,
     seed: int,
-    report: Report,
+    report: Report = silent,
 ) -> dict[str, Covariance | Leading]:
+    """Return the sums of some layers over the images, in as many passes as the largest needs."""
     count = len(subject.images)
     sums: dict[str, Covariance | Leading] = {}
     left, passes = list(layers), 0

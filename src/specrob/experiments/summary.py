@@ -153,8 +153,10 @@ def _doubts(fit: Facts) -> str:
     said = ""
     if fit.get("ci"):
         said += ", 95% interval {:.3f} to {:.3f}".format(*fit["ci"])
+    if fit.get("ci_reason"):
+        said += f", no interval ({fit['ci_reason']})"
     if fit.get("bound"):
-        said += f", smooth above {fit['bound']:.3f}"
+        said += f", bound 1 + 2/d {fit['bound']:.3f}"
     if fit.get("biased"):
         said += f", biased by {fit['bias']:+.3f} for want of images"
     if fit.get("power_law") is False:
@@ -207,6 +209,14 @@ def _landscape(artifact: Artifact) -> Facts:
     }
 
 
+def _sensitivity(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    facts: Facts = {"images": len(arrays["index"]), "layer": artifact.fields.get("of")}
+    for rank, maps in zip(arrays["ranks"], arrays["maps"], strict=True):
+        facts[f"largest d lambda_{rank} / d pixel"] = float(np.abs(maps).max())
+    return facts
+
+
 def _checkpoint(artifact: Artifact) -> Facts:
     return {"epochs done": artifact.fields["state"].get("epoch"), **artifact.fields["settings"]}
 
@@ -222,6 +232,7 @@ SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
     "robustness": _robustness,
     "distances": _distances,
     "landscape": _landscape,
+    "sensitivity": _sensitivity,
     "checkpoint": _checkpoint,
     "weights": _arrays,
     "arrays": _arrays,

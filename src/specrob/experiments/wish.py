@@ -85,9 +85,7 @@ class Wish:
         name = ", ".join([images.name, *map(str, self.transform)])
         return images, describe(spec, root=root, name=name, digests=digests)
 
-    def _change(
-        self, spec: str, how: dict[str, Any]
-    ) -> tuple[Transform | None, dict[str, str]]:
+    def _change(self, spec: str, how: dict[str, Any]) -> tuple[Transform | None, dict[str, str]]:
         """Return what is done to the pixels, and the digest of the images behind its basis."""
         if not self.transform:
             return None, {}

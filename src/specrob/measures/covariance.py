@@ -75,6 +75,11 @@ class Covariance:
         self.products = None if keep else self.shift.new_zeros(units, units)
 
     @property
+    def mean(self) -> Tensor:
+        """Each unit's mean, (N,), float64."""
+        return self.shift + self.total / self.count
+
+    @property
     def variance(self) -> Tensor:
         """Each unit's variance, (N,), activation squared; NaN or inf where activations are."""
         return (self.squares - self.total.square() / self.count).clamp(min=0) / (self.count - 1)

@@ -87,6 +87,7 @@ def gather(rows: Sequence[Row]) -> Spectrum:
     array([[ 2.,  1.],
            [ 5., nan]])
     """
+
     def column(name: str) -> np.ndarray:
         return np.array([getattr(row, name) for row in rows])
 

@@ -27,6 +27,7 @@ FIGURES = {
     "robustness": "robustness",
     "distances": "distances",
     "landscape": "landscape",
+    "sensitivity": "sensitivity",
 }
 
 # format -> metadata without dates, so that the same numbers give the same bytes
@@ -76,12 +77,12 @@ def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
 
 
 def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
-    """Draw artifacts of one kind into one figure.
+    """Draw artifacts of one kind into one figure; spectra also with the exponents fitted to them.
 
     Parameters
     ----------
     artifacts : sequence of Artifact
-        All of one kind.
+        All of one kind, or spectra and the power laws that were made from them.
     labels : sequence of str
         What the legend calls each of them.
 
@@ -99,6 +100,9 @@ def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
     >>> draw([Artifact("power-law", fields=law)], ["kh"]).axes[0].get_xlabel()
     'exponent $α$'
     """
+    fits = {}
+    if {artifact.kind for artifact in artifacts} == {"spectrum", "power-law"}:
+        artifacts, labels, fits = _pair(artifacts, labels)
     kinds = sorted({artifact.kind for artifact in artifacts})
     if len(kinds) != 1:
         raise ArtifactError(
@@ -118,9 +122,28 @@ def draw(artifacts: "Sequence[Artifact]", labels: Sequence[str]) -> "Figure":
     named = [expect(a, kinds[0], label) for a, label in zip(artifacts, labels, strict=True)]
     with matplotlib.rc_context(RC):
         module = importlib.import_module(f"specrob.plots.{FIGURES[kinds[0]]}")
-        figure = module.figure(named, labels)
+        figure = module.figure(named, labels, **fits)
         name_data(figure, named, labels)
     return figure
+
+
+def _pair(
+    artifacts: "Sequence[Artifact]", labels: Sequence[str]
+) -> "tuple[list[Artifact], list[str], dict[str, list]]":
+    """Return the spectra, their labels, and for each the fits that were made from it."""
+    from specrob.artifacts import expect
+
+    named = list(zip(artifacts, labels, strict=True))
+    laws = [expect(a, "power-law", label) for a, label in named if a.kind == "power-law"]
+    spectra = [(a, label) for a, label in named if a.kind == "spectrum"]
+    made_from = {s.digest: law.fields["fits"] for law in laws for s in law.provenance.inputs}
+    fits = [made_from.get(artifact.digest, []) for artifact, _ in spectra]
+    if sum(map(bool, fits)) < len(laws):
+        raise ArtifactError(
+            "expected exponents of the spectra beside them, found those of others; "
+            "make them again with `specrob fit-alpha`"
+        )
+    return [a for a, _ in spectra], [label for _, label in spectra], {"fits": fits}
 
 
 def render(figure: "Figure", format: str) -> bytes:
