@@ -38,7 +38,7 @@ def draw_maps(canvas: SubFigure, fits: Sequence[Mapping[str, Any]], names: Seque
         axes.pcolormesh(ranks, ranks, np.ma.masked_invalid(alpha.T), cmap="viridis", norm=scale)
         axes.plot(*[[n] for n in fit["range"]], clip_on=False, **USED)
         style.write(axes.set_title(" ", fontsize=6.5), name)
-    top = max(2 * FEWEST, *(n for fit in fits for n in fit["map"]["ranks"]))
+    top = max([2 * FEWEST, *(n for fit in fits for n in fit["map"]["ranks"])])
     grid[0, 0].set(xscale="log", yscale="log", xlim=(1, top), ylim=(FEWEST, top))
     for axes in grid.flat:
         style.tick_decades(axes.xaxis)
@@ -70,9 +70,8 @@ def _alpha(fit: Mapping[str, Any], name: str) -> np.ndarray:
     table = fit["map"]
     rows = [column({"alpha": row}, "alpha", name) for row in table["alpha"]]
     ranks = column(table, "ranks", name)
-    if [len(row) for row in rows] != [len(ranks)] * len(ranks) or (
-        np.diff([0, *ranks]) <= 0
-    ).any():
+    square = [len(row) for row in rows] == [len(ranks)] * len(ranks)
+    if not square or (np.diff([0, *ranks]) <= 0).any():
         raise ArtifactError(
             f"expected a map over rising ranks in {name}, found {len(rows)} rows for "
             f"{len(ranks)} ranks; make it again"

@@ -29,7 +29,7 @@ RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them
 class Curve:
     """One spectrum: whose it is, and lambda_n / lambda_1 above round-off, (N,).
 
-    Also the rank at 90% of the variance, and of a fit alpha and its line: ranks and values, (2, 2).
+    Also the rank at 90% of the variance, and of a fit alpha and the ends of its line, (2, 2).
     """
 
     name: str
