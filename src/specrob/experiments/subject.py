@@ -65,6 +65,8 @@ def open_subject(
         images, data = wish.load("test", wish.normalize or "none")
         return Subject(_themselves(images), images, data).on(device)
     if artifact.kind == "arrays":
+        if wish.transform:
+            raise UsageError("--transform: expected images, found activations; drop it")
         return _activations(artifact, wish.limit).on(device)
     if artifact.kind == "weights":
         network, images, data = _open_weights(artifact, wanted, wish)

@@ -200,7 +200,7 @@ def alpha_map(
     w, x, y = WEIGHTINGS[weighting](n), np.log(n), np.log(eigenvalues[:rank])
     sums = np.zeros((5, rank + 1))
     sums[:, 1:] = np.cumsum([w, w * x, w * y, w * x * x, w * x * y], axis=1)
-    ranks = np.unique(np.geomspace(1, max(rank, 1), points).round().astype(int))
+    ranks = np.unique(np.geomspace(1, max(rank, 1), points).round().astype(int))[:rank]
     total, sx, sy, sxx, sxy = sums[:, None, ranks] - sums[:, ranks - 1, None]
     long = ranks[None] - ranks[:, None] + 1 >= fewest
     with np.errstate(divide="ignore", invalid="ignore"):
