@@ -27,7 +27,7 @@ def spectrum(
 
     subject = run.subject(model, arch, images, inputs.transform)
     how = {"seed": run.seed, "batch_size": run.at_a_time()}
-    report = run.progress("spectrum, images")
+    report = run.progress("spectrum")
     found = measure_spectra(subject, Wanted.of(**vars(wanted)), **how, report=report)
     facts = describe_inputs(inputs.transform or ())
     run.finish(Artifact.of("spectrum", found, **facts), subject.data)

@@ -18,6 +18,7 @@ from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
 
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
+DOUBT = 0.5  # share of a bias to first order that is itself in doubt
 MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
 
@@ -35,8 +36,8 @@ class Trust:
     bias : float
         How far the finite sample moves alpha, by the bootstrap or by [1]_.
     biased : bool
-        Whether that is more than half a standard error, so that a correction to first order may
-        not be enough and the interval may miss the truth.
+        Whether that is more than half a standard error: the interval is then mostly a guess at
+        how good a correction to first order is.
     sampling_stderr : float
         Standard error of alpha over samples of images; 0 where the spectrum is exact.
     bend : float
@@ -64,7 +65,8 @@ def trust(
     """Return bias, interval and bend of a fitted exponent.
 
     With replicates, errors and biases are theirs, [2]_: the interval is the bias-corrected
-    exponent -+ 1.96 standard deviations. Without, they are those of Gaussian activations to first
+    exponent -+ 1.96 standard deviations, with half of the bias added to them in quadrature, since
+    it is known to first order only. Without, they are those of Gaussian activations to first
     order in 1 / images, whose true spectrum is the fitted line within the range; heavier tails
     make larger errors.
 
@@ -102,7 +104,7 @@ def trust(
     else:
         bias = error = np.zeros(2)
     alpha, bend = own - bias
-    reach = NORMAL_95 * error[0]
+    reach = NORMAL_95 * np.hypot(error[0], DOUBT * bias[0])
     straight = max(SURE * error[1], MOST_BEND * abs(own[0]))
     return Trust(
         alpha_corrected=float(alpha),
@@ -112,7 +114,7 @@ def trust(
         sampling_stderr=float(error[0]),
         bend=float(bend),
         bend_stderr=float(error[1]),
-        power_law=bool(abs(bend) <= straight + abs(bias[1]) / 2),
+        power_law=bool(abs(bend) <= straight + DOUBT * abs(bias[1])),
     )
 
 
@@ -162,9 +164,10 @@ def sampling_bias(eigenvalues: Array, law: PowerLaw, images: int) -> Array:
     true = np.array(eigenvalues, np.float64)
     n = np.arange(first, last + 1)
     true[first - 1 : last] = np.exp(law.intercept - law.alpha * np.log(n))
-    own = true[first - 1 : last, None]
-    apart, near = own - true, own * np.sqrt(2 / images)
-    bias = (true * apart / (apart**2 + near**2)).sum(1) / images
+    bias = np.empty(len(n))
+    for rank, own in enumerate(true[first - 1 : last]):
+        apart, near = own - true, own * np.sqrt(2 / images)
+        bias[rank] = (true * apart / (apart**2 + near**2)).sum() / images
     return np.maximum(bias, -0.9)  # beyond first order anyway
 
 
