@@ -7,6 +7,8 @@ References
 .. [1] D. N. Lawley, "Tests of significance for the latent roots of covariance and correlation
    matrices", Biometrika 43, 1956, DOI 10.1093/biomet/43.1-2.128.
 .. [2] B. Efron and R. J. Tibshirani, "An introduction to the bootstrap", 1993, chapters 10, 13.
+.. [3] N. El Karoui and E. Purdom, "The non-parametric bootstrap and spectral analysis in moderate
+   and high-dimension", AISTATS 2019, arXiv:1608.00948.
 """
 
 from dataclasses import dataclass
@@ -64,11 +66,12 @@ def trust(
 ) -> Trust:
     """Return bias, interval and bend of a fitted exponent.
 
-    With replicates, errors and biases are theirs, [2]_: the interval is the bias-corrected
-    exponent -+ 1.96 standard deviations, with half of the bias added to them in quadrature, since
-    it is known to first order only. Without, they are those of Gaussian activations to first
-    order in 1 / images, whose true spectrum is the fitted line within the range; heavier tails
-    make larger errors.
+    Without replicates, bias and error are those of Gaussian activations to first order in
+    1 / images, whose true spectrum is the fitted line within the range; heavier tails make larger
+    errors. With them, bias and error are theirs, [2]_, the error at least the Gaussian one, since
+    resampling understates the spread of eigenvalues that are close, [3]_. The interval is the
+    bias-corrected exponent -+ 1.96 errors, with half of the bias added in quadrature, since it is
+    known to first order only.
 
     Parameters
     ----------
@@ -94,15 +97,13 @@ def trust(
     first, last = law.range
     weights = contrasts(first, last, law.weighting)
     own = weights @ np.log(eigenvalues[first - 1 : last])
+    bias, error = np.zeros(2), np.sqrt(2 / images * (weights**2).sum(1)) if images else np.zeros(2)
     usable = replicates is not None and min(map(numerical_rank, replicates), default=0) >= last
     if usable:
         found = np.log(replicates[:, first - 1 : last]) @ weights.T
-        bias, error = found.mean(0) - own, found.std(0, ddof=1)
+        bias, error = found.mean(0) - own, np.maximum(found.std(0, ddof=1), error)
     elif images:
         bias = weights @ np.log1p(sampling_bias(eigenvalues, law, images))
-        error = np.sqrt(2 / images * (weights**2).sum(1))
-    else:
-        bias = error = np.zeros(2)
     alpha, bend = own - bias
     reach = NORMAL_95 * np.hypot(error[0], DOUBT * bias[0])
     straight = max(SURE * error[1], MOST_BEND * abs(own[0]))

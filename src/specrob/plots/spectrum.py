@@ -21,7 +21,7 @@ LINES = {"noise": (0, (4, 1.4)), "noise-exact": (0, (1, 1.2))}
 LONGEST_KEY = 7
 SHARE = 0.9  # of the variance, marked by a star as in B's Fig. 2A
 STAR = {"marker": "*", "s": 45, "edgecolor": "white", "linewidth": 0.4}
-FIT = {"color": style.INK, "linewidth": 0.8}
+FIT = {"linewidth": 0.8}
 RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them
 
 
@@ -98,7 +98,7 @@ def figure(
     """Draw normalized eigenvalues against their rank.
 
     Colours and markers are artifacts (and layers), lighter shades are fewer units; solid lines
-    are images, dashed ones noise, dotted ones exact noise; thin black lines, raised, are fits.
+    are images, dashed ones noise, dotted ones exact noise; thin lines above are fits.
     """
     three = zip(artifacts, labels, fits or [()] * len(artifacts), strict=True)
     groups = [curves(*one) for one in three]
@@ -155,7 +155,7 @@ def _line(axes: Axes, index: int, curve: Curve, strength: float) -> None:
         place = (curve.star, curve.values[curve.star - 1])
         axes.scatter(*place, color=look["color"], zorder=5, **STAR)
     if strength == 1 and curve.line is not None:
-        axes.plot(curve.line[0], RAISED * curve.line[1], zorder=4, **FIT)
+        axes.plot(curve.line[0], RAISED * curve.line[1], color=look["color"], zorder=4, **FIT)
 
 
 def _limit(axes: Axes, drawn: Sequence[Curve]) -> None:
@@ -195,7 +195,7 @@ def _meanings(
         )
         names.append(f"{SHARE:.0%} of the variance")
     if any(curve.line is not None for _, curve in drawn):
-        handles.append(Line2D([], [], **FIT))
+        handles.append(Line2D([], [], color=style.MUTED, **FIT))
         names.append("fit, raised")
     if set(LINES) <= {curve.source for _, curve in drawn}:
         handles += [_key(style.MUTED, line=line) for line in LINES.values()]
