@@ -12,7 +12,10 @@ specrob spectrum kh.safetensors --noise | tee spectrum.npz | specrob fit-alpha -
 specrob attack bp.safetensors --method fgsm --eps 0,8/255,0.1 --limit 100 -o attack.json
 specrob crit-dist kh.safetensors --method pgd --norm l2 --limit 50 -o distances.npz
 specrob landscape kh.safetensors --points 30 -o landscape.npz
-for artifact in layer.safetensors bp.safetensors spectrum.npz alpha.json attack.json distances.npz landscape.npz; do
+specrob sensitivity kh.safetensors --ranks 1,3 -o sensitivity.npz
+specrob spectrum kh.safetensors --transform pca:20 --bootstrap 20 | specrob fit-alpha --range 3:18 --map -o map.json
+specrob plot spectrum.npz alpha.json -o fitted.svg
+for artifact in layer.safetensors bp.safetensors spectrum.npz alpha.json attack.json distances.npz landscape.npz sensitivity.npz map.json; do
   specrob plot "$artifact" -o "$artifact.svg"
 done
 specrob info distances.npz

@@ -30,6 +30,7 @@ fit-alpha spectrum.npz -o power-law.json
 attack bp.safetensors --method fgsm --eps 0,0.1 --limit 50 -o robustness.json
 crit-dist bp.safetensors --method fgsm --limit 50 -o distances.npz
 landscape bp.safetensors --points 4 -o landscape.npz
+sensitivity bp.safetensors --ranks 1,3 -o sensitivity.npz
 """
 
 
@@ -106,6 +107,9 @@ BAD = {  # name -> its bytes, made in a folder that holds the good files
     "broken.py": lambda: b"def make(:",
     "raw.safetensors": lambda: raw(64),
     "raw25.safetensors": lambda: raw(25),
+    "x2.npz": lambda: npz(x=np.random.default_rng(0).random((2, 30, 20))),
+    "map.json": lambda: changed("power-law.json", b'"r2": ', b'"map": {"ranks": [1]}, "r2": '),
+    "boot.npz": lambda: npz(bootstrap=np.ones((2, 5, 64)), **spectrum_arrays()),
     "x1.npz": lambda: npz(x=np.zeros(5)),
     "xnan.npz": lambda: npz(x=np.full((9, 5), np.nan)),
     "small.npz": lambda: data(x_test=DIGITS[:, :5, :5]),
@@ -120,6 +124,11 @@ BAD = {  # name -> its bytes, made in a folder that holds the good files
     "moved.npz": data,
     "other.npz": data,
 }
+
+
+def spectrum_arrays():
+    with np.load("spectrum.npz") as archive:
+        return {name: archive[name] for name in archive.files}
 
 
 def raw(pixels):

@@ -71,6 +71,7 @@ def test_commands_do_not_import_one_another():
         "options",
         "options_learning",
         "options_measures",
+        "options_attacks",
         "console",
         "bar",
         "parse",

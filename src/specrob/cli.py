@@ -18,6 +18,7 @@ from specrob.commands.info import info
 from specrob.commands.landscape import landscape
 from specrob.commands.plot import plot
 from specrob.commands.prune import prune
+from specrob.commands.sensitivity import sensitivity
 from specrob.commands.spectrum import spectrum
 from specrob.commands.train_kh import train_kh
 from specrob.commands.train_sup import train_sup
@@ -27,7 +28,7 @@ CommandLineError = typer.BadParameter.__base__  # also of unknown options, comma
 
 COMMANDS = {
     "Learn": (train_kh, prune, train_sup),
-    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape),
+    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape, sensitivity),
     "Show": (plot, info),
 }
 

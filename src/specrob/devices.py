@@ -13,7 +13,7 @@ from torch import Tensor
 from specrob.errors import DeviceError
 
 SMALL_STEP = 3e7  # multiplications
-STREAMS = {"directions": 0, "starts": 1, "plane": 2, "white noise": 3}
+STREAMS = {"directions": 0, "starts": 1, "plane": 2, "white noise": 3, "pixel noise": 4}
 
 
 def resolve(name: str = "auto") -> torch.device:

@@ -65,3 +65,62 @@ def test_indented_in_a_file(run, tmp_path):
     run("fit-alpha", "-o", path, input=spectrum(np.arange(1, 51.0) ** -1))
     assert path.read_text().count("\n") > 10
     assert json.loads(path.read_text())["kind"] == "power-law"
+
+
+def fits_of(run, *words, **how):
+    return json.loads(run("fit-alpha", *words, **how).stdout)["fits"]
+
+
+def test_intervals_come_from_the_bootstrap(run, models):
+    words = ["--bootstrap", 30, "--split", "train", "-q"]
+    made = run("spectrum", models["shlp"], *words).stdout_bytes
+    (fit,) = fits_of(run, "--range", "3:25", input=made)
+    low, high = fit["ci"]
+    assert low < fit["alpha_corrected"] < high
+    assert fit["alpha_corrected"] == pytest.approx(fit["alpha"] - fit["bias"])
+    error = np.hypot(fit["sampling_stderr"], fit["bias"] / 2)
+    assert high - low == pytest.approx(2 * 1.959964 * error)
+
+
+def test_a_range_that_resampled_images_lack_has_no_interval(run, models):
+    made = run("spectrum", models["shlp"], "--bootstrap", 9, "--limit", 20, "-q").stdout_bytes
+    (fit,) = fits_of(run, "--range", "2:19", input=made)
+    assert fit["ci"] is None
+    assert "resampled images leave" in fit["ci_reason"]
+
+
+def test_bends_are_said(run):
+    n = np.arange(1, 1001.0)
+    broken = np.where(n <= 100, n**-1, 10 * n**-1.5)
+    result = run("fit-alpha", input=spectrum(broken))
+    assert json.loads(result.stdout)["fits"][0]["power_law"] is False
+    assert "no power law: bent by +0.9" in result.stderr
+    assert "no power law" not in run("fit-alpha", input=spectrum(n**-1)).stderr
+
+
+def test_the_bound_needs_a_dimension(run):
+    n = np.arange(1, 101.0)
+    plain, known = (
+        fits_of(run, *words, input=spectrum(n**-1, n**-1)) for words in ([], ["--dimension", 8])
+    )
+    assert "bound" not in plain[0]
+    assert known[0]["bound"] == pytest.approx(1.25)
+    assert "bound" not in known[1]  # white noise fills all dimensions
+    made = run("spectrum", "images", "--transform", "pca:30", "-q").stdout_bytes
+    assert fits_of(run, "--range", "5:20", input=made)[0]["dimension"] == 30
+
+
+def test_the_map_is_asked_for(run):
+    n = np.arange(1, 1001.0)
+    (fit,) = fits_of(run, "--map", input=spectrum(n**-1.5))
+    found = np.array(fit["map"]["alpha"], float)
+    np.testing.assert_allclose(found[np.isfinite(found)], 1.5)
+    assert len(found) == len(fit["map"]["ranks"])
+
+
+def test_cross_validated_eigenvalues_end_where_one_is_not_positive(run):
+    values = np.arange(1, 41.0) ** -1
+    values[30] = -0.001
+    (fit,) = fits_of(run, input=spectrum(values))
+    assert fit["range"] == [10, 30]
+    assert fit["alpha"] == pytest.approx(1)

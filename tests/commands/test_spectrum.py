@@ -1,9 +1,13 @@
+import json
+
 import numpy as np
 import pytest
 import torch
 
 from specrob import artifacts
 from specrob.data import load
+from specrob.measures.cvpca import cv_eigenvalues
+from specrob.measures.leading import Leading
 from specrob.models import activations, from_artifact
 
 
@@ -86,3 +90,70 @@ def test_batches_do_not_matter(run, models):
         for size in (1000, 7)
     )
     np.testing.assert_allclose(parts, whole, rtol=0, atol=1e-6 * whole.max())
+
+
+def test_several_layers_in_one_pass_are_those_measured_alone(run, models):
+    words = [models["hybrid"], "--layer", "hidden", "--layer", "latent"]
+    both = measured(run, *words)["eigenvalues"]
+    for found, name in zip(both, words[2::2], strict=True):
+        expected = measured(run, models["hybrid"], "--layer", name)["eigenvalues"][0]
+        np.testing.assert_array_equal(found[: len(expected)], expected)
+
+
+def test_bootstrap_is_kept_beside_the_spectrum(run, models):
+    words = [models["shlp"], "--noise", "--bootstrap", 12]
+    found = measured(run, *words)
+    assert found["bootstrap"].shape == (3, 12, 30)
+    assert np.isnan(found["bootstrap"][2]).all()  # exact noise has no images
+    totals = found["bootstrap"][:2].sum(2).mean(1)
+    np.testing.assert_allclose(totals, found["variance"][:2], rtol=0.05)
+    plain = measured(run, models["shlp"], "--noise")
+    np.testing.assert_allclose(found["eigenvalues"], plain["eigenvalues"], rtol=1e-9)
+    assert "bootstrap" not in plain
+
+
+def test_solvers_and_variance_are_recorded(run, models):
+    found = measured(run, models["shlp"], "--noise", "--limit", 20)
+    assert found["solver"].tolist() == ["gram", "gram", "weights"]
+    assert measured(run, models["shlp"])["solver"].tolist() == ["covariance"]
+    np.testing.assert_allclose(found["variance"], np.nansum(found["eigenvalues"], 1), rtol=1e-9)
+
+
+def test_what_cannot_be_held_is_truncated_and_said(run, monkeypatch, tmp_path):
+    exact = measured(run, "images")["eigenvalues"][0]
+    monkeypatch.setattr("specrob.measures.leading.MEMORY", 1000)
+    monkeypatch.setattr(
+        Leading.__init__, "__kwdefaults__", {"ranks": 20, "spare": 20, "passes": 6}
+    )
+    result = run("spectrum", "images", "-o", tmp_path / "s.npz")
+    found = artifacts.read(str(tmp_path / "s.npz")).arrays
+    assert found["solver"].tolist() == ["randomized"]
+    np.testing.assert_allclose(found["eigenvalues"][0], exact[:20], rtol=1e-3)
+    np.testing.assert_allclose(found["variance"][0], exact.sum(), rtol=1e-9)
+    assert "of 20 leading eigenvalues, randomized" in result.stderr
+    fit = json.loads(run("fit-alpha", tmp_path / "s.npz").stdout)["fits"][0]
+    assert fit["participation_ratio"] is fit["rankme"] is None
+
+
+def test_transforms_reach_the_pixels_and_the_record(run, tmp_path):
+    path = tmp_path / "s.npz"
+    run("spectrum", "images", "--transform", "pca:3", "-o", path)
+    whole = artifacts.read(str(path))
+    values = whole.arrays["eigenvalues"][0]
+    assert (values[:3] > 0.1).all()
+    assert values[3:].max() < 1e-9
+    assert whole.fields["transform"] == ["pca:3"]
+    assert "specrob spectrum images --transform pca:3" in run("info", path).stdout
+    assert sorted(whole.provenance.data.digests) == ["test", "train"]
+
+
+def test_cross_validated_responses(run, tmp_path):
+    draws = np.random.default_rng(0)
+    signal = draws.normal(size=(200, 15)) * np.arange(1, 16.0) ** -0.5
+    x = signal + draws.normal(size=(2, 200, 15))
+    np.savez(tmp_path / "x.npz", x=x)
+    found = measured(run, tmp_path / "x.npz", "--cv")
+    first, second = (torch.from_numpy(repeat) for repeat in x)
+    np.testing.assert_allclose(found["eigenvalues"][0], cv_eigenvalues(first, second), rtol=1e-9)
+    assert found["solver"].tolist() == ["cvpca"]
+    assert (found["size"].tolist(), found["n_images"].tolist()) == ([15], [200])

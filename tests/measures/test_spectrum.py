@@ -1,11 +1,17 @@
 """Eigenvalues against numpy's on the same float32 activations cast to float64."""
 
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 
 from specrob.errors import MeasureError
-from specrob.measures.spectrum import Covariance, Row, centred_patch, gather
+from specrob.measures.covariance import Covariance
+from specrob.measures.spectrum import Row, centred_patch, gather
 
 
 def activations(images, units, seed=0):
@@ -13,6 +19,10 @@ def activations(images, units, seed=0):
     scale = torch.arange(1, units + 1).float() ** -0.8
     mixing = torch.randn(units, units, generator=generator)
     return (torch.randn(images, units, generator=generator) * scale) @ mixing + 3
+
+
+def wide(images, units):
+    return torch.randn(images, units, generator=torch.Generator().manual_seed(0)).cumsum(1)
 
 
 def streamed(x, batch):
@@ -40,6 +50,35 @@ def test_eigenvalues_equal_numpys(images, units, batch):
     found = streamed(x, batch).eigenvalues().numpy()
     assert_same(found, numpy_eigenvalues(x)[: len(found)])
     assert len(found) == min(images, units)
+
+
+@pytest.mark.parametrize(("images", "units"), [(500, 60), (40, 90)])
+def test_eigenvalues_equal_scikit_learns(images, units):
+    x = activations(images, units)
+    model = PCA(svd_solver="full").fit(x.double().numpy())
+    found = streamed(x, 64).eigenvalues().numpy()
+    assert_same(found, model.explained_variance_[: len(found)])
+
+
+@pytest.mark.parametrize(("images", "units"), [(2500, 60), (60, 9000)])
+def test_batches_do_not_matter(images, units):
+    x = activations(images, units) if units < 1000 else wide(images, units)
+    whole, *parts = (streamed(x, batch).eigenvalues() for batch in (1000, 7, 1))
+    for part in parts:
+        assert (part - whole).abs().max() < 1e-10 * whole[0]
+
+
+@pytest.mark.parametrize(("images", "units"), [(300, 40), (30, 64)])
+def test_kept_activations_give_the_same(images, units):
+    x = activations(images, units)
+    kept = Covariance(images, keep=True)
+    for part in x.split(13):
+        kept.add_(part)
+    assert_same(kept.eigenvalues().numpy(), streamed(x, 50).eigenvalues().numpy())
+    inner = kept.coordinates() @ kept.coordinates().T
+    centred = x.double() - x.double().mean(0)
+    torch.testing.assert_close(inner, centred @ centred.T, rtol=1e-9, atol=1e-9 * inner.max())
+    torch.testing.assert_close(kept.variance, x.double().var(0))
 
 
 @pytest.mark.parametrize("images", [300, 30])
@@ -93,3 +132,24 @@ def test_patches_are_centred_and_hold_all_channels():
     assert len(patch) == 3 * 12 * 12
     rows = (patch[:144] // 32).unique()
     assert rows.tolist() == list(range(10, 22))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("images", "units", "gibibytes"), [(50_000, 2_000, 1.5), (3_000, 65_536, 4)]
+)
+def test_memory_and_time_at_scale(images, units, gibibytes):
+    """Peak memory of a process with all of PyTorch in it; 2 minutes for either."""
+    code = f"""
+import resource, torch
+from specrob.measures.covariance import Covariance
+sums, draws = Covariance({images}), torch.Generator().manual_seed(0)
+for start in range(0, {images}, 500):
+    sums.add_(torch.randn(500, {units}, generator=draws))
+assert len(sums.eigenvalues()) == {min(images, units)}
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 2**30)
+"""
+    started = time.monotonic()
+    found = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert float(found) < gibibytes
+    assert time.monotonic() - started < 120

@@ -76,6 +76,18 @@ def landscape(points=12, low=15.0, high=28.0, label=None):
     return Artifact("landscape", maps | plane, {"of": "latent"}, JPEG)
 
 
+def sensitivity(channels=1, side=8, images=2, ranks=(1, 10)):
+    maps = np.random.default_rng(0).normal(size=(len(ranks), images, channels, side, side))
+    arrays = {"maps": maps, "ranks": np.array(ranks), "index": np.arange(images)}
+    return Artifact("sensitivity", arrays | {"images": maps[0]}, {"of": "penultimate"}, JPEG)
+
+
+def mapped():
+    fits = power_law((2.5, 1.0)).fields["fits"]
+    table = {"ranks": [1, 10, 100], "alpha": [[None, 1.0, 2.0], [None, None, 1.5], [None] * 3]}
+    return Artifact("power-law", {}, {"fits": [fit | {"map": table} for fit in fits]}, JPEG)
+
+
 def model(name="hidden.synapses", units=30, shape=(3, 4, 4), prov=JPEG, **facts):
     weights = np.random.default_rng(0).normal(size=(units, int(np.prod(shape))))
     weights[0] = 0
@@ -105,6 +117,7 @@ EXAMPLES = {
     "distances": distances,
     "adversarial": adversarial,
     "landscape": landscape,
+    "sensitivity": sensitivity,
     "model": lambda: model(**history(), **pruning()),
 }
 NAN, INF = np.nan, np.inf
@@ -151,6 +164,15 @@ HOSTILE = {
     "one epoch": model("readout.weight", **history(1)),
     "no cut": model(**pruning(None)),
     "a far cut": model(**pruning(1e-9)),
+    "a map of alpha": mapped(),
+    "an empty map": Artifact(
+        "power-law",
+        {},
+        {"fits": [mapped().fields["fits"][0] | {"map": {"ranks": [], "alpha": []}}]},
+    ),
+    "sensitivity of colours": sensitivity(channels=3),
+    "sensitivity of one pixel": sensitivity(side=1, images=1, ranks=(1,)),
+    "sensitivity of many": sensitivity(images=20, ranks=range(1, 30)),
     "history only": model("conv", shape=(1, 1, 1), **history()),
 }
 
@@ -412,3 +434,57 @@ def test_importing_loads_nothing_heavy():
         "print({'torch', 'scipy', 'matplotlib.pyplot'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+def fitted(artifact, alpha=1.5):
+    """Return the power law of a spectrum, as `fit-alpha` traces it."""
+    rows = zip(*(artifact.arrays[n].tolist() for n in ("source", "size", "layer")), strict=True)
+    fits = [
+        {"source": source, "size": size, "layer": layer, "alpha": alpha, "intercept": np.log(3)}
+        | {"stderr": 0.1, "null_alpha": None, "range": [2, 10]}
+        for source, size, layer in rows
+    ]
+    made = Source("s.npz", "spectrum", artifact.digest, JPEG)
+    return Artifact("power-law", {}, {"fits": fits}, Provenance(inputs=(made,)))
+
+
+def test_fits_are_drawn_above_their_spectra_and_named():
+    one = spectrum(alpha=1.5, sizes=(50,))
+    figure = draw([one, fitted(one)], ["kh", "alpha"])
+    (line,) = [x for x in figure.axes[0].lines if len(x.get_xdata()) == 2]
+    np.testing.assert_allclose(line.get_ydata(), 2 * np.array([2.0, 10.0]) ** -1.5)
+    assert ["kh, α 1.50, noise 1.50"] in legends(figure)
+
+
+def test_exponents_of_other_spectra_are_refused():
+    with pytest.raises(ArtifactError, match="found those of others"):
+        draw([spectrum(), fitted(spectrum(alpha=3.0))], ["a", "b"])
+
+
+def test_a_star_marks_ninety_percent_of_the_variance():
+    images = draw([spectrum(alpha=1.0, sizes=(50,))], ["a"]).axes[0]
+    held = np.cumsum(1 / np.arange(1, 51)) / np.sum(1 / np.arange(1, 51))
+    (star,) = [c.get_offsets()[0][0] for c in images.collections]
+    assert star == np.argmax(held >= 0.9) + 1
+
+
+def test_maps_share_one_scale_and_mark_the_range():
+    figure = draw([mapped()], ["kh"])
+    meshes = [c for axes in figure.axes for c in axes.collections if c.get_array() is not None]
+    assert len({(m.norm.vmin, m.norm.vmax) for m in meshes[:2]}) == 1
+    circles = [x for axes in figure.axes for x in axes.lines if x.get_color() == "white"]
+    assert [(x.get_xdata()[0], x.get_ydata()[0]) for x in circles] == [(10, 50)] * 2
+
+
+def test_a_map_that_is_not_square_is_refused():
+    table = {"ranks": [1, 10], "alpha": [[1.0]]}
+    fits = [mapped().fields["fits"][0] | {"map": table}]
+    with pytest.raises(ArtifactError, match="rising ranks"):
+        draw([Artifact("power-law", {}, {"fits": fits})], ["a"])
+
+
+def test_sensitivity_has_a_column_a_rank_beside_the_images():
+    figure = draw([sensitivity()], ["kh"])
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == ["images", "n = 1", "n = 10"]
+    assert sum(bool(axes.images) for axes in figure.axes) >= 6

@@ -5,11 +5,20 @@ from typing import Any, NotRequired, TypedDict
 
 # numpy's letters for the types that an array may have; real numbers where nothing is said
 DTYPES = {
-    **dict.fromkeys(("source", "layer", "status"), "U"),
+    **dict.fromkeys(("source", "layer", "status", "solver"), "U"),
     **dict.fromkeys(("index", "label", "prediction", "prediction_adversarial"), "iu"),
-    **dict.fromkeys(("size", "n_images"), "iu"),
+    **dict.fromkeys(("size", "n_images", "ranks"), "iu"),
 }
-FINITE = ("eigenvalues", "u", "v", "directions")  # or NaN
+FINITE = (
+    "eigenvalues",
+    "bootstrap",
+    "variance",
+    "maps",
+    "images",
+    "u",
+    "v",
+    "directions",
+)  # or NaN
 
 
 class _Spectrum(TypedDict):
@@ -19,6 +28,13 @@ class _Spectrum(TypedDict):
     range: tuple[int, int]
 
 
+class Mapped(TypedDict):
+    """alpha over first and last rank, null where the range is too short."""
+
+    ranks: list[int]
+    alpha: list[list[float | None]]
+
+
 class Fitted(_Spectrum):
     """A spectrum that a power law was fitted to."""
 
@@ -26,6 +42,13 @@ class Fitted(_Spectrum):
     stderr: float
     null_alpha: float | None
     r2: NotRequired[float]
+    ci: NotRequired[tuple[float, float] | None]
+    alpha_corrected: NotRequired[float | None]
+    bias: NotRequired[float | None]
+    bend: NotRequired[float]
+    power_law: NotRequired[bool]
+    bound: NotRequired[float | None]
+    map: NotRequired[Mapped]
 
 
 class Unfitted(_Spectrum):
@@ -53,6 +76,8 @@ FACTS: dict[str, Any] = {
     **dict.fromkeys(("eps", "robust_accuracy"), list[float]),
     "relative_accuracy": list[float | None],
     "warnings": list[str],
+    "transform": list[str],
+    "dimension": int,
     "shape": tuple[int, int, int],
     "pruning": Pruning,
     "fits": list[Fitted | Unfitted],

@@ -1,7 +1,7 @@
 """The contract of the pipes: what each kind of artifact holds, in which format.
 
-Letters: ``S`` spectra, ``N`` ranks, ``B`` images of ``C`` by ``H`` by ``W``, ``E`` radii, ``P``
-grid points a side, ``D`` pixels.
+Letters: ``S`` spectra, ``N`` ranks, ``B`` images of ``C`` by ``H`` by ``W``, ``E`` radii,
+``R`` replicates or chosen ranks, ``P`` grid points a side, ``D`` pixels.
 """
 
 from collections.abc import Sequence
@@ -31,6 +31,7 @@ class Kind:
     maker: str
     arrays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
+    optional: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _PER_IMAGE = ("B",)
@@ -44,6 +45,13 @@ KINDS = {
         "npz",
         "spectrum",
         {"eigenvalues": ("S", "N"), "source": _ROW, "size": _ROW, "layer": _ROW, "n_images": _ROW},
+        optional={"bootstrap": ("S", "R", "N"), "solver": _ROW, "variance": _ROW},
+    ),
+    "sensitivity": Kind(
+        "npz",
+        "sensitivity",
+        {"maps": ("R", "B", "C", "H", "W"), "ranks": ("R",), "index": _PER_IMAGE},
+        optional={"images": ("B", "C", "H", "W")},
     ),
     "power-law": Kind("json", "fit-alpha", fields=("fits",)),
     "robustness": Kind(
@@ -146,7 +154,8 @@ def _wrong_array(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
     if empty and kind.format == "safetensors":
         return empty[0], "with weights", "none"
     sizes = {"2": 2}
-    for name, axes in kind.arrays.items():
+    there = {n: axes for n, axes in kind.optional.items() if n in artifact.arrays}
+    for name, axes in (kind.arrays | there).items():
         array = artifact.arrays[name]
         if array.dtype.kind not in DTYPES.get(name, "fiu"):
             return name, "of another type", str(array.dtype)

@@ -2,8 +2,7 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
-from specrob.commands.options_learning import CheckpointOptions
-from specrob.commands.options_measures import (
+from specrob.commands.options_attacks import (
     AttackOptions,
     CurveOptions,
     Eps,
@@ -11,6 +10,7 @@ from specrob.commands.options_measures import (
     Only,
     PgdOptions,
 )
+from specrob.commands.options_learning import CheckpointOptions
 
 
 @expand

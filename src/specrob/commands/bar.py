@@ -27,6 +27,7 @@ class Bar:
         """Give the terminal back."""
         if self.bar is not None:
             self.bar.stop()
+            self.bar = None
 
 
 def _open_bar() -> Any:

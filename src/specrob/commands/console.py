@@ -153,11 +153,11 @@ class Run(Pipe):
             kept.checkpoint, kept.checkpoint_every, kept.resume, self.provenance()
         )
 
-    def wish(self, images: Any) -> Any:
-        """Return the images that are asked for."""
+    def wish(self, images: Any, transform: Any = None) -> Any:
+        """Return the images that are asked for, and what is done to them."""
         from specrob.experiments.wish import Wish
 
-        return Wish(**vars(images))
+        return Wish(**vars(images), transform=tuple(transform or ()), seed=self.seed)
 
     def subject(
         self,
@@ -165,6 +165,7 @@ class Run(Pipe):
         arch: str | None,
         images: Any,
         *,
+        transform: Any = None,
         only: list[str] | None = None,
         precision: str = "float32",
     ) -> Any:
@@ -174,7 +175,7 @@ class Run(Pipe):
         kinds = ("model", "weights", "arrays")
         artifact = None if model == "images" else self.read(model, kinds)
         device = self.processor(precision)
-        subject = open_subject(artifact, self.wish(images), arch=arch, device=device)
+        subject = open_subject(artifact, self.wish(images, transform), arch=arch, device=device)
         others = [self.read(file, ("distances", "adversarial")) for file in only or []]
         return subject.only([attacked_in(other) for other in others])
 

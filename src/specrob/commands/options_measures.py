@@ -9,124 +9,10 @@ from specrob.commands import parse
 from specrob.commands.options import complete
 
 
-def _parsed(parser: Any, metavar: str, what: str) -> Any:
+def parsed(parser: Any, metavar: str, what: str) -> Any:
     """Return the settings of an option whose words are parsed; Typer passes on what comes back."""
     how = {"parser": parse.checked(parser), "metavar": metavar}
     return typer.Option(help=what, show_default=False, **how)
-
-
-Method = Annotated[
-    Literal["random", "fgsm", "pgd", "minimal", "noise"],
-    typer.Option(help="How images are perturbed; noise: eps is the std of each pixel."),
-]
-SearchMethod = Annotated[
-    Literal["random", "fgsm", "pgd", "minimal"],
-    typer.Option(help="How images are perturbed; minimal: no budget, the nearest that fools."),
-]
-Eps = Annotated[
-    str,
-    typer.Option(
-        parser=parse.checked(parse.radii),
-        metavar="EPS,...|log:LO:HI:N",
-        help="Radii in the attacked space; 8/255 is understood.",
-    ),
-]
-MaxEps = Annotated[
-    float | None,
-    _parsed(parse.positive, "X", "Highest radius tried. (default 10 median image norms)"),
-]
-Tolerance = Annotated[
-    float,
-    typer.Option(
-        parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
-    ),
-]
-
-
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE",
-        help="Only images that the model of this result classified correctly; repeatable.",
-        show_default=False,
-    ),
-]
-
-
-@dataclass(frozen=True)
-class CurveOptions:
-    """What is made of a curve beside its numbers."""
-
-    curve: Annotated[
-        Literal["pointwise", "monotone"],
-        typer.Option(help="Fooled at eps, or at any eps up to it, from critical distances."),
-    ] = "pointwise"
-    save: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Keep the perturbed images too.", show_default=False),
-    ] = None
-    levels: Annotated[
-        int | None,
-        typer.Option(
-            min=2,
-            callback=parse.finite,
-            help="Values that a perturbed pixel may have: 256 as in a file.",
-        ),
-    ] = None
-
-
-@dataclass(frozen=True)
-class AttackOptions:
-    """What any attack takes."""
-
-    norm: Annotated[
-        Literal["l2", "linf"] | None,
-        typer.Option(help="Of eps; default linf for fgsm and pgd, else l2.", show_default=False),
-    ] = None
-    bounds: Annotated[
-        str,
-        typer.Option(
-            metavar="valid|none|LO:HI",
-            help="Where perturbed pixels may lie; valid: where images can.",
-        ),
-    ] = "valid"
-    loss: Annotated[
-        Literal["ce", "margin"],
-        typer.Option(help="What gradients climb: cross entropy, or logits alone."),
-    ] = "ce"
-    precision: Annotated[
-        Literal["float32", "bfloat16"],
-        typer.Option(help="Of the products behind gradients; labels are float32 in any case."),
-    ] = "float32"
-
-
-@dataclass(frozen=True)
-class PgdOptions:
-    """How projected gradient descent steps; None is its default."""
-
-    steps: Annotated[
-        int | None, typer.Option(min=1, callback=parse.finite, help="Default 10; of minimal 50.")
-    ] = None
-    step_size: Annotated[
-        str | None,
-        _parsed(parse.step, "X|Xabs", "Share of eps, or absolute with abs. (default 2.5 / steps)"),
-    ] = None
-    step: Annotated[
-        Literal["sign", "unit", "raw"] | None,
-        typer.Option(help="What becomes of the gradient. (default the steepest direction)"),
-    ] = None
-    random_start: Annotated[
-        bool | None,
-        typer.Option("--random-start", help="Start anywhere in the ball.", show_default=False),
-    ] = None
-    restarts: Annotated[
-        int | None,
-        typer.Option(min=1, callback=parse.finite, help="Random starts; the worst is kept."),
-    ] = None
-    project: Annotated[
-        bool | None,
-        typer.Option("--project/--no-project", help="Stay in the ball.", show_default=False),
-    ] = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +25,7 @@ class SpectrumOptions:
     ] = None
     sizes: Annotated[
         str | None,
-        _parsed(
+        parsed(
             parse.counts,
             "N,...",
             "Numbers of first units; for images, of pixels in a centred square.",
@@ -153,6 +39,26 @@ class SpectrumOptions:
         typer.Option(parser=parse.checked(parse.positive), metavar="X", help="Of a pixel."),
     ] = 1.0
     noise_mean: Annotated[float, typer.Option(callback=parse.finite, help="Of a pixel.")] = 0.0
+    bootstrap: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Resample the images so often, for intervals.")
+    ] = 0
+    cv: Annotated[bool, typer.Option("--cv", help="cvPCA of responses x (2, images, units).")] = (
+        False
+    )
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What is done to the pixels before a network's own normalization."""
+
+    transform: Annotated[
+        list[str] | None,
+        parsed(
+            parse.transform,
+            "noise:STD|pca:K|zca[:EPS]",
+            "Of the images, repeatable, in order; bases from the train split.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +88,41 @@ class FitOptions:
     weighting: Annotated[
         Literal["none", "1/n"], typer.Option(help="1/n: every decade counts alike.")
     ] = "none"
+    dimension: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            callback=parse.finite,
+            help="Of the stimuli d, for the bound 1 + 2/d; default that of pca:d.",
+            show_default=False,
+        ),
+    ] = None
+    maps: Annotated[
+        bool, typer.Option("--map", help="Also alpha for every range, (n_min, n_max).")
+    ] = False
+
+
+@dataclass(frozen=True)
+class SensitivityOptions:
+    """Which eigenvalues are differentiated, and by the pixels of which images."""
+
+    ranks: Annotated[
+        str,
+        typer.Option(
+            parser=parse.checked(parse.counts), metavar="N,...", help="Ranks of the eigenvalues."
+        ),
+    ] = "1,10,100"
+    layer: Annotated[str | None, typer.Option(help="Default the papers'.", show_default=False)] = (
+        None
+    )
+    index: Annotated[
+        str,
+        typer.Option(
+            parser=parse.checked(parse.positions),
+            metavar="I,...",
+            help="Of the images in their split.",
+        ),
+    ] = "0,1,2,3"
 
 
 @dataclass(frozen=True)
@@ -191,7 +132,7 @@ class LandscapeOptions:
     index: Annotated[int, typer.Option(min=0, help="Of the image in its split.")] = 0
     span: Annotated[
         float | None,
-        _parsed(
+        parsed(
             parse.positive, "X", "Reach of the plane. (default 20 for l3, else 5.4 image norms)"
         ),
     ] = None

@@ -122,6 +122,28 @@ def seeds(text: str) -> tuple[int, ...]:
     return values
 
 
+def positions(text: str) -> tuple[int, ...]:
+    """Return whole numbers from 0 of ``0,3,17``.
+
+    >>> positions("0,3")
+    (0, 3)
+    """
+    try:
+        values = tuple(int(part) for part in text.split(","))
+        if min(values) < 0:
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"expected whole numbers from 0 such as 0,3, found `{text}`") from None
+    return values
+
+
+def transform(text: str) -> Any:
+    """Return the transform of ``noise:STD``, ``pca:K`` or ``zca[:EPS]``."""
+    from specrob.data.inputs import Input  # loads torch
+
+    return Input.parse(text)
+
+
 def step(text: str) -> tuple[float, bool]:
     """Return size and whether it is absolute, of ``0.25`` (of eps) or ``0.01abs``.
 

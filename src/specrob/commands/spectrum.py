@@ -2,25 +2,32 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
-from specrob.commands.options_measures import SpectrumOptions
+from specrob.commands.options_measures import InputOptions, SpectrumOptions
 
 
 @expand
 def spectrum(
-    wanted: SpectrumOptions, images: ImageOptions, run: Run, model: Model = "-", arch: Arch = None
+    wanted: SpectrumOptions,
+    inputs: InputOptions,
+    images: ImageOptions,
+    run: Run,
+    model: Model = "-",
+    arch: Arch = None,
 ) -> None:
     """Measure the covariance eigenvalues of a layer's activations.
 
-    MODEL may be the word `images`, or an NPZ with activations x (images, units).
+    MODEL may be the word `images`, or an NPZ with activations x (images, units),
+    or with --cv two repeats x (2, images, units).
 
     Example: specrob spectrum kh.safetensors --noise -o spectrum.npz
     """
     run.begin("spectrum")
     from specrob.artifacts import Artifact
-    from specrob.experiments.spectra import Wanted, measure_spectra
+    from specrob.experiments.spectra import Wanted, describe_inputs, measure_spectra
 
-    subject = run.subject(model, arch, images)
+    subject = run.subject(model, arch, images, transform=inputs.transform)
     how = {"seed": run.seed, "batch_size": run.at_a_time()}
-    report = run.progress("activations, images")
+    report = run.progress("spectrum")
     found = measure_spectra(subject, Wanted.of(**vars(wanted)), **how, report=report)
-    run.finish(Artifact.of("spectrum", found), subject.data)
+    facts = describe_inputs(inputs.transform or ())
+    run.finish(Artifact.of("spectrum", found, **facts), subject.data)

@@ -2,17 +2,21 @@
 
 from specrob.data.batches import minibatches, shrink_batch
 from specrob.data.datasets import Images, load
+from specrob.data.inputs import Input, fit_inputs, stimulus_dimension
 from specrob.data.sources import NAMES, parse
 from specrob.data.transforms import channel_statistics, image_norm, normalize_
 
 __all__ = [
     "NAMES",
     "Images",
+    "Input",
     "channel_statistics",
+    "fit_inputs",
     "image_norm",
     "load",
     "minibatches",
     "normalize_",
     "parse",
     "shrink_batch",
+    "stimulus_dimension",
 ]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import Data, digest
+from specrob.data.inputs import Transform
 from specrob.data.sources import Place, Raw, parse
 from specrob.data.transforms import normalize_
 from specrob.errors import DataError, UsageError
@@ -114,6 +115,7 @@ def load(
     limit: int | None = None,
     root: str = "data",
     download: bool = False,
+    change: Transform | None = None,
 ) -> Images:
     """Return one split of a data source as float32 tensors.
 
@@ -130,6 +132,8 @@ def load(
         Where torchvision's sets lie.
     download : bool
         Whether they may be fetched.
+    change : callable, optional
+        Applied to the pixels before they are normalized; their range is then unbounded.
 
     Raises
     ------
@@ -147,11 +151,13 @@ def load(
     labels = _labels(raw, place)
     count = min(limit or len(labels), len(labels))
     images = _to_tensor(raw, place, count)
+    if change is not None:
+        images = change(images, range(count))
     return Images(
         images=images,
         labels=torch.from_numpy(labels[:count]),
         index=torch.arange(count),
-        high=normalize_(images, normalize) * (1.0 if raw.bounded else math.inf),
+        high=normalize_(images, normalize) * (math.inf if change or not raw.bounded else 1.0),
         classes=int(labels.max()) + 1,
         name=raw.name,
         digest=digest({"images": raw.images, "labels": raw.labels}),

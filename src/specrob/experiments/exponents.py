@@ -1,5 +1,9 @@
-"""Exponents and dimensions of every spectrum in an artifact; numpy only."""
+"""Exponents and dimensions of every spectrum in an artifact; numpy only.
 
+Letters: ``S`` spectra, ``R`` replicates, ``N`` ranks.
+"""
+
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +13,7 @@ from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.measures.dimension import participation_ratio, rank_at, rankme
 from specrob.measures.power_law import fit_power_law, null_alpha, numerical_rank
+from specrob.measures.trust import alpha_map, trust
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 
@@ -26,8 +31,10 @@ def fit_spectra(
     window: tuple[int, int] | None = None,
     noise_window: tuple[int, int] | None = None,
     weighting: str = "none",
+    dimension: int | None = None,
+    maps: bool = False,
 ) -> Fits:
-    """Return exponent, its null and dimensions of every spectrum.
+    """Return exponent, how far to trust it, its null, and dimensions of every spectrum.
 
     Parameters
     ----------
@@ -37,6 +44,10 @@ def fit_spectra(
         Ranks to fit, for images and for noise; by default 10..500 and 10..100, as far as the
         eigenvalues above round-off go.
     weighting : {"none", "1/n"}
+    dimension : int, optional
+        Of the stimuli; by default what the spectrum knows of its images.
+    maps : bool
+        Whether alpha is mapped over first and last rank.
 
     Raises
     ------
@@ -52,41 +63,88 @@ def fit_spectra(
     '2.000'
     """
     arrays = spectrum.arrays
+    known = dimension or spectrum.fields.get("dimension")
     fits = []
     for row in range(len(arrays["source"])):
-        values = arrays["eigenvalues"][row]
-        values, source = values[np.isfinite(values)], str(arrays["source"][row])
-        asked = noise_window if source.startswith("noise") else window
-        head = {"source": source, "size": int(arrays["size"][row])}
-        head |= {"layer": str(arrays["layer"][row]), "n_images": int(arrays["n_images"][row])}
-        fits.append(head | _fit(values, head, asked, weighting) | _dimensions(values))
+        one = _Row.of(arrays, row)
+        asked = noise_window if one.is_noise else window
+        fit = one.head() | _fit(one, asked, weighting) | _dimensions(one)
+        if known and not one.is_noise:
+            fit |= {"dimension": known, "bound": 1 + 2 / known}
+        if maps:
+            fit["map"] = _map(one.values, weighting)
+        fits.append(fit)
     if all(fit["alpha"] is None for fit in fits):
         raise MeasureError(f"expected a spectrum that can be fitted, found {fits[0]['reason']}")
     return Fits(fits)
 
 
-def _fit(
-    values: np.ndarray, head: dict[str, Any], asked: tuple[int, int] | None, weighting: str
-) -> dict[str, Any]:
-    last = DEFAULT_LAST_NOISE if head["source"].startswith("noise") else DEFAULT_LAST
-    rank = numerical_rank(values, head["size"])
-    first, last = asked or (DEFAULT_FIRST, min(last, rank))
+@dataclass(frozen=True)
+class _Row:
+    """One spectrum of an artifact: eigenvalues, (N,), and replicates, (R, N), without NaN."""
+
+    source: str
+    size: int
+    layer: str
+    n_images: int
+    values: np.ndarray
+    replicates: np.ndarray | None
+    solver: str
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray], row: int) -> "_Row":
+        values, replicates = arrays["eigenvalues"][row], None
+        values = values[np.isfinite(values)]
+        if "bootstrap" in arrays:
+            found = arrays["bootstrap"][row, :, : len(values)]
+            replicates = np.nan_to_num(found) if len(found) > 1 else None
+            replicates = replicates if np.any(replicates) else None
+        solver = str(arrays["solver"][row]) if "solver" in arrays else ""
+        head = (str(arrays["source"][row]), int(arrays["size"][row]), str(arrays["layer"][row]))
+        return cls(*head, int(arrays["n_images"][row]), values, replicates, solver)
+
+    @property
+    def is_noise(self) -> bool:
+        return self.source.startswith("noise")
+
+    def head(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("source", "size", "layer", "n_images")}
+
+
+def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, Any]:
+    last = DEFAULT_LAST_NOISE if one.is_noise else DEFAULT_LAST
+    rank = numerical_rank(one.values, one.size)
+    resampled = [] if one.replicates is None else [*map(numerical_rank, one.replicates)]
+    first, last = asked or (DEFAULT_FIRST, min(last, rank, *resampled))
     try:
-        law = fit_power_law(values, first=first, last=last, weighting=weighting)
+        law = fit_power_law(one.values, first=first, last=last, weighting=weighting)
     except MeasureError as error:
         if asked and last > rank:
             raise
         nothing = dict.fromkeys(("alpha", "stderr", "ci", "r2", "intercept", "null_alpha"))
         return {**nothing, "range": [first, last], "weighting": weighting, "reason": str(error)}
     found = {**asdict(law), "range": [first, last], "ci": None, "null_alpha": None}
-    if head["n_images"] and last <= min(head["n_images"] - 1, head["size"]):
+    if one.n_images and one.solver != "cvpca" and last <= min(one.n_images - 1, one.size):
         how = {"first": first, "last": last, "weighting": weighting}
-        found["null_alpha"] = null_alpha(head["n_images"], head["size"], **how)
+        found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
+    if one.solver != "cvpca":  # what is cross-validated has other errors
+        known = trust(one.values, law, images=one.n_images, replicates=one.replicates)
+        found |= {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(known).items()}
+    if found["ci"] is None and resampled:
+        most = min(resampled)
+        found["ci_reason"] = f"resampled images leave {most} eigenvalues above round-off"
     return found | {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
 
 
-def _dimensions(values: np.ndarray) -> dict[str, Any]:
-    if not values.sum() > 0:
+def _map(values: np.ndarray, weighting: str) -> dict[str, Any]:
+    ranks, alpha = alpha_map(values, weighting=weighting)
+    plain = [[float(a) if np.isfinite(a) else None for a in row] for row in alpha]
+    return {"ranks": ranks.tolist(), "alpha": plain}
+
+
+def _dimensions(one: _Row) -> dict[str, Any]:
+    values = one.values.clip(min=0)
+    if one.solver == "randomized" or not values.sum() > 0:  # the tail is missing
         return dict.fromkeys(("participation_ratio", "rank_90", "rankme"))
     return {
         "participation_ratio": participation_ratio(values),

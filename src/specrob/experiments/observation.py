@@ -12,8 +12,8 @@ from specrob.errors import MeasureError, ModelError, UsageError
 from specrob.learning.penalties import Batch, Penalty
 from specrob.learning.penalties.spectral import Spectral
 from specrob.measures.classification import accuracy
+from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
-from specrob.measures.spectrum import Covariance
 from specrob.models import Network, activations
 from specrob.models.layers import linear_maps
 from specrob.models.statistics import renew_batch_norm_
@@ -96,7 +96,7 @@ def renew_(model: nn.Module, images: Tensor, batch_size: int) -> None:
 
 @torch.no_grad()
 def _sums(
-    model: nn.Module, images: Tensor, layer: str, batch_size: int, keep: bool = True
+    model: nn.Module, images: Tensor, layer: str, batch_size: int, keep: bool | None = None
 ) -> Covariance:
     sums = Covariance(len(images), keep=keep)
     for part in images.split(batch_size):

@@ -7,12 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from specrob.data import normalize_
-from specrob.devices import normals
-from specrob.errors import DataError
-from specrob.experiments.subject import Subject
+from specrob.data import Input, normalize_, stimulus_dimension
+from specrob.devices import generator, normals
+from specrob.errors import DataError, UsageError
+from specrob.experiments.subject import REPEATS, Subject
 from specrob.linalg import symmetric_eigenvalues
-from specrob.measures.spectrum import Covariance, Row, Spectrum, centred_patch, gather
+from specrob.measures.bootstrap import resample
+from specrob.measures.covariance import Covariance
+from specrob.measures.cvpca import cv_eigenvalues
+from specrob.measures.leading import Leading, accumulator
+from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
 from specrob.models.layers import linear_maps
 from specrob.progress import Report, silent
@@ -31,6 +35,10 @@ class Wanted:
     noise : bool
         Whether as many images of white noise are measured too.
     noise_std, noise_mean : float, pixel units, before the network's own normalization
+    bootstrap : int
+        How often the images are resampled.
+    cv : bool
+        Whether two repeats of the responses are cross-validated.
     """
 
     layers: Sequence[str] = ()
@@ -38,6 +46,8 @@ class Wanted:
     noise: bool = False
     noise_std: float = 1.0
     noise_mean: float = 0.0
+    bootstrap: int = 0
+    cv: bool = False
 
     @classmethod
     def of(cls, layer: list[str] | None, sizes: Sequence[int] | None, **given: Any) -> "Wanted":
@@ -64,16 +74,18 @@ def measure_spectra(
     >>> measure_spectra(subject, Wanted()).eigenvalues
     array([[2. , 0.5]])
     """
+    if wanted.cv or subject.network.arch == REPEATS:
+        return _cross_validated(subject, wanted)
     layers = wanted.layers or (default_layer(subject),)
     if wanted.noise and subject.network.arch == "activations":
         raise DataError("expected a model for --noise, found activations; measure them without it")
     kinds = {"images": lambda rows: subject.images.images[rows]}
     if wanted.noise:
         kinds["noise"] = _white_noise(subject, wanted.noise_std, wanted.noise_mean, seed)
-    total = len(kinds) * len(subject.images)
+    how = {"batch_size": batch_size, "keep": wanted.bootstrap > 0, "seed": seed, "report": report}
     sums = {}
-    for at, (kind, images) in enumerate(kinds.items()):
-        sums[kind] = _accumulate(subject, layers, images, batch_size, report, at, total)
+    for kind, images in kinds.items():
+        sums[kind] = accumulate(subject, layers, images, **how)
     rows = []
     for layer in layers:
         by_kind = [sums[kind][layer] for kind in kinds]
@@ -81,8 +93,14 @@ def measure_spectra(
         for size in wanted.sizes or [None]:
             units, dropped = _units(subject, layer, live, size)
             for kind, found in zip(kinds, by_kind, strict=True):
+                resampled = None
+                if wanted.bootstrap:
+                    coordinates = found.coordinates(units)
+                    resampled = resample(coordinates, wanted.bootstrap, generator(seed), report)
+                facts = {"variance": float(found.variance[units].sum()), "solver": found.solver}
+                facts |= {"size": len(units), "n_images": found.count, "dropped": dropped}
                 values = found.eigenvalues(units)
-                rows.append(Row(values, kind, layer, len(units), found.count, dropped))
+                rows.append(Row(values, kind, layer, replicates=resampled, **facts))
             if wanted.noise:
                 rows += _exact(subject, layer, size, wanted.noise_std)
     return gather(rows)
@@ -102,6 +120,34 @@ def default_layer(subject: Subject) -> str:
     return row.measured if row else "penultimate"
 
 
+def describe_inputs(transform: Sequence[Input]) -> dict[str, Any]:
+    """Return the facts of changed inputs that go into a spectrum.
+
+    >>> describe_inputs([Input.parse("pca:8")])
+    {'transform': ['pca:8'], 'dimension': 8}
+    """
+    dimension = stimulus_dimension(transform)
+    facts = {"transform": [str(one) for one in transform]} if transform else {}
+    return facts | ({"dimension": dimension} if dimension else {})
+
+
+def _cross_validated(subject: Subject, wanted: Wanted) -> Spectrum:
+    if subject.network.arch != REPEATS:
+        raise DataError(
+            "expected responses `x` (2, images, units) in an NPZ for --cv, found one repeat; "
+            "drop --cv"
+        )
+    if not wanted.cv:
+        raise DataError(
+            "expected `x` (images, units), found two repeats; add --cv to cross-validate them"
+        )
+    if wanted.layers or wanted.sizes or wanted.noise or wanted.bootstrap:
+        raise UsageError("--cv: expected no --layer, --sizes, --noise or --bootstrap beside it")
+    x = subject.images.images[:, :, 0]
+    values = cv_eigenvalues(x[:, 0], x[:, 1])
+    return gather([Row(values, "images", "input", x.shape[2], len(x), 0, "cvpca")])
+
+
 def _white_noise(
     subject: Subject, std: float, mean: float, seed: int
 ) -> Callable[[slice], Tensor]:
@@ -118,23 +164,32 @@ def _white_noise(
     return images
 
 
-def _accumulate(
+def accumulate(
     subject: Subject,
     layers: Sequence[str],
     images: Callable[[slice], Tensor],
+    *,
     batch_size: int,
-    report: Report,
-    at: int,
-    total: int,
-) -> dict[str, Covariance]:
+    keep: bool,
+    seed: int,
+    report: Report = silent,
+) -> dict[str, Covariance | Leading]:
+    """Return the sums of some layers over the images, in as many passes as the largest needs."""
     count = len(subject.images)
-    sums = {layer: Covariance(count) for layer in layers}
-    for rows in _slices(count, batch_size):
-        with torch.no_grad():
-            found = activations(subject.network.module, images(rows), layers)
-        for layer, values in found.items():
-            sums[layer].add_(values)
-        report(at * count + min(rows.stop, count), total)
+    sums: dict[str, Covariance | Leading] = {}
+    left, passes = list(layers), 0
+    while left:
+        for rows in _slices(count, batch_size):
+            with torch.no_grad():
+                found = activations(subject.network.module, images(rows), left)
+            for layer, values in found.items():
+                if layer not in sums:
+                    how = {"keep": keep, "generator": generator(seed, "weights")}
+                    sums[layer] = accumulator(count, values.shape[1], **how)
+                sums[layer].add_(values)
+            report(min(rows.stop, count), count)
+        passes += 1
+        left = [layer for layer in layers if sums[layer].passes > passes]
     return sums
 
 
@@ -164,4 +219,5 @@ def _exact(subject: Subject, layer: str, size: int | None, std_of_noise: float) 
     first = live[:size]
     small = first.T @ first if len(first) > first.shape[1] else first @ first.T
     values = symmetric_eigenvalues(small).clamp(min=0) * std_of_noise**2
-    return [Row(values, "noise-exact", layer, len(first), 0, len(weight) - len(live))]
+    dropped = len(weight) - len(live)
+    return [Row(values, "noise-exact", layer, len(first), 0, dropped, "weights")]

@@ -10,6 +10,7 @@ from torch import nn
 from specrob.artifacts import Artifact, Data, digest
 from specrob.data import Images, channel_statistics, image_norm
 from specrob.errors import DataError, ModelError, UsageError
+from specrob.experiments.checks import check_labels, check_shape
 from specrob.experiments.wish import Wish
 from specrob.models import (
     Network,
@@ -19,6 +20,8 @@ from specrob.models import (
     from_weights,
     request,
 )
+
+REPEATS = "repeats"  # responses to the same images twice, which are no network
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ def open_subject(
         images, data = wish.load("test", wish.normalize or "none")
         return Subject(_themselves(images), images, data).on(device)
     if artifact.kind == "arrays":
+        if wish.transform:
+            raise UsageError("--transform: expected images, found activations; drop it")
         return _activations(artifact, wish.limit).on(device)
     if artifact.kind == "weights":
         network, images, data = _open_weights(artifact, wanted, wish)
@@ -157,23 +162,6 @@ def attacked_in(artifact: Artifact) -> np.ndarray:
     return arrays["index"][arrays["prediction"] == arrays["label"]]
 
 
-def check_shape(network: Network, images: Images) -> None:
-    """Raise DataError unless the images have the shape that the network takes.
-
-    >>> images, _ = Wish(limit=1).load("test", "none")
-    >>> check_shape(Network(nn.Flatten(), "images", {}, (3, 8, 8), 10), images)
-    ... # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    specrob.errors.DataError: expected images of shape (3, 8, 8) for the model, found (1, 8, 8)...
-    """
-    found = tuple(images.images.shape[1:])
-    if found != network.shape:
-        raise DataError(
-            f"expected images of shape {network.shape} for the model, found {found} in "
-            f"{images.name}; pass other --data"
-        )
-
-
 def require_classifier(subject: Subject) -> nn.Module:
     """Return the module if it answers with one logit a class.
 
@@ -192,30 +180,13 @@ def require_classifier(subject: Subject) -> nn.Module:
     specrob.errors.ModelError: expected a classifier, found `images` without a read-out...
     """
     network = subject.network
-    if network.arch in ("kh", "images", "activations"):
+    if network.arch in ("kh", "images", "activations", REPEATS):
         raise ModelError(
             f"expected a classifier, found `{network.arch}` without a read-out; "
             "train one with `specrob train-sup`"
         )
     check_labels(network, subject.images)
     return network.module
-
-
-def check_labels(network: Network, images: Images) -> None:
-    """Raise DataError unless every label is one of the network's classes.
-
-    >>> images, _ = Wish(limit=1).load("test", "none")
-    >>> check_labels(Network(nn.Flatten(), "images", {}, (1, 8, 8), 1), images)
-    ... # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    specrob.errors.DataError: expected labels below 1, the model's classes and at least two...
-    """
-    highest = int(images.labels.max())
-    if network.classes < 2 or highest >= network.classes:
-        raise DataError(
-            f"expected labels below {network.classes}, the model's classes and at least two, "
-            f"found {highest} in {images.name}"
-        )
 
 
 def _themselves(images: Images, arch: str = "images") -> Network:
@@ -226,16 +197,19 @@ def _themselves(images: Images, arch: str = "images") -> Network:
 def _activations(artifact: Artifact, limit: int | None) -> Subject:
     """Return measured activations as images that answer for themselves."""
     x = artifact.arrays.get("x")
-    if x is None or x.ndim != 2 or x.dtype.kind not in "fiu":
+    repeated = x is not None and x.ndim == 3 and len(x) == 2
+    if x is None or not (x.ndim == 2 or repeated) or x.dtype.kind not in "fiu":
         there = ", ".join(f"{n} {a.shape}" for n, a in artifact.arrays.items())
         raise DataError(
             "expected a model, or numbers `x` (images, units) in an NPZ, found "
             f"{there or 'none'}; save activations with np.savez(file, x=activations)"
         )
-    values = torch.from_numpy(x.astype("float64" if x.dtype.itemsize > 4 else "float32"))[:limit]
+    kind = "float64" if x.dtype.itemsize > 4 else "float32"
+    values = torch.from_numpy(x.astype(kind, copy=not x.flags.writeable))
+    values = (values.movedim(0, 1) if repeated else values[:, None])[:limit]
     count = len(values)
     images = Images(
-        images=values[:, None, None, :],
+        images=values[:, :, None, :],
         labels=torch.zeros(count, dtype=torch.int64),
         index=torch.arange(count),
         high=torch.ones(count),
@@ -244,4 +218,4 @@ def _activations(artifact: Artifact, limit: int | None) -> Subject:
         digest=digest({"x": x}),
     )
     data = Data("-", images.name, "", {"x": images.digest})
-    return Subject(_themselves(images, "activations"), images, data)
+    return Subject(_themselves(images, REPEATS if repeated else "activations"), images, data)

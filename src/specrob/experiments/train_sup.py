@@ -13,6 +13,7 @@ from specrob.data import Images, channel_statistics, shrink_batch
 from specrob.devices import generator
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
+from specrob.experiments.checks import check_labels, check_shape
 from specrob.experiments.observation import (
     Observer,
     renew_,
@@ -21,7 +22,7 @@ from specrob.experiments.observation import (
     whole_covariance,
 )
 from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
-from specrob.experiments.subject import check_labels, check_shape, described, open_network
+from specrob.experiments.subject import described, open_network
 from specrob.experiments.wish import Wish
 from specrob.learning.course import Access, Course, History
 from specrob.learning.penalties import Penalty

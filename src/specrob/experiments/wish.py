@@ -1,10 +1,14 @@
 """Which images a command is asked for, and whether they are those that a model knows."""
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
 
 from specrob.artifacts import Data
-from specrob.data import Images, load
+from specrob.data import Images, Input, fit_inputs, load
 from specrob.data.datasets import describe
+from specrob.data.inputs import Transform
 from specrob.errors import DataError, UsageError
 
 DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
@@ -19,6 +23,10 @@ class Wish:
     data, data_root, split, normalize : str or None
     download : bool
     limit : int or None
+    transform : sequence of Input
+        What is done to the pixels; bases come from the training images.
+    seed : int
+        Of the noise that a transform adds.
     """
 
     data: str | None = None
@@ -27,6 +35,8 @@ class Wish:
     split: str | None = None
     normalize: str | None = None
     limit: int | None = None
+    transform: tuple[Input, ...] = ()
+    seed: int = 0
 
     def load(self, split: str, normalize: str, known: Data | None = None) -> tuple[Images, Data]:
         """Return one split and its record.
@@ -53,22 +63,37 @@ class Wish:
         split, trusted = self.split or split, known if self.data is None else None
         spec = self.data or (trusted.source if trusted else DEFAULT_DATA)
         root = self.data_root or (trusted.root if trusted else DEFAULT_ROOT)
-        how = {"normalize": normalize, "limit": self.limit, "root": root}
+        how = {"root": root, "download": self.download}
         try:
-            images = load(spec, split, download=self.download, **how)
+            change, basis = self._change(spec, how)
+            whole = {"limit": self.limit, "normalize": normalize, "change": change}
+            images = load(spec, split, **whole, **how)
         except (DataError, UsageError) as error:
             if not trusted:
                 raise
             reason = f"{error} (the model was trained on it; --data names another)"
             raise DataError(reason) from error
-        expected = trusted.digests.get(split) if trusted else None
-        if expected and expected != images.digest:
-            raise DataError(
-                f"expected the {split} images that the model knows, SHA-256 {expected[:12]}, "
-                f"found {images.digest[:12]}; pass --data {spec} to use them all the same"
-            )
-        digests = {split: images.digest}
-        return images, describe(spec, root=root, name=images.name, digests=digests)
+        digests = {**basis, split: images.digest}
+        known_digests = trusted.digests if trusted else {}
+        for part, found in digests.items():
+            if known_digests.get(part, found) != found:
+                raise DataError(
+                    f"expected the {part} images that the model knows, SHA-256 "
+                    f"{known_digests[part][:12]}, found {found[:12]}; pass --data {spec} to use "
+                    "them all the same"
+                )
+        name = ", ".join([images.name, *map(str, self.transform)])
+        return images, describe(spec, root=root, name=name, digests=digests)
+
+    def _change(self, spec: str, how: dict[str, Any]) -> tuple[Transform | None, dict[str, str]]:
+        """Return what is done to the pixels, and the digest of the images behind its basis."""
+        if not self.transform:
+            return None, {}
+        if all(one.name == "noise" for one in self.transform):
+            return fit_inputs(self.transform, torch.empty(0, 1, 1, 1), seed=self.seed), {}
+        train = load(spec, "train", **how)
+        change = fit_inputs(self.transform, train.images, seed=self.seed)
+        return change, {"train": train.digest}
 
     def load_both(self, normalize: str, known: Data | None = None) -> tuple[Images, Images, Data]:
         """Return the images to learn from, the test images, and the record of both.

@@ -108,9 +108,10 @@ def fit_power_law(
 
 
 def numerical_rank(eigenvalues: Array, units: int | None = None) -> int:
-    """Return how many eigenvalues lie above round-off, ``N * 2.2e-16 * lambda_1``.
+    """Return how many leading eigenvalues lie above round-off, ``N * 2.2e-16 * lambda_1``.
 
-    N is the number of units, by default that of the eigenvalues.
+    N is the number of units, by default that of the eigenvalues. Cross-validated ones need not
+    fall: those past the first that is not positive do not count.
 
     >>> numerical_rank(np.array([1.0, 0.5, 1e-17]))
     2
@@ -118,7 +119,7 @@ def numerical_rank(eigenvalues: Array, units: int | None = None) -> int:
     values = np.asarray(eigenvalues, np.float64)
     values = values[np.isfinite(values)]
     floor = (units or len(values)) * np.finfo(np.float64).eps * values.max(initial=0)
-    return int((values > floor).sum())
+    return int((values > floor).cumprod().sum())
 
 
 def null_alpha(

@@ -28,6 +28,7 @@ FIGURES = {
     "distances": "distances",
     "adversarial": "adversarial",
     "landscape": "landscape",
+    "sensitivity": "sensitivity",
 }
 
 # format -> metadata without dates, so that the same numbers give the same bytes
@@ -83,12 +84,13 @@ def draw(
     *,
     mixed: bool = False,
 ) -> "Figure":
-    """Draw artifacts of one kind into one figure.
+    """Draw artifacts of one kind into one figure; spectra also with the exponents fitted to them.
 
     Parameters
     ----------
     groups : sequence of Artifact or of sequences of Artifact
-        All of one kind; several in one place are members, drawn as mean and spread.
+        All of one kind, or spectra and the power laws that were made from them; several in one
+        place are members, drawn as mean and spread.
     labels : sequence of str
         What the legend calls each of them.
     mixed : bool
@@ -109,6 +111,10 @@ def draw(
     'exponent $α$'
     """
     listed = [list(g) if isinstance(g, list | tuple) else [g] for g in groups]
+    fits = {}
+    if {artifact.kind for members in listed for artifact in members} == {"spectrum", "power-law"}:
+        spectra, labels, fits = _pair([members[0] for members in listed], labels)
+        listed = [[spectrum] for spectrum in spectra]
     kinds = sorted({artifact.kind for members in listed for artifact in members})
     if len(kinds) != 1:
         raise ArtifactError(
@@ -134,7 +140,7 @@ def draw(
     ]
     with matplotlib.rc_context(RC):
         module = importlib.import_module(f"specrob.plots.{FIGURES[kinds[0]]}")
-        figure = module.figure(named, labels)
+        figure = module.figure(named, labels, **fits)
         name_data(figure, named, labels)
     return figure
 
@@ -147,6 +153,25 @@ def _check_selection(artifacts: "Sequence[Artifact]") -> None:
             "expected attacks on the same images, found different ones; measure them again with "
             "--only, or add --mixed to draw them all the same"
         )
+
+
+def _pair(
+    artifacts: "Sequence[Artifact]", labels: Sequence[str]
+) -> "tuple[list[Artifact], list[str], dict[str, list]]":
+    """Return the spectra, their labels, and for each the fits that were made from it."""
+    from specrob.artifacts import expect
+
+    named = list(zip(artifacts, labels, strict=True))
+    laws = [expect(a, "power-law", label) for a, label in named if a.kind == "power-law"]
+    spectra = [(a, label) for a, label in named if a.kind == "spectrum"]
+    made_from = {s.digest: law.fields["fits"] for law in laws for s in law.provenance.inputs}
+    fits = [made_from.get(artifact.digest, []) for artifact, _ in spectra]
+    if sum(map(bool, fits)) < len(laws):
+        raise ArtifactError(
+            "expected exponents of the spectra beside them, found those of others; "
+            "make them again with `specrob fit-alpha`"
+        )
+    return [a for a, _ in spectra], [label for _, label in spectra], {"fits": fits}
 
 
 def render(figure: "Figure", format: str) -> bytes:

@@ -5,19 +5,23 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
+from specrob.plots.alpha_map import COLUMNS, MOST, draw_maps
 from specrob.plots.reading import column, number
 
 LETTER, ROW, TALLEST = 0.05, 0.19, 20.0  # inches
-BARS = {"ci": "interval", "stderr": "standard error"}
+BARS = {"ci": "bias-corrected 95% interval", "stderr": "standard error"}
 
 
 def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
-    """Draw the exponent of every fit; bars are its interval, or its standard error."""
+    """Draw the exponent of every fit, and its map over ranges where there is one.
+
+    Bars are intervals, or standard errors.
+    """
     rows = [
         (index, label, fit)
         for index, (artifact, label) in enumerate(zip(artifacts, labels, strict=True))
@@ -25,7 +29,30 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     ]
     names, common = _names(rows, several=len(artifacts) > 1)
     width = max(style.SINGLE, 2.2 + LETTER * max(map(len, names), default=0))
-    canvas = style.new_figure(width, min(1.1 + ROW * len(rows), TALLEST))
+    height = min(1.1 + ROW * len(rows), TALLEST)
+    mapped = [
+        (fit, n or common) for (_, _, fit), n in zip(rows, names, strict=True) if "map" in fit
+    ]
+    if not mapped:
+        canvas = style.new_figure(width, height)
+        _draw_rows(canvas, rows, names, common)
+        return canvas
+    fits, titles = zip(*mapped[:MOST], strict=True)
+    lower = 0.4 + 1.7 * -(-len(fits) // COLUMNS)
+    width = max(width, 1.4 + 1.8 * min(len(fits), COLUMNS))
+    canvas = style.new_figure(width, height + lower)
+    above, below = canvas.subfigures(2, 1, height_ratios=[height, lower])
+    _draw_rows(above, rows, names, common)
+    draw_maps(below, fits, titles)
+    return canvas
+
+
+def _draw_rows(
+    canvas: Figure | SubFigure,
+    rows: Sequence[tuple[int, str, Mapping[str, Any]]],
+    names: Sequence[str],
+    common: str,
+) -> None:
     axes = canvas.subplots()
     bars = [_row(axes, y, *row) for y, row in enumerate(rows)]
     step = -(-len(rows) * ROW // TALLEST) or 1
@@ -45,10 +72,9 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
         style.add_legend(
             canvas,
             [hollow],
-            ["exponent of a flat spectrum of as many images and units"],
+            ["flat spectrum of as many images and units"],
             loc="outside lower center",
         )
-    return canvas
 
 
 NULL = {

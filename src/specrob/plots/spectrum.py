@@ -1,10 +1,11 @@
-"""Eigenspectra on double logarithmic axes: images beside white noise, as in A's Fig. 2.
+"""Eigenspectra on double logarithmic axes: images beside white noise, as in A's Fig. 2 and 3.
 
 Letters: ``S`` spectra, ``N`` ranks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,20 +14,31 @@ from matplotlib.lines import Line2D
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
+from specrob.plots.reading import number
 
 ROUND_OFF = 2.2e-16  # times N lambda_1: eigenvalues below say nothing
 LINES = {"noise": (0, (4, 1.4)), "noise-exact": (0, (1, 1.2))}
 LONGEST_KEY = 7
+SHARE = 0.9  # of the variance, marked by a star as in B's Fig. 2A
+STAR = {"marker": "*", "s": 45, "edgecolor": "white", "linewidth": 0.4}
+FIT = {"linewidth": 0.8}
+RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One spectrum: whose it is, and lambda_n / lambda_1 above round-off, (N,)."""
+    """One spectrum: whose it is, and lambda_n / lambda_1 above round-off, (N,).
+
+    Also the rank at 90% of the variance, and of a fit alpha and the ends of its line, (2, 2).
+    """
 
     name: str
     source: str
     size: int
     values: np.ndarray
+    star: int | None = None
+    alpha: float = np.nan
+    line: np.ndarray | None = None
 
     @property
     def panel(self) -> str:
@@ -46,32 +58,50 @@ def normalized(eigenvalues: np.ndarray) -> np.ndarray:
     return values[values > len(values) * ROUND_OFF * values[0]] / values[0]
 
 
-def curves(artifact: Artifact, label: str) -> list[Curve]:
+def curves(artifact: Artifact, label: str, fits: Sequence[Mapping[str, Any]] = ()) -> list[Curve]:
     """Return the spectra of an artifact, each with the name its legend has.
 
     >>> names = {"source": np.array(["images"]), "layer": np.array(["hidden"])}
     >>> arrays = {"eigenvalues": np.array([[4.0, 2.0]]), "size": np.array([2]), **names}
-    >>> curves(Artifact("spectrum", arrays), "kh")
-    [Curve(name='kh', source='images', size=2, values=array([1. , 0.5]))]
+    >>> curves(Artifact("spectrum", arrays), "kh")  # doctest: +NORMALIZE_WHITESPACE
+    [Curve(name='kh', source='images', size=2, values=array([1. , 0.5]), star=2,
+    alpha=nan, line=None)]
     """
-    layers = [str(layer) for layer in artifact.arrays["layer"]]
-    sources, sizes = artifact.arrays["source"], artifact.arrays["size"]
+    arrays = artifact.arrays
+    layers = [str(layer) for layer in arrays["layer"]]
     several = len(set(layers)) > 1
-    return [
-        Curve(f"{label}, {layer}" if several else label, str(source), int(size), normalized(row))
-        for row, layer, source, size in zip(
-            artifact.arrays["eigenvalues"], layers, sources, sizes, strict=True
-        )
-    ]
+    found = []
+    for row, (values, layer) in enumerate(zip(arrays["eigenvalues"], layers, strict=True)):
+        head = (str(arrays["source"][row]), int(arrays["size"][row]), normalized(values))
+        total = arrays["variance"][row] if "variance" in arrays else np.nansum(values)
+        within = np.nancumsum(values) >= SHARE * total
+        star = int(within.argmax()) + 1 if len(head[2]) and within.any() else None
+        fit = _fitted(fits[row], values[0], label) if row < len(fits) else ()
+        found.append(Curve(f"{label}, {layer}" if several else label, *head, star, *fit))
+    return found
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
+def _fitted(fit: Mapping[str, Any], first: float, label: str) -> tuple[float, np.ndarray] | tuple:
+    """Return alpha and the ends of the fitted line, lambda_n / lambda_1 at two ranks, (2, 2)."""
+    alpha, intercept = (number(fit, name, label) for name in ("alpha", "intercept"))
+    if not (np.isfinite(alpha + intercept) and first > 0):
+        return ()
+    ranks = np.array(fit["range"], float)
+    return alpha, np.stack([ranks, np.exp(intercept - alpha * np.log(ranks)) / first])
+
+
+def figure(
+    artifacts: Sequence[Artifact],
+    labels: Sequence[str],
+    fits: Sequence[Sequence[Mapping[str, Any]]] | None = None,
+) -> Figure:
     """Draw normalized eigenvalues against their rank.
 
     Colours and markers are artifacts (and layers), lighter shades are fewer units; solid lines
-    are images, dashed ones noise, dotted ones exact noise.
+    are images, dashed ones noise, dotted ones exact noise; thin lines above are fits.
     """
-    groups = [curves(a, label) for a, label in zip(artifacts, labels, strict=True)]
+    three = zip(artifacts, labels, fits or [()] * len(artifacts), strict=True)
+    groups = [curves(*one) for one in three]
     keys = list(dict.fromkeys((i, c.name) for i, group in enumerate(groups) for c in group))
     drawn = [(keys.index((i, c.name)), c) for i, group in enumerate(groups) for c in group]
     shades = _shades(groups)
@@ -89,7 +119,8 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     panels[0].set_ylabel("normalized eigenvalue $λ_n / λ_1$")
     _limit(panels[0], [c for _, c in drawn])
     handles = [_key(style.series(i)["color"], style.series(i)["marker"]) for i in range(len(keys))]
-    _explain(panels, handles, [name for _, name in keys], _meanings(shades, drawn))
+    names = [name + _exponents(groups[index], name, shades) for index, name in keys]
+    _explain(panels, handles, names, _meanings(shades, drawn))
     style.name_panels(panels)
     return canvas
 
@@ -120,6 +151,11 @@ def _line(axes: Axes, index: int, curve: Curve, strength: float) -> None:
         markevery=sorted({int(n) - 1 for n in decades[decades <= len(ranks)]}),
         zorder=2 + strength,
     )
+    if strength == 1 and curve.star and len(ranks) >= curve.star > 1:
+        place = (curve.star, curve.values[curve.star - 1])
+        axes.scatter(*place, color=look["color"], zorder=5, **STAR)
+    if strength == 1 and curve.line is not None:
+        axes.plot(curve.line[0], RAISED * curve.line[1], color=look["color"], zorder=4, **FIT)
 
 
 def _limit(axes: Axes, drawn: Sequence[Curve]) -> None:
@@ -136,6 +172,14 @@ def _key(color: object, marker: str = "", line: object = "-") -> Line2D:
     return Line2D([], [], color=color, marker=marker, linestyle=line)
 
 
+def _exponents(group: Sequence[Curve], name: str, shades: Mapping[int, float]) -> str:
+    """Return the fitted exponents of one entry of the legend, of its largest size."""
+    own = [c for c in group if c.name == name and c.line is not None and shades[c.size] == 1]
+    said = {"images": "α", "white noise": "noise"}
+    alphas = {c.panel: f"{said[c.panel]} {c.alpha:.2f}" for c in reversed(own)}
+    return "".join(f", {alphas[panel]}" for panel in said if panel in alphas)
+
+
 def _meanings(
     shades: dict[int, float], drawn: Sequence[tuple[int, Curve]]
 ) -> tuple[list[Line2D], list[str]]:
@@ -145,6 +189,14 @@ def _meanings(
         sizes = [sizes[i] for i in np.linspace(0, len(sizes) - 1, LONGEST_KEY).astype(int)]
     handles = [_key(style.shade(style.INK, shades[size])) for size in sizes]
     names = [f"{size} units" for size in sizes]
+    if any(c.star and len(c.values) >= c.star > 1 for _, c in drawn):
+        handles.append(
+            Line2D([], [], color=style.MUTED, linestyle="none", marker="*", markersize=6)
+        )
+        names.append(f"{SHARE:.0%} of the variance")
+    if any(curve.line is not None for _, curve in drawn):
+        handles.append(Line2D([], [], color=style.MUTED, **FIT))
+        names.append("fit, raised")
     if set(LINES) <= {curve.source for _, curve in drawn}:
         handles += [_key(style.MUTED, line=line) for line in LINES.values()]
         names += ["sampled", "exact"]

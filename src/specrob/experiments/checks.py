@@ -1,0 +1,43 @@
+"""Whether images are those that a network can be shown."""
+
+from specrob.data import Images
+from specrob.errors import DataError
+from specrob.models import Network
+
+
+def check_shape(network: Network, images: Images) -> None:
+    """Raise DataError unless the images have the shape that the network takes.
+
+    >>> import torch
+    >>> from specrob.experiments.wish import Wish
+    >>> images, _ = Wish(limit=1).load("test", "none")
+    >>> check_shape(Network(torch.nn.Flatten(), "images", {}, (3, 8, 8), 10), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected images of shape (3, 8, 8) for the model, found (1, 8, 8)...
+    """
+    found = tuple(images.images.shape[1:])
+    if found != network.shape:
+        raise DataError(
+            f"expected images of shape {network.shape} for the model, found {found} in "
+            f"{images.name}; pass other --data"
+        )
+
+
+def check_labels(network: Network, images: Images) -> None:
+    """Raise DataError unless every label is one of the network's classes.
+
+    >>> import torch
+    >>> from specrob.experiments.wish import Wish
+    >>> images, _ = Wish(limit=1).load("test", "none")
+    >>> check_labels(Network(torch.nn.Flatten(), "images", {}, (1, 8, 8), 1), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected labels below 1, the model's classes and at least two...
+    """
+    highest = int(images.labels.max())
+    if network.classes < 2 or highest >= network.classes:
+        raise DataError(
+            f"expected labels below {network.classes}, the model's classes and at least two, "
+            f"found {highest} in {images.name}"
+        )

@@ -1,0 +1,173 @@
+"""What matters of an artifact, kind by kind, in the order in which it should be read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from specrob.artifacts import Artifact
+
+Facts = dict[str, Any]
+
+
+def _model(artifact: Artifact) -> Facts:
+    fields = artifact.fields
+    shape = "x".join(map(str, fields["shape"]))
+    facts: Facts = {"architecture": fields["arch"], "images": shape}
+    facts["normalize"] = fields["normalize"]
+    if "test_accuracy" in fields:
+        if small := fields.get("training", {}).get("batch_below_layers"):
+            size = fields["training"]["batch_size"]
+            facts["warning"] = f"batches of {size} are smaller than the layer {', '.join(small)}"
+        names = ("train_accuracy", "test_accuracy")
+        return facts | {name.replace("_", " "): fields[name] for name in names}
+    if "converged" in fields:
+        facts["converged"] = f"{fields['converged']} of {fields['units']} units"
+        facts["in the wrong attractor"] = fields["wrong_attractor"]
+        if "never_winning" in fields:
+            facts["never winning"] = fields["never_winning"]
+    if pruning := fields.get("pruning"):
+        facts["pruned"] = f"{pruning['pruned']} of {pruning['of']} units"
+        if pruning["threshold"] is None:
+            facts["pruned"] = "0 units (their variances have one mode)"
+        else:
+            facts["variance threshold"] = pruning["threshold"]
+    return facts
+
+
+def _spectrum(artifact: Artifact) -> Facts:
+    arrays, facts = artifact.arrays, {}
+    for row, values in enumerate(arrays["eigenvalues"]):
+        name = f"{arrays['source'][row]} {arrays['layer'][row]} {arrays['size'][row]}"
+        total = float(arrays["variance"][row] if "variance" in arrays else np.nansum(values))
+        share = f" ({values[0] / total:.1%} in the first)" if total > 0 else ""
+        if "solver" in arrays and arrays["solver"][row] == "randomized":
+            share += f", of {np.isfinite(values).sum()} leading eigenvalues, randomized"
+        facts[name] = f"variance {total:.4g}{share}"
+    return facts
+
+
+def _power_law(artifact: Artifact) -> Facts:
+    facts: Facts = {}
+    for fit in artifact.fields["fits"]:
+        name = f"alpha {fit['source']} {fit['layer']} {fit['size']}"
+        first, last = fit["range"]
+        if fit["alpha"] is None:
+            facts[name] = f"none ({fit['reason']})"
+        else:
+            null = f", null {fit['null_alpha']:.3f}" if fit["null_alpha"] is not None else ""
+            found = f"{fit['alpha']:.3f} +- {fit['stderr']:.3f}"
+            straight = f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
+            facts[name] = f"{found} (ranks {first}..{last}{straight}{null}{_doubts(fit)})"
+    return facts
+
+
+def _doubts(fit: Facts) -> str:
+    """Return interval and bound of an exponent, and what speaks against it."""
+    said = ""
+    if fit.get("ci"):
+        said += ", 95% interval {:.3f} to {:.3f}".format(*fit["ci"])
+    if fit.get("ci_reason"):
+        said += f", no interval ({fit['ci_reason']})"
+    if fit.get("bound"):
+        said += f", bound 1 + 2/d {fit['bound']:.3f}"
+    if fit.get("biased"):
+        said += f", biased by {fit['bias']:+.3f} for want of images"
+    if fit.get("power_law") is False:
+        said += f", no power law: bent by {fit['bend']:+.3f}"
+    return said
+
+
+def _robustness(artifact: Artifact) -> Facts:
+    fields = artifact.fields
+    kept = fields["relative_accuracy"]
+    return {
+        "method": fields["method"],
+        "images": fields["n_images"],
+        "clean accuracy": fields["clean_accuracy"],
+        f"eps ({fields.get('eps_unit', 'length')})": sorted({fields["eps"][0], fields["eps"][-1]}),
+        "relative accuracy": [kept[0], kept[-1]] if len(kept) > 1 else kept[0],
+        **_warning(fields),
+    }
+
+
+def _warning(fields: Mapping[str, Any]) -> Facts:
+    return {"warning": "; ".join(fields["warnings"])} if fields.get("warnings") else {}
+
+
+def _adversarial(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    attacked = arrays["prediction"] == arrays["label"]
+    fooled = (arrays["prediction_adversarial"] != arrays["label"]) & attacked
+    return {
+        "images": len(arrays["index"]),
+        "attacked": int(attacked.sum()),
+        **{
+            f"fooled at {e:.4g}": int(n) for e, n in zip(arrays["eps"], fooled.sum(1), strict=True)
+        },
+    }
+
+
+def _distances(artifact: Artifact) -> Facts:
+    from specrob.measures.survival import median_distance  # scipy.stats takes half a second
+
+    arrays, fields = artifact.arrays, artifact.fields
+    median = median_distance(arrays["distance"], arrays["eps"])
+    l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+    also = {} if fields.get("norm") == "l2" else {"median distance in L2": l2.value}
+    return {
+        "method": fields.get("method"),
+        "norm": fields.get("norm"),
+        "images": len(arrays["index"]),
+        "fooled": median.fooled,
+        "censored": median.censored,
+        "misclassified": int((arrays["status"] == "misclassified").sum()),
+        "median distance": median.value,
+        "95% interval": [median.low, median.high],
+        **also,
+        **_warning(fields),
+    }
+
+
+def _landscape(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    norms, middle = arrays["jacobian_norm"], len(arrays["u"]) // 2
+    return {
+        "image": int(arrays["index"]),
+        "points": f"{len(arrays['v'])}x{len(arrays['u'])}",
+        "span": float(np.abs(arrays["u"]).max()),
+        "classes on the plane": len(np.unique(arrays["label"])),
+        f"Jacobian norm of {artifact.fields.get('of')}": [float(norms.min()), float(norms.max())],
+        "beside the image": float(norms[middle, middle]),
+    }
+
+
+def _sensitivity(artifact: Artifact) -> Facts:
+    arrays = artifact.arrays
+    facts: Facts = {"images": len(arrays["index"]), "layer": artifact.fields.get("of")}
+    for rank, maps in zip(arrays["ranks"], arrays["maps"], strict=True):
+        facts[f"largest d lambda_{rank} / d pixel"] = float(np.abs(maps).max())
+    return facts
+
+
+def _checkpoint(artifact: Artifact) -> Facts:
+    return {"epochs done": artifact.fields["state"].get("epoch"), **artifact.fields["settings"]}
+
+
+def _arrays(artifact: Artifact) -> Facts:
+    return {name: f"{array.dtype} {array.shape}" for name, array in artifact.arrays.items()}
+
+
+SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
+    "model": _model,
+    "spectrum": _spectrum,
+    "power-law": _power_law,
+    "robustness": _robustness,
+    "distances": _distances,
+    "adversarial": _adversarial,
+    "landscape": _landscape,
+    "sensitivity": _sensitivity,
+    "checkpoint": _checkpoint,
+    "weights": _arrays,
+    "arrays": _arrays,
+}

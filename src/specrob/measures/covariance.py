@@ -1,0 +1,200 @@
+"""The covariance of a layer's activations from batches, in float64, and its eigenvalues.
+
+Letters: ``B`` images, ``N`` units.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from specrob.errors import MeasureError
+from specrob.linalg import symmetric_eigenvalues
+
+BLOCK = 2**25  # float64 numbers of a batch that are summed at a time
+COLUMNS = 4096  # units of a Gram matrix that are multiplied at a time
+
+
+class Covariance:
+    """Sums over batches, from which the eigenvalues of any subset of the units follow.
+
+    One pass in float64, shifted by the first batch's mean. Where there are fewer images than
+    units the activations are kept instead, and their Gram matrix gives the same eigenvalues.
+
+    Parameters
+    ----------
+    count : int
+        Images to come.
+    keep : bool, optional
+        Whether activations are kept: by default where images are fewer than units. Resampling
+        needs them, `covariance` needs the sums.
+
+    Examples
+    --------
+    >>> sums = Covariance(4)
+    >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
+    >>> sums.add_(torch.tensor([[0.0, 3.0], [0.0, -3.0]]))
+    >>> sums.eigenvalues()
+    tensor([6.0000, 0.6667], dtype=torch.float64)
+    """
+
+    passes = 1  # over the images
+
+    def __init__(self, count: int, *, keep: bool | None = None):
+        if count < 2:
+            raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
+        self.count, self.keep, self.seen = count, keep, 0
+
+    @property
+    def solver(self) -> str:
+        """Which matrix is solved."""
+        return "gram" if self.kept is not None and self.count <= len(self.shift) else "covariance"
+
+    @torch.no_grad()
+    def add_(self, activations: Tensor) -> None:
+        """Add a batch, (B, N)."""
+        x = activations.cpu() if activations.device.type == "mps" else activations
+        if not self.seen:
+            self._begin_(x)
+        for part in x.split(max(1, BLOCK // x.shape[1])):
+            centred = part.double() - self.shift
+            self.total += centred.sum(0)
+            self.squares += torch.linalg.vector_norm(centred, dim=0).square()
+            if self.kept is None:
+                self.products.addmm_(centred.T, centred)
+            else:
+                self.kept[self.seen : self.seen + len(part)] = part
+            self.seen += len(part)
+
+    def _begin_(self, x: Tensor) -> None:
+        units = x.shape[1]
+        self.shift = x.mean(0, dtype=torch.float64)
+        self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
+        keep = self.count <= units if self.keep is None else self.keep
+        self.kept = x.new_empty(self.count, units) if keep else None
+        self.products = None if keep else self.shift.new_zeros(units, units)
+
+    @property
+    def mean(self) -> Tensor:
+        """Each unit's mean, (N,), float64."""
+        return self.shift + self.total / self.count
+
+    @property
+    def variance(self) -> Tensor:
+        """Each unit's variance, (N,), activation squared; NaN or inf where activations are."""
+        return (self.squares - self.total.square() / self.count).clamp(min=0) / (self.count - 1)
+
+    def varying(self) -> Tensor:
+        """Return the units that are not the same for every image, (N,), bool."""
+        return self.squares > 0
+
+    def eigenvalues(self, units: Tensor | None = None) -> Tensor:
+        """Return the eigenvalues over some units, (min(units, images),), float64, descending.
+
+        Their unit is that of the activations squared.
+
+        Raises
+        ------
+        MeasureError
+            If an activation is not finite.
+
+        Examples
+        --------
+        >>> sums = Covariance(2)
+        >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
+        >>> sums.eigenvalues(torch.tensor([0]))
+        tensor([2.], dtype=torch.float64)
+        """
+        require_finite(self.squares)
+        return symmetric_eigenvalues(self._moments(self._chosen(units))).clamp(min=0)
+
+    def covariance(self) -> Tensor:
+        """Return the covariance of all units, (N, N), float64; needs ``keep=False``.
+
+        >>> sums = Covariance(2, keep=False)
+        >>> sums.add_(torch.tensor([[1.0, 2.0], [-1.0, -2.0]]))
+        >>> sums.covariance()
+        tensor([[2., 4.],
+                [4., 8.]], dtype=torch.float64)
+        """
+        return self._moments(self._chosen(None))
+
+    def coordinates(self, units: Tensor | None = None) -> Tensor:
+        """Return centred images, (B, min(units, B)), float64, whose inner products are the same.
+
+        Needs kept activations.
+
+        >>> sums = Covariance(2, keep=True)
+        >>> sums.add_(torch.tensor([[1.0], [3.0]]))
+        >>> sums.coordinates()
+        tensor([[-1.],
+                [ 1.]], dtype=torch.float64)
+        """
+        require_finite(self.squares)
+        chosen = self._chosen(units)
+        if self.count >= len(chosen):
+            return self._centred(chosen)
+        values, vectors = torch.linalg.eigh(self._moments(chosen) * (self.count - 1))
+        return vectors * values.clamp(min=0).sqrt()
+
+    def eigenvectors(self, ranks: Sequence[int]) -> Tensor:
+        """Return unit eigenvectors of 1-based ranks, (N, ranks), float64; their signs are free.
+
+        Raises
+        ------
+        MeasureError
+            If an activation is not finite, or a rank has no variance.
+
+        Examples
+        --------
+        >>> sums = Covariance(2, keep=False)
+        >>> sums.add_(torch.tensor([[0.0, 2.0], [0.0, -2.0]]))
+        >>> sums.eigenvectors([1]).abs().flatten().tolist()
+        [0.0, 1.0]
+        """
+        require_finite(self.squares)
+        chosen = self._chosen(None)
+        moments = self._moments(chosen)
+        values, vectors = torch.linalg.eigh(moments)
+        values, columns = values.flip(0), [len(values) - rank for rank in ranks]
+        varied = int((values > len(values) * 2.2e-16 * values[0]).sum())
+        if max(ranks) > varied:
+            raise MeasureError(
+                f"expected ranks up to {varied}, the eigenvalues above round-off, "
+                f"found {max(ranks)}; change --ranks"
+            )
+        found = vectors[:, columns]
+        if self.kept is not None and self.count < len(chosen):
+            parts = chosen.split(COLUMNS)
+            found = torch.cat([self._centred(part).T @ found for part in parts])
+            found /= found.norm(dim=0)
+        return found
+
+    def _chosen(self, units: Tensor | None) -> Tensor:
+        return torch.arange(len(self.shift), device=self.shift.device) if units is None else units
+
+    def _centred(self, units: Tensor) -> Tensor:
+        mean = self.shift[units] + self.total[units] / self.count
+        return self.kept[:, units].double() - mean
+
+    def _moments(self, units: Tensor) -> Tensor:
+        """Return the covariance of the units, or where they are more than images the Gram."""
+        if self.kept is None:
+            mean = self.total[units] / self.count
+            whole = len(units) == len(self.shift)
+            found = self.products if whole else self.products[units][:, units]
+            return found.addr(mean, mean, alpha=-self.count).div_(self.count - 1)
+        if self.count >= len(units):
+            x = self._centred(units)
+            return (x.T @ x).div_(self.count - 1)
+        gram = self.shift.new_zeros(self.count, self.count)
+        for part in units.split(COLUMNS):
+            x = self._centred(part)
+            gram.addmm_(x, x.T)
+        return gram.div_(self.count - 1)
+
+
+def require_finite(sums: Tensor) -> None:
+    """Raise MeasureError unless all sums of activations are finite."""
+    if not sums.isfinite().all():
+        raise MeasureError("expected finite activations, found NaN or inf; check the model")

@@ -1,0 +1,44 @@
+"""The shared spectrum of two repeats, where noise hides it from either."""
+
+import numpy as np
+import pytest
+import torch
+
+from specrob.errors import MeasureError
+from specrob.measures.cvpca import cv_eigenvalues
+from specrob.measures.power_law import fit_power_law
+
+
+def test_the_exponent_of_a_signal_under_noise_of_equal_power():
+    """Signal n^-1, 2,800 images, 1,000 units, n = 11..200; both have the same variance."""
+    draws = torch.Generator().manual_seed(0)
+    truth = torch.arange(1, 1001, dtype=torch.float64) ** -1
+    how = {"generator": draws, "dtype": torch.float64}
+    signal = torch.randn(2800, 1000, **how) * truth.sqrt()
+    level = truth.mean().sqrt()
+    first, second = (signal + level * torch.randn(2800, 1000, **how) for _ in range(2))
+    shared = cv_eigenvalues(first, second).numpy()
+    ordinary = np.linalg.eigvalsh(np.cov(first.numpy().T))[::-1]
+    window = {"first": 11, "last": 200}
+    assert abs(fit_power_law(shared, **window).alpha - 1) < 0.05
+    assert abs(fit_power_law(ordinary, **window).alpha - 1) > 0.3
+
+
+@pytest.mark.parametrize(("images", "units"), [(50, 12), (12, 50)])
+def test_equal_repeats_give_the_ordinary_spectrum(images, units):
+    x = torch.randn(images, units, generator=torch.Generator().manual_seed(0))
+    expected = np.linalg.eigvalsh(np.cov(x.double().numpy().T))[::-1][: min(images, units)]
+    found = cv_eigenvalues(x, x + 3).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-6 * expected[0])
+
+
+def test_independent_repeats_share_nothing():
+    draws = torch.Generator().manual_seed(0)
+    first, second = (torch.randn(2000, 30, generator=draws) for _ in range(2))
+    assert cv_eigenvalues(first, second).abs().max() < 0.15
+
+
+@pytest.mark.parametrize("x", [torch.zeros(1, 3), torch.full((5, 3), torch.nan)])
+def test_what_has_no_covariance_is_refused(x):
+    with pytest.raises(MeasureError):
+        cv_eigenvalues(x, x)

@@ -1,0 +1,120 @@
+"""Bias, bends and maps of exponents, against laws and simulated samples."""
+
+import numpy as np
+import pytest
+import torch
+
+from specrob.measures.power_law import WEIGHTINGS, fit_power_law
+from specrob.measures.trust import alpha_map, contrasts, sampling_bias, trust
+
+
+def pure(n, alpha=1.0):
+    return n**-alpha
+
+
+def broken(n):
+    return np.where(n <= 100, n**-1, 10 * n**-1.5)
+
+
+def sample(truth, images, seed):
+    """Return eigenvalues of a covariance of so many Gaussian images."""
+    draws = np.random.default_rng(seed)
+    x = draws.normal(size=(images, len(truth))) * np.sqrt(truth)
+    return np.linalg.eigvalsh(np.cov(x.T))[::-1]
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_contrasts_give_the_fitted_exponent(weighting):
+    values = np.sort(np.random.default_rng(0).lognormal(size=200))[::-1]
+    law = fit_power_law(values, first=7, last=150, weighting=weighting)
+    alpha, _ = contrasts(7, 150, weighting) @ np.log(values[6:150])
+    assert np.isclose(alpha, law.alpha, rtol=1e-12)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 1.5, 3.0])
+def test_an_exact_power_law_is_one(alpha, weighting):
+    values = pure(np.arange(1, 1001.0), alpha)
+    found = trust(values, fit_power_law(values, weighting=weighting), images=0)
+    assert found.power_law
+    assert abs(found.bend) < 1e-9
+    assert (found.bias, found.biased, found.ci) == (0, False, None)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_an_exact_broken_spectrum_is_none(weighting):
+    values = broken(np.arange(1, 1001.0))
+    found = trust(values, fit_power_law(values, weighting=weighting), images=0)
+    assert not found.power_law
+    assert 0.5 < found.bend < 1
+
+
+@pytest.mark.parametrize("images", [2000, 5000])
+def test_a_sampled_broken_spectrum_is_none(images):
+    values = sample(broken(np.arange(1, 301.0)), images, seed=0)
+    assert not trust(values, fit_power_law(values, last=250), images=images).power_law
+
+
+def test_false_alarms_are_rare():
+    """Of 300 pure power laws, at most 3 are called bent: ranges with and without bias."""
+    settings = [(1.0, 2000, 100, 5, 30), (1.0, 1000, 100, 10, 80), (2.0, 1000, 100, 5, 50)]
+    alarms = 0
+    for alpha, images, units, first, last in settings:
+        for seed in range(100):
+            values = sample(pure(np.arange(1, units + 1.0), alpha), images, seed)
+            law = fit_power_law(values, first=first, last=last)
+            alarms += not trust(values, law, images=images).power_law
+    assert alarms <= 3
+
+
+@pytest.mark.parametrize(("images", "last"), [(1000, 80), (4000, 80), (2000, 40)])
+def test_bias_and_error_are_those_of_samples(images, last):
+    truth = pure(np.arange(1, 101.0))
+    laws = [fit_power_law(sample(truth, images, s), first=5, last=last) for s in range(40)]
+    alphas = np.array([law.alpha for law in laws])
+    found = trust(truth, fit_power_law(truth, first=5, last=last), images=images)
+    error = alphas.std() / np.sqrt(len(alphas))
+    assert abs(found.bias - (alphas.mean() - 1)) < 3 * error + 0.1 * abs(alphas.mean() - 1)
+    assert 0.7 < found.sampling_stderr / alphas.std() < 1.4
+
+
+def test_bias_vanishes_with_many_images():
+    truth = pure(np.arange(1, 101.0))
+    law = fit_power_law(truth, first=5, last=50)
+    few, many = (sampling_bias(truth, law, images) for images in (1000, 100_000))
+    np.testing.assert_allclose(many, few / 100, atol=2e-3)
+
+
+def test_replicates_without_the_range_give_no_interval():
+    values = pure(np.arange(1, 101.0))
+    short = np.where(np.arange(100) < 60, values, 0)[None].repeat(5, 0)
+    found = trust(values, fit_power_law(values, last=80), images=100, replicates=short)
+    assert found.ci is None
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_the_map_holds_every_fit(weighting):
+    values = np.sort(np.random.default_rng(0).lognormal(size=300))[::-1]
+    ranks, alpha = alpha_map(values, weighting=weighting, points=12)
+    assert (ranks[0], ranks[-1], alpha.shape) == (1, 300, (len(ranks), len(ranks)))
+    for i, first in enumerate(ranks):
+        for j, last in enumerate(ranks):
+            if last - first + 1 < 10:
+                assert np.isnan(alpha[i, j])
+            else:
+                law = fit_power_law(values, first=first, last=last, weighting=weighting)
+                assert np.isclose(alpha[i, j], law.alpha, rtol=1e-8)
+
+
+def test_a_spectrum_of_nothing_has_an_empty_map():
+    ranks, alpha = alpha_map(np.zeros(5))
+    assert (ranks.shape, alpha.shape) == ((0,), (0, 0))
+
+
+def test_white_noise_is_all_bias():
+    """The exponent that a flat spectrum shows comes from the sample."""
+    x = torch.randn(1000, 800, generator=torch.Generator().manual_seed(0)).double()
+    values = np.linalg.eigvalsh(np.cov(x.numpy().T))[::-1]
+    found = trust(values, fit_power_law(values, last=700), images=1000)
+    assert found.biased
+    assert abs(found.alpha_corrected) < 0.5 * found.bias
