@@ -119,7 +119,7 @@ def plasticity(
     """
     if weight is None:
         weight = winning_weight(synapses, rule, winners_in)
-    ranks = ranked(_rounded(images, winners_in) @ weight.T, rule.k)
+    ranks = ranked((_rounded(images, winners_in) @ weight.T).to(winners_in), rule.k)
     units, slots = torch.cat(ranks).unique(return_inverse=True)
     rows, before = images.new_zeros(len(units), images.shape[1]), synapses[units]
     for slot, g in zip(slots.split(len(images)), (1.0, -rule.delta), strict=False):

@@ -115,7 +115,7 @@ def _weights(axes: Axes, images: np.ndarray) -> None:
     axes.imshow(picture, cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
     shown = min(len(images), MOST * MOST)
     scale = "grey: 0" if picture.ndim == 3 else "blue: negative, orange: positive"
-    axes.set_xlabel(f"{shown} of {len(images)} units, each on its own scale\n({scale})")
+    axes.set_xlabel(f"{shown} of {len(images)} units,\neach on its own scale\n({scale})")
 
 
 def _histogram(axes: Axes, variances: np.ndarray, model: Artifact, label: str) -> None:
