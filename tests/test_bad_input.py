@@ -79,7 +79,11 @@ ROWS = (
     ("train-sup --arch kh,hidden=5", 2, "expected a network that gradients train, found kh"),
     ("train-sup --arch torch.nn:Flatten", 1, "found no parameters in torch.nn:Flatten"),
     ("spectrum kh.safetensors --layer nope", 1, "expected a layer of the model, found `nope`"),
-    ("landscape bp.safetensors --of nope --points 2", 1, "it has input, logits, penultimate"),
+    (
+        "landscape bp.safetensors --of nope --points 2",
+        1,
+        "it has input, logits, latent",
+    ),
     # images
     ("spectrum kh.safetensors --data small.npz", 1, "expected images of shape (1, 8, 8)"),
     ("train-sup kh.safetensors --data noise:3x8x8", 1, "found (3, 8, 8) in white noise"),
@@ -155,7 +159,7 @@ ROWS = (
     ("fit-alpha spectrum.npz --range 1:5", 1, "expected at least 10 ranks to fit"),
     ("attack bp.safetensors --eps -0.1", 2, "expected a number of at least 0, found `-0.1`"),
     ("attack bp.safetensors --eps log:1:0.1:5", 2, "expected log:LO:HI:N"),
-    ("attack bp.safetensors --method fgsm --steps 5", 2, "--steps: expected with pgd only"),
+    ("attack bp.safetensors --method fgsm --steps 5", 2, "--steps: expected with pgd or minimal"),
     ("attack bp.safetensors --steps 0", 2, "--steps"),
     ("attack bp.safetensors --method fgms", 2, "--method"),
     ("attack bp.safetensors --bounds 1:0", 2, "--bounds: expected valid, none or LO:HI"),

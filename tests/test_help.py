@@ -78,7 +78,7 @@ def test_completions_are_those_of_the_program(shell):
     ("typed", "offered"),
     [
         ("specrob train-kh --data ci", {"cifar10", "cifar100"}),
-        ("specrob attack --method ", {"random", "fgsm", "pgd", "noise"}),
+        ("specrob attack --method ", {"random", "fgsm", "pgd", "minimal", "noise"}),
         ("specrob train-sup --penalty ja", {"jacobian=", "jacobian-sum="}),
         ("specrob spectrum --arch sh", {"shlp"}),
         ("specrob crit", {"crit-dist"}),

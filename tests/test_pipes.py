@@ -197,7 +197,9 @@ def test_ctrl_c_in_mid_training(tmp_path):
     code, said = on_a_terminal(words, until=b"local learning", then=signal.SIGINT)
     assert code == 130
     *_, seen = said.split(b"\x1b[2K")  # what stands after the last erased line
-    assert ANSI.sub(b"", seen).strip() == b"specrob train-kh: interrupted; nothing was written"
+    assert (
+        ANSI.sub(b"", seen).strip() == b"specrob train-kh: interrupted; the result was not written"
+    )
     assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h") == 1  # the cursor is back
     assert kept.read_bytes() == b"whole"
     assert list(tmp_path.iterdir()) == [kept]

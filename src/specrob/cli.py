@@ -66,7 +66,7 @@ def _one_line(ctx: Any) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
         raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
     except KeyboardInterrupt:
-        raise _stop(ctx, "interrupted; nothing was written", 130) from None
+        raise _stop(ctx, "interrupted; the result was not written", 130) from None
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
             raise
@@ -78,8 +78,7 @@ def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
     words = " ".join(str(message).split())
     line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
-    if leads():
-        typer.echo(f"{name}: {line}", err=True)
+    typer.echo(f"{name}: {line}" if leads() else f"{name}, another process: {line}", err=True)
     return typer.Exit(code)
 
 

@@ -81,7 +81,12 @@ def join_processes(device: torch.device) -> Processes:
         return Processes()
     if not distributed.is_initialized():
         if device.type == "cuda":
-            torch.cuda.set_device(distributed.get_node_local_rank())
+            place, there = distributed.get_node_local_rank(), torch.cuda.device_count()
+            if place >= there:
+                raise DeviceError(
+                    f"expected a GPU for each process, found {there}; lower --nproc-per-node"
+                )
+            torch.cuda.set_device(place)
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
         atexit.register(distributed.destroy_process_group)
     return Processes(distributed.get_rank(), distributed.get_world_size())

@@ -1,6 +1,7 @@
 """Attacks against what linear models and geometry demand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from specrob.measures.attacks import (
     Problem,
     StepSize,
     fgsm,
+    minimal,
     pgd,
     random_direction,
 )
 from specrob.measures.classification import predict
+from specrob.measures.critical_distance import critical_distance
 from specrob.measures.robustness import robustness, survivors
 
 
@@ -181,3 +184,48 @@ def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
     ]
     np.testing.assert_allclose(lengths[0], 1, atol=1e-5)
     np.testing.assert_allclose(lengths[1].mean(), math.sqrt(3072), rtol=0.01)
+
+
+def test_restarts_go_on_where_nothing_stands():
+    case = posed()
+    how = {"eps": 5.0, "bounds": unbounded(case.images), "stop": True}
+
+    def flat(x):
+        return case.model(x.reshape(x.shape[0], -1))
+
+    found = pgd(flat, case.images, case.labels, random_start=True, restarts=3, **how)
+    assert (flat(found).argmax(1) != case.labels).float().mean() > 0.9
+
+
+def test_an_image_that_fools_does_not_depend_on_its_neighbours():
+    case = posed()
+    how = {"eps": 0.2, "stop": True}
+    together = pgd(case.model, case.images, case.labels, **how)
+    for row in range(5):
+        one = slice(row, row + 1)
+        alone = pgd(case.model, case.images[one], case.labels[one], **how)
+        torch.testing.assert_close(together[one], alone, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
+def test_gradients_that_are_not_finite_end_in_no_success(method):
+    case = posed(norm="l2")
+
+    def model(x):  # the slope of the root is infinite, of its square NaN
+        return case.model(x) + (0 * x).sqrt().flatten(1).sum(1, keepdim=True)
+
+    other = replace(case, model=model)
+    assert torch.equal(model(case.images), case.model(case.images))
+    found = critical_distance(other, ATTACKS[method].prepare(other), max_eps=3.0)
+    assert (found.status != "fooled").all()
+
+
+def test_targets_are_reached_by_the_nearest_way():
+    model, images = network(), images_of()
+    targets = (model(images).argmax(1) + 1) % 4
+    found = minimal(model, images, model(images).argmax(1), targets=targets)
+    reached = model(found).argmax(1) == targets
+    assert reached.float().mean() > 0.9
+    free = minimal(model, images, model(images).argmax(1))
+    lengths = [(x - images).flatten(1).norm(dim=1)[reached] for x in (found, free)]
+    assert (lengths[0] >= lengths[1] * 0.99).all()

@@ -1,6 +1,7 @@
 """Where artifacts are read and written: a path, or "-" for stdin and stdout."""
 
 import contextlib
+import glob
 import os
 import re
 import stat
@@ -42,13 +43,14 @@ def members(source: str) -> list[str]:
     ArtifactError
         If there is none.
     """
-    before, place, after = source.partition("{seed}")
-    if not place:
+    if "{seed}" not in source:
         return [source]
-    pattern = re.compile(f"{re.escape(before)}([0-9]+){re.escape(after.replace('{seed}', ''))}")
-    beside = Path(before + "x").parent
-    found = [pattern.fullmatch(str(path)) for path in beside.glob("*")]
-    ordered = sorted((int(m[1]), m[0]) for m in found if m)
+    path = Path(source)
+    before, *after = map(re.escape, str(path).split("{seed}"))
+    pattern = re.compile(before + "(?P<seed>[0-9]+)" + "(?P=seed)".join(after))
+    name = glob.escape(str(path.relative_to(path.anchor))).replace("{seed}", "*")
+    found = [pattern.fullmatch(str(each)) for each in Path(path.anchor).glob(name)]
+    ordered = sorted((int(m["seed"]), m[0]) for m in found if m)
     if not ordered:
         raise ArtifactError(
             f"expected files such as {source.replace('{seed}', '0')}, found none; "

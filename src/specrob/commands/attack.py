@@ -34,7 +34,7 @@ def attack(
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """
-    run.begin("robustness", wanted.save)
+    run.begin("robustness", wanted.save, shares=True)
     from specrob.artifacts import Artifact
     from specrob.experiments.adversarial import to_adversarial, verify
     from specrob.experiments.attacks import robustness_curve
@@ -47,7 +47,7 @@ def attack(
     along = run.along(kept, f"{method}, images")
     curve = robustness_curve(subject, threat, eps, **asked, along=along)
     facts = describe_threat(subject, threat) | {"curve": wanted.curve, "warnings": curve.warnings}
+    run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)
     if wanted.save:
         whole = to_adversarial(curve, subject, eps, facts)
-        run.save(whole, wanted.save, subject.data, lambda written: verify(written, subject))
-    run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)
+        verify(run.save(whole, wanted.save, subject.data), subject, threat)

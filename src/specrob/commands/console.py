@@ -28,14 +28,20 @@ class Pipe:
     inputs: list[Any] = field(default_factory=list)
     bar: Any = None
 
-    def begin(self, kind: str, *more: str | None) -> None:
-        """Refuse before any work what could not be written in the end."""
+    def begin(self, kind: str, *more: str | None, shares: bool = False) -> None:
+        """Refuse before any work what could not be written in the end, or shared by torchrun."""
         from specrob.artifacts.streams import check_target
 
-        if "TORCHELASTIC_RUN_ID" in os.environ and self.output == "-":
-            raise UsageError("--output: expected a file under torchrun, found stdout; name one")
+        if "TORCHELASTIC_RUN_ID" in os.environ:
+            if not shares:
+                name = " ".join(self.command[1:2])
+                raise UsageError(f"expected attack or crit-dist under torchrun, found {name}")
+            if self.output == "-":
+                raise UsageError("--output: expected a file under torchrun, found stdout")
         check_target(self.output, kind)
         for target in filter(None, more):
+            if target in ("-", self.output):
+                raise UsageError(f"expected a file of its own beside -o, found `{target}`")
             check_target(target, kind)
 
     def read(self, source: str, kinds: str | tuple[str, ...]) -> Any:
@@ -74,13 +80,13 @@ class Pipe:
         write(whole, self.output)
         self.say(sentence(facts))
 
-    def save(self, artifact: Any, target: str, data: Any, verify: Any) -> None:
-        """Write a second artifact, and have it verified as it was written."""
+    def save(self, artifact: Any, target: str, data: Any) -> Any:
+        """Write a second artifact; return it as it was written."""
         from specrob.artifacts import read, write
 
         if leads():
             write(replace(artifact, provenance=self.provenance(data)), target)
-            verify(read(target))
+        return read(target) if leads() else artifact
 
     def print(self, text: str) -> None:
         """Write text where the output goes."""
@@ -128,26 +134,26 @@ class Run(Pipe):
     device: Device = "auto"
     batch_size: BatchSize = None
     precision: str = "float32"
+    shared: Any = None
 
     def processor(self, precision: str = "float32") -> Any:
         """Return the device, and keep its name and the precision for the record."""
-        from specrob.devices import resolve
-
-        device = resolve(self.device)
-        self.device, self.precision = device.type, precision
-        return device
-
-    def processes(self) -> Any:
-        """Return which of the processes of torchrun this is."""
         from specrob.devices import join_processes, resolve
 
-        return join_processes(resolve(self.device))
+        device = resolve(self.device)
+        self.shared = join_processes(device)  # before anything is put there
+        self.device, self.precision = device.type, precision
+        return device
 
     def checkpoints(self, kept: Any) -> Any:
         """Return where the state of the run is kept and resumed from."""
         from specrob.artifacts.streams import check_target
         from specrob.experiments.checkpoints import Checkpoints
 
+        if kept.checkpoint in ("-", self.output):
+            raise UsageError(
+                f"--checkpoint: expected a file of its own, found `{kept.checkpoint}`"
+            )
         check_target(kept.checkpoint or "-", "power-law")
         return Checkpoints.of(
             kept.checkpoint, kept.checkpoint_every, kept.resume, self.provenance()
@@ -170,22 +176,20 @@ class Run(Pipe):
         precision: str = "float32",
     ) -> Any:
         """Return the network of MODEL with its images, on the device."""
-        from specrob.experiments.subject import attacked_in, open_subject
+        from specrob.experiments.subject import open_subject
 
         kinds = ("model", "weights", "arrays")
         artifact = None if model == "images" else self.read(model, kinds)
         device = self.processor(precision)
         subject = open_subject(artifact, self.wish(images, transform), arch=arch, device=device)
-        others = [self.read(file, ("distances", "adversarial")) for file in only or []]
-        return subject.only([attacked_in(other) for other in others])
+        return subject.only([self.read(file, ("distances", "adversarial")) for file in only or []])
 
     def along(self, kept: Any, label: str) -> Any:
         """Return how a long measurement is shared, kept and reported."""
         from specrob.experiments.attacks import Along
 
-        shared = self.processes()
-        own = replace(kept, **shared.own_files(vars(kept), ("checkpoint", "resume")))
-        return Along(self.checkpoints(own), shared, self.progress(label))
+        own = replace(kept, **self.shared.own_files(vars(kept), ("checkpoint", "resume")))
+        return Along(self.checkpoints(own), self.shared, self.progress(label))
 
     def at_a_time(self, default: int = 1000) -> int:
         """Return how many images are computed at a time."""

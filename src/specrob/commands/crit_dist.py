@@ -34,7 +34,7 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances")
+    run.begin("distances", shares=True)
     from specrob.artifacts import Artifact
     from specrob.experiments.attacks import critical_distances
     from specrob.experiments.threat import Threat, describe_threat

@@ -56,7 +56,8 @@ def check(values: dict[str, Any]) -> None:
             )
     if values["seed"]:
         raise UsageError("--seed: expected --seed or --seeds, found both")
-    if "model" in values and values["model"] in (None, "-") and not values.get("arch"):
+    model = values.get("model", "")
+    if model == "-" or (model is None and not values.get("arch")):
         raise UsageError("expected MODEL as a file beside --seeds, found stdin; name it")
 
 

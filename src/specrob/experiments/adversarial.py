@@ -10,6 +10,7 @@ from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.experiments.attacks import Curve
 from specrob.experiments.subject import Subject, require_classifier
+from specrob.experiments.threat import Threat
 from specrob.measures.classification import predict
 
 
@@ -28,11 +29,12 @@ def to_adversarial(
     return Artifact("adversarial", arrays, {k: v for k, v in facts.items() if k != "warnings"})
 
 
-def verify(written: Artifact, subject: Subject) -> None:
+def verify(written: Artifact, subject: Subject, threat: Threat) -> None:
     """Raise MeasureError unless the images as written have the labels that were found."""
     model, device = require_classifier(subject), subject.images.images.device
     for at, images in enumerate(written.arrays["x"]):
-        found = predict(model, torch.from_numpy(images).to(device)).cpu().numpy()
+        batches = torch.from_numpy(images).to(device).split(threat.batch_size)
+        found = torch.cat([predict(model, batch) for batch in batches]).cpu().numpy()
         wrong = int((found != written.arrays["prediction_adversarial"][at]).sum())
         if wrong:
             raise MeasureError(

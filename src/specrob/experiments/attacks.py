@@ -149,7 +149,10 @@ def _by_batch(
     """Return the columns of all images, measured problem by problem."""
     posed = list(problems(subject, threat))
     facts = {"model": subject.digest, **vars(threat), **asked}
-    facts |= {"selection": subject.images.selection, "device": str(subject.images.images.device)}
+    network, images = subject.network, subject.images
+    facts |= {name: getattr(network, name) for name in ("arch", "options", "normalize")}
+    facts |= {"selection": images.selection, "device": images.images.device.type}
+    facts |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     along.checkpoints.begin(plain(facts))
 
     def batch(at: int, report: Report) -> Columns:

@@ -39,5 +39,5 @@ def check_labels(network: Network, images: Images) -> None:
     if network.classes < 2 or highest >= network.classes:
         raise DataError(
             f"expected labels below {network.classes}, the model's classes and at least two, "
-            f"found {highest} in {images.name}"
+            f"found {highest} in {images.name}; pass other --data"
         )

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import ATTACKS, Problem
-from specrob.measures.attacks.problem import climb
+from specrob.measures.attacks import ATTACKS, LOSSES, Problem
 from specrob.measures.classification import predict
 from specrob.measures.robustness import survivors
 
@@ -21,7 +20,10 @@ def gradient_signs(problem: Problem, method: str) -> dict[str, Tensor]:
     """Return whose gradient is zero, and whose is not finite, (b,) each; {} without gradients."""
     if method not in GRADIENT:
         return {}
-    slope, _, _ = climb(problem.model, problem.images, problem.labels, problem.loss)
+    images = problem.images.detach().requires_grad_()
+    with torch.enable_grad():
+        losses = LOSSES[problem.loss](problem.model(images), problem.labels)
+        (slope,) = torch.autograd.grad(losses.sum(), images)
     steepness = lp_norms(slope, torch.inf)
     return {"zero_gradient": steepness == 0, "nonfinite_gradient": ~steepness.isfinite()}
 

@@ -42,22 +42,30 @@ class Subject:
     data: Data
     digest: str = ""
 
-    def only(self, wanted: Sequence[np.ndarray]) -> "Subject":
-        """Return the subject with those images whose places in the split are in every list.
+    def only(self, others: Sequence[Artifact]) -> "Subject":
+        """Return the subject with those images that all other results' models knew.
 
         Raises
         ------
         DataError
-            If there is none.
+            If there is none, or a result is of other images.
         """
+        for other in others:
+            known = other.provenance.data
+            if known and known.digests.items() != self.data.digests.items():
+                raise DataError(
+                    f"expected --only of {self.data.name}, the same split, found a result on "
+                    f"{known.name}; pass the same --data and --split"
+                )
         index = self.images.index.cpu().numpy()
-        rows = np.flatnonzero(np.all([np.isin(index, places) for places in wanted], axis=0))
+        wanted = [np.isin(index, attacked_in(other)) for other in others]
+        rows = np.flatnonzero(np.all(wanted, axis=0))
         if not len(rows):
             raise DataError(
                 f"expected images of --only among the {len(index)} at hand, found none; "
                 "raise --limit or name another result"
             )
-        return replace(self, images=self.images.take(torch.from_numpy(rows))) if wanted else self
+        return replace(self, images=self.images.take(torch.from_numpy(rows))) if others else self
 
     def on(self, device: torch.device) -> "Subject":
         """Return the subject with weights and images on a device."""

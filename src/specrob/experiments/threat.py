@@ -69,6 +69,8 @@ class Threat:
             raise UsageError("--restarts: expected with --random-start, else all are the same")
         if self.norm and self.method == "noise":
             raise UsageError("--norm: expected none with --method noise, whose eps is a std")
+        if self.precision != "float32" and self.method == "minimal":
+            raise UsageError("--precision: expected float32 with --method minimal; drop it")
         if self.levels and self.bounds == "none":
             raise UsageError("--levels: expected with bounds, found --bounds none; drop one")
         if "step_size" in given:
@@ -83,13 +85,22 @@ class Threat:
 
 
 def quantized(prepared: Prepared, problem: Problem, levels: int) -> Prepared:
-    """Return the attack with every pixel of its images rounded to one of so many levels."""
+    """Return the attack with every changed pixel rounded to one of so many levels.
+
+    Pixels are rounded towards the image, so that no perturbation grows; one that would pass its
+    own value stays as it was.
+    """
 
     def perturb(rows: Tensor, eps: Tensor) -> Tensor:
-        found, box = prepared.perturb(rows, eps), problem.bounds.take(rows)
+        found, box, images = prepared.perturb(rows, eps), problem.bounds.take(rows), problem.images
+        origin = images[rows]
         low, width = (per_image(x, found) for x in (box.low, box.high - box.low))
-        steps = ((found - low) * ((levels - 1) / width)).round()
-        return torch.where(steps.isfinite(), low + steps * width / (levels - 1), found)
+        place, slack = (found - low) * ((levels - 1) / width), 1e-3
+        rising = found > origin
+        steps = torch.where(rising, (place + slack).floor(), (place - slack).ceil())
+        rounded = low + steps * width / (levels - 1)
+        beyond = torch.where(rising, rounded < origin, rounded > origin) | ~steps.isfinite()
+        return torch.where(beyond | (found == origin), origin, rounded)
 
     return Prepared(perturb, prepared.near)
 
@@ -128,7 +139,7 @@ def problems(subject: Subject, threat: Threat) -> Iterator[Problem]:
         found = f"{float(images[first].min()):.4g} to {float(images[first].max()):.4g}"
         raise DataError(
             f"expected --bounds that hold the images, found {found} in image "
-            f"{int(subject.images.index[first])} outside of {threat.bounds}"
+            f"{int(subject.images.index[first])} outside of {threat.bounds}; widen them"
         )
     for start in range(0, len(subject.images), threat.batch_size):
         rows = slice(start, start + threat.batch_size)

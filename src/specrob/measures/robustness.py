@@ -79,12 +79,16 @@ def survivors(
     if not len(rows):
         return kept
     for at, radius in enumerate(eps):
-        perturbed = prepared.perturb(rows, torch.full((len(rows),), radius).to(problem.images))
+        perturbed = prepared.perturb(rows, problem.images.new_full((len(rows),), radius))
         kept[at, rows] = predict(problem.model, perturbed) == problem.labels[rows]
-        if radius == 0 and not kept[at, rows].all():
-            raise MeasureError("expected no change of label at eps 0, found one; report this")
+        _check(radius, kept[at, rows])
         report(at + 1, len(eps))
     return kept
+
+
+def _check(radius: float, kept: Tensor) -> None:
+    if radius == 0 and not kept.all():
+        raise MeasureError("expected no change of label at eps 0, found one; report this")
 
 
 def survivors_by_distance(distances: Distances, eps: Sequence[float]) -> Tensor:
@@ -119,8 +123,9 @@ def perturbed_at(
     for radius in eps:
         x.append(problem.images.clone())
         if len(rows):
-            x[-1][rows] = prepared.perturb(rows, torch.full((len(rows),), radius).to(x[-1]))
+            x[-1][rows] = prepared.perturb(rows, x[-1].new_full((len(rows),), radius))
         classes.append(predict(problem.model, x[-1]))
+        _check(radius, (classes[-1] == problem.labels)[rows])
         report(len(x), len(eps))
     steps = [each - problem.images for each in x]
     nan = problem.images.new_tensor(torch.nan)

@@ -50,6 +50,12 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
     finally:
         for hook in hooks:
             hook.remove()
+    silent = [layer for layer in layers if layer not in seen]
+    if silent:
+        raise ModelError(
+            f"expected a layer that answers with one tensor, found `{silent[0]}`, which does not; "
+            "name another"
+        )
     return {layer: seen[layer].flatten(1) for layer in layers}
 
 
@@ -102,7 +108,8 @@ def _keep_input(seen: dict[str, Tensor], layer: str):
 
 def _keep_output(seen: dict[str, Tensor], layer: str):
     def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen[layer] = output.clone()  # what follows may write into it
+        if isinstance(output, Tensor):
+            seen[layer] = output.clone()  # what follows may write into it
 
     return hook
 

@@ -12,10 +12,10 @@ from specrob.errors import ModelError
 from specrob.words import suggest
 
 PREFIX = "torchvision:"
-# their builders would add heads that only training looks at, and draw weights by hand
+# their builders would add heads that only training looks at
 PLAIN = {
-    "googlenet": {"aux_logits": False, "init_weights": False},
-    "inception_v3": {"aux_logits": False, "init_weights": False},
+    "googlenet": {"aux_logits": False},
+    "inception_v3": {"aux_logits": False},
 }
 
 
@@ -51,11 +51,13 @@ def builder(arch: str) -> Callable[..., nn.Module]:
             f"{suggest(name, known)}"
         )
 
+    plain = PLAIN.get(name, {})
+
     def build(shape: tuple[int, ...], classes: int, *, weights: str | None = None) -> nn.Module:
         if weights is None:
-            plain = PLAIN.get(name, {})
-            return registry.get_model(name, weights=None, num_classes=classes, **plain)
-        network = registry.get_model(name, weights=_origin(name, weights))
+            quick = {"init_weights": False} if plain else {}
+            return registry.get_model(name, weights=None, num_classes=classes, **plain, **quick)
+        network = registry.get_model(name, weights=_origin(name, weights), **plain)
         if hasattr(network, "transform_input"):
             network.transform_input = False  # `statistics` says the same
         return with_head(network, classes)
@@ -72,7 +74,9 @@ def with_head(network: nn.Module, classes: int) -> nn.Module:
     )
     """
     name, last = _last_linear(network)
-    if last is not None and last.out_features != classes:
+    if last is None:
+        raise ModelError("expected a network that ends in a linear map, found none; train another")
+    if last.out_features != classes:
         network.set_submodule(name, nn.Linear(last.in_features, classes))
     return network
 

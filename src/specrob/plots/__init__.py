@@ -113,6 +113,8 @@ def draw(
     listed = [list(g) if isinstance(g, list | tuple) else [g] for g in groups]
     fits = {}
     if {artifact.kind for members in listed for artifact in members} == {"spectrum", "power-law"}:
+        if any(len(members) > 1 for members in listed):
+            raise ArtifactError("expected one spectrum with its exponents, found members of seeds")
         spectra, labels, fits = _pair([members[0] for members in listed], labels)
         listed = [[spectrum] for spectrum in spectra]
     kinds = sorted({artifact.kind for members in listed for artifact in members})

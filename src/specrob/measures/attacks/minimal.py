@@ -103,6 +103,12 @@ class _Quest:
             return margin(logits, self.labels) > 0
         return margin(logits, self.targets) < 0
 
+    def gap(self, logits: Tensor, goal: Tensor) -> Tensor:
+        """Return by how much the goal leads: over the label, or as a target over all classes."""
+        if self.targets is not None:
+            return -margin(logits, self.targets)
+        return gap(logits, self.labels, goal)
+
     @torch.no_grad()
     def answers(self, images: Tensor) -> Tensor:
         """Return the class that stands first beside the label, (B,), or the target."""
@@ -154,7 +160,7 @@ def _descend_(quest: _Quest, nearest: _Nearest, *, steps: int, loss: str) -> Non
     images, geometry = quest.images, quest.geometry
     toward, sign = (quest.labels, 1) if quest.targets is None else (quest.targets, -1)
     x = images
-    budget = reach = linear_distance(quest.model, x, quest.labels, geometry)
+    budget = reach = linear_distance(quest.model, x, toward, geometry)
     for taken in range(steps):
         slope, _, logits = gradient_of(quest.model, x, lambda z: sign * LOSSES[loss](z, toward))
         fools = quest.fools(logits)
@@ -173,7 +179,7 @@ def _approach_(quest: _Quest, nearest: _Nearest, goal: Tensor, start: Tensor, st
     """Step to the nearest point of the linearized boundary with one class, again and again."""
     x, images = start, quest.images
     for taken in range(steps + 1):
-        slope, gaps, logits = gradient_of(quest.model, x, lambda z: gap(z, quest.labels, goal))
+        slope, gaps, logits = gradient_of(quest.model, x, lambda z: quest.gap(z, goal))
         nearest.consider_(x, quest.geometry.length(x - images), quest.fools(logits))
         if taken < steps:
             rise = (slope * (x - images)).flatten(1).sum(1) - gaps

@@ -104,24 +104,28 @@ def pgd(
     move, onto = STEPS[step or _STEEPEST[norm]], NORMS[norm].project if project else None
     rows = torch.arange(len(images), device=images.device)
     every = _Iterates(rows, images, images, goal, eps, length, bounds)
-    worst = _Worst(images, sign, gradients_in)
+    worst = _Worst(images, sign, gradients_in, first=stop)
     for restart in range(restarts):
         at = every.take(worst.standing(rows)) if stop and restart else every
+        if not len(at.rows):
+            break
         if random_start:
             where = at.rows if index is None else index[at.rows]
             start = _start(at.origins, at.eps, norm, seed, where, restart)
             at = replace(at, images=at.bounds.clip(at.origins + start))
         for taken in range(steps):
             gradient, losses, logits = climb(model, at.images, at.goal, loss, gradients_in)
-            if taken and keep == "worst":
+            if (taken or random_start) and keep == "worst":
                 worst.consider_(at, losses, logits)
             left = worst.standing(at.rows)
             if stop and 4 * len(left) < 3 * len(at.rows):
                 at, gradient = at.take(left), gradient[left]
+            if not len(at.rows):
+                break
             at = at.moved(move(gradient), onto)
-        if keep == "worst":
+        if keep == "worst" and len(at.rows):
             with torch.no_grad():
-                logits = model(at.images)
+                logits = model(at.images).to(images.dtype)
             worst.consider_(at, LOSSES[loss](logits, at.goal), logits, certain=True)
     return worst.images if keep == "worst" else at.images
 
@@ -144,17 +148,21 @@ class _Iterates:
         return replace(self, **parts, bounds=self.bounds.take(left))
 
     def moved(self, direction: Tensor, onto: Callable | None) -> "_Iterates":
-        x = self.images + per_image(self.length, self.images) * direction
+        x = torch.addcmul(self.images, per_image(self.length, direction), direction)
         if onto is not None:
-            x = self.origins + onto(x - self.origins, self.eps)
+            x = onto(x.sub_(self.origins), self.eps).add_(self.origins)
         return replace(self, images=self.bounds.clip(x))
 
 
 class _Worst:
-    """The worst iterate of every image: one that fools, and then the one of highest loss."""
+    """The worst iterate of every image: one that fools, and then the one of highest loss.
 
-    def __init__(self, images: Tensor, sign: int, gradients_in: torch.dtype):
+    With `first`, the first one that fools stays.
+    """
+
+    def __init__(self, images: Tensor, sign: int, gradients_in: torch.dtype, *, first: bool):
         self.images, self.sign, self.gradients_in = images.clone(), sign, gradients_in
+        self.first = first
         self.fooled = images.new_zeros(len(images), dtype=torch.bool)
         self.loss = images.new_full((len(images),), -torch.inf)
 
@@ -170,6 +178,7 @@ class _Worst:
         fooled = gaps > (0 if certain else doubt(logits, self.gradients_in))
         before, loss = self.fooled[at.rows], self.loss[at.rows]
         better = (fooled & ~before) | ((fooled == before) & (losses > loss))
+        better &= ~(before & self.first)
         rows = at.rows[better]
         self.images[rows], self.loss[rows] = at.images[better], losses[better]
         self.fooled[rows] = fooled[better]
@@ -178,7 +187,7 @@ class _Worst:
 def _start(
     images: Tensor, eps: Tensor, norm: str, seed: int, where: Tensor, restart: int
 ) -> Tensor:
-    pixels = images[0].numel()
+    pixels = images.shape[1:].numel()
     drawn = normals([pixels + 2], seed=seed, index=where.tolist(), stream="starts", draw=restart)
     unit = NORMS[norm].fill(drawn).to(images).reshape(images.shape)
     return per_image(eps, images) * unit

@@ -92,8 +92,8 @@ def gradient_of(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the gradient by the images, (B, ...), of what is made of logits, it, and the logits.
 
-    Where `gradients_in` is bfloat16 and there are units that multiply it, products are taken in
-    it, and the logits are known to `doubt`.
+    What of the gradient is not finite counts as 0. Where `gradients_in` is bfloat16 and there are
+    units that multiply it, products are taken in it, and the logits are known to `doubt`.
 
     >>> gradient_of(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), lambda logits: logits[:, 0])
     (tensor([[3., 0.]]), tensor([3.]), tensor([[3., 0.]]))
@@ -105,7 +105,7 @@ def gradient_of(
             logits = model(images)
         values = objective(logits.to(images.dtype))
         (gradient,) = torch.autograd.grad(values.sum(), images)
-    return gradient, values.detach(), logits.detach().to(images.dtype)
+    return gradient.nan_to_num_(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
 
 
 def doubt(logits: Tensor, gradients_in: torch.dtype) -> Tensor | float:
@@ -145,7 +145,8 @@ def linear_distance(
     slope, gaps, _ = gradient_of(model, images, lambda logits: margin(logits, labels))
     length = geometry.length(images)
     distance = gaps.abs() / geometry.dual_length(slope).clamp(min=1e-30)
-    return torch.minimum(distance, torch.where(length > 0, length, 1))
+    longest = torch.where(length > 0, length, 1)
+    return torch.where(distance < longest, distance, longest)  # also where it is NaN
 
 
 def radii(eps: float | Tensor, images: Tensor) -> Tensor:
