@@ -16,6 +16,7 @@ from specrob.progress import Report, silent
 
 LOWEST = 1e-4  # first radius of a search, as a share of the highest
 GRID, BRACKET = 1.1, 2.0  # of the radius: along a ray from below, about a guess
+SNAP = 0.0025  # log ratio of the grid on which guesses lie
 STATUS = ("fooled", "censored", "misclassified")
 
 
@@ -121,7 +122,7 @@ class _Search:
         growth = GRID if near is None else BRACKET
         radius = torch.full_like(self.low, lowest)
         if near is not None:
-            radius = near.to(radius).clamp(lowest, self.max_eps)
+            radius = _snap(near.clamp(lowest, self.max_eps), lowest).clamp(max=self.max_eps)
         rows = self.attacked
         while len(rows):
             self.attempt_(rows, radius[rows])
@@ -139,6 +140,15 @@ class _Search:
         """Return what was found, measured."""
         eps = torch.where(self.high.isfinite(), self.high, self.low)
         return _result(self.problem, self.prediction, self.answer, self.found, eps)
+
+
+def _snap(radius: Tensor, lowest: float) -> Tensor:
+    """Return radii, (B,), on the next step of a grid that all batches share.
+
+    Round-off differs with the size of a batch; what starts on a grid does not follow it.
+    """
+    steps = ((radius.double() / lowest).log() / SNAP).ceil()
+    return (lowest * (SNAP * steps).exp()).to(radius)
 
 
 def _result(
