@@ -21,7 +21,7 @@ for model in kh bp; do
   specrob spectrum $model.safetensors --noise --split train -o $model.spectrum.npz
   specrob fit-alpha $model.spectrum.npz --range 3:30 --noise-range 3:30 -o $model.alpha.json
   specrob attack $model.safetensors --method pgd --eps log:1e-3:1:20 -o $model.pgd.json
-  specrob crit-dist $model.safetensors --method pgd --norm l2 -o $model.distances.npz
+  specrob crit-dist $model.safetensors --method minimal -o $model.distances.npz
   specrob landscape $model.safetensors --index 0 -o $model.landscape.npz
 done
 
@@ -42,7 +42,7 @@ python3 - <<'PY'
 import json
 from pathlib import Path
 
-print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{'median distance (PGD, L2)':>27}")
+print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{"median distance (L2)":>27}")
 for name, title in (("kh", "KH"), ("bp", "BP")):
     model, distances = (
         json.loads(Path(f"{name}.{part}.info").read_text())["summary"]

@@ -18,7 +18,7 @@ from specrob.cli import COMMANDS
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
-NAMES = [f.__name__.replace("_", "-") for panel in COMMANDS.values() for f in panel]
+NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 
 
 def run(*words, **environment):

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
 from specrob.cli import COMMANDS, app
+from specrob.models import build
 
 ROOT = Path(__file__).parents[1]
 spec = importlib.util.spec_from_file_location("generate", ROOT / "tests" / "generate.py")
 generate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(generate)
 
-FUNCTIONS = {f.__name__.replace("_", "-"): f for panel in COMMANDS.values() for f in panel}
+FUNCTIONS = {
+    f.__name__.strip("_").replace("_", "-"): f for panel in COMMANDS.values() for f in panel
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,8 @@ def workshop(tmp_path_factory):
     for line in lines:
         result = runner.invoke(app, line)
         assert result.exit_code == 0, result.stderr
+    network = build("mlp", (1, 8, 8), 10, {"activation": "tanh"})
+    torch.save(network.state_dict(), folder / "net.pt")
     return folder
 
 

@@ -8,7 +8,7 @@ import pytest
 from specrob.cli import COMMANDS
 
 HEAVY = ("torch", "torchvision", "numpy", "scipy", "matplotlib", "sklearn", "safetensors")
-NAMES = [f.__name__.replace("_", "-") for panel in COMMANDS.values() for f in panel]
+NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 
 
 def loaded_by(code):

@@ -14,6 +14,7 @@ from specrob.commands.attack import attack
 from specrob.commands.console import leads
 from specrob.commands.crit_dist import crit_dist
 from specrob.commands.fit_alpha import fit_alpha
+from specrob.commands.import_ import import_
 from specrob.commands.info import info
 from specrob.commands.landscape import landscape
 from specrob.commands.plot import plot
@@ -27,7 +28,7 @@ from specrob.errors import SpecrobError, UsageError
 CommandLineError = typer.BadParameter.__base__  # also of unknown options, commands and arguments
 
 COMMANDS = {
-    "Learn": (train_kh, prune, train_sup),
+    "Learn": (train_kh, prune, train_sup, import_),
     "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape, sensitivity),
     "Show": (plot, info),
 }
@@ -90,7 +91,7 @@ app = typer.Typer(
 )
 for panel, functions in COMMANDS.items():
     for function in functions:
-        name = function.__name__.replace("_", "-")
+        name = function.__name__.strip("_").replace("_", "-")
         app.command(name, rich_help_panel=panel, no_args_is_help=False)(function)
 
 

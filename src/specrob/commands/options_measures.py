@@ -107,11 +107,11 @@ class SensitivityOptions:
     """Which eigenvalues are differentiated, and by the pixels of which images."""
 
     ranks: Annotated[
-        str,
-        typer.Option(
-            parser=parse.checked(parse.counts), metavar="N,...", help="Ranks of the eigenvalues."
+        str | None,
+        parsed(
+            parse.counts, "N,...", "Ranks of the eigenvalues. (default 1,10,100 as far as they go)"
         ),
-    ] = "1,10,100"
+    ] = None
     layer: Annotated[str | None, typer.Option(help="Default the papers'.", show_default=False)] = (
         None
     )

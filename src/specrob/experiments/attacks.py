@@ -91,7 +91,7 @@ def robustness_curve(
         correct = (predict(problem.model, problem.images) == problem.labels).cpu()
         found |= {"kept": kept.cpu() & correct[:, None], "correct": correct}
         found |= doubts.gradient_signs(problem, threat.method)
-        return found | doubts.weaker_survivors(problem, threat.method, eps)
+        return found | doubts.weaker_survivors(problem, threat.method, eps, threat.prepare)
 
     asked = {"eps": list(eps), "monotone": monotone, "images": keep_images}
     columns = _by_batch(subject, threat, measure, asked, along or Along())
@@ -132,7 +132,7 @@ def critical_distances(
         columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
         columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
         columns |= doubts.gradient_signs(problem, threat.method)
-        return columns | doubts.beaten(problem, threat.method, found.distance)
+        return columns | doubts.beaten(problem, threat.method, found.distance, threat.prepare)
 
     asked = {"max_eps": highest, "tolerance": tolerance}
     columns = _by_batch(subject, threat, measure, asked, along or Along())
@@ -148,10 +148,11 @@ def _by_batch(
 ) -> dict[str, Tensor]:
     """Return the columns of all images, measured problem by problem."""
     posed = list(problems(subject, threat))
-    facts = {"model": subject.digest, **vars(threat), **asked}
+    facts = {"model": subject.digest, "selection": subject.images.selection}
+    facts |= {**vars(threat), **asked}
     network, images = subject.network, subject.images
     facts |= {name: getattr(network, name) for name in ("arch", "options", "normalize")}
-    facts |= {"selection": images.selection, "device": images.images.device.type}
+    facts |= {"device": images.images.device.type}
     facts |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     along.checkpoints.begin(plain(facts))
 

@@ -1,12 +1,12 @@
 """Whether the numbers of an attack can be trusted: signs of masked gradients and wrong units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import ATTACKS, LOSSES, Problem
+from specrob.measures.attacks import ATTACKS, LOSSES, Prepared, Problem
 from specrob.measures.classification import predict
 from specrob.measures.robustness import survivors
 
@@ -28,12 +28,14 @@ def gradient_signs(problem: Problem, method: str) -> dict[str, Tensor]:
     return {"zero_gradient": steepness == 0, "nonfinite_gradient": ~steepness.isfinite()}
 
 
-def weaker_survivors(problem: Problem, method: str, eps: Sequence[float]) -> dict[str, Tensor]:
+def weaker_survivors(
+    problem: Problem, method: str, eps: Sequence[float], prepare: Callable[..., Prepared]
+) -> dict[str, Tensor]:
     """Return who survives the next weaker attack at some of the radii, (b, up to 5)."""
     weaker = ATTACKS[method].weaker
     if weaker is None:
         return {}
-    prepared = ATTACKS[weaker].prepare(problem)
+    prepared = prepare(problem, weaker)
     return {"weaker": survivors(problem, prepared, [eps[at] for at in checked(eps)]).T}
 
 
@@ -46,7 +48,9 @@ def checked(eps: Sequence[float]) -> list[int]:
     return sorted({round(at) for at in torch.linspace(0, len(eps) - 1, CHECKED).tolist()})
 
 
-def beaten(problem: Problem, method: str, distance: Tensor) -> dict[str, Tensor]:
+def beaten(
+    problem: Problem, method: str, distance: Tensor, prepare: Callable[..., Prepared]
+) -> dict[str, Tensor]:
     """Return whom the next weaker attack fools at 0.9 of the distance found, (b,)."""
     weaker = ATTACKS[method].weaker
     if weaker is None:
@@ -54,7 +58,7 @@ def beaten(problem: Problem, method: str, distance: Tensor) -> dict[str, Tensor]
     rows = distance.isfinite().nonzero()[:, 0]
     found = torch.zeros(len(distance), dtype=torch.bool, device=problem.images.device)
     if len(rows):
-        perturb = ATTACKS[weaker].prepare(problem).perturb
+        perturb = prepare(problem, weaker).perturb
         perturbed = perturb(rows, WEAKER_SHARE * distance[rows].to(problem.images))
         found[rows] = predict(problem.model, perturbed) != problem.labels[rows]
     return {"beaten": found}
@@ -102,7 +106,7 @@ def curve_warnings(
     ['eps 8 is wider than the range of a pixel, 1...', 'fgsm, the weaker attack, leaves 0.500...']
     """
     told = []
-    if max(eps) > widest:
+    if max(eps) > max(widest, 1):
         told.append(
             f"eps {max(eps):g} is wider than the range of a pixel, {widest:g}: "
             "are these units of 0 to 255? then write 8/255"

@@ -9,15 +9,18 @@ from specrob.errors import DataError, MeasureError, ModelError
 from specrob.experiments.spectra import accumulate, default_layer
 from specrob.experiments.subject import REPEATS, Subject
 from specrob.measures.leading import Leading
+from specrob.measures.power_law import numerical_rank
 from specrob.measures.sensitivity import Sensitivity, eigenvalue_gradient
 from specrob.models.layers import layer_function
 from specrob.progress import Report, silent
+
+RANKS = (1, 10, 100)  # where none are asked for, as far as eigenvalues go
 
 
 def map_sensitivity(
     subject: Subject,
     *,
-    ranks: Sequence[int] = (1, 10, 100),
+    ranks: Sequence[int] | None = None,
     layer: str | None = None,
     index: Sequence[int] = (0, 1, 2, 3),
     batch_size: int = 1000,
@@ -51,6 +54,9 @@ def map_sensitivity(
             f"{len(sums.shift)} units over {count} images; lower --limit"
         )
     images = subject.images.images[list(index)]
+    if ranks is None:
+        whole = numerical_rank(sums.eigenvalues().cpu().numpy())
+        ranks = [rank for rank in RANKS if rank <= whole]
     maps = eigenvalue_gradient(
         layer_function(subject.network.module, layer),
         images,

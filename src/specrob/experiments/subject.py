@@ -54,8 +54,9 @@ class Subject:
             known = other.provenance.data
             if known and known.digests.items() != self.data.digests.items():
                 raise DataError(
-                    f"expected --only of {self.data.name}, the same split, found a result on "
-                    f"{known.name}; pass the same --data and --split"
+                    f"expected --only of {self.data.name} ({', '.join(self.data.digests)}), "
+                    f"found a result on {known.name} ({', '.join(known.digests)}); pass the same "
+                    "--data and --split"
                 )
         index = self.images.index.cpu().numpy()
         wanted = [np.isin(index, attacked_in(other)) for other in others]

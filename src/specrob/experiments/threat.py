@@ -77,30 +77,39 @@ class Threat:
             given["step_size"] = StepSize(*given["step_size"])
         return self.norm or row.norm, given
 
-    def prepare(self, problem: Problem) -> Prepared:
-        """Return the attack, ready for the images of a problem."""
-        _, options = self.resolved()
-        prepared = ATTACKS[self.method].prepare(problem, **options)
+    def prepare(self, problem: Problem, method: str | None = None) -> Prepared:
+        """Return the attack, or another in its place, ready for the images of a problem."""
+        _, options = self.resolved() if method in (None, self.method) else (None, {})
+        if self.levels and (method or self.method) == "pgd":
+            options["stop"] = False  # the first that fools may not fool any more when rounded
+        prepared = ATTACKS[method or self.method].prepare(problem, **options)
         return quantized(prepared, problem, self.levels) if self.levels else prepared
 
 
 def quantized(prepared: Prepared, problem: Problem, levels: int) -> Prepared:
-    """Return the attack with every changed pixel rounded to one of so many levels.
+    """Return the attack with every changed pixel on one of so many levels, within the radius.
 
-    Pixels are rounded towards the image, so that no perturbation grows; one that would pass its
-    own value stays as it was.
+    A pixel goes to the nearest level; where that leaves the ball, to the one nearer to the image;
+    where that would pass the image, it stays as it was.
     """
 
     def perturb(rows: Tensor, eps: Tensor) -> Tensor:
-        found, box, images = prepared.perturb(rows, eps), problem.bounds.take(rows), problem.images
-        origin = images[rows]
+        found, box, origin = (
+            prepared.perturb(rows, eps),
+            problem.bounds.take(rows),
+            problem.images[rows],
+        )
         low, width = (per_image(x, found) for x in (box.low, box.high - box.low))
-        place, slack = (found - low) * ((levels - 1) / width), 1e-3
-        rising = found > origin
-        steps = torch.where(rising, (place + slack).floor(), (place - slack).ceil())
-        rounded = low + steps * width / (levels - 1)
-        beyond = torch.where(rising, rounded < origin, rounded > origin) | ~steps.isfinite()
-        return torch.where(beyond | (found == origin), origin, rounded)
+        place, slack, rising = (found - low) * ((levels - 1) / width), 1e-3, found > origin
+        inward = torch.where(rising, (place + slack).floor(), (place - slack).ceil())
+        nearest, inward = (low + n * width / (levels - 1) for n in (place.round(), inward))
+        past = torch.where(rising, inward < origin, inward > origin) | ~inward.isfinite()
+        inward = torch.where(past | (found == origin), origin, inward)
+        outside = (nearest - origin).abs() > per_image(eps, found) * (1 + 1e-5)
+        if problem.norm != "linf":
+            length = problem.geometry.length(nearest - origin)
+            outside = per_image(length > eps * (1 + 1e-5), found)
+        return torch.where(outside | ~nearest.isfinite(), inward, nearest)
 
     return Prepared(perturb, prepared.near)
 

@@ -108,6 +108,15 @@ def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
     return torch.tensor(preset.mean), torch.tensor(preset.std)
 
 
+def classes_of(arch: str, weights: str) -> int:
+    """Return how many classes pretrained weights know.
+
+    >>> classes_of("torchvision:resnet18", "DEFAULT")
+    1000
+    """
+    return len(_chosen(arch.removeprefix(PREFIX), weights).meta["categories"])
+
+
 def _origin(name: str, weights: str):
     """Return pretrained weights that are at hand, or can be fetched."""
     chosen = _chosen(name, weights)

@@ -152,8 +152,8 @@ def _check_selection(artifacts: "Sequence[Artifact]") -> None:
     selections = {artifact.fields.get("selection") for artifact in artifacts} - {None}
     if len(selections) > 1:
         raise ArtifactError(
-            "expected attacks on the same images, found different ones; measure them again with "
-            "--only, or add --mixed to draw them all the same"
+            "expected attacks on the same images, found different ones; give each the others' "
+            "results by --only, or add --mixed to draw them all the same"
         )
 
 

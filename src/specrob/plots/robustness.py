@@ -20,7 +20,8 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     lines = []
     for index, (eps, accuracy, spread) in enumerate(drawn):
         seen, look = eps > 0 if logarithmic else slice(None), style.series(index)
-        lines += axes.plot(eps[seen], accuracy[seen], **look, clip_on=False)
+        sparse = {"markevery": max(1, len(eps) // 16), "clip_on": False}
+        lines += axes.plot(eps[seen], accuracy[seen], **look, **sparse)
         style.band(axes, eps[seen], accuracy[seen], spread[seen], look["color"])
     axes.set_xscale("log" if logarithmic else "linear")
     if not any(np.isfinite(accuracy).any() for _, accuracy, _ in drawn):

@@ -128,8 +128,7 @@ def _pgd(problem: Problem, **options: Any) -> Prepared:
             seed=problem.seed,
             index=problem.index[rows],
             gradients_in=problem.gradients_in,
-            stop=True,
-            **options,
+            **{"stop": True} | options,
         )
 
     near = linear_distance(problem.model, problem.images, problem.labels, problem.geometry)

@@ -1,0 +1,77 @@
+"""PyTorch checkpoints, read without running what they may hold."""
+
+import pickle
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from specrob.errors import ModelError
+
+NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")
+BROKEN = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, KeyError)
+WRAPPED = ("module.", "_orig_mod.")  # by DataParallel and by torch.compile
+
+
+def read_checkpoint(path: str) -> dict[str, np.ndarray]:
+    """Return the arrays of the state dict in a ``.pt`` or ``.pth`` file, by name.
+
+    Only tensors and plain containers are read (`torch.load` with ``weights_only``): a file that
+    asks for code is refused, not run.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or it holds anything else.
+    """
+    if not Path(path).is_file():
+        raise ModelError(f"expected a checkpoint at {path}, found no file; check the name")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickles that it then refuses
+            whole = torch.load(path, map_location="cpu", weights_only=True)
+    except BROKEN as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ModelError(
+            f"expected a PyTorch checkpoint of tensors alone in {path}, found: {reason:.120}; "
+            "save model.state_dict() by itself"
+        ) from error
+    return {name: values.detach().numpy() for name, values in state_of(whole, path).items()}
+
+
+def state_of(whole: Any, path: str) -> dict[str, Tensor]:
+    """Return the state dict of a checkpoint, wherever it lies, its names unwrapped.
+
+    >>> list(state_of({"epoch": 3, "state_dict": {"module.fc.bias": torch.zeros(2)}}, "a.pt"))
+    ['fc.bias']
+    """
+    inner = [whole[name] for name in NESTED if isinstance(whole, Mapping) and name in whole]
+    for found in filter(_is_state, (whole, *inner)):
+        return {
+            _unwrapped(name): values.float() if values.dtype in HALVES else values
+            for name, values in found.items()
+        }
+    raise ModelError(
+        f"expected a state dict in {path}, found none; save model.state_dict() by itself"
+    )
+
+
+HALVES = (torch.float16, torch.bfloat16)
+
+
+def _is_state(found: Any) -> bool:
+    return (
+        isinstance(found, Mapping)
+        and len(found) > 0
+        and all(isinstance(n, str) and isinstance(v, Tensor) for n, v in found.items())
+    )
+
+
+def _unwrapped(name: str) -> str:
+    for prefix in WRAPPED:
+        name = name.removeprefix(prefix)
+    return name
