@@ -90,7 +90,8 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
     """
     if not data:
         raise ArtifactError(
-            f"expected an artifact in {source}, found nothing; did the step before fail, or is a file or --arch missing?"
+            f"expected an artifact in {source}, found nothing; did the step before it fail? "
+            "else name a file"
         )
     form = sniff(data)
     if form is None:
