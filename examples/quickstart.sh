@@ -42,7 +42,7 @@ python3 - <<'PY'
 import json
 from pathlib import Path
 
-print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{"median distance (L2)":>27}")
+print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{'median distance (L2)':>27}")
 for name, title in (("kh", "KH"), ("bp", "BP")):
     model, distances = (
         json.loads(Path(f"{name}.{part}.info").read_text())["summary"]
