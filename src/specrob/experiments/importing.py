@@ -1,10 +1,8 @@
 """Weights from elsewhere as a model of specrob."""
 
-from dataclasses import replace
-
 from specrob.artifacts import Artifact, Data
 from specrob.errors import UsageError
-from specrob.experiments.subject import described
+from specrob.experiments.subject import open_weights
 from specrob.experiments.wish import Wish
 from specrob.models import Network, Request, Standardized, build, request
 from specrob.models.checkpoint import read_checkpoint
@@ -33,13 +31,8 @@ def import_network(path: str | None, arch: str, wish: Wish) -> tuple[Network, Da
         return _named(wanted, wish)
     if "weights" in wanted.options:
         raise UsageError("--arch: expected weights= without CHECKPOINT, found both; drop one")
-    normalize = wish.normalize or "none"
-    images, data = wish.load("test", normalize)
-    train = images
-    if normalize == "standard":
-        train, _ = replace(wish, split="train", limit=None).load("train", normalize)
-    weights = Artifact("weights", read_checkpoint(path))
-    return described(weights, wanted, images, train, normalize), data
+    network, _, data = open_weights(Artifact("weights", read_checkpoint(path)), wanted, wish)
+    return network, data
 
 
 def _named(wanted: Request, wish: Wish) -> tuple[Network, Data]:

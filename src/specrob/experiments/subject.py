@@ -108,7 +108,7 @@ def open_subject(
             raise UsageError("--transform: expected images, found activations; drop it")
         return _activations(artifact, wish.limit).on(device)
     if artifact.kind == "weights":
-        network, images, data = _open_weights(artifact, wanted, wish)
+        network, images, data = open_weights(artifact, wanted, wish)
     else:
         network = open_network(artifact, wanted, wish.normalize)
         known = artifact.provenance.lineage_data()
@@ -117,10 +117,18 @@ def open_subject(
     return Subject(network, images, data, artifact.digest).on(device)
 
 
-def _open_weights(
+def open_weights(
     artifact: Artifact, wanted: Request | None, wish: Wish
 ) -> tuple[Network, Images, Data]:
-    """Return the network of raw weights; images and command line say what the file does not."""
+    """Return the network of raw weights with the test images and their record.
+
+    Images and command line say what weights do not: shape, classes and normalization.
+
+    Raises
+    ------
+    ModelError
+        If no architecture is named, or the weights do not fit it.
+    """
     if wanted is None:
         raise ModelError("expected a model of specrob, found raw weights; name their --arch")
     normalize = wish.normalize or "none"
