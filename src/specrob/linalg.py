@@ -12,12 +12,12 @@ from torch import Tensor
 
 
 def per_image(values: Tensor, like: Tensor) -> Tensor:
-    """Return (B,) values with as many axes as `like`, (B, ...), to broadcast over its images.
+    """Return (B, ...) values with as many axes as `like`, (B, ...), to broadcast over its images.
 
     >>> per_image(torch.ones(2), torch.zeros(2, 3, 4, 4)).shape
     torch.Size([2, 1, 1, 1])
     """
-    return values.reshape(-1, *[1] * (like.ndim - 1))
+    return values.reshape(*values.shape, *[1] * (like.ndim - values.ndim))
 
 
 def lp_norms(images: Tensor, p: float = 2.0) -> Tensor:
@@ -55,11 +55,11 @@ def signed_power(values: Tensor, exponent: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The box that perturbed images stay in: one lowest and one highest pixel per image.
+    """The box that perturbed images stay in: a lowest and a highest value of an image's pixels.
 
     Parameters
     ----------
-    low, high : Tensor, (B,), pixel units of the attacked space
+    low, high : Tensor, (B,), or (B, ...) for each pixel, units of the attacked space
 
     Examples
     --------
@@ -70,13 +70,24 @@ class Bounds:
     low: Tensor
     high: Tensor
 
-    def clip(self, images: Tensor) -> Tensor:
-        """Return the images, (B, ...), clipped to the box."""
-        return images.clamp(per_image(self.low, images), per_image(self.high, images))
+    def clip(self, images: Tensor, out: Tensor | None = None) -> Tensor:
+        """Return the images, (B, ...), clipped to the box, in a place of their own or `out`."""
+        low, high = (per_image(end, images) for end in (self.low, self.high))
+        return torch.clamp(images, low, high, out=out)
 
     def take(self, rows: Tensor) -> "Bounds":
         """Return the bounds of some of the images."""
         return Bounds(self.low[rows], self.high[rows])
+
+    def around(self, images: Tensor, radius: Tensor) -> "Bounds":
+        """Return what of the box lies within a radius, (B,), of the images in Linf, by pixel.
+
+        >>> Bounds(torch.zeros(1), torch.ones(1)).around(torch.tensor([[0.25]]), torch.ones(1) / 2)
+        Bounds(low=tensor([[0.]]), high=tensor([[0.7500]]))
+        """
+        side = per_image(radius, images)
+        low, high = (per_image(end, images) for end in (self.low, self.high))
+        return Bounds((images - side).maximum(low), (images + side).minimum(high))
 
 
 def unbounded(images: Tensor) -> Bounds:
