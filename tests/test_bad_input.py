@@ -165,7 +165,7 @@ ROWS = (
     ("attack bp.safetensors --bounds 1:0", 2, "--bounds: expected valid, none or LO:HI"),
     ("crit-dist bp.safetensors --max-eps 0", 2, "--max-eps"),
     ("crit-dist bp.safetensors --tolerance 1e-30", 2, "--tolerance"),
-    ("landscape bp.safetensors --index 100000", 1, "expected --index below 360"),
+    ("landscape bp.safetensors --index 100000", 1, "expected --index of one of the 360 images"),
     ("landscape bp.safetensors --points 0", 2, "--points"),
     ("landscape bp.safetensors --span -1", 2, "--span"),
     # the command line itself, the device, the output

@@ -157,3 +157,8 @@ def test_version_and_module():
     from specrob import __version__
 
     assert result.stdout == f"specrob {__version__}\n"
+
+
+def test_the_script_of_paper_a_has_the_commands_of_its_workflow():
+    written = (generate.PAPER_A / "paper_a.sh").read_text()
+    assert generate.paper_a() == written, "run `python tests/generate.py`"

@@ -61,3 +61,14 @@ def test_summary_says_the_median_and_its_interval(run, models):
     result = run("crit-dist", models["shlp"], "--limit", 40)
     assert "median distance" in result.stderr
     assert "95% interval" in result.stderr
+
+
+def test_the_curve_follows_from_the_distances(run, models, tmp_path):
+    words = [models["shlp"], "--method", "pgd", "--limit", 60]
+    radii = ["--eps", "0,0.01,0.03,0.1"]
+    run("crit-dist", *words, *radii, "--curve", tmp_path / "c.json", "-o", tmp_path / "d.npz")
+    run("attack", *words, *radii, "--curve", "monotone", "-o", tmp_path / "a.json")
+    curve, attack = (artifacts.read(str(tmp_path / n)).fields for n in ("c.json", "a.json"))
+    assert curve["relative_accuracy"] == attack["relative_accuracy"]
+    assert 0 < curve["relative_accuracy"][2] < 1
+    assert curve["curve"] == "monotone"

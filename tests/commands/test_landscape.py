@@ -40,3 +40,15 @@ def test_other_layers_and_architectures(run, models, plane):
     np.testing.assert_allclose(hidden["jacobian_norm"], np.linalg.norm(weight), rtol=1e-5)
     logits = measured(run, *plane[0], "--points", 3).arrays
     assert np.ptp(logits["jacobian_norm"]) < 1e-5 * logits["jacobian_norm"].max()
+
+
+def test_only_chooses_the_first_image_that_all_know(run, models, tmp_path):
+    known = []
+    for name in ("hybrid", "shlp"):
+        path = tmp_path / f"{name}.npz"
+        run("crit-dist", models[name], "--method", "fgsm", "--limit", 30, "-o", path)
+        arrays = artifacts.read(str(path)).arrays
+        known.append(set(arrays["index"][arrays["status"] != "misclassified"].tolist()))
+    chosen = [word for name in ("hybrid", "shlp") for word in ("--only", tmp_path / f"{name}.npz")]
+    found = measured(run, models["shlp"], "--points", 3, *chosen)
+    assert int(found.arrays["index"]) == min(set.intersection(*known))

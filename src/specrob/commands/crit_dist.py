@@ -4,6 +4,8 @@ from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
+    CurveFile,
+    Eps,
     MaxEps,
     Only,
     PgdOptions,
@@ -26,6 +28,8 @@ def crit_dist(
     max_eps: MaxEps = None,
     tolerance: Tolerance = 0.01,
     only: Only = None,
+    curve: CurveFile = None,
+    eps: Eps = "log:1e-3:1:20",
 ) -> None:
     """Measure the smallest perturbation that changes the label of each image.
 
@@ -34,9 +38,9 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances", shares=True)
+    run.begin("distances", curve, shares=True)
     from specrob.artifacts import Artifact
-    from specrob.experiments.attacks import critical_distances
+    from specrob.experiments.attacks import critical_distances, monotone_curve
     from specrob.experiments.threat import Threat, describe_threat
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time()}
@@ -47,3 +51,6 @@ def crit_dist(
     found, warnings = critical_distances(subject, threat, **search, along=along)
     facts = describe_threat(subject, threat) | {"tolerance": tolerance, "warnings": warnings}
     run.finish(Artifact.of("distances", found, **facts), subject.data)
+    if curve:
+        over = Artifact.of("robustness", monotone_curve(found, eps), **facts, curve="monotone")
+        run.save(over, curve, subject.data)

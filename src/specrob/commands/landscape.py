@@ -2,17 +2,23 @@
 
 from specrob.commands.console import Run
 from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options_attacks import Only
 from specrob.commands.options_measures import LandscapeOptions
 
 
 @expand
 def landscape(
-    plane: LandscapeOptions, images: ImageOptions, run: Run, model: Model = "-", arch: Arch = None
+    plane: LandscapeOptions,
+    images: ImageOptions,
+    run: Run,
+    model: Model = "-",
+    arch: Arch = None,
+    only: Only = None,
 ) -> None:
     """Map label, confidence and Jacobian norm on a random plane through an image.
 
     The plane depends on --seed, --index and the image's size only, so that
-    models share it.
+    models share it; with --only it goes through the first image that all know.
 
     Example: specrob landscape kh.safetensors --index 3 --points 20 -o landscape.npz
     """
@@ -20,7 +26,7 @@ def landscape(
     from specrob.artifacts import Artifact
     from specrob.experiments.landscapes import describe_landscape, map_landscape
 
-    subject = run.subject(model, arch, images)
+    subject = run.subject(model, arch, images, only=only)
     how = {"seed": run.seed, "batch_size": run.at_a_time()}
     report = run.progress("landscape, points")
     found = map_landscape(subject, **vars(plane), **how, report=report)

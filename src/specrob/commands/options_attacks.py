@@ -36,6 +36,14 @@ Tolerance = Annotated[
 ]
 
 
+CurveFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write accuracy over --eps too: an image counts as fooled from its distance on.",
+        show_default=False,
+    ),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option(

@@ -129,7 +129,10 @@ class SensitivityOptions:
 class LandscapeOptions:
     """Which plane is mapped."""
 
-    index: Annotated[int, typer.Option(min=0, help="Of the image in its split.")] = 0
+    index: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the image in its split. (default the first there is)"),
+    ] = None
     span: Annotated[
         float | None,
         parsed(

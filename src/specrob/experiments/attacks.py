@@ -143,6 +143,12 @@ def critical_distances(
     return Distances(**{**values, "status": np.array(STATUS)[status.numpy()]}), told
 
 
+def monotone_curve(found: Distances, eps: Sequence[float]) -> Robustness:
+    """Return accuracy over radii, an image counting as fooled from its critical distance on."""
+    correct = torch.from_numpy(found.status != "misclassified")
+    return robustness(survivors_by_distance(found, eps), correct, eps)
+
+
 def _by_batch(
     subject: Subject, threat: Threat, measure: Any, asked: dict[str, Any], along: Along
 ) -> dict[str, Tensor]:

@@ -28,7 +28,7 @@ def describe_landscape(subject: Subject, of: str | None) -> dict[str, str]:
 def map_landscape(
     subject: Subject,
     *,
-    index: int = 0,
+    index: int | None = None,
     span: float | None = None,
     points: int = 100,
     of: str | None = None,
@@ -41,8 +41,8 @@ def map_landscape(
     Parameters
     ----------
     subject : Subject
-    index : int
-        Of the image in its split.
+    index : int or None
+        Of the image in its split; None is the first there is.
     span : float or None
         By default 20 for l3 models, else 5.4 times the image's L2 norm.
     points : int
@@ -58,9 +58,11 @@ def map_landscape(
         If there is no image of that index.
     """
     model, images = require_classifier(subject), subject.images
-    if index >= len(images):
-        raise DataError(f"expected --index below {len(images)}, the images, found {index}")
-    image = images.images[index]
+    index = int(images.index[0]) if index is None else index
+    found = (images.index == index).nonzero()
+    if not len(found):
+        raise DataError(f"expected --index of one of the {len(images)} images, found {index}")
+    image = images.images[found[0, 0]]
     if span is None:
         by_norm = SPAN_OF_NORM * float(lp_norms(image[None]))
         span = SPAN_L3 if subject.network.normalize == "l3" else by_norm
