@@ -25,7 +25,7 @@ MAY_IMPORT = {
         *("learning", "measures", "linalg", "devices"),
     },
     "commands": {
-        *("errors", "progress", "artifacts", "data", "models", "learning"),
+        *("errors", "progress", "words", "artifacts", "data", "models", "learning"),
         *("measures", "plots", "devices", "experiments"),
     },
     "cli": {"errors", "commands"},

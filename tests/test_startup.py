@@ -34,6 +34,27 @@ assert "Example" in text.getvalue()
     assert loaded_by(code) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--penalty", "l3=1"],
+        ["--adversarial", "fgms"],
+        ["--arch", "sklp"],
+        ["--device", "gpu"],
+        ["--seeds", "0,1", "--arch", "shlp"],
+    ],
+)
+def test_a_wrong_word_does_not_load_torch(words):
+    code = f"""
+import contextlib, io
+from specrob.cli import app
+with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()) as text:
+    app(["train-sup", *{words!r}])
+assert "expected" in text.getvalue() or "Invalid" in text.getvalue()
+"""
+    assert "torch" not in loaded_by(code)
+
+
 def test_fitting_does_not_load_torch():
     code = "import specrob.experiments.exponents, specrob.artifacts, specrob.experiments.summary"
     assert {"torch", "matplotlib", "torchvision"}.isdisjoint(loaded_by(code))

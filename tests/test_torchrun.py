@@ -1,34 +1,225 @@
 """Two processes give the numbers of one."""
 
+import contextlib
+import json
 import os
+import re
+import shlex
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
+import pytest
 from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
 
+LAUNCH = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+FACTORIES = """
+import os
+import torch
+from torch import nn
+
+
+def dropout():
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 20), nn.Dropout(0.5), nn.Linear(20, 10))
+
+
+def convolutional():
+    below = nn.Conv2d(1, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten()
+    return nn.Sequential(*below, nn.Linear(144, 10))
+
+
+class Coupled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.map = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        return self.map(x - x.mean(0) if self.training else x)
+
+
+class Mortal(Coupled):
+    def forward(self, x):
+        if os.environ["RANK"] == "1":
+            os._exit(3)
+        return self.map(x.flatten(1))
+"""
+EVERY = """
+import json, sys
+from specrob.cli import app
+for words in json.loads(sys.argv[1]):
+    app(words, prog_name="specrob", standalone_mode=False)
+"""
+LOCAL = "train-kh --hidden 30 --epochs 4 --batch-size 359"  # 1437 images: the last batch is of one
+KEEP = "--checkpoint-every 0 --checkpoint"
+SUP = "train-sup --limit 700 --epochs 2"
+TRAINED = {
+    "local": LOCAL,
+    "local, bfloat16": f"{LOCAL} --k 3 --patience 2 --precision bfloat16 {KEEP} kept.st",
+    "hybrid": "train-sup kh.st --epochs 2 --batch-size 359",
+    "shlp": f"{SUP} --arch shlp --hidden 20 --normalize l3 --penalty l2=1e-3",
+    "jacobian": f"{SUP} --arch shlp --hidden 20 --penalty jacobian=0.1,of=logits "
+    "--penalty covariance=0.1",
+    "batch norm": f"{SUP} --arch mlp --hidden 20,10 --activation tanh --batch-norm "
+    "--penalty jacobian=0.01,of=logits --penalty jacobian-sum=0.01 "
+    "--penalty covariance=0.1,over=batch",
+    "spectral": f"{SUP} --arch shlp --hidden 20 --batch-norm --penalty spectral=0.1,tau=2",
+    "whitened": f"{SUP} --arch mlp --hidden 20 --whiten latent --batch-size 350 "
+    "--penalty spectral=0.1,tau=2,layers=hidden,refresh=epoch",
+    "adversarial": f"{SUP} --arch factories:convolutional --limit 65 --batch-size 16 "
+    "--adversarial pgd,eps=0.3,steps=2,norm=l2",
+    "dropout": f"{SUP} --arch factories:dropout",
+}
+MEASURED = {
+    "noise": "spectrum hybrid.st --noise --layer hidden --layer logits --batch-size 50",
+    "gram": "spectrum images --limit 40 --batch-size 30 --sizes 9,64 --bootstrap 3",
+    "one batch": "spectrum hybrid.st",
+}
+
+
+def alone(line):
+    result = CliRunner().invoke(app, shlex.split(line))
+    assert result.exit_code == 0, result.stderr
+
+
+def together(*words, **how):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [*LAUNCH, *words], stderr=subprocess.PIPE, text=True, env=environment, **how
+    )
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """Return a folder with what one process makes, and two, and what these say."""
+    folder = tmp_path_factory.mktemp("torchrun")
+    (folder / "factories.py").write_text(FACTORIES)
+    (folder / "every.py").write_text(EVERY)
+    jobs = TRAINED | MEASURED
+    with contextlib.chdir(folder):
+        for line in (f"{LOCAL} -o kh.st", "train-sup kh.st --epochs 2 -o hybrid.st"):
+            alone(line)
+        for name, line in jobs.items():
+            alone(f"{line} -o '{name}-1'".replace("--checkpoint kept.st --checkpoint-every 0", ""))
+    words = [[*shlex.split(line), "-o", f"{name}-2"] for name, line in jobs.items()]
+    process = together("every.py", json.dumps(words), cwd=folder)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    return folder, said
+
+
+def pair(folder, name):
+    return [artifacts.read(str(folder / f"{name}-{count}")) for count in (1, 2)]
+
+
+def losses(artifact):
+    history = artifact.fields.get("history", {"loss": [], "penalties": {}})
+    return {"loss": history["loss"], **history["penalties"]}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_batches_of_training_are_shared(both, name):
+    one, two = pair(both[0], name)
+    for key, values in one.arrays.items():
+        np.testing.assert_allclose(two.arrays[key], values, rtol=1e-3, atol=1e-4, err_msg=key)
+    for key, values in losses(one).items():
+        assert losses(two)[key] == pytest.approx(values, rel=1e-4), key
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_images_of_a_spectrum_are_shared(both, name):
+    one, two = pair(both[0], name)
+    for key, values in one.arrays.items():
+        if values.dtype.kind != "f":
+            np.testing.assert_array_equal(two.arrays[key], values, err_msg=key)
+        else:
+            largest = np.nanmax(values)
+            np.testing.assert_allclose(two.arrays[key], values, rtol=0, atol=1e-10 * largest)
+
+
+def test_the_first_process_alone_speaks(both):
+    said = [line for line in both[1].splitlines() if line.startswith("specrob")]
+    assert [line.split()[1].rstrip(":") for line in said] == [
+        line.split()[0] for line in (TRAINED | MEASURED).values()
+    ]
+
+
+def test_a_checkpoint_of_two_processes_is_not_resumed_by_one(both, monkeypatch):
+    monkeypatch.chdir(both[0])
+    words = TRAINED["local, bfloat16"].replace(KEEP, "-o x --resume")
+    result = CliRunner().invoke(app, words.split())
+    assert result.exit_code == 1
+    assert "'cpu, 2 processes' as in the checkpoint, found 'cpu'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Coupled", ["train it without torchrun"]), ("Mortal", [])]
+)
+def test_a_process_that_fails_ends_all(tmp_path, name, words):
+    (tmp_path / "factories.py").write_text(FACTORIES)
+    line = f"train-sup --arch factories:{name} --epochs 2 -o new.st"
+    process = together("-m", "specrob", *line.split(), cwd=tmp_path)
+    _, said = process.communicate(timeout=60)
+    told = [line for line in said.splitlines() if line.startswith("specrob t")]
+    assert process.returncode == 1
+    assert len(told) == len(words) or "found one gone" in told[0], said
+    assert all(word in line for word, line in zip(words, told, strict=False))
+    assert "src/specrob" not in said  # no traceback of ours
+    assert not (tmp_path / "new.st").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("prune kh.st -o x", "expected train-kh, train-sup, spectrum, attack or crit-dist"),
+        ("train-kh", "--output: expected a file under torchrun"),
+        ("spectrum -o x", "expected a file under torchrun, found stdin"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused(monkeypatch, tmp_path, line, words):
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("TORCHELASTIC_RUN_ID", "x"), ("RANK", "0")):
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, line.split())
+    assert result.exit_code == 2
+    assert words in result.stderr
+
 
 def test_images_are_shared_among_processes(tmp_path):
-    model, alone, shared = (str(tmp_path / n) for n in ("bp.st", "alone.npz", "shared.npz"))
-    how = ["crit-dist", model, "--limit", "120", "--batch-size", "50"]
-    for words in (
-        ["train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "5", "-o", model],
-        [*how, "-o", alone],
-    ):
-        result = CliRunner().invoke(app, words)
-        assert result.exit_code == 0, result.stderr
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    done = subprocess.run(
-        [*launch, "-m", "specrob", *how, "-o", shared],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("median distance") == 2  # of one process, in two norms
-    both = [artifacts.read(path).arrays for path in (alone, shared)]
+    model, one, two = (str(tmp_path / n) for n in ("bp.st", "alone.npz", "shared.npz"))
+    how = f"crit-dist {model} --limit 120 --batch-size 50"
+    alone(f"train-sup --arch shlp --hidden 20 --epochs 5 -o {model}")
+    alone(f"{how} -o {one}")
+    process = together("-m", "specrob", *how.split(), "-o", two)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert said.count("median distance") == 2  # of one process, in two norms
+    both = [artifacts.read(path).arrays for path in (one, two)]
     for name, values in both[0].items():
         np.testing.assert_array_equal(both[1][name], values, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["local", "batch norm"])
+def test_two_processes_resume_bit_for_bit(both, name, tmp_path):
+    folder, _ = both
+    words = re.sub(r"--epochs \d+", "--epochs 60", TRAINED[name]).split()
+    whole, resumed, kept = (str(tmp_path / n) for n in ("whole.st", "resumed.st", "kept.st"))
+    assert together("-m", "specrob", *words, "-o", whole, cwd=folder).wait(timeout=120) == 0
+    keep = ["--checkpoint", kept, "--checkpoint-every", "0", "-o", resumed]
+    process = together("-m", "specrob", *words, *keep, cwd=folder, start_new_session=True)
+    while process.poll() is None and not Path(kept).exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(timeout=60)
+    assert 1 <= artifacts.read(kept).fields["state"].get("epoch", 0) < 60
+    assert not Path(resumed).exists()
+    again = ["--resume", kept, "-o", resumed]
+    assert together("-m", "specrob", *words, *again, cwd=folder).wait(timeout=120) == 0
+    assert artifacts.read(resumed).digest == artifacts.read(whole).digest

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -26,6 +27,8 @@ from specrob.commands.train_sup import train_sup
 from specrob.errors import SpecrobError, UsageError
 
 CommandLineError = typer.BadParameter.__base__  # also of unknown options, commands and arguments
+
+TURN = 5.0  # seconds that other processes leave the first to speak
 
 COMMANDS = {
     "Learn": (train_kh, prune, train_sup, import_),
@@ -79,6 +82,8 @@ def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
     words = " ".join(str(message).split())
     line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
+    if not leads():
+        time.sleep(TURN)  # what stops the first process too is told once: torchrun ends the others
     typer.echo(f"{name}: {line}" if leads() else f"{name}, another process: {line}", err=True)
     return typer.Exit(code)
 

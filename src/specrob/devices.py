@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,17 +62,36 @@ class Processes:
         return {name: files[name] and f"{files[name]}{number}" for name in names}
 
     def sum(self, values: Tensor) -> Tensor:
-        """Return the sum over processes, each of which has a row of its own and else zeros.
+        """Return the sum over processes, differentiable as often as one likes.
 
         >>> Processes().sum(torch.ones(2))
         tensor([1., 1.])
         """
-        if self.count == 1:
-            return values
-        whole = values.to("cuda" if torch.distributed.get_backend() == "nccl" else "cpu")
-        whole = whole.to(torch.uint8) if values.dtype is torch.bool else whole.clone()
-        torch.distributed.all_reduce(whole)
+        return values if self.count == 1 else _Sum.apply(values)
+
+
+ALONE = Processes()
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over processes is its own transpose: gradients are summed likewise."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        place = "cuda" if torch.distributed.get_backend() == "nccl" else "cpu"
+        dtype = torch.uint8 if values.dtype is torch.bool else values.dtype
+        whole = values.to(place, dtype).clone(memory_format=torch.contiguous_format)
+        try:
+            torch.distributed.all_reduce(whole)
+        except RuntimeError as error:
+            raise DeviceError(
+                "expected every process to answer, found one gone; see what it says"
+            ) from error
         return whole.to(values)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
 
 
 def join_processes(device: torch.device) -> Processes:

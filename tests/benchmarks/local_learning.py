@@ -8,7 +8,8 @@ import time
 
 import torch
 
-from specrob.learning.krotov_hopfield import Rule, update_, winning_weight
+from specrob.learning.krotov_hopfield import Rule, update_
+from specrob.learning.winners import winning_weight
 
 IMAGES, PIXELS, UNITS = 1000, 3072, 2000
 
@@ -36,7 +37,7 @@ def main():
     print(f"{IMAGES} images, {PIXELS} pixels, {UNITS} units, {torch.get_num_threads()} threads")
     print(f"bare float32 product  {bare * 1e3:7.1f} ms  {gflop / bare:6.0f} GFLOP/s   1.00")
     for precision in (torch.float32, torch.bfloat16):
-        weight = winning_weight(w, rule, precision)
+        weight = winning_weight(w, rule.p, precision)
         how = {"rule": rule, "winners_in": precision, "weight": weight}
         taken = seconds(lambda how=how: update_(w, x, rate=1e-3, **how))
         name = str(precision).removeprefix("torch.")

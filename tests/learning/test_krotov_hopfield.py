@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from specrob.learning.convergence import convergence
-from specrob.learning.krotov_hopfield import Rule, plasticity, train, update_, winning_weight
+from specrob.learning.krotov_hopfield import Rule, plasticity, train, update_
+from specrob.learning.winners import winning_weight
 
 
 def dense(synapses, images, rule, winners_in=torch.float64):
@@ -72,12 +73,12 @@ def test_update_is_the_normalized_step():
 def test_the_weight_at_hand_follows_the_synapses(winners_in):
     synapses, images = (t.float() for t in tensors(5, units=30, pixels=20, images=40))
     alone, rule = synapses.clone(), Rule()
-    weight = winning_weight(synapses, rule, winners_in)
+    weight = winning_weight(synapses, rule.p, winners_in)
     for part in images.split(10):
         update_(synapses, part, rate=0.05, rule=rule, winners_in=winners_in, weight=weight)
         update_(alone, part, rate=0.05, rule=rule, winners_in=winners_in)
     assert torch.equal(synapses, alone)
-    assert torch.equal(weight, winning_weight(synapses, rule, winners_in))
+    assert torch.equal(weight, winning_weight(synapses, rule.p, winners_in))
 
 
 def test_no_change_leaves_the_synapses_as_they_are():

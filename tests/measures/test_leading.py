@@ -1,8 +1,12 @@
 """Layers too large to be held: exact as long as they fit, and leading eigenvalues beyond."""
 
+import threading
+from dataclasses import dataclass, field
+
 import pytest
 import torch
 
+from specrob.devices import Processes
 from specrob.errors import MeasureError
 from specrob.measures.covariance import Covariance
 from specrob.measures.leading import Leading, accumulator
@@ -55,3 +59,53 @@ def test_what_does_not_fit_is_not_resampled_or_cut():
         sums.coordinates()
     with pytest.raises(MeasureError, match="drop --sizes"):
         sums.eigenvalues(torch.arange(2))
+
+
+@dataclass(frozen=True)
+class Side(Processes):
+    """One of two threads in the place of two processes."""
+
+    meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
+    brought: list = field(default_factory=lambda: [None, None])
+
+    def sum(self, values):
+        self.brought[self.rank] = values
+        self.meeting.wait(timeout=10)
+        whole = sum(self.brought)
+        self.meeting.wait(timeout=10)
+        return whole
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda processes: Leading(150, ranks=20, generator=generator(1), processes=processes),
+        lambda processes: Covariance(150, processes=processes),
+        lambda processes: Covariance(150, keep=True, processes=processes),
+    ],
+)
+def test_shared_batches_give_the_eigenvalues_of_all(make):
+    x, first, found = activations(150, 200, 1.0), Side(0, 2), {}
+    sides = (first, Side(1, 2, first.meeting, first.brought))
+
+    def measure(side):
+        sums = make(side)
+        sums.begin_(x[:40])
+        for _ in range(sums.passes):
+            for number, part in enumerate(x.split(40)):
+                sums.add_(part) if number % 2 == side.rank else sums.skip_(len(part))
+        found[side.rank] = sums.eigenvalues()
+
+    threads = [threading.Thread(target=measure, args=[side]) for side in sides]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alone = make(Processes())
+    for _ in range(alone.passes):
+        for part in x.split(40):
+            alone.add_(part)
+    whole = alone.eigenvalues()
+    for values in found.values():
+        torch.testing.assert_close(values, whole, rtol=0, atol=1e-12 * float(whole[0]))
+    assert len(found) == 2

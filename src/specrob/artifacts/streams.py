@@ -190,13 +190,14 @@ def _is_device(path: Path) -> bool:
     return os.access(path, os.F_OK) and not path.is_file() and not path.is_dir()
 
 
-def check_target(target: str, kind: str) -> None:
+def check_target(target: str, kind: str, flag: str = "-o") -> None:
     """Raise before any work is done if the result could not be written.
 
     Raises
     ------
     UsageError
-        If stdout is a terminal and the kind is binary that has no readable summary.
+        If stdout is a terminal and the kind is binary that has no readable summary, or a file's
+        name ends like another of our formats.
     OutputError
         If the folder of the target is missing or not writable.
 
@@ -210,8 +211,13 @@ def check_target(target: str, kind: str) -> None:
         if on_terminal() and KINDS[kind].format == "safetensors":
             raise UsageError(f"expected -o FILE or a pipe for a {kind}, found a terminal")
         return
+    form, named = KINDS[kind].format, Path(target).suffix.lower().removeprefix(".")
+    if named != form and named in {each.format for each in KINDS.values()}:
+        raise UsageError(
+            f"{flag}: expected a name in .{form} for a {kind}, found `{target}`; rename it"
+        )
     path = Path(os.path.realpath(target))
     is_folder = os.access(f"{path}/.", os.F_OK)  # false, not an error, for names that are too long
     if is_folder or not (_is_device(Path(target)) or os.access(f"{path.parent}/.", os.W_OK)):
         found = "a folder" if is_folder else f"no writable folder {path.parent}"
-        raise OutputError(f"expected a file in a writable folder, found {found}; change -o")
+        raise OutputError(f"expected a file in a writable folder, found {found}; change {flag}")

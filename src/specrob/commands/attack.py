@@ -34,7 +34,7 @@ def attack(
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """
-    run.begin("robustness", wanted.save, shares=True)
+    run.begin("robustness", save=wanted.save, shares=True)
     from specrob.artifacts import Artifact
     from specrob.experiments.adversarial import to_adversarial, verify
     from specrob.experiments.attacks import robustness_curve

@@ -28,21 +28,31 @@ class Pipe:
     inputs: list[Any] = field(default_factory=list)
     bar: Any = None
 
-    def begin(self, kind: str, *more: str | None, shares: bool = False) -> None:
+    def begin(self, kind: str, *, save: str | None = None, shares: bool = False) -> None:
         """Refuse before any work what could not be written in the end, or shared by torchrun."""
         from specrob.artifacts.streams import check_target
 
         if "TORCHELASTIC_RUN_ID" in os.environ:
             if not shares:
                 name = " ".join(self.command[1:2])
-                raise UsageError(f"expected attack or crit-dist under torchrun, found {name}")
+                raise UsageError(
+                    "expected train-kh, train-sup, spectrum, attack or crit-dist under torchrun, "
+                    f"found {name}; run it without"
+                )
             if self.output == "-":
                 raise UsageError("--output: expected a file under torchrun, found stdout")
         check_target(self.output, kind)
-        for target in filter(None, more):
-            if target in ("-", self.output):
-                raise UsageError(f"expected a file of its own beside -o, found `{target}`")
-            check_target(target, kind)
+        self.check_second(save, "adversarial", "--save")
+
+    def check_second(self, target: str | None, kind: str, flag: str) -> None:
+        """Refuse before any work what could not be written beside the output."""
+        from specrob.artifacts.streams import check_target
+
+        if target is None:
+            return
+        if target in ("-", self.output):
+            raise UsageError(f"{flag}: expected a file of its own beside -o, found `{target}`")
+        check_target(target, kind, flag)
 
     def read(self, source: str, kinds: str | tuple[str, ...]) -> Any:
         """Return an artifact of one of the kinds, and remember where it came from."""
@@ -108,8 +118,8 @@ class Pipe:
     def say(self, text: str) -> None:
         """Print one line on stderr, unless quiet."""
         if not self.quiet and leads():
-            name = " ".join(self.command[:2])
-            typer.echo(f"{name}: {text}", err=True)
+            member = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
     def progress(self, label: str) -> Report:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
@@ -147,14 +157,9 @@ class Run(Pipe):
 
     def checkpoints(self, kept: Any) -> Any:
         """Return where the state of the run is kept and resumed from."""
-        from specrob.artifacts.streams import check_target
         from specrob.experiments.checkpoints import Checkpoints
 
-        if kept.checkpoint in ("-", self.output):
-            raise UsageError(
-                f"--checkpoint: expected a file of its own, found `{kept.checkpoint}`"
-            )
-        check_target(kept.checkpoint or "-", "power-law")
+        self.check_second(kept.checkpoint, "checkpoint", "--checkpoint")
         return Checkpoints.of(
             kept.checkpoint, kept.checkpoint_every, kept.resume, self.provenance()
         )
@@ -183,6 +188,15 @@ class Run(Pipe):
         device = self.processor(precision)
         subject = open_subject(artifact, self.wish(images, transform), arch=arch, device=device)
         return subject.only([self.read(file, ("distances", "adversarial")) for file in only or []])
+
+    def course(self, kept: Any, label: str, precision: str = "float32") -> dict[str, Any]:
+        """Return where training is done, and how it is kept, shared and reported."""
+        return {
+            "device": self.processor(precision),
+            "checkpoints": self.checkpoints(kept if leads() else replace(kept, checkpoint=None)),
+            "processes": self.shared,
+            "report": self.progress(label),
+        }
 
     def along(self, kept: Any, label: str) -> Any:
         """Return how a long measurement is shared, kept and reported."""

@@ -38,7 +38,8 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances", curve, shares=True)
+    run.begin("distances", shares=True)
+    run.check_second(curve, "robustness", "--curve")
     from specrob.artifacts import Artifact
     from specrob.experiments.attacks import critical_distances, monotone_curve
     from specrob.experiments.threat import Threat, describe_threat

@@ -12,7 +12,6 @@ from specrob.commands import parse
 
 SOURCES = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100", "svhn")
 ARCHITECTURES = ("shlp", "mlp", "cnn-b", "cnn-d", "linear", "hybrid", "kh")
-PENALTIES = ("l2",)
 
 
 def importable(arch: str | None) -> str | None:
@@ -40,6 +39,7 @@ Model = Annotated[
 Arch = Annotated[
     str | None,
     typer.Option(
+        parser=parse.checked(parse.named("an architecture", ARCHITECTURES)),
         metavar="NAME[,KEY=VALUE]",
         help="Architecture of raw weights, or package.module:factory.",
         callback=importable,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from specrob.commands import parse
-from specrob.commands.options import complete, importable
+from specrob.commands.options import ARCHITECTURES, complete, importable
 
 TRAINABLE = ("shlp", "mlp", "cnn-b", "cnn-d", "linear")
 PENALTIES = ("l2", "jacobian", "spectral", "covariance", "jacobian-sum")
@@ -77,6 +77,7 @@ class NetworkOptions:
     arch: Annotated[
         str | None,
         typer.Option(
+            parser=parse.checked(parse.named("an architecture", ARCHITECTURES)),
             metavar="NAME[,KEY=VALUE]",
             help="Train a new network: shlp, mlp, cnn-b, cnn-d, linear, package.module:factory.",
             autocompletion=complete(TRAINABLE),
@@ -116,6 +117,7 @@ class TrainingOptions:
     penalty: Annotated[
         list[str] | None,
         typer.Option(
+            parser=parse.checked(parse.named("a penalty", PENALTIES)),
             metavar="NAME=C[,KEY=VALUE]",
             help="Added to the loss; repeatable: l2=5e-4, jacobian=0.01,of=loss, spectral=2.",
             autocompletion=complete(PENALTIES, "="),
@@ -124,6 +126,7 @@ class TrainingOptions:
     adversarial: Annotated[
         str | None,
         typer.Option(
+            parser=parse.checked(parse.named("an attack", ("pgd", "fgsm"))),
             metavar="METHOD,eps=X[,KEY=VALUE]",
             help="Perturb every batch before its step: pgd,eps=8/255,steps=7, or fgsm.",
         ),

@@ -1,12 +1,14 @@
 """Words of the command line to values: comma lists, radii, steps."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
 from specrob.errors import UsageError
+from specrob.words import suggest
 
 LARGEST = 1e30  # well within float32, in which images and weights are held
 MOST = 2**40  # of anything that is counted
@@ -27,6 +29,24 @@ def checked(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
 
     parser.__name__ = parse.__name__
     return parser
+
+
+def named(what: str, known: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a parser that looks at the name alone with which a specification begins.
+
+    What it cannot be is told at once, before torch is loaded to read the rest.
+
+    >>> named("a penalty", ("l2", "spectral"))("spectral=2,tau=5")
+    'spectral=2,tau=5'
+    """
+
+    def specification(text: str) -> str:
+        name = re.split("[=,]", text)[0]
+        if name not in known and ":" not in name:
+            raise UsageError(f"expected {what}, found `{name}`; {suggest(name, known)}")
+        return text
+
+    return specification
 
 
 def number(text: str) -> float:

@@ -21,12 +21,12 @@ def spectrum(
 
     Example: specrob spectrum kh.safetensors --noise -o spectrum.npz
     """
-    run.begin("spectrum")
+    run.begin("spectrum", shares=True)
     from specrob.artifacts import Artifact
     from specrob.experiments.spectra import Wanted, describe_inputs, measure_spectra
 
     subject = run.subject(model, arch, images, transform=inputs.transform)
-    how = {"seed": run.seed, "batch_size": run.at_a_time()}
+    how = {"seed": run.seed, "batch_size": run.at_a_time(), "processes": run.shared}
     report = run.progress("spectrum")
     found = measure_spectra(subject, Wanted.of(**vars(wanted)), **how, report=report)
     facts = describe_inputs(inputs.transform or ())

@@ -13,12 +13,11 @@ def train_kh(local: LocalOptions, kept: CheckpointOptions, images: ImageOptions,
 
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
-    run.begin("model")
+    run.begin("model", shares=True)
     from specrob.experiments.train_kh import LocalPlan, train_local_layer
     from specrob.models import to_artifact
 
     plan = LocalPlan(**vars(local), batch_size=run.batch_size, seed=run.seed)
-    how = {"device": run.processor(local.precision), "checkpoints": run.checkpoints(kept)}
-    report = run.progress("local learning, epochs")
-    network, data = train_local_layer(run.wish(images), plan, **how, report=report)
+    how = run.course(kept, "local learning, epochs", local.precision)
+    network, data = train_local_layer(run.wish(images), plan, **how)
     run.finish(to_artifact(network), data)

@@ -33,14 +33,13 @@ def train_sup(
 
     Example: specrob train-sup --arch shlp --hidden 20 --epochs 3 -o bp.safetensors
     """
-    run.begin("model")
+    run.begin("model", shares=True)
     from specrob.experiments.train_sup import Blueprint, Plan, train_classifier
     from specrob.models import to_artifact
 
     blueprint = Blueprint.of(**vars(network))
     plan = Plan.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
     start = None if network.arch and not model else run.read(model or "-", ("model", "weights"))
-    how = {"device": run.processor(), "checkpoints": run.checkpoints(kept)}
-    report, wish = run.progress("supervised, epochs"), run.wish(images)
-    made, data = train_classifier(start, wish, blueprint, plan, **how, report=report)
+    how = run.course(kept, "supervised, epochs")
+    made, data = train_classifier(start, run.wish(images), blueprint, plan, **how)
     run.finish(to_artifact(made), data)

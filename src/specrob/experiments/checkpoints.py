@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from specrob.artifacts import Artifact, Data, Provenance, read, write
+from specrob.devices import Processes
 from specrob.errors import ArtifactError, ModelError
 from specrob.experiments.wish import Wish
 from specrob.learning import course, krotov_hopfield
@@ -105,11 +106,17 @@ class Checkpoints:
 
 
 def settings(
-    plan: Any, data: Data, wish: Wish, device: torch.device, normalize: str
+    plan: Any,
+    data: Data,
+    wish: Wish,
+    device: torch.device,
+    normalize: str,
+    processes: Processes,
 ) -> dict[str, Any]:
     """Return everything that the outcome of a plan depends on, for checkpoints."""
     images = {"images": dict(data.digests), "limit": wish.limit, "split": wish.split}
-    where = {"device": device.type, "normalize": normalize}
+    many = "" if processes.count == 1 else f", {processes.count} processes"
+    where = {"device": f"{device.type}{many}", "normalize": normalize}
     where |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     return {name: plain(value) for name, value in vars(plan).items()} | images | where
 

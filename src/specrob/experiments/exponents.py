@@ -75,7 +75,7 @@ def fit_spectra(
             fit["map"] = _map(one.values, weighting)
         fits.append(fit)
     if all(fit["alpha"] is None for fit in fits):
-        raise MeasureError(f"expected a spectrum that can be fitted, found {fits[0]['reason']}")
+        raise MeasureError(f"{fits[0]['reason']}; widen --range, or measure more units or images")
     return Fits(fits)
 
 

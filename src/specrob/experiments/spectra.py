@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from specrob.data import Input, normalize_, stimulus_dimension
-from specrob.devices import generator, normals
+from specrob.devices import ALONE, Processes, generator, normals
 from specrob.errors import DataError, UsageError
 from specrob.experiments.subject import REPEATS, Subject
 from specrob.linalg import symmetric_eigenvalues
@@ -61,6 +61,7 @@ def measure_spectra(
     *,
     seed: int = 0,
     batch_size: int = 1000,
+    processes: Processes = ALONE,
     report: Report = silent,
 ) -> Spectrum:
     """Return the spectra of some layers at some sizes: images first, then noise beside each.
@@ -82,10 +83,9 @@ def measure_spectra(
     kinds = {"images": lambda rows: subject.images.images[rows]}
     if wanted.noise:
         kinds["noise"] = _white_noise(subject, wanted.noise_std, wanted.noise_mean, seed)
-    how = {"batch_size": batch_size, "keep": wanted.bootstrap > 0, "seed": seed, "report": report}
-    sums = {}
-    for kind, images in kinds.items():
-        sums[kind] = accumulate(subject, layers, images, **how)
+    how = {"batch_size": batch_size, "keep": wanted.bootstrap > 0, "seed": seed}
+    how |= {"processes": processes, "report": report}
+    sums = {kind: accumulate(subject, layers, images, **how) for kind, images in kinds.items()}
     rows = []
     for layer in layers:
         by_kind = [sums[kind][layer] for kind in kinds]
@@ -96,7 +96,8 @@ def measure_spectra(
                 resampled = None
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
-                    resampled = resample(coordinates, wanted.bootstrap, generator(seed), report)
+                    draws = {"generator": generator(seed), "processes": processes}
+                    resampled = resample(coordinates, wanted.bootstrap, **draws, report=report)
                 facts = {"variance": float(found.variance[units].sum()), "solver": found.solver}
                 facts |= {"size": len(units), "n_images": found.count, "dropped": dropped}
                 values = found.eigenvalues(units)
@@ -172,29 +173,41 @@ def accumulate(
     batch_size: int,
     keep: bool,
     seed: int,
+    processes: Processes = ALONE,
     report: Report = silent,
 ) -> dict[str, Covariance | Leading]:
-    """Return the sums of some layers over the images, in as many passes as the largest needs."""
+    """Return the sums of some layers over the images, in as many passes as the largest needs.
+
+    Processes take turns in the batches and all hold the whole sums, of which each then finds the
+    eigenvalues; only the first batch is computed by all, who begin with it.
+    """
     count = len(subject.images)
     sums: dict[str, Covariance | Leading] = {}
-    left, passes = list(layers), 0
+    left, passes = list(dict.fromkeys(layers)), 0
     while left:
-        for rows in _slices(count, batch_size):
-            with torch.no_grad():
-                found = activations(subject.network.module, images(rows), left)
-            for layer, values in found.items():
+        for number, rows in enumerate(_slices(count, batch_size)):
+            own = number % processes.count == processes.rank
+            if own or not sums:
+                with torch.no_grad():
+                    found = activations(subject.network.module, images(rows), left)
+            for layer in left:
                 if layer not in sums:
                     how = {"keep": keep, "generator": generator(seed, "weights")}
-                    sums[layer] = accumulator(count, values.shape[1], **how)
-                sums[layer].add_(values)
-            report(min(rows.stop, count), count)
+                    units = found[layer].shape[1]
+                    sums[layer] = accumulator(count, units, processes=processes, **how)
+                    sums[layer].begin_(found[layer])
+                if own:
+                    sums[layer].add_(found[layer])
+                else:
+                    sums[layer].skip_(rows.stop - rows.start)
+            report(rows.stop, count)
         passes += 1
-        left = [layer for layer in layers if sums[layer].passes > passes]
+        left = [layer for layer in left if sums[layer].passes > passes]
     return sums
 
 
 def _slices(count: int, size: int) -> Iterator[slice]:
-    yield from (slice(start, start + size) for start in range(0, count, size))
+    yield from (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
 def _units(subject: Subject, layer: str, live: Tensor, size: int | None) -> tuple[Tensor, int]:

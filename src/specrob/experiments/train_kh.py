@@ -10,7 +10,7 @@ from torch import Tensor
 
 from specrob.artifacts import Data
 from specrob.data import shrink_batch
-from specrob.devices import generator
+from specrob.devices import ALONE, Processes, generator
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.checkpoints import Checkpoints, local_state, settings
 from specrob.experiments.wish import Wish
@@ -65,6 +65,7 @@ def train_local_layer(
     *,
     device: torch.device,
     checkpoints: Checkpoints | None = None,
+    processes: Processes = ALONE,
     report: Report = silent,
 ) -> tuple[Network, Data]:
     """Return a local layer trained on images, with what became of its units, and their record.
@@ -89,7 +90,7 @@ def train_local_layer(
     images, _, data = wish.load_both(normalize)
     shape = tuple(images.images.shape[1:])
     kept = checkpoints or Checkpoints()
-    resumed = kept.begin(settings(plan, data, wish, device, normalize))
+    resumed = kept.begin(settings(plan, data, wish, device, normalize, processes))
     weights = generator(plan.seed, "weights")
     start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
     seen = images.images.to(device)
@@ -103,6 +104,7 @@ def train_local_layer(
         generator=generator(plan.seed),
         winners_in=PRECISIONS[plan.precision],
         patience=plan.patience,
+        processes=processes,
         start=local_state(resumed, device) if resumed else None,
         save=kept.save_local,
         report=report,

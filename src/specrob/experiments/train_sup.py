@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
 from specrob.data import Images, channel_statistics, shrink_batch
-from specrob.devices import generator
+from specrob.devices import ALONE, Processes, generator
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
 from specrob.experiments.checks import check_labels, check_shape
@@ -52,6 +52,7 @@ def train_classifier(
     *,
     device: torch.device,
     checkpoints: Checkpoints | None = None,
+    processes: Processes = ALONE,
     report: Report = silent,
 ) -> tuple[Network, Data]:
     """Return a trained classifier and the record of its images.
@@ -66,6 +67,7 @@ def train_classifier(
     plan : Plan
     device : torch.device
     checkpoints : Checkpoints, optional
+    processes : Processes
     report : Report
     """
     if artifact is None or artifact.kind == "weights":
@@ -91,11 +93,9 @@ def train_classifier(
     kept = checkpoints or Checkpoints()
     named = {"start": artifact.digest if artifact else None, "arch": network.arch}
     named |= {"options": dict(network.options)}
-    kept.begin(named | settings(plan, data, wish, device, network.normalize))
-    made = train_network(
-        network, train, test, plan, device=device, checkpoints=kept, report=report
-    )
-    return made, data
+    kept.begin(named | settings(plan, data, wish, device, network.normalize, processes))
+    how = {"device": device, "checkpoints": kept, "processes": processes, "report": report}
+    return train_network(network, train, test, plan, **how), data
 
 
 def fresh_network(wanted: Request, images: Images, *, normalize: str, seed: int) -> Network:
@@ -128,6 +128,7 @@ def train_network(
     *,
     device: torch.device,
     checkpoints: Checkpoints,
+    processes: Processes = ALONE,
     report: Report = silent,
 ) -> Network:
     """Return the network after supervised training, with its history and accuracies.
@@ -158,6 +159,7 @@ def train_network(
         access=Access(activations, linear_maps, partial(whole_covariance, seen, batch_size)),
         observe=Observer(shown, test.labels.to(device), penalties, settle=seen),
         generator=generator(plan.seed),
+        processes=processes,
         start=supervised_state(resumed, device) if (resumed := checkpoints.resumed) else None,
         save=checkpoints.save_supervised,
         report=report,

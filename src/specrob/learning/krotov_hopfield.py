@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from specrob.data import minibatches
-from specrob.devices import product_dtype, threads_for
+from specrob.devices import ALONE, Processes, threads_for
 from specrob.learning.convergence import convergence
+from specrob.learning.winners import find_winners, winning_weight
 from specrob.linalg import signed_power
 from specrob.progress import Report, silent
 
@@ -93,6 +94,7 @@ def plasticity(
     *,
     winners_in: torch.dtype = torch.float32,
     weight: Tensor | None = None,
+    processes: Processes = ALONE,
 ) -> Change:
     """Return the summed change of the synapses, eq. (4) and (5) of [2]_.
 
@@ -110,6 +112,9 @@ def plasticity(
         Precision in which winners are found; everything else is in that of the synapses.
     weight : Tensor, (N, D), optional
         `winning_weight` of the synapses, where it is at hand.
+    processes : Processes
+        Find winners together; the rest costs little, and each does all of it, so that all take
+        the same step.
 
     Examples
     --------
@@ -118,24 +123,15 @@ def plasticity(
             [-0.8000,  0.0000]])
     """
     if weight is None:
-        weight = winning_weight(synapses, rule, winners_in)
-    ranks = ranked((_rounded(images, winners_in) @ weight.T).to(winners_in), rule.k)
-    units, slots = torch.cat(ranks).unique(return_inverse=True)
+        weight = winning_weight(synapses, rule.p, winners_in)
+    winners = find_winners(images, weight, k=rule.k, dtype=winners_in, processes=processes)
+    units, slots = winners.flatten().unique(return_inverse=True)
     rows, before = images.new_zeros(len(units), images.shape[1]), synapses[units]
     for slot, g in zip(slots.split(len(images)), (1.0, -rule.delta), strict=False):
         _add_rows_(rows, slot, images, g)
     decay = (signed_power(before, rule.p - 1) * rows).sum(1)
     rows.mul_(rule.radius**rule.p).addcmul_(decay[:, None], before, value=-1)
     return Change(units, before, rows)
-
-
-def winning_weight(synapses: Tensor, rule: Rule, winners_in: torch.dtype) -> Tensor:
-    """Return ``S |S|^(p-2)``, (N, D), as the product that finds winners takes it."""
-    return _rounded(signed_power(synapses, rule.p - 1), winners_in)
-
-
-def _rounded(values: Tensor, dtype: torch.dtype) -> Tensor:
-    return values.to(dtype).to(product_dtype(dtype, values.device))
 
 
 def _add_rows_(sums: Tensor, slots: Tensor, rows: Tensor, scale: float) -> None:
@@ -148,21 +144,6 @@ def _add_rows_(sums: Tensor, slots: Tensor, rows: Tensor, scale: float) -> None:
         sums.addmm_(chosen.T, rows, alpha=scale)
 
 
-def ranked(h: Tensor, k: int) -> tuple[Tensor, ...]:
-    """Return the units with the largest and the k-th largest input, ties to the lowest index.
-
-    Overwrites `h`, (B, N). With k = 1 eq. (5) leaves no unit to inhibit: only the first returns.
-
-    >>> ranked(torch.tensor([[1.0, 3.0, 3.0]]), 2)
-    (tensor([1]), tensor([2]))
-    """
-    if k > 2:
-        order = h.sort(dim=1, descending=True, stable=True).indices
-        return order[:, 0], order[:, k - 1]
-    winner = h.max(1).indices
-    return (winner, h.scatter_(1, winner[:, None], -torch.inf).max(1).indices)[:k]
-
-
 def update_(
     synapses: Tensor,
     images: Tensor,
@@ -171,17 +152,19 @@ def update_(
     rule: Rule,
     winners_in: torch.dtype = torch.float32,
     weight: Tensor | None = None,
+    processes: Processes = ALONE,
 ) -> None:
     """Take one step, ``S += rate dS / max|dS|``; nothing changes where max|dS| is 0.
 
     Where `weight` is at hand, its rows follow.
     """
-    change = plasticity(synapses, images, rule, winners_in=winners_in, weight=weight)
+    how = {"winners_in": winners_in, "weight": weight, "processes": processes}
+    change = plasticity(synapses, images, rule, **how)
     largest = torch.stack(change.rows.aminmax()).abs().max()
     after = change.before.addcmul_(change.rows, torch.where(largest > 0, rate / largest, 0))
     synapses.index_copy_(0, change.units, after)
     if weight is not None:
-        weight.index_copy_(0, change.units, winning_weight(after, rule, winners_in))
+        weight.index_copy_(0, change.units, winning_weight(after, rule.p, winners_in))
 
 
 def train(
@@ -195,6 +178,7 @@ def train(
     generator: torch.Generator,
     winners_in: torch.dtype = torch.float32,
     patience: int | None = None,
+    processes: Processes = ALONE,
     start: State | None = None,
     save: Callable[[State], None] | None = None,
     report: Report = silent,
@@ -215,6 +199,8 @@ def train(
     winners_in : torch.dtype
     patience : int, optional
         Stop after so many epochs without one more converged unit, once half have converged.
+    processes : Processes
+        Share every batch.
     start : State, optional
         Of an earlier run of the same settings, to go on from.
     save : callable (State), optional, called after every epoch
@@ -224,10 +210,8 @@ def train(
     state = replace(state, synapses=state.synapses.clone())
     generator.set_state(state.order)
     synapses, work = state.synapses, min(batch_size, len(images)) * state.synapses.numel()
-    weight, how = (
-        winning_weight(synapses, rule, winners_in),
-        {"rule": rule, "winners_in": winners_in},
-    )
+    weight = winning_weight(synapses, rule.p, winners_in)
+    how = {"rule": rule, "winners_in": winners_in, "processes": processes}
     while state.epoch < epochs and (patience is None or state.stalled < patience):
         step = rate * (1 - state.epoch / epochs)
         with threads_for(work):

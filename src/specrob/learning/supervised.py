@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
-from specrob.devices import threads_for
+from specrob.devices import ALONE, Processes, threads_for
 from specrob.errors import ModelError
 from specrob.learning.course import Access, Course, History, State
 from specrob.learning.penalties import Batch
+from specrob.learning.sharing import Share, check_coupling
 from specrob.progress import Report, silent
 
 
@@ -29,6 +30,7 @@ def train_supervised(
     access: Access | None = None,
     observe: Callable[[nn.Module], Mapping[str, float]] | None = None,
     generator: torch.Generator,
+    processes: Processes = ALONE,
     start: State | None = None,
     save: Callable[[State], None] | None = None,
     report: Report = silent,
@@ -49,13 +51,16 @@ def train_supervised(
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
         Orders the images.
+    processes : Processes
+        Share every batch; all evaluate alike.
     start : State, optional
         Of an earlier run of the same settings, to go on from.
     save : callable (State), optional
         Called after every epoch.
     report : Report
     """
-    access, loop = access or Access(), _Loop(model, course, access or Access(), generator)
+    check_coupling(model, images[: course.batch_size], processes)
+    loop = _Loop(model, course, access or Access(), generator, processes)
     history = History([], [], {name: [] for name in course.penalties}, {})
     if start is not None:
         history = deepcopy(start.history)
@@ -85,13 +90,19 @@ class _Loop:
     """An optimizer with all that a step needs."""
 
     def __init__(
-        self, model: nn.Module, course: Course, access: Access, generator: torch.Generator
+        self,
+        model: nn.Module,
+        course: Course,
+        access: Access,
+        generator: torch.Generator,
+        processes: Processes,
     ):
         self.model, self.course, self.access, self.generator = model, course, access, generator
+        self.processes = processes
         self.penalties = tuple(course.penalties.values())
         self.wanted = tuple(dict.fromkeys(name for p in self.penalties for name in p.layers))
-        trained = [weights for weights in model.parameters() if weights.requires_grad]
-        self.optimizer = torch.optim.Adam(trained, lr=course.rate, fused=True)
+        self.trained = [weights for weights in model.parameters() if weights.requires_grad]
+        self.optimizer = torch.optim.Adam(self.trained, lr=course.rate, fused=True)
         self.steps = 0
 
     def state(self, epoch: int, history: History) -> State:
@@ -128,12 +139,13 @@ class _Loop:
         sums = torch.zeros(2 + len(self.penalties), device=images.device)
         for rows in minibatches(len(images), self.course.batch_size, self.generator):
             self._refresh_(len(images))
-            rows = rows.to(images.device)
-            batch, wanted = images[rows], labels[rows]
+            share = Share(self.processes, len(rows))
+            own = rows[share.rows].to(images.device)
+            batch, wanted = images[own], labels[own]
             if self.course.perturb is not None:
-                batch = self.course.perturb(self.model.eval(), batch, wanted, rows)
+                batch = self.course.perturb(self.model.eval(), batch, wanted, own)
                 self.model.train()
-            sums += len(rows) * self._step_(batch, wanted)
+            sums += len(rows) * self._step_(batch, wanted, share)
         return (sums / len(images)).tolist()
 
     def _refresh_(self, images: int) -> None:
@@ -144,20 +156,22 @@ class _Loop:
                 self.model.train()
         self.steps += 1
 
-    def _step_(self, images: Tensor, labels: Tensor) -> Tensor:
+    def _step_(self, images: Tensor, labels: Tensor, share: Share) -> Tensor:
         """Take one step; return loss, accuracy and penalties, (2 + penalties,)."""
         maps = self.access.maps(self.model, self.wanted)
         if any(penalty.needs_image_gradient(maps) for penalty in self.penalties):
             images = images.detach().requires_grad_()
-        layers = self.access.answer(self.model, images, (*self.wanted, "logits"))
+        with share.coupled(self.model):
+            layers = self.access.answer(self.model, images, (*self.wanted, "logits"))
         losses = cross_entropy(layers["logits"], labels, reduction="none")
-        batch = Batch(self.model, images, losses, layers, maps, self.generator)
+        batch = Batch(self.model, images, losses, layers, maps, self.generator, share)
         extra = [penalty(batch) for penalty in self.penalties]
-        loss = losses.mean()
+        loss = share.mean(losses)
         self.optimizer.zero_grad()
         sum(extra, start=loss).backward()
+        share.average_(self.trained)
         self.optimizer.step()
-        correct = (layers["logits"].detach().argmax(1) == labels).float().mean()
+        correct = share.mean((layers["logits"].detach().argmax(1) == labels).float())
         return torch.stack([loss.detach(), correct, *(each.detach() for each in extra)])
 
 

@@ -10,12 +10,18 @@ References
 import torch
 from torch import Tensor
 
+from specrob.devices import ALONE, Processes
 from specrob.linalg import symmetric_eigenvalues
 from specrob.progress import Report, silent
 
 
 def resample(
-    coordinates: Tensor, replicates: int, generator: torch.Generator, report: Report = silent
+    coordinates: Tensor,
+    replicates: int,
+    generator: torch.Generator,
+    *,
+    processes: Processes = ALONE,
+    report: Report = silent,
 ) -> Tensor:
     """Return eigenvalues of the covariance over images drawn with replacement.
 
@@ -25,6 +31,9 @@ def resample(
     replicates : int
     generator : torch.Generator
         On the CPU; the same one draws the same images for every layer.
+    processes : Processes
+        Take turns in the replicates.
+    report : Report
 
     Returns
     -------
@@ -41,6 +50,9 @@ def resample(
     found = coordinates.new_full((replicates, min(images, units)), torch.nan)
     for done, values in enumerate(found):
         drawn = torch.randint(images, (images,), generator=generator)
+        if done % processes.count != processes.rank:
+            values.zero_()
+            continue
         times = torch.bincount(drawn, minlength=images).to(coordinates)
         x, times = coordinates[times > 0], times[times > 0]
         x = (x - times @ x / images) * times.sqrt()[:, None]
@@ -48,4 +60,4 @@ def resample(
         own = symmetric_eigenvalues(moments / (images - 1)).clamp(min=0)[: len(values)]
         values[: len(own)] = own
         report(done + 1, replicates)
-    return found
+    return processes.sum(found)

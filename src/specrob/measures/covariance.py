@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from specrob.devices import ALONE, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 
@@ -28,6 +29,9 @@ class Covariance:
     keep : bool, optional
         Whether activations are kept: by default where images are fewer than units. Resampling
         needs them, `covariance` needs the sums.
+    processes : Processes
+        Each adds some of the batches and skips the others, in their order; with the last, all
+        hold the sums over all.
 
     Examples
     --------
@@ -40,10 +44,11 @@ class Covariance:
 
     passes = 1  # over the images
 
-    def __init__(self, count: int, *, keep: bool | None = None):
+    def __init__(self, count: int, *, keep: bool | None = None, processes: Processes = ALONE):
         if count < 2:
             raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
-        self.count, self.keep, self.seen = count, keep, 0
+        self.count, self.keep, self.processes = count, keep, processes
+        self.seen, self.shift = 0, None
 
     @property
     def solver(self) -> str:
@@ -54,8 +59,8 @@ class Covariance:
     def add_(self, activations: Tensor) -> None:
         """Add a batch, (B, N)."""
         x = activations.cpu() if activations.device.type == "mps" else activations
-        if not self.seen:
-            self._begin_(x)
+        if self.shift is None:
+            self.begin_(x)
         for part in x.split(max(1, BLOCK // x.shape[1])):
             centred = part.double() - self.shift
             self.total += centred.sum(0)
@@ -64,14 +69,23 @@ class Covariance:
                 self.products.addmm_(centred.T, centred)
             else:
                 self.kept[self.seen : self.seen + len(part)] = part
-            self.seen += len(part)
+            self.skip_(len(part))
 
-    def _begin_(self, x: Tensor) -> None:
+    def skip_(self, images: int) -> None:
+        """Go past so many images, which another process adds."""
+        self.seen += images
+        if self.seen == self.count:
+            for name in ("total", "squares", "products" if self.kept is None else "kept"):
+                setattr(self, name, self.processes.sum(getattr(self, name)))
+
+    def begin_(self, activations: Tensor) -> None:
+        """Take the shift from the first batch, (B, N), without adding it."""
+        x = activations.cpu() if activations.device.type == "mps" else activations
         units = x.shape[1]
         self.shift = x.mean(0, dtype=torch.float64)
         self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
         keep = self.count <= units if self.keep is None else self.keep
-        self.kept = x.new_empty(self.count, units) if keep else None
+        self.kept = x.new_zeros(self.count, units) if keep else None
         self.products = None if keep else self.shift.new_zeros(units, units)
 
     @property

@@ -11,6 +11,7 @@ References
 import torch
 from torch import Tensor
 
+from specrob.devices import ALONE, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.covariance import Covariance, require_finite
@@ -37,6 +38,8 @@ class Leading:
         At least 1.
     generator : torch.Generator
         On the CPU.
+    processes : Processes
+        Each adds some of the batches and skips the others, in their order.
 
     Examples
     --------
@@ -60,32 +63,52 @@ class Leading:
         ranks: int = RANKS,
         spare: int = SPARE,
         passes: int = PASSES,
+        processes: Processes = ALONE,
     ):
         self.count, self.ranks, self.columns = count, ranks, ranks + spare
-        self.passes, self.generator, self.seen = passes, generator, 0
+        self.passes, self.generator, self.processes = passes, generator, processes
+        self.seen, self.shift = 0, None
 
     @torch.no_grad()
     def add_(self, activations: Tensor) -> None:
         """Add a batch, (B, N); after `count` images the next pass begins."""
         x = activations.cpu() if activations.device.type == "mps" else activations
-        if not self.seen:
-            self._begin_(x)
-        if self.seen % self.count == 0:
-            self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
-            self.products = torch.zeros_like(self.basis)
+        if self.shift is None:
+            self.begin_(x)
+        self._clear_()
         centred = x.double() - self.shift
         self.total += centred.sum(0)
         self.squares += torch.linalg.vector_norm(centred, dim=0).square()
         self.products.addmm_(centred.T, centred @ self.basis)
-        self.seen += len(x)
-        if self.seen % self.count == 0:
-            self._turn_()
+        self._go_on_(len(x))
 
-    def _begin_(self, x: Tensor) -> None:
+    @torch.no_grad()
+    def skip_(self, images: int) -> None:
+        """Go past so many images, which another process adds."""
+        self._clear_()
+        self._go_on_(images)
+
+    def begin_(self, activations: Tensor) -> None:
+        """Take shift and basis from the first batch, (B, N), without adding it."""
+        x = activations.cpu() if activations.device.type == "mps" else activations
         self.shift = x.mean(0, dtype=torch.float64)
         shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
         start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
         self.basis = torch.linalg.qr(start.to(x.device)).Q
+
+    def _clear_(self) -> None:
+        """Begin a pass with sums of 0."""
+        if self.seen % self.count == 0:
+            self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
+            self.products = torch.zeros_like(self.basis)
+
+    def _go_on_(self, images: int) -> None:
+        """Count images; after the last of a pass, sum over processes and turn."""
+        self.seen += images
+        if self.seen % self.count == 0:
+            for name in ("total", "squares", "products"):
+                setattr(self, name, self.processes.sum(getattr(self, name)))
+            self._turn_()
 
     def _turn_(self) -> None:
         """Take the mean away, and turn the basis towards the leading eigenvectors."""
@@ -123,7 +146,12 @@ class Leading:
 
 
 def accumulator(
-    count: int, units: int, *, keep: bool, generator: torch.Generator
+    count: int,
+    units: int,
+    *,
+    keep: bool,
+    generator: torch.Generator,
+    processes: Processes = ALONE,
 ) -> Covariance | Leading:
     """Return what sums up a layer: exactly where that fits into `MEMORY`, else in part.
 
@@ -134,6 +162,7 @@ def accumulator(
     keep : bool
         Whether images will be resampled.
     generator : torch.Generator
+    processes : Processes
 
     Examples
     --------
@@ -146,5 +175,5 @@ def accumulator(
     kept = 4 * count * units <= MEMORY and 8 * min(count, units) ** 2 <= MEMORY
     summed = 8 * units**2 <= MEMORY and not keep
     if summed or kept:
-        return Covariance(count, keep=True if keep or not summed else None)
-    return Leading(count, generator=generator)
+        return Covariance(count, keep=True if keep or not summed else None, processes=processes)
+    return Leading(count, generator=generator, processes=processes)

@@ -38,6 +38,8 @@ class Whitening(nn.Module):
     tensor([[1., 1.]])
     """
 
+    couples_images = True  # of a batch, in training
+
     def __init__(self, units: int):
         super().__init__()
         self.register_buffer("mean", torch.zeros(units))

@@ -4,6 +4,7 @@ A row makes a penalty of its coefficient and options; see `batch` for what a pen
 """
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 
 from specrob.errors import UsageError
 from specrob.learning.penalties.batch import Answer, Batch, Penalty
@@ -43,10 +44,14 @@ def parse(text: str) -> tuple[str, Penalty]:
             f"--penalty: expected a penalty, found `{name}`; {suggest(name, PENALTIES)}"
         )
     coefficient, *pairs = rest.split(",")
-    given = options(pairs, "--penalty")
+    given, takes = options(pairs, "--penalty"), [*signature(PENALTIES[name]).parameters][1:]
+    foreign = [key for key in given if key not in takes]
+    if foreign:
+        also = f"and any of {', '.join(takes)}" if takes else "alone"
+        raise UsageError(f"--penalty: expected {name}=c {also}, found `{foreign[0]}` in `{text}`")
     try:
         return name, PENALTIES[name](float(coefficient), **given)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(
             f"--penalty: expected {name}=c[,key=value...], found `{text}` ({error})"
         ) from error

@@ -1,6 +1,7 @@
 """What a penalty sees of one step of training, and what it may ask for.
 
-Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels.
+Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels; of several processes each sees its own
+images, and sums and means over the batch are those of its `Share`.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,8 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+
+from specrob.learning.sharing import Share
 
 Answer = Callable[[nn.Module, Tensor, tuple[str, ...]], Mapping[str, Tensor]]
 
@@ -29,7 +32,9 @@ class Batch:
     maps : mapping of str to Tensor, (N, D)
         The weights of those layers that are linear maps of the images.
     generator : torch.Generator
-        On the CPU.
+        On the CPU; it draws for the whole batch.
+    share : Share
+        Which part of the batch these images are; by default all of it.
     """
 
     model: nn.Module
@@ -38,6 +43,7 @@ class Batch:
     layers: Mapping[str, Tensor]
     maps: Mapping[str, Tensor]
     generator: torch.Generator
+    share: Share = Share()
 
 
 class Penalty(Protocol):

@@ -36,10 +36,12 @@ class Covariance(Plain):
         """Return the penalty of a batch."""
         h = batch.layers[self.layers[0]]
         if self.over == "batch":
-            centred = h - h.mean(0)
-            covariance = centred.T @ centred / max(1, len(h) - 1)
+            centred = h - batch.share.mean(h)
+            products = batch.share.sum(centred.T @ centred)
+            covariance = products / max(1, batch.share.size(h) - 1)
             return self.coefficient * (covariance - covariance.diagonal().diag()).norm()
         # ||h h^T||_F^2 = (sum h^2)^2, of which sum h^4 lies on the diagonal
         squares = h.square()
         off = squares.sum(1).square() - squares.square().sum(1)
-        return self.coefficient * off.clamp(min=torch.finfo(h.dtype).tiny).sqrt().mean()
+        norms = off.clamp(min=torch.finfo(h.dtype).tiny).sqrt()
+        return self.coefficient * batch.share.mean(norms)

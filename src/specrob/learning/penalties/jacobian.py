@@ -58,32 +58,31 @@ class Jacobian:
             return self.coefficient * batch.maps[self.of].square().sum()
         z = batch.losses[:, None] if self.of == "loss" else batch.layers[self.of]
         squares = [
-            _pulled_back(z, v * _signs(z, batch.generator), batch.images)
-            .flatten(1)
-            .square()
-            .sum(1)
-            for v in self._probes(z, batch.generator)
+            _pulled_back(z, v * _signs(z, batch), batch.images).flatten(1).square().sum(1)
+            for v in self._probes(z, batch)
         ]
         scale = z.shape[1] / len(squares)
-        return self.coefficient * scale * torch.stack(squares).sum(0).mean()
+        return self.coefficient * scale * batch.share.mean(torch.stack(squares).sum(0))
 
-    def _probes(self, z: Tensor, generator: torch.Generator) -> list[Tensor]:
+    def _probes(self, z: Tensor, batch: Batch) -> list[Tensor]:
         """Return unit vectors, (B, N) each: all axes, or as many random ones as wanted."""
         units = z.shape[1]
         if self.n_proj == "all" or units == 1:
             return [axis.expand_as(z) for axis in torch.eye(units).to(z)]
-        drawn = torch.randn(self.n_proj, *z.shape, generator=generator).to(z)
+        shape = (self.n_proj, batch.share.size(z), units)
+        drawn = torch.randn(shape, generator=batch.generator)[:, batch.share.rows].to(z)
         return list(drawn / drawn.norm(dim=2, keepdim=True))
 
 
-def _signs(z: Tensor, generator: torch.Generator) -> Tensor:
+def _signs(z: Tensor, batch: Batch) -> Tensor:
     """Return a random sign for every image, (B, 1).
 
     Batch norm and whitening couple the images of a batch; with signs the gradients of other
     images average out, where without them they would cancel an image's own. Alone they square
     away.
     """
-    return (2 * torch.randint(0, 2, (len(z), 1), generator=generator) - 1).to(z)
+    drawn = torch.randint(0, 2, (batch.share.size(z), 1), generator=batch.generator)
+    return (2 * drawn[batch.share.rows] - 1).to(z)
 
 
 def _pulled_back(z: Tensor, v: Tensor, images: Tensor) -> Tensor:
@@ -110,5 +109,5 @@ class JacobianSum:
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch."""
         z = batch.layers["logits"]
-        columns = _pulled_back(z, _signs(z, batch.generator).expand_as(z), batch.images)
-        return self.coefficient * columns.flatten(1).norm(dim=1).mean()
+        columns = _pulled_back(z, _signs(z, batch).expand_as(z), batch.images)
+        return self.coefficient * batch.share.mean(columns.flatten(1).norm(dim=1))

@@ -43,7 +43,8 @@ class Spectral(Plain):
         layers: str = "latent",
         refresh: str | int = "step",
     ):
-        if not (isinstance(tau, int) and tau >= 1 and alpha > 0):
+        numbers = isinstance(tau, int) and isinstance(alpha, int | float)
+        if not (numbers and tau >= 1 and alpha > 0):
             raise ValueError(f"tau of at least 1 and alpha above 0, not {tau} and {alpha}")
         if refresh not in ("step", "epoch") and not (isinstance(refresh, int) and refresh >= 1):
             raise ValueError(f"refresh=step, epoch or a number of steps, not {refresh}")
@@ -55,7 +56,7 @@ class Spectral(Plain):
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch, summed over its layers."""
-        return torch.stack([self._of(layer, batch.layers[layer]) for layer in self.layers]).sum()
+        return torch.stack([self._of(layer, batch) for layer in self.layers]).sum()
 
     def is_due(self, step: int, steps_per_epoch: int) -> bool:
         """Return whether `refresh_` should be called before a step, counted from 0."""
@@ -69,18 +70,20 @@ class Spectral(Plain):
         for layer in self.layers:
             self.vectors[layer] = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
 
-    def _of(self, layer: str, h: Tensor) -> Tensor:
-        if len(h) <= self.tau:
+    def _of(self, layer: str, batch: Batch) -> Tensor:
+        h, share = batch.layers[layer], batch.share
+        images = share.size(h)
+        if images <= self.tau:
             return 0 * h.sum()  # lambda_tau would be round-off
-        centred = h - h.mean(0)
+        centred = h - share.mean(h)
         if self.refresh == "step":
-            covariance = centred.detach().T @ centred.detach() / (len(h) - 1)
+            covariance = share.sum(centred.detach().T @ centred.detach()) / (images - 1)
             vectors = torch.linalg.eigh(covariance).eigenvectors.flip(1)
         else:
             vectors = self.vectors[layer].to(h)
-        eigenvalues = (centred @ vectors).square().sum(0) / (len(h) - 1)
-        if len(h) >= self.images:
-            self.eigenvalues[layer], self.images = eigenvalues.detach(), len(h)
+        eigenvalues = share.sum((centred @ vectors).square().sum(0)) / (images - 1)
+        if images >= self.images:
+            self.eigenvalues[layer], self.images = eigenvalues.detach(), images
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
