@@ -127,7 +127,7 @@ def losses(artifact):
 def test_batches_of_training_are_shared(both, name):
     one, two = pair(both[0], name)
     for key, values in one.arrays.items():
-        np.testing.assert_allclose(two.arrays[key], values, rtol=1e-3, atol=1e-4, err_msg=key)
+        np.testing.assert_allclose(two.arrays[key], values, rtol=1e-4, atol=1e-4, err_msg=key)
     for key, values in losses(one).items():
         assert losses(two)[key] == pytest.approx(values, rel=1e-4), key
 
