@@ -111,6 +111,11 @@ class Pipe:
             name = " ".join(self.command[:2])
             typer.echo(f"{name}: {text}", err=True)
 
+    def say_all(self, lines: list[str]) -> None:
+        """Print lines on stderr, each one a line whatever files say, unless quiet."""
+        for line in lines:
+            self.say("".join(c if c.isprintable() else "?" for c in line))
+
     def progress(self, label: str) -> Report:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
         from specrob.progress import silent
