@@ -53,7 +53,8 @@ def assemble(path: str, published: str | None, *, besides: str, figures: bool) -
     pictures, undrawn = _pictures(folder, shown) if figures else ([], [])
     tables = tabulate(found)
     if theirs:
-        tables.insert(0, compare(found, theirs))
+        beside = compare(found, theirs)
+        tables = [beside, *tables] if beside.rows else tables
         doubts += strangers(found, theirs)
     notes = [*doubts, *undrawn, *_warnings(shown), *_left_out(folder, used)]
     origins = [_origin(one.entry, one.number) for one in shown]
