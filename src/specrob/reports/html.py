@@ -27,7 +27,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem 1.3rem .35rem 0;
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; vertical-align: bottom;
   max-width: 11rem; }
 tbody tr { border-bottom: 1px solid var(--line); }
-tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 4rem; }
+tbody th { font-weight: 600; overflow-wrap: break-word; max-width: 20rem; }
 td small { display: block; color: var(--muted); max-width: 13rem; }
 sup { font-size: .7rem; line-height: 0; padding-left: .15rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 2rem 2.5rem; align-items: flex-start; }

@@ -67,13 +67,14 @@ def _groups(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
 
 def _alike(entry: Entry) -> tuple:
     artifact = entry.artifact
+    known = artifact.provenance.lineage_data()
+    data = tuple(sorted(known.digests.items())) if known else ()
     if artifact.kind in ("model", "power-law"):
-        return (artifact.kind, entry.name if artifact.arrays else "")
-    data = artifact.provenance.lineage_data()
+        return data, entry.name if artifact.arrays else ""
     facts = tuple(str(artifact.fields.get(name)) for name in APART)
     place = (artifact.arrays["index"].tolist(),) if artifact.kind == "landscape" else ()
     rows = tuple(sorted(set(map(str, artifact.arrays.get("source", ())))))
-    return facts, str(place), rows, data and tuple(sorted(data.digests.items()))
+    return facts, place, rows, data
 
 
 def _laws(group: Sequence[Shown], shown: Sequence[Shown]) -> list[Shown]:
