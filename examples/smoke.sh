@@ -19,4 +19,6 @@ for artifact in layer.safetensors bp.safetensors spectrum.npz alpha.json attack.
   specrob plot "$artifact" -o "$artifact.svg"
 done
 specrob info distances.npz
+specrob smoothness kh.safetensors -o smoothness.json
+specrob report . -o report.html
 echo "smoke: all commands ran"

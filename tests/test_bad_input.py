@@ -10,7 +10,7 @@ from specrob.cli import app
 
 READERS = (
     *("prune", "train-sup", "spectrum", "fit-alpha", "attack", "crit-dist", "landscape"),
-    *("sensitivity", "plot", "info"),
+    *("smoothness", "sensitivity", "plot", "info"),
 )
 DAMAGE = (
     ("nope.npz", "no such file or directory: nope.npz"),
@@ -39,6 +39,11 @@ ROWS = (
     ("crit-dist robustness.json", 1, "found `robustness`"),
     ("landscape spectrum.npz", 1, "found `spectrum`"),
     ("sensitivity spectrum.npz", 1, "found `spectrum`"),
+    ("smoothness spectrum.npz", 1, "found `spectrum`"),
+    ("smoothness x2.npz", 1, "expected a network, found `activations`"),
+    ("smoothness bp.safetensors --layer nope", 1, "expected a layer of the model, found `nope`"),
+    ("plot smoothness.json", 1, "found smoothness, which has no figure"),
+    ("report nowhere", 1, "expected a folder of results, found none: nowhere"),
     ("sensitivity x2.npz", 1, "expected a model, found activations"),
     ("plot boot.npz", 1, "expected `bootstrap` with axes ('S', 'R', 'N') in a spectrum"),
     ("plot map.json", 1, "expected `fits` of another type in a power-law"),

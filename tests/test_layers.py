@@ -20,13 +20,14 @@ MAY_IMPORT = {
     "learning": {"errors", "progress", "words", "data", "linalg", "devices"},
     "measures": {"errors", "progress", "linalg", "devices"},
     "plots": {"errors", "artifacts"},
+    "reports": {"errors", "words", "artifacts", "measures", "plots"},
     "experiments": {
         *("errors", "progress", "words", "artifacts", "data", "models"),
         *("learning", "measures", "linalg", "devices"),
     },
     "commands": {
         *("errors", "progress", "words", "artifacts", "data", "models", "learning"),
-        *("measures", "plots", "devices", "experiments"),
+        *("measures", "plots", "reports", "devices", "experiments"),
     },
     "cli": {"errors", "commands"},
     "__main__": {"cli"},

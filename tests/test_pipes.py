@@ -118,6 +118,7 @@ def test_attack_answers_with_json(shop):
         (["attack", "--method", "fgsm", "--eps", "0.1", "--limit", "20"], "bp.safetensors"),
         (["crit-dist", "--method", "fgsm", "--limit", "20"], "bp.safetensors"),
         (["landscape", "--points", "2"], "bp.safetensors"),
+        (["smoothness", "--limit", "5"], "bp.safetensors"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else value,
 )

@@ -60,5 +60,6 @@ def test_fitting_does_not_load_torch():
     assert {"torch", "matplotlib", "torchvision"}.isdisjoint(loaded_by(code))
 
 
-def test_plotting_does_not_load_torch():
-    assert {"torch", "torchvision"}.isdisjoint(loaded_by("import specrob.plots.spectrum"))
+def test_plotting_and_reporting_do_not_load_torch():
+    code = "import specrob.plots.spectrum, specrob.reports"
+    assert {"torch", "torchvision"}.isdisjoint(loaded_by(code))

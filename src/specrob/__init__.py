@@ -14,6 +14,8 @@ The folders stand in the order of the science:
     Numbers about a model: spectra, exponents, attacks, critical distances, landscapes.
 ``plots``
     Numbers as figures.
+``reports``
+    A folder of results as one page.
 ``experiments``
     A command's parts put together.
 ``commands``

@@ -20,7 +20,9 @@ from specrob.commands.info import info
 from specrob.commands.landscape import landscape
 from specrob.commands.plot import plot
 from specrob.commands.prune import prune
+from specrob.commands.report import report
 from specrob.commands.sensitivity import sensitivity
+from specrob.commands.smoothness import smoothness
 from specrob.commands.spectrum import spectrum
 from specrob.commands.train_kh import train_kh
 from specrob.commands.train_sup import train_sup
@@ -32,8 +34,8 @@ TURN = 5.0  # seconds that other processes leave the first to speak
 
 COMMANDS = {
     "Learn": (train_kh, prune, train_sup, import_),
-    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape, sensitivity),
-    "Show": (plot, info),
+    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape, smoothness, sensitivity),
+    "Show": (plot, info, report),
 }
 
 

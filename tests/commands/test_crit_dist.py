@@ -57,10 +57,30 @@ def test_batches_and_repetition_do_not_matter(run, models, method):
     )
 
 
-def test_summary_says_the_median_and_its_interval(run, models):
-    result = run("crit-dist", models["shlp"], "--limit", 40)
+def test_summary_says_median_interval_mean_and_variance(run, models, tmp_path):
+    path = tmp_path / "d.npz"
+    result = run("crit-dist", models["shlp"], "--limit", 40, "-o", path)
+    distance = artifacts.read(str(path)).arrays["distance"]
+    fooled = distance[np.isfinite(distance)].astype(float)
+    assert not np.isinf(distance).any()
     assert "median distance" in result.stderr
     assert "95% interval" in result.stderr
+    assert (
+        f", mean distance {fooled.mean():.4g}, variance {fooled.var(ddof=1):.4g}" in result.stderr
+    )
+
+
+def test_summary_says_of_which_images_the_mean_is(run, models, tmp_path):
+    path = tmp_path / "d.npz"
+    run("crit-dist", models["shlp"], "--limit", 40, "-o", path)
+    middle = float(np.nanmedian(artifacts.read(str(path)).arrays["distance"]))
+    result = run("crit-dist", models["shlp"], "--limit", 40, "--max-eps", middle, "-o", path)
+    distance = artifacts.read(str(path)).arrays["distance"]
+    assert np.isinf(distance).any()
+    mean = distance[np.isfinite(distance)].astype(float).mean()
+    assert f"mean distance of the fooled {mean:.4g}, variance of the fooled" in result.stderr
+    nobody = run("crit-dist", models["shlp"], "--limit", 40, "--max-eps", "1e-9", "-o", path)
+    assert "mean distance of the fooled none" in nobody.stderr
 
 
 def test_the_curve_follows_from_the_distances(run, models, tmp_path):

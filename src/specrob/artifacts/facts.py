@@ -58,6 +58,17 @@ class Unfitted(_Spectrum):
     reason: str
 
 
+class Stretch(TypedDict):
+    """Frobenius norms of a layer's Jacobians over images; of one image there is no error."""
+
+    layer: str
+    mean: float
+    stderr: float | None
+    median: float
+    min: float
+    max: float
+
+
 class Pruning(TypedDict):
     """What became of the units of a pruned layer."""
 
@@ -81,6 +92,8 @@ FACTS: dict[str, Any] = {
     "shape": tuple[int, int, int],
     "pruning": Pruning,
     "fits": list[Fitted | Unfitted],
+    **dict.fromkeys(("spectral_norm", "frobenius_norm"), float | None),
+    "jacobian": list[Stretch],
 }
 
 # facts of which none comes alone

@@ -93,6 +93,9 @@ KINDS = {
             "index": (),
         },
     ),
+    "smoothness": Kind(
+        "json", "smoothness", fields=("spectral_norm", "frobenius_norm", "n_images", "jacobian")
+    ),
     # what users bring: arrays without our metadata
     "weights": Kind("safetensors", "train-sup"),
     "arrays": Kind("npz", "spectrum"),

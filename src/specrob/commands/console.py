@@ -121,6 +121,11 @@ class Pipe:
             member = self.command[-2:] if "--seed" in self.command[-2:] else ()
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
+    def say_all(self, lines: list[str]) -> None:
+        """Print lines on stderr, each one a line whatever files say, unless quiet."""
+        for line in lines:
+            self.say("".join(c if c.isprintable() else "?" for c in line))
+
     def progress(self, label: str) -> Report:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
         from specrob.progress import silent

@@ -126,6 +126,22 @@ class SensitivityOptions:
 
 
 @dataclass(frozen=True)
+class SmoothnessOptions:
+    """Whose Jacobians are measured."""
+
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LAYER",
+            help="Whose Jacobian norms, repeatable: latent, hidden, logits. "
+            "(default latent if there is one)",
+            autocompletion=complete(("latent", "hidden", "logits")),
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
 class LandscapeOptions:
     """Which plane is mapped."""
 

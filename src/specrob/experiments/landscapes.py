@@ -1,6 +1,9 @@
 """The decision landscape of a network around one of its images."""
 
+from collections.abc import Callable
 from functools import partial
+
+from torch import Tensor
 
 from specrob.errors import DataError
 from specrob.experiments.subject import Subject, require_classifier
@@ -8,7 +11,7 @@ from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
 from specrob.measures.landscape import Landscape, landscape, random_plane
 from specrob.models import row_of
-from specrob.models.layers import layer_function
+from specrob.models.layers import layer_function, linear_maps
 from specrob.progress import Report, silent
 
 SPAN_L3, SPAN_OF_NORM = 20.0, 5.4  # A's, in l3 space, where images have norm 3.7
@@ -18,6 +21,20 @@ def jacobian_layer(subject: Subject) -> str:
     """Return the layer whose Jacobian the papers map, for this architecture."""
     row = row_of(subject.network.arch)
     return row.smooth if row else "logits"
+
+
+def jacobian_norm_of(subject: Subject, layer: str) -> Callable[[Tensor], Tensor]:
+    """Return the function from images, (B, ...), to exact Jacobian norms of a layer, (B,).
+
+    One product gives them where there is one hidden layer, none where the layer is linear.
+    """
+    network = subject.network
+    if layer == "latent" and hasattr(network.core, "latent_jacobian_norm"):
+        return network.module.latent_jacobian_norm
+    if maps := linear_maps(network.module, [layer]):
+        norm = maps[layer].norm()
+        return lambda images: norm.expand(len(images))
+    return partial(jacobian_norm, layer_function(network.module, layer))
 
 
 def describe_landscape(subject: Subject, of: str | None) -> dict[str, str]:
@@ -66,18 +83,13 @@ def map_landscape(
     if span is None:
         by_norm = SPAN_OF_NORM * float(lp_norms(image[None]))
         span = SPAN_L3 if subject.network.normalize == "l3" else by_norm
-    of = of or jacobian_layer(subject)
-    if of == "latent" and hasattr(subject.network.core, "latent_jacobian_norm"):
-        norm = model.latent_jacobian_norm
-    else:
-        norm = partial(jacobian_norm, layer_function(model, of))
     return landscape(
         model,
         image,
         directions=random_plane(image.numel(), seed=seed, index=index),
         span=span,
         points=points,
-        jacobian_norm=norm,
+        jacobian_norm=jacobian_norm_of(subject, of or jacobian_layer(subject)),
         index=index,
         batch_size=batch_size,
         report=report,

@@ -109,11 +109,14 @@ def _adversarial(artifact: Artifact) -> Facts:
 
 
 def _distances(artifact: Artifact) -> Facts:
-    from specrob.measures.survival import median_distance  # scipy.stats takes half a second
+    # scipy.stats takes half a second
+    from specrob.measures.survival import fooled_moments, median_distance
 
     arrays, fields = artifact.arrays, artifact.fields
     median = median_distance(arrays["distance"], arrays["eps"])
     l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+    mean, variance = fooled_moments(arrays["distance"])
+    only = " of the fooled" if median.censored else ""
     also = {} if fields.get("norm") == "l2" else {"median distance in L2": l2.value}
     return {
         "method": fields.get("method"),
@@ -124,6 +127,8 @@ def _distances(artifact: Artifact) -> Facts:
         "misclassified": int((arrays["status"] == "misclassified").sum()),
         "median distance": median.value,
         "95% interval": [median.low, median.high],
+        f"mean distance{only}": mean,
+        f"variance{only}": variance,
         **also,
         **_warning(fields),
     }
@@ -140,6 +145,18 @@ def _landscape(artifact: Artifact) -> Facts:
         f"Jacobian norm of {artifact.fields.get('of')}": [float(norms.min()), float(norms.max())],
         "beside the image": float(norms[middle, middle]),
     }
+
+
+def _smoothness(artifact: Artifact) -> Facts:
+    fields = artifact.fields
+    names = {"spectral norm": "spectral_norm", "Frobenius norm": "frobenius_norm"}
+    facts: Facts = {name: fields[key] for name, key in names.items()}
+    facts["images"] = fields["n_images"]
+    for row in fields["jacobian"]:
+        error = "" if row["stderr"] is None else f" +- {row['stderr']:.2g}"
+        spread = f"median {row['median']:.4g}, {row['min']:.4g} to {row['max']:.4g}"
+        facts[f"Jacobian norm of {row['layer']}"] = f"{row['mean']:.4g}{error} ({spread})"
+    return facts
 
 
 def _sensitivity(artifact: Artifact) -> Facts:
@@ -166,6 +183,7 @@ SUMMARIES: dict[str, Callable[[Artifact], Facts]] = {
     "distances": _distances,
     "adversarial": _adversarial,
     "landscape": _landscape,
+    "smoothness": _smoothness,
     "sensitivity": _sensitivity,
     "checkpoint": _checkpoint,
     "weights": _arrays,

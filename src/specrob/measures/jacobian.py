@@ -9,6 +9,35 @@ import torch
 from torch import Tensor
 
 
+def jacobian(
+    function: Callable[[Tensor], Tensor], image: Tensor, *, numbers: int = 2**25
+) -> Tensor:
+    """Return d function / d image, exactly, one reverse pass a unit.
+
+    Parameters
+    ----------
+    function : callable, (B, ...) -> (B, N)
+        Treats every image alone, as networks in evaluation mode do.
+    image : Tensor, (...)
+    numbers : int
+        Of units and pixels that are held at a time.
+
+    Returns
+    -------
+    Tensor, (N, D)
+
+    Examples
+    --------
+    >>> jacobian(lambda x: x @ torch.tensor([[2.0], [3.0]]), torch.zeros(2))
+    tensor([[2., 3.]])
+    """
+    with torch.no_grad():
+        units = function(image[None]).numel()
+    chunk = max(1, numbers // (units + image.numel()))
+    single = torch.func.jacrev(lambda x: function(x[None])[0].flatten(), chunk_size=chunk)
+    return single(image).flatten(1).detach()
+
+
 def jacobian_norm(
     function: Callable[[Tensor], Tensor], images: Tensor, *, numbers: int = 2**25
 ) -> Tensor:

@@ -1,0 +1,82 @@
+"""Which network an artifact is of, and what it is called."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from specrob.artifacts import Artifact, Source
+from specrob.artifacts.folders import Entry
+
+ROOTS = ("model", "weights", "arrays")  # what measures are of
+NONE = "no network"
+
+
+def root_of(artifact: Artifact) -> Source | None:
+    """Return the nearest model that an artifact was measured on, or None.
+
+    >>> from specrob.artifacts import Provenance
+    >>> model = Source("kh.safetensors", "model", "5e", Provenance())
+    >>> spectrum = Source("s.npz", "spectrum", "77", Provenance(inputs=(model,)))
+    >>> root_of(Artifact("power-law", provenance=Provenance(inputs=(spectrum,)))).digest
+    '5e'
+    """
+    level = artifact.provenance.inputs
+    while level:
+        found = next((source for source in level if source.kind in ROOTS), None)
+        if found:
+            return found
+        level = tuple(below for source in level for below in source.provenance.inputs)
+    return None
+
+
+def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], list[str]]:
+    """Return the entries of every network by its name, and what is doubtful about names.
+
+    The name is the stem of the model's file, or that of a measure up to its first dot; a digest
+    tells apart what has one name and different weights.
+
+    >>> from specrob.artifacts import Provenance
+    >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
+    >>> measure = Entry("measures/kh.alpha.json", Artifact("power-law", provenance=run), "77")
+    >>> model = Entry("networks/hybrid.safetensors", Artifact("model"), "5e")
+    >>> list(name_networks([measure])[0]), list(name_networks([measure, model])[0])
+    (['kh'], ['hybrid'])
+    """
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(_key(entry), []).append(entry)
+    files = {key: _files(key, group) for key, group in groups.items()}
+    stems = {key: _stem(files[key] or group) for key, group in groups.items()}
+    owners = Counter(stem for key, stem in stems.items() if files[key])
+    several = Counter(stems.values())
+    named, doubts = {}, []
+    for key, group in groups.items():
+        stem = name = stems[key]
+        if several[stem] > 1 and not (files[key] and owners[stem] == 1):
+            name = f"{stem} ({key[:8] if root_of(group[0].artifact) or files[key] else NONE})"
+            if owners[stem] == 1:
+                doubts.append(f"{name} was measured on other weights than those in {stem}'s file")
+        named[name] = group
+    return dict(sorted(named.items())), doubts
+
+
+def _key(entry: Entry) -> str:
+    """Return the digest of the network, or what stands for it where there is none."""
+    if entry.artifact.kind in ROOTS:
+        return entry.digest
+    root = root_of(entry.artifact)
+    return root.digest if root else f"{NONE}, {_first_part(entry)}"
+
+
+def _files(key: str, group: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in group if entry.digest == key]
+
+
+def _stem(group: Sequence[Entry]) -> str:
+    first = group[0]
+    return PurePosixPath(first.name).stem if first.artifact.kind in ROOTS else _first_part(first)
+
+
+def _first_part(entry: Entry) -> str:
+    name = PurePosixPath(entry.name).name
+    return name.split(".")[0] or name

@@ -1,0 +1,160 @@
+"""The numbers that artifacts hold, kind by kind, each with the name under which it is compared."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from specrob.artifacts import Artifact
+from specrob.reports.report import Value
+
+FEW = 4  # radii, up to which accuracies are numbers rather than a curve
+ATTACKED = ("distances", "adversarial")  # whose images --only takes
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number: the table it belongs to, its name, and how sure it is.
+
+    Parameters
+    ----------
+    topic, name : str
+    value : float, int, str, pair of float for a range, or None
+    interval : pair of float, optional
+        95%.
+    error : float, optional
+        Standard error.
+    note : str
+    """
+
+    topic: str
+    name: str
+    value: Value | None
+    interval: tuple[float, float] | None = None
+    error: float | None = None
+    note: str = ""
+
+
+def numbers_of(artifact: Artifact) -> list[Number]:
+    """Return all numbers of an artifact; none where its kind has only figures.
+
+    >>> facts = {"arch": "kh", "train_accuracy": 0.5, "test_accuracy": 0.25}
+    >>> [(n.name, n.value) for n in numbers_of(Artifact("model", fields=facts))]
+    [('test accuracy', 0.25), ('train accuracy', 0.5)]
+    """
+    return list(NUMBERS.get(artifact.kind, lambda _: ())(artifact))
+
+
+def _model(artifact: Artifact) -> Iterator[Number]:
+    for name in ("test_accuracy", "train_accuracy"):
+        if name in artifact.fields:
+            yield Number("Accuracy", name.replace("_", " "), artifact.fields[name])
+
+
+def _attack(artifact: Artifact) -> str:
+    return f"{artifact.fields.get('method')} {artifact.fields.get('norm')}"
+
+
+def _clean(artifact: Artifact, accuracy: float, images: int) -> Iterator[Number]:
+    """Yield the accuracy on clean images, unless they were chosen for being known."""
+    if not any(source.kind in ATTACKED for source in artifact.provenance.inputs):
+        yield Number("Accuracy", "clean accuracy", accuracy, note=f"{images} images")
+
+
+def _robustness(artifact: Artifact) -> Iterator[Number]:
+    fields, attack = artifact.fields, _attack(artifact)
+    yield from _clean(artifact, fields["clean_accuracy"], fields["n_images"])
+    if len(fields["eps"]) > FEW:
+        return
+    for name in ("relative_accuracy", "robust_accuracy"):
+        for eps, value in zip(fields["eps"], fields[name], strict=True):
+            if eps:
+                title = f"{name.replace('_', ' ')} {attack} at {eps:.4g}"
+                yield Number(f"Accuracy under attack: {attack}", title, value)
+
+
+def _distances(artifact: Artifact) -> Iterator[Number]:
+    from specrob.measures.survival import fooled_moments, median_distance
+
+    arrays, attack = artifact.arrays, _attack(artifact)
+    distance, status = arrays["distance"], arrays["status"]
+    attacked, images = int((status != "misclassified").sum()), len(status)
+    yield from _clean(artifact, attacked / images, images)
+    topic = f"Critical distances: {attack}"
+    median = median_distance(distance, arrays["eps"])
+    ends = (median.low, median.high)
+    yield Number(topic, f"median distance {attack}", _known(median.value), ends)
+    if artifact.fields.get("norm") != "l2":
+        l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+        ends = (l2.low, l2.high)
+        yield Number(topic, f"median distance {attack} in l2", _known(l2.value), ends)
+    mean, variance = fooled_moments(distance)
+    note = "of the fooled only" if median.censored else ""
+    deviation = None if variance is None else math.sqrt(variance)
+    for name, value in (("mean", mean), ("standard deviation", deviation), ("variance", variance)):
+        of = "distance" if name == "mean" else "of distance"
+        yield Number(topic, f"{name} {of} {attack}", value, note=note)
+    yield Number(topic, f"fooled {attack}", median.fooled, note=f"of {attacked}")
+    yield Number(topic, f"censored {attack}", median.censored)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _power_law(artifact: Artifact) -> Iterator[Number]:
+    """Yield what is known of each source's spectrum, of those of several sizes the largest."""
+    fits = artifact.fields["fits"]
+    largest = {(fit["source"], fit["layer"]): fit for fit in sorted(fits, key=lambda f: f["size"])}
+    spectra = [source.provenance.command for source in artifact.provenance.inputs]
+    asked = any(word.split("=")[0] == "--layer" for words in spectra for word in words)
+    for fit in fits:
+        if largest[fit["source"], fit["layer"]] is fit:
+            name = f"{fit['source']} {fit['layer']}" if asked else fit["source"]
+            yield from _fit(fit, name)
+
+
+def _fit(fit: dict[str, Any], name: str) -> Iterator[Number]:
+    topic, alpha = f"Exponents: {name}", fit["alpha"]
+    note = "{} of {} units, ranks {}..{}".format(fit["layer"], fit["size"], *fit["range"])
+    if alpha is None:
+        yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
+        return
+    interval = tuple(fit["ci"]) if fit.get("ci") else None
+    error = None if interval else fit["stderr"]
+    yield Number(topic, f"alpha {name}", alpha, interval, error, note)
+    yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))
+    yield Number(topic, f"participation ratio {name}", fit.get("participation_ratio"))
+    if "power_law" in fit:
+        verdict = "yes" if fit["power_law"] else "no"
+        bend = f"bent by {fit['bend']:+.3f}" if "bend" in fit else ""
+        yield Number(topic, f"power law {name}", verdict, note=bend)
+
+
+def _landscape(artifact: Artifact) -> Iterator[Number]:
+    norms = artifact.arrays["jacobian_norm"]
+    name = f"Jacobian norm of {artifact.fields.get('of')} on the plane"
+    ends = (float(norms.min()), float(norms.max()))
+    yield Number("Smoothness", name, ends, note=f"image {int(artifact.arrays['index'])}")
+
+
+def _smoothness(artifact: Artifact) -> Iterator[Number]:
+    fields = artifact.fields
+    yield Number("Smoothness", "spectral norm", fields["spectral_norm"])
+    yield Number("Smoothness", "Frobenius norm", fields["frobenius_norm"])
+    for row in fields["jacobian"]:
+        note = "median {median:.4g}, {min:.4g} to {max:.4g}".format(**row)
+        name = f"Jacobian norm of {row['layer']}"
+        yield Number("Smoothness", name, row["mean"], error=row["stderr"], note=note)
+
+
+NUMBERS: dict[str, Callable[[Artifact], Iterator[Number]]] = {
+    "model": _model,
+    "robustness": _robustness,
+    "distances": _distances,
+    "power-law": _power_law,
+    "landscape": _landscape,
+    "smoothness": _smoothness,
+}

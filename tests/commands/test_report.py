@@ -1,0 +1,312 @@
+import base64
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from specrob import artifacts
+
+ROOT = Path(__file__).parents[2]
+PAPER = ROOT / "examples" / "paper_a" / "published.json"
+
+
+class Page(HTMLParser):
+    """What stands in a page: its tags with attributes, its text, and the cells of its tables."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.text, self.tables = [], "", []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+        self.open = tag
+
+    def handle_data(self, data):
+        self.text += data
+        if self.tables and self.open in ("th", "td", "div"):
+            self.tables[-1][-1][-1] += data
+
+    def cell(self, network, name):
+        for table in self.tables:
+            if name in table[0]:
+                for row in table[1:]:
+                    if row[0] == network and row[table[0].index(name)]:
+                        return row[table[0].index(name)]
+        raise KeyError((network, name))
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory, run):
+    """Return a plain network in the space of the hybrid's images."""
+    path = tmp_path_factory.mktemp("plain") / "bp.safetensors"
+    how = ("--hidden", 30, "--normalize", "l3", "--epochs", 20)
+    run("train-sup", "--arch", "shlp", *how, "-o", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory, run, models, plain):
+    """Return a folder of results of two networks and of the images themselves."""
+    folder = tmp_path_factory.mktemp("results")
+    for name in ("networks", "measures", "figures"):
+        (folder / name).mkdir()
+    few = ("--limit", 60)
+    for name, model in (("kh", models["hybrid"]), ("bp", plain)):
+        path = folder / "networks" / f"{name}.safetensors"
+        path.write_bytes(model.read_bytes())
+        at = folder / "measures" / name
+        run("spectrum", path, "--noise", "-o", f"{at}.spectrum.npz")
+        run("fit-alpha", f"{at}.spectrum.npz", "--range", "3:20", "-o", f"{at}.alpha.json")
+        run("crit-dist", path, *few, "-o", f"{at}.pgd.npz")
+        run("crit-dist", path, "--method", "random", *few, "-o", f"{at}.random.npz")
+        run("attack", path, "--method", "fgsm", "--eps", "0,0.05", "-o", f"{at}.fgsm.json")
+        run("landscape", path, "--points", 5, "-o", f"{at}.landscape.npz")
+        run("smoothness", path, *few, "-o", f"{at}.smoothness.json")
+    at = folder / "measures" / "images"
+    run("spectrum", "images", "-o", f"{at}.spectrum.npz")
+    run("fit-alpha", f"{at}.spectrum.npz", "--range", "3:20", "-o", f"{at}.alpha.json")
+    run("plot", f"{at}.spectrum.npz", "-o", folder / "figures" / "own.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(results, run):
+    """Return the report of that folder, read."""
+    return Page(run("report", results).stdout)
+
+
+def test_numbers_are_those_of_the_artifacts(results, page):
+    def fields(name):
+        return artifacts.read(str(results / name)).fields
+
+    for network in ("kh", "bp"):
+        model = fields(f"networks/{network}.safetensors")
+        assert page.cell(network, "test accuracy") == f"{model['test_accuracy']:.4g}"
+        fits = {f["source"]: f for f in fields(f"measures/{network}.alpha.json")["fits"]}
+        for source in ("images", "noise"):
+            fit = fits[source]
+            said = f"{fit['alpha']:.4g} ± {fit['stderr']:.2g}"
+            assert page.cell(network, f"alpha {source}") == said
+        distance = artifacts.read(str(results / f"measures/{network}.pgd.npz")).arrays
+        fooled = np.sort(distance["distance"][np.isfinite(distance["distance"])].astype(float))
+        middle = fooled[int(np.ceil(len(fooled) / 2)) - 1]
+        table = next(t for t in page.tables if "fooled pgd linf" in t[0])
+        row = next(row for row in table if row[0] == network)
+        said = dict(zip(table[0], row, strict=True))
+        assert said["median distance pgd linf"] == f"{middle:.4g}"
+        assert said["mean distance pgd linf"] == f"{fooled.mean():.4g}"
+        assert said["variance of distance pgd linf"] == f"{fooled.var(ddof=1):.4g}"
+        assert said["fooled pgd linf"] == str(len(fooled))
+        smooth = fields(f"measures/{network}.smoothness.json")
+        assert page.cell(network, "spectral norm") == f"{smooth['spectral_norm']:.4g}"
+        norms = artifacts.read(str(results / f"measures/{network}.landscape.npz")).arrays
+        ends = norms["jacobian_norm"].min(), norms["jacobian_norm"].max()
+        said = page.cell(network, "Jacobian norm of latent on the plane")
+        assert said == "{:.4g} to {:.4g}".format(*map(float, ends))
+
+
+def test_each_table_has_one_row_a_network_and_the_images_are_one(page):
+    for table in page.tables:
+        names = [row[0] for row in table[1:]]
+        assert len(set(names)) == len(names)
+        assert set(names) <= {"bp", "kh", "images"}
+    assert page.cell("images", "alpha images")
+
+
+def test_every_number_leads_to_its_file_command_and_digest(results, page):
+    links = [a for tag, a in page.tags if tag == "a"]
+    ids = {a["id"] for _, a in page.tags if "id" in a}
+    assert len(links) > 40
+    assert {link["href"].removeprefix("#") for link in links} <= ids
+    named = next(a["title"] for a in links if a["title"].startswith("measures/kh.pgd.npz"))
+    command = artifacts.read(str(results / "measures/kh.pgd.npz")).provenance.command
+    assert named == "measures/kh.pgd.npz: " + " ".join(command)
+    for path in results.glob("*/*.*[nz]"):
+        if path.suffix != ".png":
+            assert artifacts.read(str(path)).digest in page.text
+
+
+def test_the_page_is_whole_in_itself(page):
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object", "base"}
+    sources = [a["src"] for _, a in page.tags if "src" in a]
+    assert all(source.startswith("data:image/") for source in sources)
+    assert all(a["href"].startswith("#") for _, a in page.tags if "href" in a)
+    policy = next(a["content"] for _, a in page.tags if a.get("http-equiv"))
+    assert "default-src 'none'" in policy
+
+
+def test_figures_overlay_networks_and_keep_ready_made_ones(results, page):
+    images = {a["alt"]: a["src"].split(",")[1] for tag, a in page.tags if tag == "img"}
+    for title in ("Critical distances: PGD, L∞", "Accuracy under attack: FGSM, L∞", "Training"):
+        drawn = base64.b64decode(images[f"{title} of bp, kh"]).decode()
+        assert ">kh<" in drawn
+        assert ">bp<" in drawn
+    assert "Eigenspectra of images" in images
+    assert "Landscape of bp, kh" in images
+    own = base64.b64decode(images["Figure in the folder: figures/own.png"])
+    assert own == (results / "figures" / "own.png").read_bytes()
+
+
+def test_other_spaces_and_images_are_not_overlaid(results, run, models, tmp_path):
+    (tmp_path / "kh.pgd.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes())
+    run("crit-dist", models["shlp"], "--limit", 60, "-o", tmp_path / "pixels.pgd.npz")
+    few = ("--limit", 50, "-o", tmp_path / "few.pgd.npz")
+    run("crit-dist", results / "networks/bp.safetensors", *few)
+    alts = [a["alt"] for tag, a in Page(run("report", tmp_path).stdout).tags if tag == "img"]
+    names = ("few", "kh", "pixels")
+    assert alts == [f"Critical distances: PGD, L∞ of {name}" for name in names]
+
+
+def test_the_same_folder_gives_the_same_bytes(results, run, tmp_path):
+    for name in ("a.html", "b.html"):
+        run("report", results, "-o", tmp_path / name)
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_published_numbers_stand_beside_with_the_difference(results, run):
+    result = run("report", results, "--compare", PAPER)
+    page = Page(result.stdout)
+    table = next(t for t in page.tables if t[0][-1] == "difference")
+    rows = {(row[0], row[1]): row[2:] for row in table[1:]}
+    assert {network for network, _ in rows} == {"kh", "bp", "images"}
+    published = json.loads(PAPER.read_text())["networks"]
+    ours, theirs, apart = rows["kh", "test accuracy"]
+    exact = artifacts.read(str(results / "networks/kh.safetensors")).fields["test_accuracy"]
+    assert theirs == "0.472"
+    assert apart == f"{exact - published['kh']['test accuracy']:+.3g}"
+    assert rows["kh", "Jacobian norm of latent on the plane"][1] == "15 to 28"
+    assert rows["images", "alpha noise"] == ["none", "0.05", ""]
+    lines = result.stderr.splitlines()
+    assert lines[0].endswith(
+        "nothing here is called `l2`, `jreg`, `specreg`, `init`; known are kh, bp, images"
+    )
+    assert not any("alpha" in line for line in lines)  # all quantities of the paper are known
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "expected JSON in"),
+        ("[1]", "expected `networks` in"),
+        ('{"networks": {"kh": 3}}', "expected `networks` in"),
+        ('{"networks": {"kh": {"a": "x"}}}', "expected a number or [low, high] as `a` of `kh`"),
+        ('{"networks": {"kh": {"a": NaN}}}', "expected a number or [low, high] as `a` of `kh`"),
+        ('{"networks": {"kh": {"a": [1, 2, 3]}}}', "found `[1, 2, 3]`"),
+        ('{"networks": {"kh": {"a": [2, 1]}}}', "swap them"),
+        ('{"title": 1, "networks": {}}', "expected a text as `title`"),
+    ],
+)
+def test_broken_published_numbers_are_one_line(results, run, tmp_path, text, said):
+    (tmp_path / "p.json").write_text(text)
+    words = ("--compare", tmp_path / "p.json", "-o", tmp_path / "r.html")
+    lines = run("report", results, *words, code=1).stderr.splitlines()
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_path):
+    (tmp_path / "kh.pgd.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes())
+    (tmp_path / "cut.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes()[:300])
+    (tmp_path / "a.log").write_text("hello")
+    (tmp_path / "old.json").write_text('{"kind": "power-law"}')
+    output = tmp_path / "report.html"
+    for _ in range(2):  # the page itself is not among them
+        result = run("report", tmp_path, "-o", output)
+    lines = result.stderr.splitlines()
+    assert "left out cut.npz: expected whole npz" in lines[0]
+    assert "left out old.json: expected whole json" in lines[1]
+    assert lines[2].endswith("left out, being no results: a.log")
+    text = Page(output.read_text()).text
+    assert "left out cut.npz" in text
+    assert "being no results: a.log" in text
+    assert "report.html" not in text
+
+
+def test_nothing_at_all_is_an_error(run, tmp_path):
+    (tmp_path / "a.log").write_text("hello")
+    for folder, said in ((tmp_path, "found none in 1 files"), (tmp_path / "no", "found none: ")):
+        result = run("report", folder, "-o", tmp_path / "r.html", code=1)
+        assert said in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+    assert (
+        "expected a name in .html or .md" in run("report", tmp_path, "-o", "r.txt", code=2).stderr
+    )
+
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&|`"
+
+
+def test_hostile_names_stay_text(results, run, tmp_path):
+    whole = artifacts.read(str(results / "measures/kh.pgd.npz"))
+    law = artifacts.read(str(results / "measures/images.alpha.json"))
+    fits = [{**law.fields["fits"][0], "source": "</table><script>alert(2)</script>"}]
+    artifacts.write(whole, str(tmp_path / f"{HOSTILE}.npz"))
+    bad = artifacts.Artifact("power-law", {}, {"fits": fits}, law.provenance)
+    artifacts.write(bad, str(tmp_path / "law.json"))
+    (tmp_path / "evil.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>")
+    (tmp_path / "a\nb.log").write_text("")
+    result = run("report", tmp_path)
+    page = Page(result.stdout)
+    assert not [tag for tag, _ in page.tags if tag == "script"]
+    assert all(a["src"].startswith("data:") for tag, a in page.tags if tag == "img")
+    assert not [a for _, a in page.tags if any(name.startswith("on") for name in a)]
+    assert HOSTILE in page.text
+    assert "alpha </table><script>alert(2)</script>" in page.text
+    assert "a?b.log" in result.stderr
+    markdown = tmp_path / "r.md"
+    run("report", tmp_path, "-o", markdown)
+    assert "<script>" not in markdown.read_text()
+    tables = re.findall(r"(?m)(?:^\|.*\n?)+", markdown.read_text())
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+    assert any("onerror" in table for table in tables)
+
+
+def test_markdown_has_the_tables_and_no_figures(results, run, tmp_path):
+    run("report", results, "--compare", PAPER, "-o", tmp_path / "results.md")
+    text = (tmp_path / "results.md").read_text()
+    exact = artifacts.read(str(results / "networks/kh.safetensors")).fields["test_accuracy"]
+    assert re.search(rf"\| kh \| test accuracy \| {exact:.4g} \\\[\d+\\\] \| 0.472 \| ", text)
+    assert "data:" not in text
+    assert "measures/kh.pgd.npz: kind distances, SHA-256 " in text
+
+
+def test_measures_of_other_weights_are_a_network_of_their_own(results, run, models, tmp_path):
+    (tmp_path / "kh.safetensors").write_bytes(models["shlp"].read_bytes())
+    (tmp_path / "kh.pgd.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes())
+    result = run("report", tmp_path)
+    digest = artifacts.read(str(models["hybrid"])).digest
+    name = f"kh ({digest[:8]})"
+    assert f"{name} was measured on other weights than those in kh's file" in result.stderr
+    page = Page(result.stdout)
+    assert page.cell(name, "clean accuracy")
+    assert page.cell("kh", "test accuracy")
+
+
+def test_accuracy_on_chosen_images_is_not_the_clean_one(results, run, tmp_path):
+    model, known = results / "networks/kh.safetensors", results / "measures/bp.pgd.npz"
+    run("crit-dist", model, "--only", known, "-o", tmp_path / "kh.pgd.npz")
+    assert "clean accuracy" not in run("report", tmp_path).stdout.split("<pre>")[0]
+
+
+def test_it_does_without_torch(results):
+    code = (
+        "import sys\nfrom specrob.reports import assemble, writer_of\n"
+        f"found = assemble({str(results)!r}, None, besides='-', figures=True)\n"
+        "print(len(writer_of('r.html').write(found)) > 10000, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
