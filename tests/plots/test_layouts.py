@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made import JPEG, distances, fitted, history, landscape, model, pruning, robustness, spectrum
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from specrob.artifacts import Artifact, Provenance, Source
+from specrob.artifacts import Artifact, Data, Provenance, Source
 from specrob.errors import ArtifactError, UsageError
 from specrob.experiments.quantities import quantities
 from specrob.experiments.relations import relate
@@ -178,6 +179,35 @@ def test_distances_in_l2_are_another_part():
         if x.get_drawstyle() == "steps-post"
     )
     np.testing.assert_allclose(line.get_xdata()[1:-1], [0.2, 0.4, 0.8])
+
+
+def test_exponents_take_no_colour():
+    first, second = spectrum(alpha=1.0, sizes=(50,)), spectrum(alpha=2.0, sizes=(50,))
+    figure = draw([first, fitted(first), second, fitted(second)], ["a", "a", "b", "b"])
+    found = [line.get_color() for line in figure.axes[0].get_legend().get_lines()]
+    assert found == list(PALETTE[:2])
+
+
+def test_the_most_units_of_every_network_are_strong():
+    panel = draw([spectrum(sizes=(20, 40)), spectrum(sizes=(20, 50))], ["a", "b"]).axes[0]
+    strong = [
+        len(line.get_xdata())
+        for line in panel.lines
+        if any(np.allclose(line.get_color(), to_rgb(colour)) for colour in PALETTE[:2])
+    ]
+    assert strong == [40, 50]
+
+
+def test_many_names_of_images_stay_inside():
+    whole = [
+        replace(robustness(), provenance=Provenance(data=Data("x", "digits " + "x" * n, "", {})))
+        for n in range(9)
+    ]
+    figure = draw(whole, list("abcdefghi"))
+    figure.draw_without_rendering()
+    extent = figure._suptitle.get_window_extent()
+    assert 0 <= extent.x0 < extent.x1 <= figure.bbox.x1
+    assert extent.y1 <= figure.bbox.y1
 
 
 def test_eigenvalues_are_drawn_as_they_are():

@@ -4,6 +4,7 @@ Figures are `matplotlib.figure.Figure` objects: nothing is shown, nothing global
 """
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,4 +142,11 @@ def render(figure: "Figure", format: str) -> bytes:
     buffer = io.BytesIO()
     with styled():
         figure.savefig(buffer, format=format, metadata=FORMATS[format])
-    return buffer.getvalue()
+    return buffer.getvalue() if format != "svg" else _number(buffer.getvalue())
+
+
+def _number(svg: bytes) -> bytes:
+    """Return an SVG with its clips numbered: their names hash places to the last digit."""
+    places = re.compile(rb'(?<=id=")p[0-9a-f]{10}(?=")|(?<=url\(#)p[0-9a-f]{10}(?=\))')
+    names = {name: b"p%d" % n for n, name in enumerate(dict.fromkeys(places.findall(svg)))}
+    return places.sub(lambda match: names[match[0]], svg)

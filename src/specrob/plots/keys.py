@@ -13,12 +13,12 @@ from matplotlib.lines import Line2D
 from specrob.plots import style
 
 MOST, WIDEST = 8, 26  # entries and letters of a legend that fits into an axes
-LETTER, HANDLE, LINE = 0.055, 0.6, 0.14  # inches
+HANDLE, LINE = 0.6, 0.14  # inches
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend; `look` holds what Line2D takes, in pairs so that entries compare."""
+    """One line of a legend; `look` holds what Line2D takes, in pairs that never change."""
 
     name: str
     look: tuple[tuple[str, Any], ...]
@@ -31,6 +31,11 @@ class Entry:
         True
         """
         return cls(name, tuple(look.items()))
+
+    @property
+    def key(self) -> tuple[str, Any]:
+        """What makes two entries one: a curve and a point of one network are."""
+        return self.name, dict(self.look).get("color")
 
 
 @dataclass(frozen=True)
@@ -105,18 +110,15 @@ def explain_together(
     """
     named = [_without_title(*one) for one in zip(panels, labels, strict=True)]
     known = {label for several in labels for label in several}
-    said = Counter(
-        entry
-        for drawn in named
-        for entry in (*(e for e in drawn.entries if e.name in known), *drawn.meanings)
-    )
-    shared = [entry for entry, times in said.items() if times > 1]
+    said = [[*(e for e in drawn.entries if e.name in known), *drawn.meanings] for drawn in named]
+    times = Counter(key for entries in said for key in dict.fromkeys(e.key for e in entries))
+    shared = {e.key: e for entries in reversed(said) for e in entries if times[e.key] > 1}
     for drawn in named:
         entries, meanings = (
-            [e for e in part if e not in shared] for part in (drawn.entries, drawn.meanings)
+            [e for e in part if e.key not in shared] for part in (drawn.entries, drawn.meanings)
         )
         explain(replace(drawn, entries=entries, meanings=meanings))
-    below(figure, shared)
+    below(figure, [shared[key] for key in times if key in shared])
 
 
 def _without_title(drawn: Drawn, labels: Sequence[str]) -> Drawn:
@@ -132,6 +134,6 @@ def below(figure: Figure, entries: Sequence[Entry]) -> None:
         return
     width, height = figure.get_size_inches()
     longest = max(len(style.shorten(entry.name)) for entry in entries)
-    columns = min(max(1, int(width / (HANDLE + LETTER * longest))), len(entries))
+    columns = min(max(1, int(width / (HANDLE + style.LETTER * longest))), len(entries))
     figure.set_size_inches(width, height + LINE * -(-len(entries) // columns))
     add_legend(figure, entries, loc="outside lower center", ncols=columns)

@@ -25,7 +25,8 @@ CLASSES = (
     *("#999933", "#882255", "#e08a2e"),
 )
 OTHER = "#a0a0a0"
-DEEP = 0.05  # share of the plane that lies around the number of a class
+DEEP = 0.06  # share of the plane that lies around the number of a class
+APART = 0.13  # of two numbers, as a share of the plane
 COARSE = 200  # points a side that suffice to find the middle of a region
 
 
@@ -33,7 +34,7 @@ def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
     """Return width and height where the panel stands alone, inches."""
     rows, columns = len(_rows(part)), len(series)
     width = min(1.4 + 1.9 * columns, style.DOUBLE)
-    return width, rows * (width - 1.1 - 0.12 * columns) / columns + 1.1 + KEY
+    return width, rows * (width - 1.1 - 0.2 * columns) / columns + 1.1 + KEY
 
 
 def _rows(part: str | None) -> tuple[str, ...]:
@@ -152,13 +153,21 @@ def _decisions(axes: Axes, artifact: Artifact, colours: dict[int, str]) -> None:
     axes.add_collection(
         LineCollection(segments, colors=style.INK, linewidths=0.4, rasterized=many), autolim=False
     )
-    for number in colours:
-        row, column, depth = middle(label == number)
-        if depth >= DEEP * len(label):
-            x, y = artifact.arrays["u"][column], artifact.arrays["v"][row]
-            box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
-            at = {"ha": "center", "va": "center", "fontsize": 6, "bbox": box, "clip_on": True}
-            axes.text(x, y, str(number), **at)
+    _number(axes, artifact, colours)
+
+
+def _number(axes: Axes, artifact: Artifact, colours: dict[int, str]) -> None:
+    """Write the number of each class into its region, the deepest first, if there is room."""
+    label, u, v = (artifact.arrays[name] for name in ("label", "u", "v"))
+    found = [(middle(label == number), number) for number in colours]
+    taken: list[tuple[int, int]] = []
+    for (row, column, depth), number in sorted(found, key=lambda one: -one[0][2]):
+        near = any(max(abs(row - i), abs(column - j)) < APART * len(label) for i, j in taken)
+        if depth >= DEEP * len(label) and not near:
+            taken.append((row, column))
+            box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+            at = {"ha": "center", "va": "center", "fontsize": 6.5, "bbox": box, "clip_on": True}
+            axes.text(u[column], v[row], str(number), **at)
 
 
 def borders(label: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from specrob.plots.series import Series
 
 PARTS = ("alpha", "map")
 KEYS = ("source", "layer", "size", "range")
-LETTER, ROW, TALLEST = 0.05, 0.19, 20.0  # inches
+ROW, TALLEST = 0.19, 20.0  # inches
 BARS = {"ci": "bias-corrected 95% interval", "stderr": "standard error"}
 
 
@@ -35,7 +35,7 @@ def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
     rows, _ = _rows(series)
     maps = min(sum("map" in row.fit for row in rows), MOST)
     sizes = {
-        "alpha": (2.2 + LETTER * max((len(r.name) for r in rows), default=0), _height(rows)),
+        "alpha": (2.2 + style.LETTER * max((len(r.name) for r in rows), default=0), _height(rows)),
         "map": (1.4 + 1.8 * min(maps, COLUMNS), _map_height(maps)),
     }
     chosen = [sizes[name] for name in _parts(rows, part)]

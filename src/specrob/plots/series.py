@@ -78,11 +78,14 @@ def gather(
     kind = _one_kind(every)
     if not mixed:
         same_images(every)
-    found = [
-        _one(members, label, place)
-        for members, label, place in zip(listed, labels, places or range(len(listed)), strict=True)
-    ]
-    return kind, found if kind != "spectrum" else _beside(found)
+    known = places if places is not None else range(len(listed))
+    three = zip(listed, labels, known, strict=True)
+    found = [_one(members, label, place) for members, label, place in three]
+    if kind == "spectrum":
+        found = _beside(found)
+    if places is None:
+        found = [replace(one, place=place) for place, one in enumerate(found)]
+    return kind, found
 
 
 def _one(members: Sequence[Artifact], label: str, place: int) -> Series:

@@ -4,7 +4,7 @@ Letters: ``S`` spectra, ``N`` ranks.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ TITLES = {"images": "images", "noise": "white noise"}
 
 ROUND_OFF = 2.2e-16  # times N lambda_1: eigenvalues below say nothing
 LINES = {"noise": (0, (4, 1.4)), "noise-exact": (0, (1, 1.2))}
-LONGEST_KEY = 4
+LONGEST_KEY = 3  # sizes below the most
+PALEST = 0.3
 EXPONENT = {"images": "α", "noise": "noise"}
 Look = dict[str, Any]
 SHARE = 0.9  # of the variance, marked by a star as in B's Fig. 2A
@@ -35,7 +36,8 @@ RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them
 class Curve:
     """One spectrum: whose it is, and its eigenvalues above round-off over their unit, (N,).
 
-    Also the rank at 90% of the variance, and of a fit alpha and the ends of its line, (2, 2).
+    Also the rank at 90% of the variance, of a fit alpha and the ends of its line, (2, 2), and how
+    strong its colour is: 1 for the most units of its name.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Curve:
     star: int | None = None
     alpha: float = np.nan
     line: np.ndarray | None = None
+    strength: float = 1.0
 
     @property
     def panel(self) -> str:
@@ -77,7 +80,7 @@ def curves(
     >>> arrays = {"eigenvalues": np.array([[4.0, 2.0]]), "size": np.array([2]), **names}
     >>> curves(Artifact("spectrum", arrays), "kh")  # doctest: +NORMALIZE_WHITESPACE
     [Curve(name='kh', source='images', size=2, values=array([1. , 0.5]), star=2,
-    alpha=nan, line=None)]
+    alpha=nan, line=None, strength=1.0)]
     """
     arrays = artifact.arrays
     layers = [str(layer) for layer in arrays["layer"]]
@@ -123,20 +126,19 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     are images, dashed ones noise, dotted ones exact noise; thin lines above are fits.
     """
     normalized, titles = part != "eigenvalues", _titles(series, part)
-    drawn = _placed(series, titles, normalized=normalized)
-    shades = _shades([c for _, c in drawn])
+    drawn, shades = _shaded(_placed(series, titles, normalized=normalized))
     panels = canvas.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False)[0]
     for axes, title in zip(panels, titles, strict=True):
         axes.set(xscale="log", yscale="log", xlabel="rank $n$")
         axes.set_title(TITLES[title] if part not in TITLES else "")
         for look, curve in drawn:
             if curve.panel == title:
-                _line(axes, look, curve, shades[curve.size])
+                _line(axes, look, curve)
         if not any(len(line.get_xdata()) for line in axes.lines):
             style.say(axes, "no variance")
     panels[0].set_ylabel(f"{'normalized ' * normalized}eigenvalue $λ_n{' / λ_1' * normalized}$")
     _limit(panels[0], [c for _, c in drawn])
-    return Drawn(panels, _entries(drawn, shades), _meanings(shades, drawn))
+    return Drawn(panels, _entries(drawn), _meanings(shades, [c for _, c in drawn]))
 
 
 def _placed(
@@ -153,17 +155,24 @@ def _placed(
     return found
 
 
-def _shades(drawn: Sequence[Curve]) -> dict[int, float]:
-    """Return how strong the colour of each size is: 1 unless sizes are compared."""
-    sizes = sorted({c.size for c in drawn}, reverse=True)
-    compared = len({(c.name, c.source, c.size) for c in drawn}) > len(
-        {(c.name, c.source) for c in drawn}
-    )
-    weakest = 0.3 if compared else 1.0
-    return {size: 1 - (1 - weakest) * i / max(len(sizes) - 1, 1) for i, size in enumerate(sizes)}
+def _shaded(
+    drawn: Sequence[tuple[Look, Curve]],
+) -> tuple[list[tuple[Look, Curve]], dict[int, float]]:
+    """Return the curves with their strengths, and the strength of all sizes but the most."""
+    most: dict[str, int] = {}
+    for _, c in drawn:
+        most[c.name] = max(c.size, most.get(c.name, 0))
+    fewer = sorted({c.size for _, c in drawn if c.size < most[c.name]}, reverse=True)
+    shades = {size: 1 - (1 - PALEST) * n / len(fewer) for n, size in enumerate(fewer, 1)}
+    strong = [
+        (look, replace(c, strength=1.0 if c.size == most[c.name] else shades[c.size]))
+        for look, c in drawn
+    ]
+    return strong, shades
 
 
-def _line(axes: Axes, look: Look, curve: Curve, strength: float) -> None:
+def _line(axes: Axes, look: Look, curve: Curve) -> None:
+    strength = curve.strength
     ranks = np.arange(1, len(curve.values) + 1)
     decades = (
         10 ** (np.arange(7) + 0.3 + 0.17 * (style.MARKERS.index(look["marker"]) % 6))
@@ -198,10 +207,10 @@ def _limit(axes: Axes, drawn: Sequence[Curve]) -> None:
     style.tick_decades(axes.yaxis)
 
 
-def _entries(drawn: Sequence[tuple[Look, Curve]], shades: Mapping[int, float]) -> list[Entry]:
-    """Return a line of the legend for each name, with the exponents of its largest size."""
+def _entries(drawn: Sequence[tuple[Look, Curve]]) -> list[Entry]:
+    """Return a line of the legend for each name, with the exponents of its most units."""
     looks = {c.name: look for look, c in drawn}
-    own = [c for _, c in drawn if c.line is not None and shades[c.size] == 1]
+    own = [c for _, c in drawn if c.line is not None and c.strength == 1]
     words = EXPONENT if len({c.panel for c in own}) > 1 else dict.fromkeys(EXPONENT, "α")
     found = []
     for name, look in looks.items():
@@ -213,18 +222,23 @@ def _entries(drawn: Sequence[tuple[Look, Curve]], shades: Mapping[int, float]) -
     return found
 
 
-def _meanings(shades: Mapping[int, float], drawn: Sequence[tuple[Look, Curve]]) -> list[Entry]:
+def _meanings(shades: Mapping[int, float], drawn: Sequence[Curve]) -> list[Entry]:
     """Return what shades, stars and dashes mean, where there are several."""
-    sizes = list(shades) if min(shades.values(), default=1) < 1 else []
-    if len(sizes) > LONGEST_KEY:
-        sizes = [sizes[i] for i in np.linspace(0, len(sizes) - 1, LONGEST_KEY).astype(int)]
-    found = [Entry.of(f"{n} units", color=style.shade(style.INK, shades[n])) for n in sizes]
-    if any(c.star and len(c.values) >= c.star > 1 for _, c in drawn):
+    said = [(f"{n} units", shades[n]) for n in _some(list(shades))]
+    said = [("most units", 1.0)] * bool(said) + said
+    found = [Entry.of(name, color=style.shade(style.INK, strength)) for name, strength in said]
+    if any(c.star and len(c.values) >= c.star > 1 for c in drawn):
         star = {"color": style.MUTED, "linestyle": "none", "marker": "*", "markersize": 6}
         found.append(Entry.of(f"{SHARE:.0%} of the variance", **star))
-    if any(curve.line is not None for _, curve in drawn):
+    if any(curve.line is not None for curve in drawn):
         found.append(Entry.of("fit, raised", color=style.MUTED, **FIT))
-    if set(LINES) <= {curve.source for _, curve in drawn}:
+    if set(LINES) <= {curve.source for curve in drawn}:
         said = zip(("sampled", "exact"), LINES.values(), strict=True)
         found += [Entry.of(name, color=style.MUTED, linestyle=line) for name, line in said]
     return found
+
+
+def _some(sizes: Sequence[int]) -> list[int]:
+    """Return the sizes that the legend names: at most a few, first and last among them."""
+    chosen = np.linspace(0, len(sizes) - 1, min(len(sizes), LONGEST_KEY)).astype(int)
+    return [sizes[i] for i in chosen]

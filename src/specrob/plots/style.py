@@ -27,6 +27,7 @@ PALETTE = ("#0d0f2e", "#d85a1c", "#226da8", "#efb73e", "#8a1f3d", "#3aa982", "#a
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
 LONGEST = 44  # characters of a label
+LETTER = 0.055  # inches, of small print
 
 RC = {
     "font.family": "sans-serif",
@@ -223,4 +224,5 @@ def name_data(figure: Figure, artifacts: Sequence[Artifact], labels: Sequence[st
     if not names:
         return
     parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
-    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), "Images: " + ", ".join(parts))
+    text = textwrap.fill("Images: " + ", ".join(parts), int(figure.get_figwidth() / LETTER))
+    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), text)

@@ -143,7 +143,7 @@ def _title(axes: Axes, one: Series, series: Sequence[Series]) -> None:
 
 
 def _montage(axes: Axes, images: np.ndarray) -> None:
-    axes.set(xticks=[], yticks=[])
+    axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set_visible(False)
     if not len(images):
