@@ -73,6 +73,7 @@ def test_commands_do_not_import_one_another():
         "options_learning",
         "options_measures",
         "options_attacks",
+        "options_plots",
         "console",
         "bar",
         "parse",

@@ -34,3 +34,74 @@ def test_two_of_a_kind_are_overlaid_with_a_legend(run, models, tmp_path, words):
     assert "local learning" in text
     assert "plain" in text
     assert "digits" in text
+
+
+LAYOUT = """
+[networks]
+hybrid = "local learning"
+shlp = "plain"
+
+[[rows]]
+panels = [
+    { artifacts = ["{network}.npz"] },
+    { artifacts = ["{network}.safetensors", "{network}.npz"], relate = ["accuracy", "distance"] },
+]
+
+[[rows]]
+panels = [{ artifacts = ["{network}.safetensors"], part = "history" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def measured(run, models):
+    """Return the folder of the models, with distances of two of them beside."""
+    folder = models["shlp"].parent
+    for name in ("hybrid", "shlp"):
+        run("crit-dist", models[name], "--limit", 60, "-o", folder / f"{name}.npz")
+    return folder
+
+
+def test_a_layout_draws_panels_of_several_kinds(run, measured, tmp_path):
+    layout, out = tmp_path / "figure.toml", tmp_path / "figure.svg"
+    layout.write_text(LAYOUT)
+    run("plot", "--layout", layout, "--root", measured, "-o", out)
+    text = out.read_text()
+    assert text.count(">local learning<") == text.count(">plain<") == 1
+    assert text.count("Images: digits") == 1
+    assert "median critical distance" in text
+    (measured / "figure.toml").write_text(LAYOUT)
+    run("plot", "--layout", measured / "figure.toml", "-o", tmp_path / "same.svg")
+    assert (tmp_path / "same.svg").read_text() == text
+
+
+def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
+    out = tmp_path / "relation.svg"
+    files = [measured / name for name in ("hybrid.npz", "shlp.npz", "shlp.safetensors")]
+    run("plot", "--relate", "accuracy,distance", *files, "-o", out)
+    assert out.read_text().count(">shlp<") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a.npz", "--layout", "f.toml"], "expected --layout alone, found ARTIFACT too"),
+        (["--mixed", "--layout", "f.toml"], "found --mixed too"),
+        (["a.npz", "--root", "."], "--root: expected --layout beside it, found none"),
+        (["a.npz", "--relate", "alpha"], "expected X,Y out of accuracy"),
+    ],
+)
+def test_what_the_command_line_alone_shows_to_be_wrong(run, tmp_path, words, message):
+    assert message in run("plot", *words, "-o", tmp_path / "a.png", code=2).stderr
+
+
+def test_a_wrong_layout_is_one_line(run, tmp_path):
+    layout = tmp_path / "figure.toml"
+    layout.write_text("rows = 3")
+    result = run("plot", "--layout", layout, "-o", tmp_path / "a.png", code=1)
+    assert result.stderr.count("\n") == 1
+    assert f"expected a list of tables as `rows` of {layout}, found `3`" in result.stderr
+
+
+def test_a_part_that_the_kind_has_not_is_named(run, models, tmp_path):
+    words = [models["shlp"], "--part", "noise", "-o", tmp_path / "a.png"]
+    assert "one of weights, variances, history" in run("plot", *words, code=1).stderr

@@ -164,6 +164,13 @@ def transform(text: str) -> Any:
     return Input.parse(text)
 
 
+def quantities(text: str) -> list[str]:
+    """Return the two names of ``X,Y``."""
+    from specrob.experiments.quantities import quantities  # loads numpy
+
+    return quantities(text)
+
+
 def step(text: str) -> tuple[float, bool]:
     """Return size and whether it is absolute, of ``0.25`` (of eps) or ``0.01abs``.
 

@@ -1,39 +1,30 @@
 """specrob plot."""
 
-from typing import Annotated
-
-import typer
+from functools import partial
 
 from specrob.commands.console import Pipe
 from specrob.commands.options import expand
-
-Artifacts = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="ARTIFACT",
-        help="One or several of a kind, overlaid, or members NAME-{seed}; stdin without it.",
-        show_default=False,
-    ),
-]
-Label = Annotated[
-    list[str] | None,
-    typer.Option(help="Legend of each artifact, repeatable. (default file names)"),
-]
-
-
-Mixed = Annotated[bool, typer.Option("--mixed", help="Overlay attacks on different images.")]
+from specrob.commands.options_plots import Artifacts, Drawing
 
 
 @expand
-def plot(
-    pipe: Pipe, artifacts: Artifacts = None, label: Label = None, mixed: Mixed = False
-) -> None:
-    """Draw artifacts of one kind as a figure; PNG, PDF or SVG by the output's name.
+def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
+    """Draw artifacts of one kind, or panels of several; PNG, PDF or SVG by the output's name.
 
     Example: specrob plot spectrum.npz -o spectrum.png
     """
+    from specrob.experiments.relations import relate
     from specrob.plots import draw, format_of, legend, render
+    from specrob.plots.compose import compose
+    from specrob.plots.layout import open_layout
 
-    sources = artifacts or ["-"]
-    form, labels = format_of(pipe.output), legend(sources, label)
-    pipe.write_bytes(render(draw(pipe.read_all(sources), labels, mixed=mixed), form))
+    how.check(artifacts)
+    form, sources = format_of(pipe.output), artifacts or ["-"]
+    if how.layout is not None:
+        figure = compose(open_layout(how.layout, how.root), pipe.read_all, relate)
+    else:
+        related = how.relate and partial(relate, how.relate)
+        labels = legend(sources, how.label)
+        files = pipe.read_all(sources)
+        figure = draw(files, labels, relate=related, part=how.part, mixed=how.mixed)
+    pipe.write_bytes(render(figure, form))

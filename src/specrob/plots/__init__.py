@@ -3,14 +3,13 @@
 Figures are `matplotlib.figure.Figure` objects: nothing is shown, nothing global is set.
 """
 
-import importlib
 import io
-import warnings
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from specrob.errors import ArtifactError, UsageError
+from specrob.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "FORMATS", "draw", "format_of", "legend", "render"]
 
-# kind -> module of this package, whose `figure(artifacts, labels)` draws it
+# kind -> module of this package: `draw(canvas, series, part)` draws it on a figure or a part of
+# one, `size(series, part)` is what it needs where it stands alone, `PARTS` what may be chosen
 FIGURES = {
     "model": "weights",
     "spectrum": "spectrum",
@@ -29,6 +29,7 @@ FIGURES = {
     "adversarial": "adversarial",
     "landscape": "landscape",
     "sensitivity": "sensitivity",
+    "relation": "relation",
 }
 
 # format -> metadata without dates, so that the same numbers give the same bytes
@@ -70,19 +71,17 @@ def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
     >>> legend(["runs/kh.npz", "runs/bp-{seed}.npz"], None)
     ['kh', 'bp']
     """
+    from specrob.plots.layout import stem
+
     if labels and len(labels) != len(sources):
         raise UsageError(
             f"--label: expected one for each of {len(sources)} artifacts, found {len(labels)}"
         )
-    names = (Path(source.replace("{seed}", "")).stem for source in sources)
-    return list(labels or (name.strip("-_. ") or name for name in names))
+    return list(labels or map(stem, sources))
 
 
 def draw(
-    groups: "Sequence[Artifact | Sequence[Artifact]]",
-    labels: Sequence[str],
-    *,
-    mixed: bool = False,
+    groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str], **how: Any
 ) -> "Figure":
     """Draw artifacts of one kind into one figure; spectra also with the exponents fitted to them.
 
@@ -93,8 +92,9 @@ def draw(
         place are members, drawn as mean and spread.
     labels : sequence of str
         What the legend calls each of them.
-    mixed : bool
-        Whether attacks on different images may share a figure.
+    **how
+        As for `specrob.plots.compose.panel`: `part` of what they hold, whether `mixed` images
+        may share the figure, how to `relate` them.
 
     Raises
     ------
@@ -110,70 +110,9 @@ def draw(
     >>> draw([Artifact("power-law", fields=law)], ["kh"]).axes[0].get_xlabel()
     'exponent $α$'
     """
-    listed = [list(g) if isinstance(g, list | tuple) else [g] for g in groups]
-    fits = {}
-    if {artifact.kind for members in listed for artifact in members} == {"spectrum", "power-law"}:
-        if any(len(members) > 1 for members in listed):
-            raise ArtifactError("expected one spectrum with its exponents, found members of seeds")
-        spectra, labels, fits = _pair([members[0] for members in listed], labels)
-        listed = [[spectrum] for spectrum in spectra]
-    kinds = sorted({artifact.kind for members in listed for artifact in members})
-    if len(kinds) != 1:
-        raise ArtifactError(
-            f"expected artifacts of one kind, found {' and '.join(kinds) or 'none'}; "
-            "plot each kind by itself"
-        )
-    if kinds[0] not in FIGURES:
-        raise ArtifactError(
-            f"expected {', '.join(FIGURES)}, found {kinds[0]}, which has no figure; "
-            "run a command that measures it and plot the result"
-        )
-    if not mixed:
-        _check_selection([artifact for members in listed for artifact in members])
-    import matplotlib
+    from specrob.plots.compose import arrange, panel
 
-    from specrob.artifacts import expect
-    from specrob.plots.members import merge
-    from specrob.plots.style import RC, name_data
-
-    named = [
-        merge([expect(member, kinds[0], label) for member in members], label)
-        for members, label in zip(listed, labels, strict=True)
-    ]
-    with matplotlib.rc_context(RC):
-        module = importlib.import_module(f"specrob.plots.{FIGURES[kinds[0]]}")
-        figure = module.figure(named, labels, **fits)
-        name_data(figure, named, labels)
-    return figure
-
-
-def _check_selection(artifacts: "Sequence[Artifact]") -> None:
-    """Raise ArtifactError where attacks on different images would be compared."""
-    selections = {artifact.fields.get("selection") for artifact in artifacts} - {None}
-    if len(selections) > 1:
-        raise ArtifactError(
-            "expected attacks on the same images, found different ones; give each the others' "
-            "results by --only, or add --mixed to draw them all the same"
-        )
-
-
-def _pair(
-    artifacts: "Sequence[Artifact]", labels: Sequence[str]
-) -> "tuple[list[Artifact], list[str], dict[str, list]]":
-    """Return the spectra, their labels, and for each the fits that were made from it."""
-    from specrob.artifacts import expect
-
-    named = list(zip(artifacts, labels, strict=True))
-    laws = [expect(a, "power-law", label) for a, label in named if a.kind == "power-law"]
-    spectra = [(a, label) for a, label in named if a.kind == "spectrum"]
-    made_from = {s.digest: law.fields["fits"] for law in laws for s in law.provenance.inputs}
-    fits = [made_from.get(artifact.digest, []) for artifact, _ in spectra]
-    if sum(map(bool, fits)) < len(laws):
-        raise ArtifactError(
-            "expected exponents of the spectra beside them, found those of others; "
-            "make them again with `specrob fit-alpha`"
-        )
-    return [a for a, _ in spectra], [label for _, label in spectra], {"fits": fits}
+    return arrange([[panel(groups, labels, **how)]])
 
 
 def render(figure: "Figure", format: str) -> bytes:
@@ -198,12 +137,16 @@ def render(figure: "Figure", format: str) -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"expected {', '.join(FORMATS)}, found `{format}`; change -o")
-    import matplotlib
-
-    from specrob.plots.style import RC
+    from specrob.plots.style import styled
 
     buffer = io.BytesIO()
-    with matplotlib.rc_context(RC), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # of a file's name
+    with styled():
         figure.savefig(buffer, format=format, metadata=FORMATS[format])
-    return buffer.getvalue()
+    return buffer.getvalue() if format != "svg" else _number(buffer.getvalue())
+
+
+def _number(svg: bytes) -> bytes:
+    """Return an SVG with its clips numbered: their names hash places to the last digit."""
+    places = re.compile(rb'(?<=id=")p[0-9a-f]{10}(?=")|(?<=url\(#)p[0-9a-f]{10}(?=\))')
+    names = {name: b"p%d" % n for n, name in enumerate(dict.fromkeys(places.findall(svg)))}
+    return places.sub(lambda match: names[match[0]], svg)

@@ -8,36 +8,51 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
+from specrob.plots.keys import Drawn
 from specrob.plots.reading import attack_name
+from specrob.plots.series import Series
 
+PARTS = ()
 ROWS, COLUMNS = 5, 7
 SIDE = 0.85  # inches
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    blocks = _blocks(series)
+    width = max(len(block.columns) for block in blocks)
+    return max(SIDE * width + 0.3, style.SINGLE), SIDE * sum(map(_height, blocks)) + 0.6
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
     """Draw the first attacked images at some of the radii, with the class that each is taken for.
 
     Several artifacts lie below one another.
     """
-    blocks = [_Block.of(artifact, max(1, ROWS // len(artifacts))) for artifact in artifacts]
-    height = sum(max(1, len(block.rows)) for block in blocks)
+    blocks = _blocks(series)
     width = max(len(block.columns) for block in blocks)
-    canvas = style.new_figure(max(SIDE * width + 0.3, style.SINGLE), SIDE * height + 0.6)
-    parts = canvas.subfigures(
-        len(blocks), 1, squeeze=False, height_ratios=[max(1, len(b.rows)) for b in blocks]
-    )
-    for part, block, label in zip(parts.flat, blocks, labels, strict=True):
-        panels = part.subplots(max(1, len(block.rows)), width, squeeze=False)
+    heights = list(map(_height, blocks))
+    parts = canvas.subfigures(len(blocks), 1, squeeze=False, height_ratios=heights)
+    for box, block, one in zip(parts.flat, blocks, series, strict=True):
+        panels = box.subplots(_height(block), width, squeeze=False)
         for axes in panels.flat:
             axes.set_axis_off()
         block.draw(panels)
-        title = f"{style.shorten(label)}: {block.attack}, ε above each column"
-        style.write(part.supxlabel(" ", fontsize=7), title)
-    return canvas
+        title = f"{style.shorten(one.label)}: {block.attack}, ε above each column"
+        style.write(box.supxlabel(" ", fontsize=7), title)
+    return Drawn()
+
+
+def _blocks(series: Sequence[Series]) -> list["_Block"]:
+    return [_Block.of(one.artifact, max(1, ROWS // len(series))) for one in series]
+
+
+def _height(block: "_Block") -> int:
+    return max(1, len(block.rows))
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,22 @@ Letters: ``B`` images.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import NullLocator
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.reading import attack_name
+from specrob.plots.keys import Drawn, Entry
+from specrob.plots.reading import attack_name, name_attacks
+from specrob.plots.series import Series
 
+PARTS = ("distance", "distance_l2")
+CURVES = 2.2  # inches
+Look = dict[str, Any]
 HALF = 0.42  # of a row: the half-width of the widest violin
 
 
@@ -60,22 +66,28 @@ def sample(artifact: Artifact, array: str = "distance") -> Sample:
     return Sample(np.sort(distance[fooled]), int((status != "misclassified").sum()))
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    return style.SINGLE, CURVES + _strip(series)
+
+
+def _strip(series: Sequence[Series]) -> float:
+    return 0.25 + 0.16 * len(series)
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
     """Draw the share fooled up to each distance, and below it where the distances lie.
 
     Where the norms of the attacks differ, the lengths in L2 are compared.
     """
-    attacks = [attack_name(artifact.fields) for artifact in artifacts]
-    same_norm = len({norm for _, norm in attacks}) == 1
-    samples = [sample(a, "distance" if same_norm else "distance_l2") for a in artifacts]
-    strip = 0.25 + 0.16 * len(samples)
-    canvas = style.new_figure(style.SINGLE, 2.2 + strip)
-    above, below = canvas.subplots(2, 1, sharex=True, height_ratios=[1.75, strip])
+    attacks = [attack_name(one.artifact.fields) for one in series]
+    name = part or PARTS[len({norm for _, norm in attacks}) > 1]
+    samples = [sample(one.artifact, name) for one in series]
+    above, below = canvas.subplots(2, 1, sharex=True, height_ratios=[1.75, _strip(series)])
     limits = _limit(above, samples)
-    lines = []
-    for index, found in enumerate(samples):
-        lines += _curve(above, index, found, limits)
-        _violin(below, index, found, limits)
+    for row, (one, found) in enumerate(zip(series, samples, strict=True)):
+        _curve(above, one.look, found, limits)
+        _violin(below, row, one.look, found, limits)
     if not any(found.attacked for found in samples):
         style.say(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
@@ -84,15 +96,19 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
     below.set_ylim(len(samples) - 0.4, -0.6)
     below.yaxis.set_major_locator(NullLocator())
     below.spines["left"].set_visible(False)
-    method = f"{attacks[0][0]}, " if len(set(attacks)) == 1 else ""
-    norm = attacks[0][1] if same_norm else "L2"
-    below.set_xlabel(f"critical distance ({method}{norm}, attacked space)")
-    names = [
-        f"{label} ({', '.join(filter(None, attack))})" if len(set(attacks)) > 1 else label
-        for label, attack in zip(labels, attacks, strict=True)
-    ]
-    style.name_series(above, lines, names, loc="upper left")
-    return canvas
+    below.set_xlabel(_said(attacks, in_l2=name == PARTS[1]))
+    names = name_attacks([one.label for one in series], attacks)
+    entries = [Entry.of(n, **one.look) for n, one in zip(names, series, strict=True)]
+    return Drawn([above], entries, loc="upper left")
+
+
+def _said(attacks: Sequence[tuple[str, str]], *, in_l2: bool) -> str:
+    """Return the name of the axis, with attack and norm as far as all series have them."""
+    method, norm = attacks[0]
+    if len(set(attacks)) > 1:
+        return f"critical distance ({'L2' if in_l2 else norm}, attacked space)"
+    where = " in L2" if in_l2 and norm != "L2" else ""
+    return f"critical distance{where} ({method}, {norm}, attacked space)"
 
 
 def _limit(axes: Axes, samples: Sequence[Sample]) -> tuple[float, float]:
@@ -106,9 +122,8 @@ def _limit(axes: Axes, samples: Sequence[Sample]) -> tuple[float, float]:
     return low / room, high * room
 
 
-def _curve(axes: Axes, index: int, found: Sample, limits: tuple[float, float]) -> list:
+def _curve(axes: Axes, look: Look, found: Sample, limits: tuple[float, float]) -> None:
     """Draw the steps from 0 to the share fooled, and mark the median."""
-    look = style.series(index)
     x = np.concatenate([[limits[0]], np.maximum(found.fooled, limits[0]), [limits[1]]])
     share = np.concatenate(
         [[0.0], found.share(), [found.share()[-1] if found.share().size else 0]]
@@ -116,12 +131,12 @@ def _curve(axes: Axes, index: int, found: Sample, limits: tuple[float, float]) -
     median = found.quantile(0.5)
     if np.isfinite(median):
         axes.plot([max(median, limits[0])], [0.5], **look, markersize=4.5, zorder=4)
-    return axes.step(x, share, where="post", **look, markevery=[])
+    axes.step(x, share, where="post", **look, markevery=[])
 
 
-def _violin(axes: Axes, row: int, found: Sample, limits: tuple[float, float]) -> None:
+def _violin(axes: Axes, row: int, look: Look, found: Sample, limits: tuple[float, float]) -> None:
     """Draw the density over log distance, the quartiles as a bar and the median as a marker."""
-    look, positive = style.series(row), found.fooled[found.fooled > 0]
+    positive = found.fooled[found.fooled > 0]
     axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
     density, at = _density(np.log10(positive), *np.log10(limits))
     if density is not None:

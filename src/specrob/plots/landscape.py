@@ -9,49 +9,80 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize, to_rgb
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
+from specrob.plots.keys import Drawn, Entry, add_legend
+from specrob.plots.series import Series
+
+LAYOUT = "compressed"
+PARTS = ("jacobian_norm", "label")
+KEY = 0.32  # inches, of the classes
 
 CLASSES = (
     *("#88ccee", "#cc6677", "#ddcc77", "#117733", "#5b4bb5", "#aa4499", "#44aa99"),
     *("#999933", "#882255", "#e08a2e"),
 )
 OTHER = "#a0a0a0"
-DEEP = 0.05  # share of the plane that lies around the number of a class
+DEEP = 0.06  # share of the plane that lies around the number of a class
+APART = 0.13  # of two numbers, as a share of the plane
 COARSE = 200  # points a side that suffice to find the middle of a region
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
-    """Draw a column per artifact, on one colour scale for the norm and one for the classes."""
-    columns = len(artifacts)
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    rows, columns = len(_rows(part)), len(series)
     width = min(1.4 + 1.9 * columns, style.DOUBLE)
-    canvas = style.new_figure(width, 2 * (width - 1.2) / columns + 1.1, layout="compressed")
+    return width, rows * (width - 1.1 - 0.2 * columns) / columns + 1.1 + KEY
+
+
+def _rows(part: str | None) -> tuple[str, ...]:
+    return (part,) if part else PARTS
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+    """Draw a column per series, on one colour scale for the norm and one for the classes."""
+    artifacts, rows = [one.artifact for one in series], _rows(part)
     one_plane = len({(*_extent(a.arrays["u"]), *_extent(a.arrays["v"])) for a in artifacts}) == 1
     share = True if one_plane else "col"
-    grid = canvas.subplots(2, columns, squeeze=False, sharex=share, sharey=share)
-    scale = _scale([a.arrays["jacobian_norm"] for a in artifacts])
-    colours = class_colours([a.arrays["label"] for a in artifacts])
-    for (above, below), artifact, label in zip(grid.T, artifacts, labels, strict=True):
-        image = _norm_map(above, artifact, scale)
-        _decisions(below, artifact, colours)
-        style.write(above.set_title(" "), style.shorten(label))
-        _frame(above, artifact)
-        _frame(below, artifact)
-        below.set_xlabel("$u$ (attacked space)")
+    grid = canvas.subplots(len(rows), len(series), squeeze=False, sharex=share, sharey=share)
+    for axes, name in zip(grid, rows, strict=True):
+        ROWS[name](canvas, axes, artifacts)
+    for column, one in zip(grid.T, series, strict=True):
+        style.write(column[0].set_title(" "), style.shorten(one.label))
+        for axes in column:
+            _frame(axes, one.artifact)
+        column[-1].set_xlabel("$u$ (attacked space)")
     for axes in grid[:, 0]:
         axes.set_ylabel("$v$ (attacked space)")
+    return Drawn(grid[:, 0])
+
+
+def _norms(canvas: Figure | SubFigure, row: Sequence[Axes], artifacts: Sequence[Artifact]) -> None:
+    """Draw the Jacobian norms of a row, and their colour bar."""
+    scale = _scale([a.arrays["jacobian_norm"] for a in artifacts])
+    images = [_norm_map(axes, a, scale) for axes, a in zip(row, artifacts, strict=True)]
     of = {str(a.fields["of"]) for a in artifacts if "of" in a.fields}
-    bar = canvas.colorbar(image, ax=grid[0, -1] if columns == 1 else list(grid[0]), pad=0.03)
+    bar = canvas.colorbar(images[-1], ax=row[-1] if len(row) == 1 else list(row), pad=0.03)
     name = f" of {style.shorten(of.pop())}" if len(of) == 1 else ""
     style.write(bar.ax.yaxis.label, f"Jacobian norm{name}\n(activation / attacked space)")
     bar.outline.set_linewidth(0.5)
     if isinstance(scale, LogNorm):
         style.tick_decades(bar.ax.yaxis)
+
+
+def _all_decisions(
+    canvas: Figure | SubFigure, row: Sequence[Axes], artifacts: Sequence[Artifact]
+) -> None:
+    """Draw the decisions of a row, and below the canvas what the colours mean."""
+    colours = class_colours([a.arrays["label"] for a in artifacts])
+    for axes, artifact in zip(row, artifacts, strict=True):
+        _decisions(axes, artifact, colours)
     _name_classes(canvas, colours)
-    return canvas
+
+
+ROWS = {"jacobian_norm": _norms, "label": _all_decisions}
 
 
 def class_colours(maps: Sequence[np.ndarray]) -> dict[int, str]:
@@ -122,13 +153,21 @@ def _decisions(axes: Axes, artifact: Artifact, colours: dict[int, str]) -> None:
     axes.add_collection(
         LineCollection(segments, colors=style.INK, linewidths=0.4, rasterized=many), autolim=False
     )
-    for number in colours:
-        row, column, depth = middle(label == number)
-        if depth >= DEEP * len(label):
-            x, y = artifact.arrays["u"][column], artifact.arrays["v"][row]
-            box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
-            at = {"ha": "center", "va": "center", "fontsize": 6, "bbox": box, "clip_on": True}
-            axes.text(x, y, str(number), **at)
+    _number(axes, artifact, colours)
+
+
+def _number(axes: Axes, artifact: Artifact, colours: dict[int, str]) -> None:
+    """Write the number of each class into its region, the deepest first, if there is room."""
+    label, u, v = (artifact.arrays[name] for name in ("label", "u", "v"))
+    found = [(middle(label == number), number) for number in colours]
+    taken: list[tuple[int, int]] = []
+    for (row, column, depth), number in sorted(found, key=lambda one: -one[0][2]):
+        near = any(max(abs(row - i), abs(column - j)) < APART * len(label) for i, j in taken)
+        if depth >= DEEP * len(label) and not near:
+            taken.append((row, column))
+            box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+            at = {"ha": "center", "va": "center", "fontsize": 6.5, "bbox": box, "clip_on": True}
+            axes.text(u[column], v[row], str(number), **at)
 
 
 def borders(label: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -164,15 +203,14 @@ def middle(region: np.ndarray) -> tuple[int, int, int]:
     return (int(rows[half]) * step, int(columns[half]) * step, depth) if depth else (0, 0, 0)
 
 
-def _name_classes(canvas: Figure, colours: dict[int, str]) -> None:
+def _name_classes(canvas: Figure | SubFigure, colours: dict[int, str]) -> None:
     own = {number: colour for number, colour in colours.items() if colour != OTHER}
     names = [str(number) for number in own] + ["other"] * (len(own) < len(colours))
-    fills = [*own.values(), OTHER][: len(names)]
     look = {"marker": "s", "linestyle": "none", "markersize": 5, "markeredgecolor": style.INK}
-    handles = [Line2D([], [], color=c, markeredgewidth=0.4, **look) for c in fills]
-    rows = -(-len(names) // max(1, int(canvas.get_figwidth() / 0.5)))
+    fills = [*own.values(), OTHER][: len(names)]
+    entries = [
+        Entry.of(name, color=fill, markeredgewidth=0.4, **look)
+        for name, fill in zip(names, fills, strict=True)
+    ]
     options = {"title": "class (paler: less confident)", "handlelength": 0.8, "columnspacing": 1.2}
-    canvas.set_figheight(canvas.get_figheight() + 0.16 * rows)
-    style.add_legend(
-        canvas, handles, names, loc="outside lower center", ncols=-(-len(names) // rows), **options
-    )
+    add_legend(canvas, entries, loc="outside lower center", ncols=len(names), **options)

@@ -15,7 +15,7 @@ from specrob.plots.reading import column
 
 SPREAD = "_spread"
 ACCURACIES = ("relative_accuracy", "robust_accuracy")
-CURVES = ("loss", "train_accuracy", "test_accuracy")
+CURVES = ("loss", "train_accuracy", "test_accuracy", "alpha ", "estimated alpha ")  # beginnings
 
 
 def merge(members: Sequence[Artifact], label: str) -> Artifact:
@@ -72,7 +72,8 @@ def _robustness(facts: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any
 
 def _model(facts: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any]:
     histories = [fields.get("history") or {} for fields in facts]
-    curves = [name for name in CURVES if all(name in history for history in histories)]
+    shared = set.intersection(*map(set, histories))
+    curves = [name for name in histories[0] if name in shared and name.startswith(CURVES)]
     return {**facts[0], "history": means(histories, curves, label), "members": len(facts)}
 
 

@@ -1,63 +1,90 @@
 """Exponents with their errors, one row a fit, beside those of a flat spectrum."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
 
-from specrob.artifacts import Artifact
+from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.alpha_map import COLUMNS, MOST, draw_maps
+from specrob.plots.keys import Drawn, Entry, add_legend
 from specrob.plots.reading import column, number
+from specrob.plots.series import Series
 
-LETTER, ROW, TALLEST = 0.05, 0.19, 20.0  # inches
+PARTS = ("alpha", "map")
+KEYS = ("source", "layer", "size", "range")
+ROW, TALLEST = 0.19, 20.0  # inches
 BARS = {"ci": "bias-corrected 95% interval", "stderr": "standard error"}
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
+@dataclass(frozen=True)
+class Row:
+    """One fit: whose it is, and what tells it from the others."""
+
+    series: Series
+    fit: Mapping[str, Any]
+    name: str
+
+
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    rows, _ = _rows(series)
+    maps = min(sum("map" in row.fit for row in rows), MOST)
+    sizes = {
+        "alpha": (2.2 + style.LETTER * max((len(r.name) for r in rows), default=0), _height(rows)),
+        "map": (1.4 + 1.8 * min(maps, COLUMNS), _map_height(maps)),
+    }
+    chosen = [sizes[name] for name in _parts(rows, part)]
+    return max(style.SINGLE, *(w for w, _ in chosen)), sum(h for _, h in chosen)
+
+
+def _height(rows: Sequence[Row]) -> float:
+    return min(1.1 + ROW * len(rows), TALLEST)
+
+
+def _map_height(maps: int) -> float:
+    return 0.4 + 1.7 * -(-maps // COLUMNS)
+
+
+def _parts(rows: Sequence[Row], part: str | None) -> list[str]:
+    return [part] if part else ["alpha"] + ["map"] * any("map" in row.fit for row in rows)
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
     """Draw the exponent of every fit, and its map over ranges where there is one.
 
     Bars are intervals, or standard errors.
     """
-    rows = [
-        (index, label, fit)
-        for index, (artifact, label) in enumerate(zip(artifacts, labels, strict=True))
-        for fit in artifact.fields["fits"]
-    ]
-    names, common = _names(rows, several=len(artifacts) > 1)
-    width = max(style.SINGLE, 2.2 + LETTER * max(map(len, names), default=0))
-    height = min(1.1 + ROW * len(rows), TALLEST)
-    mapped = [
-        (fit, n or common) for (_, _, fit), n in zip(rows, names, strict=True) if "map" in fit
-    ]
-    if not mapped:
-        canvas = style.new_figure(width, height)
-        _draw_rows(canvas, rows, names, common)
-        return canvas
-    fits, titles = zip(*mapped[:MOST], strict=True)
-    lower = 0.4 + 1.7 * -(-len(fits) // COLUMNS)
-    width = max(width, 1.4 + 1.8 * min(len(fits), COLUMNS))
-    canvas = style.new_figure(width, height + lower)
-    above, below = canvas.subfigures(2, 1, height_ratios=[height, lower])
-    _draw_rows(above, rows, names, common)
-    draw_maps(below, fits, titles)
-    return canvas
+    rows, common = _rows(series)
+    mapped = [row for row in rows if "map" in row.fit][:MOST]
+    parts = _parts(rows, part)
+    if "map" in parts and not mapped:
+        raise ArtifactError(
+            "expected exponents over all ranges, found none; make them with "
+            "`specrob fit-alpha --map`"
+        )
+    heights = {"alpha": _height(rows), "map": _map_height(len(mapped))}
+    boxes = canvas.subfigures(
+        len(parts), 1, squeeze=False, height_ratios=[heights[name] for name in parts]
+    )
+    for box, name in zip(boxes.flat, parts, strict=True):
+        if name == "map":
+            draw_maps(box, [r.fit for r in mapped], [r.name or common for r in mapped])
+        else:
+            _draw_rows(box, rows, common)
+    return Drawn()
 
 
-def _draw_rows(
-    canvas: Figure | SubFigure,
-    rows: Sequence[tuple[int, str, Mapping[str, Any]]],
-    names: Sequence[str],
-    common: str,
-) -> None:
+def _draw_rows(canvas: Figure | SubFigure, rows: Sequence[Row], common: str) -> None:
     axes = canvas.subplots()
-    bars = [_row(axes, y, *row) for y, row in enumerate(rows)]
+    bars = [_row(axes, y, row) for y, row in enumerate(rows)]
     step = -(-len(rows) * ROW // TALLEST) or 1
     ticks = range(0, len(rows), int(step))
-    axes.set_yticks(ticks, [names[tick] for tick in ticks])
+    axes.set_yticks(ticks, [rows[tick].name for tick in ticks])
     for text in axes.get_yticklabels():
         text.set_parse_math(False)
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
@@ -67,14 +94,9 @@ def _draw_rows(
     said = " or ".join(BARS[bar] for bar in BARS if bar in bars)
     axes.set_xlabel("exponent $α$" + (f"\n(bars: {said})" if said else ""))
     style.write(axes.set_title(" ", loc="left", color=style.MUTED, fontsize=6.5), common)
-    if any(np.isfinite(number(fit, "null_alpha", label)) for _, label, fit in rows):
-        hollow = Line2D([], [], **NULL)
-        style.add_legend(
-            canvas,
-            [hollow],
-            ["flat spectrum of as many images and units"],
-            loc="outside lower center",
-        )
+    if any(np.isfinite(number(row.fit, "null_alpha", row.series.label)) for row in rows):
+        hollow = Entry.of("flat spectrum of as many images and units", **NULL)
+        add_legend(canvas, [hollow], loc="outside lower center")
 
 
 NULL = {
@@ -83,8 +105,9 @@ NULL = {
 }
 
 
-def _row(axes: Axes, y: int, index: int, label: str, fit: Mapping[str, Any]) -> str | None:
+def _row(axes: Axes, y: int, row: Row) -> str | None:
     """Draw one fit and return which bars it has."""
+    fit, label, look = row.fit, row.series.label, row.series.look
     alpha, null = number(fit, "alpha", label), number(fit, "null_alpha", label)
     if not np.isfinite(alpha):
         where = axes.get_yaxis_transform()
@@ -95,8 +118,8 @@ def _row(axes: Axes, y: int, index: int, label: str, fit: Mapping[str, Any]) -> 
     if np.isfinite(null):
         axes.plot([null], [y], **NULL)
     kind, low, high = _interval(fit, label)
-    axes.plot([alpha + low, alpha + high], [y, y], color=style.series(index)["color"], zorder=3)
-    axes.plot([alpha], [y], **style.series(index) | {"linestyle": "none"}, markersize=4, zorder=4)
+    axes.plot([alpha + low, alpha + high], [y, y], color=look["color"], zorder=3)
+    axes.plot([alpha], [y], **look | {"linestyle": "none"}, markersize=4, zorder=4)
     return kind
 
 
@@ -109,23 +132,20 @@ def _interval(fit: Mapping[str, Any], label: str) -> tuple[str | None, float, fl
     return ("stderr", -error, error) if np.isfinite(error) else (None, 0.0, 0.0)
 
 
-def _names(
-    rows: Sequence[tuple[int, str, Mapping[str, Any]]], *, several: bool
-) -> tuple[list[str], str]:
-    """Return what each row is called, and what all of them have in common."""
-    parts = [
-        (style.shorten(label), *(_said(fit, key) for key in ("source", "layer", "size", "range")))
-        for _, label, fit in rows
-    ]
+def _rows(series: Sequence[Series]) -> tuple[list[Row], str]:
+    """Return a row for each fit, and what all of them have in common."""
+    pairs = [(one, fit) for one in series for fit in one.artifact.fields["fits"]]
+    parts = [(style.shorten(one.label), *(_said(fit, key) for key in KEYS)) for one, fit in pairs]
     same = [len(set(part)) == 1 for part in zip(*parts, strict=True)]
     if parts:
-        same[0] = not several
+        same[0] = len(series) == 1
 
     def join(part: Sequence[str], shared: bool) -> str:
         chosen = (p for p, s in zip(part, same, strict=True) if p and s == shared)
         return style.shorten(", ".join(chosen))
 
-    return [join(part, False) for part in parts], join(parts[0], True) if parts else ""
+    rows = [Row(*pair, join(part, False)) for pair, part in zip(pairs, parts, strict=True)]
+    return rows, join(parts[0], True) if parts else ""
 
 
 def _said(fit: Mapping[str, Any], key: str) -> str:

@@ -1,6 +1,6 @@
 """Numbers out of JSON facts, which anyone may have edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,3 +60,15 @@ def attack_name(facts: Mapping[str, Any]) -> tuple[str, str]:
     if method == "noise":
         return "noise", "std per pixel"
     return METHODS.get(method, method), NORMS.get(norm, norm)
+
+
+def name_attacks(labels: Sequence[str], attacks: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the labels, with the attacks where they are not all the same.
+
+    >>> name_attacks(["a", "b"], [("PGD", "L∞"), ("random", "L2")])
+    ['a (PGD, L∞)', 'b (random, L2)']
+    """
+    if len(set(attacks)) < 2:
+        return list(labels)
+    pairs = zip(labels, attacks, strict=True)
+    return [f"{label} ({', '.join(filter(None, attack))})" for label, attack in pairs]

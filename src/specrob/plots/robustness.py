@@ -1,43 +1,49 @@
-"""Relative accuracy over the size of the perturbation, as in A's Fig. 1 (left)."""
+"""Accuracy over the size of the perturbation, as in A's Fig. 1 (left)."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.reading import attack_name
+from specrob.plots.keys import Drawn, Entry
+from specrob.plots.members import SPREAD
+from specrob.plots.reading import attack_name, name_attacks
+from specrob.plots.series import Series
+
+PARTS = ("relative_accuracy", "robust_accuracy")
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
-    """Draw the share of attacked images that keep their label against eps."""
-    drawn = [_curve(artifact) for artifact in artifacts]
-    attacks = [attack_name(artifact.fields) for artifact in artifacts]
-    canvas = style.new_figure(style.SINGLE, 2.5)
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    return style.SINGLE, 2.5
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+    """Draw against eps the share of attacked images that keep their label, or that of all."""
+    name = part or PARTS[0]
+    curves = [_curve(one.artifact, name) for one in series]
+    attacks = [attack_name(one.artifact.fields) for one in series]
     axes = canvas.subplots()
-    logarithmic = spans_decades([eps for eps, *_ in drawn])
-    lines = []
-    for index, (eps, accuracy, spread) in enumerate(drawn):
-        seen, look = eps > 0 if logarithmic else slice(None), style.series(index)
+    logarithmic = spans_decades([eps for eps, *_ in curves])
+    for one, (eps, accuracy, spread) in zip(series, curves, strict=True):
+        seen = eps > 0 if logarithmic else slice(None)
         sparse = {"markevery": max(1, len(eps) // 16), "clip_on": False}
-        lines += axes.plot(eps[seen], accuracy[seen], **look, **sparse)
-        style.band(axes, eps[seen], accuracy[seen], spread[seen], look["color"])
+        axes.plot(eps[seen], accuracy[seen], **one.look, **sparse)
+        style.band(axes, eps[seen], accuracy[seen], spread[seen], one.look["color"])
     axes.set_xscale("log" if logarithmic else "linear")
-    if not any(np.isfinite(accuracy).any() for _, accuracy, _ in drawn):
+    if not any(np.isfinite(accuracy).any() for _, accuracy, _ in curves):
         style.say(axes, "no image was attacked:\nnone was classified correctly")
     axes.set_ylim(0, 1)
     axes.margins(x=0.03)
     if logarithmic:
         style.tick_decades(axes.xaxis)
     axes.grid(axis="y")
-    axes.set(ylabel="relative accuracy", xlabel=_eps_label(attacks))
-    names = [
-        f"{label} ({', '.join(filter(None, attack))})" if len(set(attacks)) > 1 else label
-        for label, attack in zip(style.count_members(artifacts, labels), attacks, strict=True)
-    ]
-    style.name_series(axes, lines, names, loc="best")
-    return canvas
+    axes.set(ylabel=name.replace("_", " "), xlabel=_eps_label(attacks))
+    names = name_attacks([one.label for one in series], attacks)
+    entries = [Entry.of(n, **one.look) for n, one in zip(names, series, strict=True)]
+    return Drawn([axes], entries)
 
 
 def spans_decades(grids: Sequence[np.ndarray]) -> bool:
@@ -55,11 +61,11 @@ def spans_decades(grids: Sequence[np.ndarray]) -> bool:
     ) or all(len(grid) < 3 for grid in unique)
 
 
-def _curve(artifact: Artifact) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _curve(artifact: Artifact, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return eps, ascending, accuracy, NaN where no image was attacked, and its spread."""
     fields = artifact.fields
-    eps, accuracy = (np.array(fields[n], dtype=float) for n in ("eps", "relative_accuracy"))
-    spread = np.array(fields.get("relative_accuracy_spread", np.zeros_like(eps)), dtype=float)
+    eps, accuracy = (np.array(fields[n], dtype=float) for n in ("eps", name))
+    spread = np.array(fields.get(name + SPREAD, np.zeros_like(eps)), dtype=float)
     order = np.argsort(eps, kind="stable")
     return eps[order], accuracy[order], spread[order]
 

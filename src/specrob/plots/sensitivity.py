@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
+from specrob.plots.keys import Drawn
 from specrob.plots.montage import montage
+from specrob.plots.series import Series
 
+LAYOUT = "compressed"
+PARTS = ()
 CELL, MOST_ROWS, MOST_COLUMNS = 0.85, 8, 10  # inches; images and columns that are drawn
 SIGNED = {"cmap": "RdBu_r", "norm": Normalize(-1, 1)}
 
@@ -28,15 +32,16 @@ class Column:
     signed: bool
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    drawn = _drawn(series)
+    return max(CELL * len(drawn) + 0.9, style.SINGLE), CELL * _rows(drawn) + 0.8
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
     """Draw every map on its own scale, symmetric about zero, beside the images if known."""
-    pairs = zip(artifacts, labels, strict=True)
-    all_columns = [c for a, label in pairs for c in columns(a, label if len(labels) > 1 else "")]
-    drawn = all_columns[:MOST_COLUMNS]
-    rows = min(max(len(column.pictures) for column in drawn), MOST_ROWS)
-    width = max(CELL * len(drawn) + 0.9, style.SINGLE)
-    canvas = style.new_figure(width, CELL * rows + 0.8, layout="compressed")
-    grid = canvas.subplots(rows, len(drawn), squeeze=False)
+    drawn = _drawn(series)
+    grid = canvas.subplots(_rows(drawn), len(drawn), squeeze=False)
     for panels, column in zip(grid.T, drawn, strict=True):
         style.write(panels[0].set_title(" "), column.title)
         for axes, picture in zip(panels, column.pictures, strict=False):
@@ -46,16 +51,25 @@ def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
         axes.set(xticks=[], yticks=[], frame_on=bool(axes.images))
         for spine in axes.spines.values():
             spine.set(visible=True, color=style.FAINT)
-    names = {str(a.fields["of"]) for a in artifacts if "of" in a.fields}
+    names = {str(s.artifact.fields["of"]) for s in series if "of" in s.artifact.fields}
     of = f", {style.shorten(names.pop())} layer" if len(names) == 1 else ""
     if any(c.signed and np.ndim(c.pictures[0]) == 2 for c in drawn):
         bar = canvas.colorbar(ScalarMappable(**SIGNED), ax=grid, ticks=[-1, 0, 1], pad=0.02)
         bar.outline.set_linewidth(0.5)
-        said = "derivative / its largest" + of
-        style.write(bar.ax.yaxis.label, said)
+        style.write(bar.ax.yaxis.label, "derivative / its largest" + of)
     else:
         style.write(canvas.supxlabel(" ", fontsize=6.5), "derivative; grey is none" + of)
-    return canvas
+    return Drawn()
+
+
+def _drawn(series: Sequence[Series]) -> list[Column]:
+    several = len(series) > 1
+    found = [c for one in series for c in columns(one.artifact, one.label if several else "")]
+    return found[:MOST_COLUMNS]
+
+
+def _rows(drawn: Sequence[Column]) -> int:
+    return min(max(len(column.pictures) for column in drawn), MOST_ROWS)
 
 
 def columns(artifact: Artifact, label: str) -> list[Column]:

@@ -4,16 +4,19 @@ Colours differ in lightness as well as in hue, for readers who do not see hues a
 markers and dashes repeat what they say.
 """
 
-from collections.abc import Sequence
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from specrob.artifacts import Artifact
@@ -24,6 +27,7 @@ PALETTE = ("#0d0f2e", "#d85a1c", "#226da8", "#efb73e", "#8a1f3d", "#3aa982", "#a
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
 LONGEST = 44  # characters of a label
+LETTER = 0.055  # inches, of small print
 
 RC = {
     "font.family": "sans-serif",
@@ -73,6 +77,19 @@ RC = {
     "svg.hashsalt": "specrob",
     "pdf.fonttype": 42,
 }
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw with our style, and without a word about letters that our font lacks.
+
+    >>> with styled():
+    ...     float(matplotlib.rcParams["axes.linewidth"])
+    0.5
+    """
+    with matplotlib.rc_context(RC), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        yield
 
 
 def new_figure(width: float, height: float, layout: str = "constrained") -> Figure:
@@ -125,37 +142,6 @@ def write(artist: Any, text: str) -> None:
     artist.set_text(text)
 
 
-def add_legend(
-    where: Axes | Figure, handles: Sequence[Line2D], labels: Sequence[str], **options: Any
-) -> Legend:
-    """Add a legend whose labels appear as given, even where they start with "_" or hold "$".
-
-    >>> axes = new_figure(SINGLE, 2.0).subplots()
-    >>> add_legend(axes, axes.plot([0, 1]), ["_kh"]).get_texts()[0].get_text()
-    '_kh'
-    """
-    legend = where.legend(handles, ["x"] * len(handles), **options)
-    for text, label in zip(legend.get_texts(), labels, strict=True):
-        write(text, shorten(label))
-    return legend
-
-
-def name_series(axes: Axes, handles: Sequence[Line2D], labels: Sequence[str], **inside: Any):
-    """Add the legend of what is overlaid: inside if it is small, else below the figure.
-
-    >>> axes = new_figure(SINGLE, 2.0).subplots()
-    >>> name_series(axes, axes.plot([0, 1]), ["kh"]) is axes.get_legend()
-    True
-    """
-    if len(labels) <= 8 and max(map(len, labels), default=0) <= 26:
-        return add_legend(axes, handles, labels, **inside)
-    figure = axes.figure
-    width, height = figure.get_size_inches()
-    columns = max(1, int(width / (0.6 + 0.055 * max(len(shorten(label)) for label in labels))))
-    figure.set_size_inches(width, height + 0.14 * -(-len(labels) // columns))
-    return add_legend(figure, handles, labels, loc="outside lower center", ncols=columns)
-
-
 def band(axes: Axes, x: np.ndarray, mean: np.ndarray, spread: np.ndarray, color: Any) -> None:
     """Shade one standard deviation about a mean, where members have one.
 
@@ -166,19 +152,6 @@ def band(axes: Axes, x: np.ndarray, mean: np.ndarray, spread: np.ndarray, color:
     """
     if spread.any():
         axes.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
-
-
-def count_members(artifacts: Sequence[Artifact], labels: Sequence[str]) -> list[str]:
-    """Return the labels, with what is drawn where an artifact stands for several members.
-
-    >>> count_members([Artifact("robustness", fields={"members": 3})], ["bp"])
-    ['bp, mean ± s.d. of 3']
-    """
-    counts = [artifact.fields.get("members") for artifact in artifacts]
-    return [
-        f"{label}, mean ± s.d. of {count}" if count else label
-        for label, count in zip(labels, counts, strict=True)
-    ]
 
 
 def tick_decades(axis: Axis) -> None:
@@ -212,6 +185,26 @@ def name_panels(panels: Sequence[Axes]) -> None:
             axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
 
 
+def fit_labels(figure: Figure) -> None:
+    r"""Break the names of axes that are longer than their axes, once the axes have their sizes.
+
+    >>> figure = new_figure(1.5, 1.5)
+    >>> label = figure.subplots().set_xlabel("$a b$ and a name that is too long for its axes")
+    >>> fit_labels(figure)
+    >>> label.get_text().count("\n") >= 1, "$a b$" in label.get_text()
+    (True, True)
+    """
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        sides = axes.get_window_extent()
+        for label, room in ((axes.xaxis.label, sides.width), (axes.yaxis.label, sides.height)):
+            extent, text = label.get_window_extent(), label.get_text()
+            if (longest := max(extent.width, extent.height)) > room > 0 and "\n" not in text:
+                whole = re.sub(r"\$.*?\$", lambda math: math[0].replace(" ", "\0"), text)
+                wanted = max(int(len(whole) * room / longest), 10)
+                label.set_text(textwrap.fill(whole, wanted).replace("\0", " "))
+
+
 def say(axes: Axes, text: str) -> None:
     """Write in the middle of a panel why it is empty."""
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
@@ -231,4 +224,5 @@ def name_data(figure: Figure, artifacts: Sequence[Artifact], labels: Sequence[st
     if not names:
         return
     parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
-    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), "Images: " + ", ".join(parts))
+    text = textwrap.fill("Images: " + ", ".join(parts), int(figure.get_figwidth() / LETTER))
+    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), text)

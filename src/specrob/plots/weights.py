@@ -1,77 +1,76 @@
 """Models: first weights as images, variances of their rows (A's Fig. 5), and training."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
-from specrob.plots import style
-from specrob.plots.members import SPREAD
+from specrob.plots import history, style
+from specrob.plots.keys import Drawn
 from specrob.plots.montage import MOST, montage
 from specrob.plots.reading import column, number
+from specrob.plots.series import Series
 
 FIRST = ("hidden.synapses", "hidden.weight", "readout.weight")
 BINS = 40
-HEIGHT, PANEL = 2.6, 2.3  # inches
+HEIGHT = 2.6  # inches
 # from dark blue over white to orange: the signs differ in lightness too
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", ("#0b2a5b", "#6f95c4", "#f7f7f7", "#f3b08c", "#d85a1c")
 )
 
 
-TRAINING = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
-KEYS = [
-    {"color": style.MUTED, "marker": "o", "linestyle": "-"},
-    {"color": style.MUTED, "marker": "o", **TRAINING},
-]
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    parts = _parts(series, part)
+    if parts == ["history"]:
+        return style.DOUBLE, HEIGHT
+    width = sum(WIDTHS[name] * (1 if name == "history" else len(series)) for name in parts)
+    extra = len(history.rows(series)) - 2 if "history" in parts else 0
+    return max(width, style.SINGLE), HEIGHT + 0.8 * extra
 
 
-def figure(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
-    """Draw one model's weights and training, or the training of several models.
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+    """Draw the weights and training of one model, or the training of several.
 
     Raises
     ------
     ArtifactError
-        If one of several has no history, or a single one neither history nor weights to show.
+        If a model has not what is asked for, or nothing to show.
     """
-    if len(artifacts) > 1 or "members" in artifacts[0].fields:
-        return _compare(artifacts, style.count_members(artifacts, labels))
-    model, label = artifacts[0], labels[0]
-    images, variances = weight_images(model), row_variances(model, label)
-    history = model.fields.get("history")
-    trained = isinstance(history, Mapping) and bool(history.get("loss"))
-    if images is None and variances is None and not trained:
+    parts = _parts(series, part)
+    widths = [WIDTHS[name] for name in parts]
+    boxes = canvas.subfigures(1, len(parts), squeeze=False, width_ratios=widths)[0]
+    found = [PARTS[name](box, series) for box, name in zip(boxes, parts, strict=True)]
+    if len(found) == 1:
+        return found[0]
+    style.write(found[0].axes[0].set_title(" "), style.shorten(series[0].label))
+    return Drawn([drawn.axes[0] for drawn in found])
+
+
+def _parts(series: Sequence[Series], part: str | None) -> list[str]:
+    """Return what of the models is drawn."""
+    if part:
+        return [part]
+    if len(series) > 1 or "members" in series[0].artifact.fields:
+        return ["history"]
+    model, label = series[0].artifact, series[0].label
+    there = {
+        "weights": weight_images(model) is not None,
+        "variances": row_variances(model, label) is not None,
+        "history": history.of(model) is not None,
+    }
+    if not any(there.values()):
         raise ArtifactError(
             f"expected weights of the images' shape or a history in {label}, found neither; "
             "plot a model that `specrob train-kh` or `train-sup` wrote"
         )
-    parts = [images is not None, variances is not None, trained]
-    wanted = [w for w, part in zip((PANEL, PANEL, PANEL - 0.1), parts, strict=True) if part]
-    canvas = style.new_figure(max(sum(wanted), style.SINGLE), HEIGHT)
-    grid = iter(canvas.add_gridspec(1, sum(parts), width_ratios=wanted))
-    panels = []
-    if images is not None:
-        panels.append(canvas.add_subplot(next(grid)))
-        _weights(panels[-1], images)
-    if variances is not None:
-        panels.append(canvas.add_subplot(next(grid)))
-        _histogram(panels[-1], variances, model, label)
-    if trained:
-        pair = next(grid).subgridspec(2, 1)
-        panels.append(canvas.add_subplot(pair[0]))
-        below = canvas.add_subplot(pair[1], sharex=panels[-1])
-        panels[-1].tick_params(labelbottom=False)
-        _history([panels[-1], below], [history], [label])
-    style.name_panels(panels)
-    style.write(panels[0].set_title(" "), style.shorten(label))
-    return canvas
+    return [name for name in PARTS if there[name]]
 
 
 def weight_images(model: Artifact) -> np.ndarray | None:
@@ -104,8 +103,47 @@ def row_variances(model: Artifact, label: str) -> np.ndarray | None:
     return model.arrays[names[0]].astype(float).var(1) if names else None
 
 
-def _weights(axes: Axes, images: np.ndarray) -> None:
-    axes.set(xticks=[], yticks=[])
+def _weights(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
+    """Draw the weights of each model, side by side."""
+    panels = canvas.subplots(1, len(series), squeeze=False)[0]
+    for axes, one in zip(panels, series, strict=True):
+        images = weight_images(one.artifact)
+        if images is None:
+            raise ArtifactError(
+                f"expected weights of the images' shape in {one.label}, found none; "
+                "choose another part"
+            )
+        _montage(axes, images)
+        _title(axes, one, series)
+    return Drawn(panels)
+
+
+def _variances(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
+    """Draw how the row variances of each model are distributed, side by side."""
+    panels = canvas.subplots(1, len(series), squeeze=False)[0]
+    for axes, one in zip(panels, series, strict=True):
+        variances = row_variances(one.artifact, one.label)
+        if variances is None:
+            raise ArtifactError(
+                f"expected the synapses of a KH layer in {one.label}, found none; "
+                "choose another part"
+            )
+        _histogram(axes, variances, one.artifact, one.label)
+        _title(axes, one, series)
+    return Drawn(panels)
+
+
+PARTS = {"weights": _weights, "variances": _variances, "history": history.draw}
+WIDTHS = {"weights": 2.3, "variances": 2.3, "history": history.WIDTH}  # inches
+
+
+def _title(axes: Axes, one: Series, series: Sequence[Series]) -> None:
+    if len(series) > 1:
+        style.write(axes.set_title(" "), style.shorten(one.label))
+
+
+def _montage(axes: Axes, images: np.ndarray) -> None:
+    axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set_visible(False)
     if not len(images):
@@ -139,48 +177,3 @@ def _histogram(axes: Axes, variances: np.ndarray, model: Artifact, label: str) -
         axes.axvline(cut, color=style.INK, linestyle=style.DASHES[1], label=f"cut {cut:.3g}")
         axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-
-
-def _history(
-    pair: Sequence[Axes], histories: Sequence[Mapping[str, Any]], labels: Sequence[str]
-) -> list:
-    """Draw loss on the first axes and accuracies on the second; return the lines of the loss."""
-    above, below = pair
-    lines = []
-    for index, (history, label) in enumerate(zip(histories, labels, strict=True)):
-        look = style.series(index) | {"linestyle": "-"}
-        curves = [column(history, n, label) for n in ("loss", "test_accuracy", "train_accuracy")]
-        epochs = [np.arange(1, len(curve) + 1) for curve in curves]
-        sparse = [{"markevery": max(1, len(c) // 8)} for c in curves]
-        spreads = [column(history, n + SPREAD, label) for n in ("loss", "test_accuracy")]
-        lines += above.plot(epochs[0], curves[0], **look, **sparse[0])
-        below.plot(epochs[1], curves[1], **look, **sparse[1])
-        for axes, *curve in zip(pair, epochs, curves, spreads, strict=False):
-            style.band(axes, *curve, look["color"])
-        weak = look | {"color": style.shade(look["color"], 0.6)} | TRAINING
-        below.plot(epochs[2], curves[2], **weak, **sparse[2])
-    above.set_ylabel("loss")
-    below.set_ylabel("accuracy")
-    below.set_xlabel("epoch")
-    style.add_legend(below, [Line2D([], [], **key) for key in KEYS], ("test", "training"))
-    for axes in pair:
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        axes.grid(axis="y")
-    return lines
-
-
-def _compare(artifacts: Sequence[Artifact], labels: Sequence[str]) -> Figure:
-    histories = [artifact.fields.get("history") for artifact in artifacts]
-    for history, label in zip(histories, labels, strict=True):
-        if not (isinstance(history, Mapping) and history.get("loss")):
-            raise ArtifactError(
-                f"expected models with a history of training, found none in {label}; "
-                "plot it by itself to see its weights"
-            )
-    canvas = style.new_figure(style.DOUBLE, 2.5)
-    pair = canvas.subplots(1, 2)
-    lines = _history(pair, histories, labels)
-    pair[0].set_xlabel("epoch")
-    style.name_series(pair[0], lines, labels, loc="best")
-    style.name_panels(pair)
-    return canvas

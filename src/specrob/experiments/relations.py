@@ -1,0 +1,142 @@
+"""Two quantities of every network, taken from what was measured on it: A's Fig. 6, D's Fig. 8."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from math import isfinite
+from typing import Any
+
+from specrob.artifacts import KINDS, Artifact, Provenance, expect
+from specrob.errors import ArtifactError
+from specrob.experiments.quantities import QUANTITIES, Interval
+
+MODELS = ("model", "weights")
+
+
+def relate(
+    names: Sequence[str], groups: Sequence[Any], labels: Sequence[str]
+) -> list[tuple[str, Artifact]]:
+    """Return for each network its label and its points.
+
+    Artifacts belong together if they are, or were measured on, one model; models of one label are
+    members.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Two rows of `QUANTITIES`.
+    groups : sequence of Artifact or of sequences of Artifact
+    labels : sequence of str
+        One for each group; a network has what its labels have in common.
+
+    Raises
+    ------
+    ArtifactError
+        If a quantity is missing, is there twice, or is not of the same attack for all.
+
+    Examples
+    --------
+    >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+    >>> model = Artifact("model", fields={**facts, "test_accuracy": 0.5, "train_accuracy": 0.6})
+    >>> ((label, found),) = relate(["accuracy", "accuracy"], [model], ["kh"])
+    >>> label, found.fields["points"]
+    ('kh', [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])
+    """
+    if len(names) != 2 or not set(names) <= set(QUANTITIES):
+        raise ArtifactError(
+            f"expected two of {', '.join(QUANTITIES)} to relate, found {', '.join(names)}; "
+            "change them"
+        )
+    networks: dict[str, list[tuple[str, Artifact]]] = {}
+    for group, label in zip(groups, labels, strict=True):
+        for artifact in group if isinstance(group, list | tuple) else [group]:
+            found = expect(artifact, tuple(KINDS), label)
+            networks.setdefault(model_of(found), []).append((label, found))
+    points = [_point(names, found) for found in networks.values()]
+    x, y = (_same([point.axes[i] for point in points]) for i in (0, 1))
+    return [
+        (
+            label,
+            Artifact("relation", {}, {"x": x, "y": y, "points": [p.at for p in own]}, own[0].run),
+        )
+        for label in dict.fromkeys(point.label for point in points)
+        if (own := [point for point in points if point.label == label])
+    ]
+
+
+@dataclass(frozen=True)
+class _Point:
+    label: str
+    axes: tuple[dict[str, str], ...]
+    at: tuple[Interval, ...]
+    run: Provenance
+
+
+def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> _Point:
+    """Return one network's point."""
+    label = common([label for label, _ in artifacts])
+    found = [_measured(name, label, [a for _, a in artifacts]) for name in names]
+    axes, at = zip(*found, strict=True)
+    return _Point(label, axes, at, artifacts[-1][1].provenance)
+
+
+def _measured(
+    name: str, label: str, artifacts: Sequence[Artifact]
+) -> tuple[dict[str, str], Interval]:
+    """Return what the axis says of a quantity of one network, and the number with its interval."""
+    quantity = QUANTITIES[name]
+    there = [[a for a in artifacts if a.kind == kind] for kind in quantity.find]
+    chosen = next((some for some in there if some), [])
+    values = {repr(v): (v, a) for a in chosen if isfinite((v := quantity.find[a.kind](a))[0])}
+    if len(values) != 1:
+        kinds = " or ".join(f"a {kind}" for kind in quantity.find)
+        raise ArtifactError(
+            f"expected one number as {name} of {label}, out of {kinds}, found {len(values)}; "
+            "give one artifact of it for every network"
+        )
+    ((value, artifact),) = values.values()
+    axis = {"name": quantity.name.format(eps=max(artifact.fields.get("eps", [0.0])))}
+    if name != "accuracy":
+        axis |= {n: artifact.fields[n] for n in ("method", "norm") if n in artifact.fields}
+    return axis, value
+
+
+def _same(axes: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Return what an axis says; raise ArtifactError where networks disagree."""
+    said = sorted({" ".join(axis.values()) for axis in axes})
+    if len(said) > 1:
+        raise ArtifactError(
+            f"expected one quantity for all networks, found {' and '.join(said)}; "
+            "measure all in the same way"
+        )
+    return axes[0]
+
+
+def common(labels: Sequence[str]) -> str:
+    """Return the words with which all labels begin, or the first label.
+
+    >>> common(["kh.random", "kh.alpha"]), common(["local", "plain"])
+    ('kh', 'local')
+    """
+    words = [re.split(r"(?<=[-_. ])", label) for label in labels]
+    alike = takewhile(lambda level: len(set(level)) == 1, zip(*words, strict=False))
+    return "".join(level[0] for level in alike).strip("-_. ") or labels[0]
+
+
+def model_of(artifact: Artifact) -> str:
+    """Return the digest of the model that an artifact is, or was measured on; else its own.
+
+    >>> from specrob.artifacts import Source
+    >>> run = Provenance(inputs=(Source("kh", "model", "12ab", Provenance()),))
+    >>> model_of(Artifact("distances", provenance=run))
+    '12ab'
+    """
+    own = artifact.digest if artifact.kind in MODELS else _nearest(artifact.provenance)
+    return own or artifact.digest
+
+
+def _nearest(run: Provenance) -> str | None:
+    direct = (source.digest for source in run.inputs if source.kind in MODELS)
+    further = (found for source in run.inputs if (found := _nearest(source.provenance)))
+    return next(direct, None) or next(further, None)

@@ -1,0 +1,51 @@
+"""Two quantities of networks against each other: a point a network, as A's Fig. 6 and D's Fig. 8.
+
+The artifact of a network has as `x` and `y` the `name` of a quantity, with `method` and `norm` of
+the attack behind it, and as `points` pairs of [value, low, high]; several points are its members.
+No file holds it: it is made to be drawn.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure, SubFigure
+
+from specrob.plots import style
+from specrob.plots.keys import Drawn, Entry
+from specrob.plots.reading import attack_name
+from specrob.plots.series import Series
+
+PARTS = ()
+POINT = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
+BAR = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
+
+
+def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+    """Return width and height where the panel stands alone, inches."""
+    return style.SINGLE, 2.6
+
+
+def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+    """Draw a point for every network or member, with its interval where one is known."""
+    axes = canvas.subplots()
+    entries = []
+    for one in series:
+        points = np.array(one.artifact.fields["points"], float)  # (points, 2 axes, 3)
+        value, bars = points[..., 0], np.abs(points[..., 1:] - points[..., :1])
+        bars[~np.isfinite(bars)] = 0  # an end that is not known
+        look = {k: v for k, v in one.look.items() if k != "linestyle"} | POINT
+        axes.errorbar(*value.T, *bars.transpose(1, 2, 0)[::-1], color=look["color"], **BAR)
+        axes.plot(*value.T, **look)
+        entries.append(Entry.of(one.label, **look))
+    first = series[0].artifact.fields
+    axes.set(xlabel=_said(first["x"]), ylabel=_said(first["y"]))
+    axes.grid()
+    axes.margins(0.08)
+    return Drawn([axes], entries)
+
+
+def _said(quantity: Mapping[str, str]) -> str:
+    """Return what an axis says of a quantity."""
+    if "method" not in quantity:
+        return quantity["name"]
+    return f"{quantity['name']} ({', '.join(filter(None, attack_name(quantity)))})"
