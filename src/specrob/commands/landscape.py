@@ -1,13 +1,17 @@
 """specrob landscape."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_measures import LandscapeOptions
 
 
 @expand
 def landscape(
-    plane: LandscapeOptions, images: ImageOptions, run: Run, model: Model = "-", arch: Arch = None
+    plane: LandscapeOptions,
+    network: WeightOptions,
+    images: ImageOptions,
+    run: Run,
+    model: Model = "-",
 ) -> None:
     """Map label, confidence and Jacobian norm on a random plane through an image.
 
@@ -20,7 +24,7 @@ def landscape(
     from specrob.artifacts import Artifact
     from specrob.experiments.landscapes import describe_landscape, map_landscape
 
-    subject = run.subject(model, arch, images)
+    subject = run.subject(model, network, images)
     how = {"seed": run.seed, "batch_size": run.at_a_time()}
     report = run.progress("landscape, points")
     found = map_landscape(subject, **vars(plane), **how, report=report)
