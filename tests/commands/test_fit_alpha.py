@@ -100,6 +100,29 @@ def test_bends_are_said(run):
     assert "no power law" not in run("fit-alpha", input=spectrum(n**-1)).stderr
 
 
+def test_a_range_with_the_end_of_a_small_layer_is_said(run):
+    """A spectrum of 80 units whose last third collapses: the default takes it, and says so."""
+    n = np.arange(1, 81.0)
+    values = n**-1 * np.where(n > 50, np.exp((50 - n) / 2), 1)
+    whole = run("fit-alpha", input=spectrum(values))
+    fit = json.loads(whole.stdout)["fits"][0]
+    assert (fit["range"], fit["rank"], fit["reaches_end"]) == ([10, 80], 80, True)
+    assert fit["alpha"] > 2
+    assert "in the last half of 80 ranks" in whole.stderr
+    part = run("fit-alpha", "--range", "10:40", input=spectrum(values))
+    assert json.loads(part.stdout)["fits"][0]["alpha"] == pytest.approx(1)
+    assert "last half" not in part.stderr
+
+
+def test_too_few_images_leave_the_verdict_open(run):
+    n = np.arange(1, 201.0)
+    draws = np.random.default_rng(0).normal(size=(220, 200)) * n**-0.5
+    values = np.linalg.eigvalsh(np.cov(draws.T))[::-1]
+    result = run("fit-alpha", "--range", "10:180", input=spectrum(values, n_images=220))
+    assert json.loads(result.stdout)["fits"][0]["power_law"] is None
+    assert "too few images to tell" in result.stderr
+
+
 def test_the_bound_needs_a_dimension(run):
     n = np.arange(1, 101.0)
     plain, known = (

@@ -157,3 +157,18 @@ def test_cross_validated_responses(run, tmp_path):
     np.testing.assert_allclose(found["eigenvalues"][0], cv_eigenvalues(first, second), rtol=1e-9)
     assert found["solver"].tolist() == ["cvpca"]
     assert (found["size"].tolist(), found["n_images"].tolist()) == ([15], [200])
+
+
+def test_cross_validated_exponents_have_errors(run, tmp_path):
+    """The error that resampling gives is the spread over experiments."""
+    alphas, errors = [], []
+    for seed in range(12):
+        draws = np.random.default_rng(seed)
+        signal = draws.normal(size=(300, 30)) * np.arange(1, 31.0) ** -0.5
+        np.savez(tmp_path / "x.npz", x=signal + 0.1 * draws.normal(size=(2, 300, 30)))
+        made = run("spectrum", tmp_path / "x.npz", "--cv", "--bootstrap", 50, "-q").stdout_bytes
+        (fit,) = json.loads(run("fit-alpha", "--range", "2:20", input=made).stdout)["fits"]
+        alphas.append(fit["alpha"])
+        errors.append(fit["sampling_stderr"])
+        assert fit["ci"][0] < fit["alpha"] < fit["ci"][1]
+    assert 0.5 < np.mean(errors) / np.std(alphas) < 2

@@ -7,7 +7,7 @@ import torch
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law
-from specrob.measures.trust import trust
+from specrob.measures.power_law_errors import trust
 
 
 def generator(seed=0):

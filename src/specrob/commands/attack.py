@@ -1,7 +1,7 @@
 """specrob attack."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
     CurveOptions,
@@ -19,10 +19,10 @@ def attack(
     pgd: PgdOptions,
     wanted: CurveOptions,
     kept: CheckpointOptions,
+    network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
-    arch: Arch = None,
     method: Method = "pgd",
     eps: Eps = "log:1e-3:1:20",
     only: Only = None,
@@ -42,7 +42,7 @@ def attack(
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time(), "levels": wanted.levels}
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, arch, images, only=only, precision=how.precision)
+    subject = run.subject(model, network, images, only=only, precision=how.precision)
     asked = {"monotone": wanted.curve == "monotone", "keep_images": wanted.save is not None}
     along = run.along(kept, f"{method}, images")
     curve = robustness_curve(subject, threat, eps, **asked, along=along)

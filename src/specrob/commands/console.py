@@ -178,7 +178,7 @@ class Run(Pipe):
     def subject(
         self,
         model: str,
-        arch: str | None,
+        network: Any,
         images: Any,
         *,
         transform: Any = None,
@@ -186,12 +186,15 @@ class Run(Pipe):
         precision: str = "float32",
     ) -> Any:
         """Return the network of MODEL with its images, on the device."""
+        from specrob.experiments.importing import place
         from specrob.experiments.subject import open_subject
 
         kinds = ("model", "weights", "arrays")
-        artifact = None if model == "images" else self.read(model, kinds)
+        model, weights = place(model, network.weights)
+        artifact = None if model == "images" or weights else self.read(model, kinds)
         device = self.processor(precision)
-        subject = open_subject(artifact, self.wish(images, transform), arch=arch, device=device)
+        how = {"arch": network.arch, "weights": weights, "device": device}
+        subject = open_subject(artifact, self.wish(images, transform), **how)
         return subject.only([self.read(file, ("distances", "adversarial")) for file in only or []])
 
     def course(self, kept: Any, label: str, precision: str = "float32") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """specrob crit-dist."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
     CurveFile,
@@ -20,10 +20,10 @@ def crit_dist(
     how: AttackOptions,
     pgd: PgdOptions,
     kept: CheckpointOptions,
+    network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
-    arch: Arch = None,
     method: SearchMethod = "pgd",
     max_eps: MaxEps = None,
     tolerance: Tolerance = 0.01,
@@ -46,7 +46,7 @@ def crit_dist(
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time()}
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, arch, images, only=only, precision=how.precision)
+    subject = run.subject(model, network, images, only=only, precision=how.precision)
     search = {"max_eps": max_eps, "tolerance": tolerance}
     along = run.along(kept, f"{method}, images")
     found, warnings = critical_distances(subject, threat, **search, along=along)

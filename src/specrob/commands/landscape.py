@@ -1,7 +1,7 @@
 """specrob landscape."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import Only
 from specrob.commands.options_measures import LandscapeOptions
 
@@ -9,10 +9,10 @@ from specrob.commands.options_measures import LandscapeOptions
 @expand
 def landscape(
     plane: LandscapeOptions,
+    network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
-    arch: Arch = None,
     only: Only = None,
 ) -> None:
     """Map label, confidence and Jacobian norm on a random plane through an image.
@@ -26,7 +26,7 @@ def landscape(
     from specrob.artifacts import Artifact
     from specrob.experiments.landscapes import describe_landscape, map_landscape
 
-    subject = run.subject(model, arch, images, only=only)
+    subject = run.subject(model, network, images, only=only)
     how = {"seed": run.seed, "batch_size": run.at_a_time()}
     report = run.progress("landscape, points")
     found = map_landscape(subject, **vars(plane), **how, report=report)

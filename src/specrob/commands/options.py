@@ -50,6 +50,21 @@ Arch = Annotated[
 
 
 @dataclass(frozen=True)
+class WeightOptions:
+    """What network weights are of, where MODEL does not say, and where they are."""
+
+    arch: Arch = None
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE|initial",
+            help="In place of MODEL: pretrained by name, raw in a file, or drawn by --seed.",
+            show_default=False,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
 class ImageOptions:
     """Which images, and what is done to them."""
 

@@ -159,7 +159,7 @@ def positions(text: str) -> tuple[int, ...]:
 
 def transform(text: str) -> Any:
     """Return the transform of ``noise:STD``, ``pca:K`` or ``zca[:EPS]``."""
-    from specrob.data.inputs import Input  # loads torch
+    from specrob.data.transforms import Input  # loads torch
 
     return Input.parse(text)
 

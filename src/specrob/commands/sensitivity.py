@@ -1,7 +1,7 @@
 """specrob sensitivity."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_measures import InputOptions, SensitivityOptions
 
 
@@ -9,10 +9,10 @@ from specrob.commands.options_measures import InputOptions, SensitivityOptions
 def sensitivity(
     wanted: SensitivityOptions,
     inputs: InputOptions,
+    network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
-    arch: Arch = None,
 ) -> None:
     """Map how each pixel of chosen images changes eigenvalues of a layer.
 
@@ -25,7 +25,7 @@ def sensitivity(
     from specrob.artifacts import Artifact
     from specrob.experiments.sensitivities import describe_sensitivity, map_sensitivity
 
-    subject = run.subject(model, arch, images, transform=inputs.transform)
+    subject = run.subject(model, network, images, transform=inputs.transform)
     report = run.progress("sensitivity, images")
     how = {"batch_size": run.at_a_time(), "report": report}
     found = map_sensitivity(subject, **vars(wanted), **how)

@@ -1,7 +1,7 @@
 """specrob spectrum."""
 
 from specrob.commands.console import Run
-from specrob.commands.options import Arch, ImageOptions, Model, expand
+from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_measures import InputOptions, SpectrumOptions
 
 
@@ -9,10 +9,10 @@ from specrob.commands.options_measures import InputOptions, SpectrumOptions
 def spectrum(
     wanted: SpectrumOptions,
     inputs: InputOptions,
+    network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
-    arch: Arch = None,
 ) -> None:
     """Measure the covariance eigenvalues of a layer's activations.
 
@@ -25,9 +25,9 @@ def spectrum(
     from specrob.artifacts import Artifact
     from specrob.experiments.spectra import Wanted, describe_inputs, measure_spectra
 
-    subject = run.subject(model, arch, images, transform=inputs.transform)
+    subject = run.subject(model, network, images, transform=inputs.transform)
     how = {"seed": run.seed, "batch_size": run.at_a_time(), "processes": run.shared}
     report = run.progress("spectrum")
     found = measure_spectra(subject, Wanted.of(**vars(wanted)), **how, report=report)
-    facts = describe_inputs(inputs.transform or ())
+    facts = describe_inputs(inputs.transform or (), network.weights)
     run.finish(Artifact.of("spectrum", found, **facts), subject.data)

@@ -2,9 +2,9 @@
 
 from specrob.data.batches import minibatches, shrink_batch
 from specrob.data.datasets import Images, load
-from specrob.data.inputs import Input, fit_inputs, stimulus_dimension
+from specrob.data.normalization import channel_statistics, image_norm, normalize_
 from specrob.data.sources import NAMES, parse
-from specrob.data.transforms import channel_statistics, image_norm, normalize_
+from specrob.data.transforms import Input, fit_inputs, stimulus_dimension
 
 __all__ = [
     "NAMES",

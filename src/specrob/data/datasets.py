@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import Data, digest
-from specrob.data.inputs import Transform
+from specrob.data.normalization import normalize_
 from specrob.data.sources import Place, Raw, parse
-from specrob.data.transforms import normalize_
+from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
 from specrob.linalg import Bounds
 

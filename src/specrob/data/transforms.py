@@ -1,83 +1,162 @@
-"""What is done to images before a model sees them.
+"""Changed inputs: ``noise:STD``, ``pca:K`` and ``zca[:EPS]``, on pixels, in the order given.
 
-Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
+Bases come from the training images; nothing is clipped. As in paper D, 3.2.
+
+Letters: ``B`` images, ``D`` pixels flattened (C, H, W).
 """
 
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from specrob.errors import UsageError
-from specrob.linalg import lp_norms, per_image
+from specrob.devices import normals
+from specrob.errors import DataError, UsageError
+from specrob.words import suggest
+
+Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
+FORMS = ("noise:STD", "pca:K", "zca[:EPS]")
+NUMBER = r"\d*\.?\d+(?:e[+-]?\d+)?"
+CHUNK = 1000  # images at a time
 
 
-def image_norm(normalize: str) -> float | None:
-    """Return p for "lP"; None for "none" and "standard", which leave the images as they are.
+@dataclass(frozen=True)
+class Input:
+    """One transform that is asked for: its name and its number.
 
-    Raises
-    ------
-    UsageError
-        If it is none of these.
-
-    Examples
-    --------
-    >>> image_norm("l3"), image_norm("none")
-    (3.0, None)
+    >>> Input.parse("zca")
+    Input(name='zca', number=1e-05)
     """
-    if normalize in ("none", "standard"):
-        return None
-    if match := re.fullmatch(r"l(\d+(?:\.\d+)?)", normalize):
-        p = float(match[1])
-        if p >= 1:
-            return p
-    raise UsageError(
-        f"--normalize: expected none, standard or lP with P of at least 1 (l2, l3), "
-        f"found `{normalize}`"
-    )
+
+    name: str
+    number: float
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.number:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Input":
+        """Return what ``noise:STD``, ``pca:K`` or ``zca[:EPS]`` asks for.
+
+        Raises
+        ------
+        UsageError
+            If it is none of these.
+        """
+        name, _, number = text.partition(":")
+        if name not in FITS:
+            raise UsageError(f"expected {', '.join(FORMS)}, found `{text}`; {suggest(name, FITS)}")
+        number = number or ("1e-5" if text == "zca" else "")
+        pattern = r"[1-9]\d{0,8}" if name == "pca" else NUMBER
+        if not re.fullmatch(pattern, number) or not 0 < float(number) < 1e30:
+            form = next(form for form in FORMS if form.startswith(name))
+            raise UsageError(f"expected {form} with a number above 0, found `{text}`")
+        return cls(name, float(number))
 
 
-def normalize_(images: Tensor, normalize: str) -> Tensor:
-    """Divide each image by its own p-norm, in place, and return the highest valid pixel.
-
-    An image of zeros stays as it is.
+def fit_inputs(wanted: Sequence[Input], train: Tensor, *, seed: int) -> Transform:
+    """Return the chain of transforms, whose bases are those of training images.
 
     Parameters
     ----------
-    images : Tensor, (B, C, H, W), in [0, 1]
-    normalize : str
-        "lP", or "none" and "standard", for which nothing is done.
+    wanted : sequence of Input
+    train : Tensor, (B, C, H, W), in [0, 1]
+    seed : int
+        Of the noise.
 
     Returns
     -------
-    Tensor, (B,)
-        What a pixel of 1 became: 1 / ||x||_p, or 1.
+    callable, (B, C, H, W) and their indices -> (B, C, H, W), pixel units, not clipped
 
     Examples
     --------
-    >>> images = torch.tensor([[[[0.3, 0.4]]]])
-    >>> normalize_(images, "l2"), images
-    (tensor([2.]), tensor([[[[0.6000, 0.8000]]]]))
+    >>> train = torch.tensor([[2.0, 0.1], [-2.0, 0.1], [0.0, -0.2]]).reshape(3, 1, 1, 2)
+    >>> project = fit_inputs([Input.parse("pca:1")], train, seed=0)
+    >>> project(torch.tensor([[[[1.0, 5.0]]]]), [0]).flatten()
+    tensor([1., 0.])
     """
-    p = image_norm(normalize)
-    if p is None:
-        return images.new_ones(len(images))
-    norms = lp_norms(images, p)
-    norms = torch.where(norms > 0, norms, 1)
-    images /= per_image(norms, images)
-    return 1 / norms
+    chain: list[Transform] = []
+    index = range(len(train))
+    for place, one in enumerate(wanted):
+        chain.append(FITS[one.name](one.number, train, seed, 2 * place))
+        if place + 1 < len(wanted):  # noise on training images is another
+            own = _noise(one.number, train, seed, 2 * place + 1)
+            train = (own if one.name == "noise" else chain[-1])(train, index)
+
+    def apply(images: Tensor, index: Sequence[int]) -> Tensor:
+        for step in chain:
+            images = step(images, index)
+        return images
+
+    return apply
 
 
-def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Return mean and standard deviation of each channel, (C,) each, summed in float64.
+def stimulus_dimension(wanted: Sequence[Input]) -> int | None:
+    """Return of how many dimensions the images are, where a projection says so.
 
-    A channel that never changes gets the deviation 1.
-
-    >>> channel_statistics(torch.tensor([[[[0.0, 1.0]]]]))
-    (tensor([0.5000]), tensor([0.5000]))
+    >>> stimulus_dimension([Input.parse("pca:8"), Input.parse("zca")])
+    8
     """
-    axes = (0, 2, 3)
-    mean = images.mean(axes, dtype=torch.float64)
-    second = torch.stack([image.double().square().mean((1, 2)) for image in images]).mean(0)
-    std = (second - mean.square()).clamp(min=0).sqrt()
-    return mean.float(), torch.where(std > 0, std, 1).float()
+    names = [one.name for one in wanted]
+    if "pca" not in names or "noise" in names[names.index("pca") :]:
+        return None
+    return int(min(one.number for one in wanted if one.name == "pca"))
+
+
+def _noise(std: float, train: Tensor, seed: int, draw: int) -> Transform:
+    def add(images: Tensor, index: Sequence[int]) -> Tensor:
+        how = {"seed": seed, "stream": "pixel noise", "draw": draw}
+        noisy = images.clone()
+        for rows in torch.arange(len(images)).split(CHUNK):
+            some = [int(index[int(row)]) for row in rows]
+            noisy[rows] += std * normals(images.shape[1:], index=some, **how).to(images)
+        return noisy
+
+    return add
+
+
+def _pca(ranks: float, train: Tensor, seed: int, draw: int) -> Transform:
+    mean, values, vectors = _principal(train)
+    if ranks > len(values):
+        raise DataError(
+            f"expected pca:K with K up to {len(values)}, the pixels of an image, "
+            f"found {ranks:.0f}; change --transform"
+        )
+    leading = vectors[:, -int(ranks) :]
+    return _affine(mean, leading @ leading.T, mean)
+
+
+def _zca(eps: float, train: Tensor, seed: int, draw: int) -> Transform:
+    mean, values, vectors = _principal(train)
+    return _affine(mean, vectors * (values.clamp(min=0) + eps).rsqrt() @ vectors.T, 0 * mean)
+
+
+def _affine(mean: Tensor, matrix: Tensor, offset: Tensor) -> Transform:
+    def apply(images: Tensor, index: Sequence[int]) -> Tensor:
+        parts = images.flatten(1).split(CHUNK)
+        found = [((x.double() - mean) @ matrix + offset).to(images.dtype) for x in parts]
+        return torch.cat(found).reshape(images.shape)
+
+    return apply
+
+
+def _principal(train: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return mean (D,), ascending eigenvalues (D,) and eigenvectors (D, D) of the pixels."""
+    if len(train) < 2:
+        raise DataError(f"expected at least 2 training images for a basis, found {len(train)}")
+    flat = train.flatten(1)
+    mean = flat.mean(0, dtype=torch.float64)
+    products = mean.new_zeros(len(mean), len(mean))
+    for part in flat.split(CHUNK):
+        centred = part.double() - mean
+        products.addmm_(centred.T, centred)
+    return mean, *torch.linalg.eigh(products / (len(train) - 1))
+
+
+FITS: dict[str, Callable[[float, Tensor, int, int], Transform]] = {
+    "noise": _noise,
+    "pca": _pca,
+    "zca": _zca,
+}

@@ -13,9 +13,10 @@ from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.measures.dimension import participation_ratio, rank_at, rankme
 from specrob.measures.power_law import fit_power_law, null_alpha, numerical_rank
-from specrob.measures.trust import alpha_map, trust
+from specrob.measures.power_law_errors import alpha_map, trust
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
+END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum (D 2.3: a third)
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class _Row:
     values: np.ndarray
     replicates: np.ndarray | None
     solver: str
+    variance: float
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray], row: int) -> "_Row":
@@ -101,7 +103,8 @@ class _Row:
             replicates = replicates if np.any(replicates) else None
         solver = str(arrays["solver"][row]) if "solver" in arrays else ""
         head = (str(arrays["source"][row]), int(arrays["size"][row]), str(arrays["layer"][row]))
-        return cls(*head, int(arrays["n_images"][row]), values, replicates, solver)
+        variance = float(arrays["variance"][row] if "variance" in arrays else values.sum())
+        return cls(*head, int(arrays["n_images"][row]), values, replicates, solver, variance)
 
     @property
     def is_noise(self) -> bool:
@@ -124,11 +127,13 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
         nothing = dict.fromkeys(("alpha", "stderr", "ci", "r2", "intercept", "null_alpha"))
         return {**nothing, "range": [first, last], "weighting": weighting, "reason": str(error)}
     found = {**asdict(law), "range": [first, last], "ci": None, "null_alpha": None}
+    found |= {"rank": rank, "reaches_end": last > rank * END}
     if one.n_images and one.solver != "cvpca" and last <= min(one.n_images - 1, one.size):
         how = {"first": first, "last": last, "weighting": weighting}
         found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
-    if one.solver != "cvpca":  # what is cross-validated has other errors
-        known = trust(one.values, law, images=one.n_images, replicates=one.replicates)
+    if one.solver != "cvpca" or one.replicates is not None:  # its errors are other ones
+        how = {"images": one.n_images, "units": one.size, "variance": one.variance}
+        known = trust(one.values, law, **how, replicates=one.replicates)
         found |= {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(known).items()}
     if found["ci"] is None and resampled:
         most = min(resampled)

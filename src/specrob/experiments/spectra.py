@@ -14,7 +14,7 @@ from specrob.experiments.subject import REPEATS, Subject
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.cvpca import cv_eigenvalues
+from specrob.measures.cvpca import cv_products, resample_products
 from specrob.measures.leading import Leading, accumulator
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
@@ -76,7 +76,7 @@ def measure_spectra(
     array([[2. , 0.5]])
     """
     if wanted.cv or subject.network.arch == REPEATS:
-        return _cross_validated(subject, wanted)
+        return _cross_validated(subject, wanted, generator(seed))
     layers = wanted.layers or (default_layer(subject),)
     if wanted.noise and subject.network.arch == "activations":
         raise DataError("expected a model for --noise, found activations; measure them without it")
@@ -121,18 +121,19 @@ def default_layer(subject: Subject) -> str:
     return row.measured if row else "penultimate"
 
 
-def describe_inputs(transform: Sequence[Input]) -> dict[str, Any]:
-    """Return the facts of changed inputs that go into a spectrum.
+def describe_inputs(transform: Sequence[Input], weights: str | None = None) -> dict[str, Any]:
+    """Return the facts of changed inputs, and of weights without a file, of a spectrum.
 
     >>> describe_inputs([Input.parse("pca:8")])
     {'transform': ['pca:8'], 'dimension': 8}
     """
     dimension = stimulus_dimension(transform)
     facts = {"transform": [str(one) for one in transform]} if transform else {}
+    facts |= {"weights": weights} if weights else {}
     return facts | ({"dimension": dimension} if dimension else {})
 
 
-def _cross_validated(subject: Subject, wanted: Wanted) -> Spectrum:
+def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -> Spectrum:
     if subject.network.arch != REPEATS:
         raise DataError(
             "expected responses `x` (2, images, units) in an NPZ for --cv, found one repeat; "
@@ -142,11 +143,15 @@ def _cross_validated(subject: Subject, wanted: Wanted) -> Spectrum:
         raise DataError(
             "expected `x` (images, units), found two repeats; add --cv to cross-validate them"
         )
-    if wanted.layers or wanted.sizes or wanted.noise or wanted.bootstrap:
-        raise UsageError("--cv: expected no --layer, --sizes, --noise or --bootstrap beside it")
+    if wanted.layers or wanted.sizes or wanted.noise:
+        raise UsageError("--cv: expected no --layer, --sizes or --noise beside it")
     x = subject.images.images[:, :, 0]
-    values = cv_eigenvalues(x[:, 0], x[:, 1])
-    return gather([Row(values, "images", "input", x.shape[2], len(x), 0, "cvpca")])
+    products = cv_products(x[:, 0], x[:, 1])
+    values, found = products.sum(0) / (len(x) - 1), None
+    if wanted.bootstrap:
+        found = resample_products(products, wanted.bootstrap, draws)
+    row = Row(values, "images", "input", x.shape[2], len(x), 0, "cvpca", replicates=found)
+    return gather([row])
 
 
 def _white_noise(

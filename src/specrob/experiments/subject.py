@@ -8,18 +8,12 @@ import torch
 from torch import nn
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import Images, channel_statistics, image_norm
+from specrob.data import Images, image_norm
 from specrob.errors import DataError, ModelError, UsageError
 from specrob.experiments.checks import check_labels, check_shape
+from specrob.experiments.importing import named_weights, open_weights
 from specrob.experiments.wish import Wish
-from specrob.models import (
-    Network,
-    Request,
-    Standardized,
-    from_artifact,
-    from_weights,
-    request,
-)
+from specrob.models import Network, Request, from_artifact, request
 
 REPEATS = "repeats"  # responses to the same images twice, which are no network
 
@@ -75,7 +69,12 @@ class Subject:
 
 
 def open_subject(
-    artifact: Artifact | None, wish: Wish, *, arch: str | None, device: torch.device
+    artifact: Artifact | None,
+    wish: Wish,
+    *,
+    arch: str | None,
+    device: torch.device,
+    weights: str | None = None,
 ) -> Subject:
     """Return the network of an artifact with the images to measure it on, by default the test's.
 
@@ -87,6 +86,8 @@ def open_subject(
     arch : str or None
         ``NAME[,key=value...]``, for raw weights and factories.
     device : torch.device
+    weights : str, optional
+        In place of an artifact, the name of pretrained weights, or `initial`.
 
     Raises
     ------
@@ -100,6 +101,9 @@ def open_subject(
     ('images', torch.Size([3, 1, 8, 8]))
     """
     wanted = request(arch) if arch else None
+    if weights is not None:
+        network, images, data = named_weights(wanted, weights, wish)
+        return Subject(network, images, data).on(device)
     if artifact is None:
         images, data = wish.load("test", wish.normalize or "none")
         return Subject(_themselves(images), images, data).on(device)
@@ -115,40 +119,6 @@ def open_subject(
         images, data = wish.load("test", network.normalize, known)
     check_shape(network, images)
     return Subject(network, images, data, artifact.digest).on(device)
-
-
-def open_weights(
-    artifact: Artifact, wanted: Request | None, wish: Wish
-) -> tuple[Network, Images, Data]:
-    """Return the network of raw weights with the test images and their record.
-
-    Images and command line say what weights do not: shape, classes and normalization.
-
-    Raises
-    ------
-    ModelError
-        If no architecture is named, or the weights do not fit it.
-    """
-    if wanted is None:
-        raise ModelError("expected a model of specrob, found raw weights; name their --arch")
-    normalize = wish.normalize or "none"
-    images, data = wish.load("test", normalize)
-    train = images
-    if normalize == "standard":
-        train, _ = replace(wish, split="train", limit=None).load("train", normalize)
-    return described(artifact, wanted, images, train, normalize), images, data
-
-
-def described(
-    weights: Artifact, wanted: Request, images: Images, train: Images, normalize: str
-) -> Network:
-    """Return the network of raw weights for images; channel statistics come from `train`."""
-    how = {"shape": tuple(images.images.shape[1:]), "classes": images.classes}
-    network = from_weights(weights.arrays, wanted, **how, normalize=normalize)
-    if normalize != "standard":
-        return network
-    module = Standardized(network.module, *channel_statistics(train.images))
-    return replace(network, module=module.eval())
 
 
 def open_network(artifact: Artifact, wanted: Request | None, normalize: str | None) -> Network:

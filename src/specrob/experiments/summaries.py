@@ -37,6 +37,8 @@ def _model(artifact: Artifact) -> Facts:
 
 def _spectrum(artifact: Artifact) -> Facts:
     arrays, facts = artifact.arrays, {}
+    if "weights" in artifact.fields:
+        facts["weights"] = artifact.fields["weights"]
     for row, values in enumerate(arrays["eigenvalues"]):
         name = f"{arrays['source'][row]} {arrays['layer'][row]} {arrays['size'][row]}"
         total = float(arrays["variance"][row] if "variance" in arrays else np.nansum(values))
@@ -75,6 +77,10 @@ def _doubts(fit: Facts) -> str:
         said += f", biased by {fit['bias']:+.3f} for want of images"
     if fit.get("power_law") is False:
         said += f", no power law: bent by {fit['bend']:+.3f}"
+    if "power_law" in fit and fit["power_law"] is None:
+        said += ", too few images to tell whether it is a power law"
+    if fit.get("reaches_end"):
+        said += f", in the last half of {fit['rank']} ranks, which may be the layer's end"
     return said
 
 

@@ -14,6 +14,7 @@ from specrob.devices import ALONE, Processes, generator
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
 from specrob.experiments.checks import check_labels, check_shape
+from specrob.experiments.importing import described
 from specrob.experiments.observation import (
     Observer,
     renew_,
@@ -22,7 +23,7 @@ from specrob.experiments.observation import (
     whole_covariance,
 )
 from specrob.experiments.plan import DEFAULT_POWER, Blueprint, Plan, trainable
-from specrob.experiments.subject import described, open_network
+from specrob.experiments.subject import open_network
 from specrob.experiments.wish import Wish
 from specrob.learning.course import Access, Course, History
 from specrob.learning.penalties import Penalty

@@ -8,7 +8,7 @@ import torch
 from specrob.artifacts import Data
 from specrob.data import Images, Input, fit_inputs, load
 from specrob.data.datasets import describe
-from specrob.data.inputs import Transform
+from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
 
 DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"

@@ -43,6 +43,11 @@ def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
     >>> cv_eigenvalues(signal, signal + 5)
     tensor([2.6667, 0.6667], dtype=torch.float64)
     """
+    return cv_products(first, second).sum(0) / (len(first) - 1)
+
+
+def cv_products(first: Tensor, second: Tensor) -> Tensor:
+    """Return what each image adds to `cv_eigenvalues`, (B, min(B, N)), times B - 1."""
     if len(first) < 2:
         raise MeasureError(f"expected at least 2 images for a covariance, found {len(first)}")
     x, y = (r.double() - r.mean(0, dtype=torch.float64) for r in (first, second))
@@ -50,11 +55,36 @@ def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
     return (_shared(x, y) + _shared(y, x)) / 2
 
 
+def resample_products(products: Tensor, replicates: int, generator: torch.Generator) -> Tensor:
+    """Return cross-validated eigenvalues over images drawn with replacement, (replicates, N).
+
+    Axes and means stay those of all images.
+
+    Parameters
+    ----------
+    products : Tensor, (B, N)
+    replicates : int
+    generator : torch.Generator
+        On the CPU.
+
+    Examples
+    --------
+    >>> same = torch.ones(5, 2, dtype=torch.float64)
+    >>> resample_products(same, 1, torch.Generator().manual_seed(0))
+    tensor([[1.2500, 1.2500]], dtype=torch.float64)
+    """
+    images = len(products)
+    drawn = torch.randint(images, (replicates, images), generator=generator).to(products.device)
+    times = products.new_zeros(replicates, images)
+    times.scatter_add_(1, drawn, products.new_ones(()).expand_as(drawn))
+    return times @ products / (images - 1)
+
+
 def _shared(x: Tensor, y: Tensor) -> Tensor:
-    """Return u^T x^T y u / (B - 1) for the eigenvectors u of x^T x, descending."""
+    """Return (x u) (y u) of each image for the eigenvectors u of x^T x, descending."""
     if len(x) >= x.shape[1]:
         axes = torch.linalg.eigh(x.T @ x).eigenvectors.flip(1)
-        return ((x @ axes) * (y @ axes)).sum(0) / (len(x) - 1)
+        return (x @ axes) * (y @ axes)
     # fewer images: the scores x u = s w, with w of x x^T, and y u = y x^T w / s
-    squared, w = torch.linalg.eigh(x @ x.T)
-    return (w * (y @ (x.T @ w))).sum(0).flip(0) / (len(x) - 1)
+    _, w = torch.linalg.eigh(x @ x.T)
+    return (w * (y @ (x.T @ w))).flip(1)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from specrob.measures.power_law import WEIGHTINGS, fit_power_law
-from specrob.measures.trust import alpha_map, contrasts, sampling_bias, trust
+from specrob.measures.power_law_errors import alpha_map, contrasts, sampling_bias, trust
 
 
 def pure(n, alpha=1.0):
@@ -67,15 +67,29 @@ def test_false_alarms_are_rare():
     assert alarms <= 3
 
 
-@pytest.mark.parametrize(("images", "last"), [(1000, 80), (4000, 80), (2000, 40)])
-def test_bias_and_error_are_those_of_samples(images, last):
-    truth = pure(np.arange(1, 101.0))
-    laws = [fit_power_law(sample(truth, images, s), first=5, last=last) for s in range(40)]
-    alphas = np.array([law.alpha for law in laws])
-    found = trust(truth, fit_power_law(truth, first=5, last=last), images=images)
-    error = alphas.std() / np.sqrt(len(alphas))
-    assert abs(found.bias - (alphas.mean() - 1)) < 3 * error + 0.1 * abs(alphas.mean() - 1)
-    assert 0.7 < found.sampling_stderr / alphas.std() < 1.4
+@pytest.mark.parametrize(
+    ("alpha", "images", "units", "first", "last"),
+    [
+        (1, 4000, 100, 5, 80),
+        (1, 1000, 100, 5, 80),
+        (1.6, 300, 800, 10, 250),
+        (0.0, 400, 300, 5, 99),
+    ],
+)
+def test_bias_and_error_are_those_of_samples(alpha, images, units, first, last):
+    """With many images and few, past their number, and where all there is to see is bias."""
+    truth, found, alphas = pure(np.arange(1, units + 1.0), alpha), [], []
+    for seed in range(20):
+        values = sample(truth, images, seed)[: min(images - 1, units)]
+        law = fit_power_law(values, first=first, last=last)
+        found.append(trust(values, law, images=images, units=units))
+        alphas.append(law.alpha)
+    bias = np.mean(alphas) - alpha
+    error = np.std(alphas) / np.sqrt(len(alphas))
+    corrected = np.mean([one.alpha_corrected for one in found])
+    assert abs(corrected - alpha) < 3 * error + 0.1 * abs(bias)
+    assert np.std(alphas) < 1.4 * found[0].sampling_stderr
+    assert not any(one.power_law is False for one in found)
 
 
 def test_bias_vanishes_with_many_images():

@@ -4,10 +4,8 @@ Letters: ``N`` units, ``R`` replicates, ``n`` ranks of the range.
 
 References
 ----------
-.. [1] D. N. Lawley, "Tests of significance for the latent roots of covariance and correlation
-   matrices", Biometrika 43, 1956, DOI 10.1093/biomet/43.1-2.128.
-.. [2] B. Efron and R. J. Tibshirani, "An introduction to the bootstrap", 1993, chapters 10, 13.
-.. [3] N. El Karoui and E. Purdom, "The non-parametric bootstrap and spectral analysis in moderate
+.. [1] B. Efron and R. J. Tibshirani, "An introduction to the bootstrap", 1993, chapters 10, 13.
+.. [2] N. El Karoui and E. Purdom, "The non-parametric bootstrap and spectral analysis in moderate
    and high-dimension", AISTATS 2019, arXiv:1608.00948.
 """
 
@@ -17,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
+from specrob.measures.sampling import sampling_bias
 
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
-DOUBT = 0.5  # share of a bias to first order that is itself in doubt
+DOUBT = 0.5  # share of a bias that is itself in doubt
 MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
 
@@ -36,19 +35,19 @@ class Trust:
     ci : tuple of float, or None
         95% interval of alpha over images, around the corrected value.
     bias : float
-        How far the finite sample moves alpha, by the bootstrap or by [1]_.
+        How far the finite sample moves alpha, by the bootstrap or by `sampling_bias`.
     biased : bool
         Whether that is more than half a standard error: the interval is then mostly a guess at
-        how good a correction to first order is.
+        how good the correction is.
     sampling_stderr : float
         Standard error of alpha over samples of images; 0 where the spectrum is exact.
     bend : float
         Change of the local exponent from the first to the last rank, its own bias taken away.
     bend_stderr : float
-    power_law : bool
+    power_law : bool or None
         False where the bend is more than a tenth of alpha and more than three standard errors,
-        with half of its bias to spare: for Gaussian activations, false alarms are fewer than one
-        in a hundred pure power laws.
+        with half of its bias to spare. None where half of that bias is more than what would
+        count as a bend: too few images for the range to tell.
     """
 
     alpha_corrected: float
@@ -58,20 +57,27 @@ class Trust:
     sampling_stderr: float
     bend: float
     bend_stderr: float
-    power_law: bool
+    power_law: bool | None
 
 
 def trust(
-    eigenvalues: Array, law: PowerLaw, *, images: int, replicates: Array | None = None
+    eigenvalues: Array,
+    law: PowerLaw,
+    *,
+    images: int,
+    units: int | None = None,
+    variance: float | None = None,
+    replicates: Array | None = None,
 ) -> Trust:
     """Return bias, interval and bend of a fitted exponent.
 
-    Without replicates, bias and error are those of Gaussian activations to first order in
-    1 / images, whose true spectrum is the fitted line within the range; heavier tails make larger
-    errors. With them, bias and error are theirs, [2]_, the error at least the Gaussian one, since
-    resampling understates the spread of eigenvalues that are close, [3]_. The interval is the
-    bias-corrected exponent -+ 1.96 errors, with half of the bias added in quadrature, since it is
-    known to first order only.
+    Without replicates, bias and error are those of Gaussian activations whose true spectrum is a
+    line within the range; heavier tails make larger errors. With them, bias and error are theirs,
+    [1]_, the error at least the Gaussian one, since resampling understates the spread of
+    eigenvalues that are close, [2]_. The interval is the bias-corrected exponent -+ 1.96 errors,
+    with half of the bias added in quadrature: either correction rests on a model of the images
+    (that they are Gaussian, or that those at hand stand for all), and on real images such models
+    have been off by up to about that much. Where the sample is not biased that half is nothing.
 
     Parameters
     ----------
@@ -80,6 +86,10 @@ def trust(
         Fitted to them.
     images : int
         0 for an exact spectrum.
+    units : int, optional
+        Where there are fewer eigenvalues than units.
+    variance : float, optional
+        The sum of all eigenvalues, also of those that are not known.
     replicates : ndarray, (R, N), optional
         The same eigenvalues over resampled images.
 
@@ -103,10 +113,10 @@ def trust(
         found = np.log(replicates[:, first - 1 : last]) @ weights.T
         bias, error = found.mean(0) - own, np.maximum(found.std(0, ddof=1), error)
     elif images:
-        bias = weights @ np.log1p(sampling_bias(eigenvalues, law, images))
+        how = {"units": units, "variance": variance}
+        bias = weights @ sampling_bias(eigenvalues, law, images, **how)
     alpha, bend = own - bias
     reach = NORMAL_95 * np.hypot(error[0], DOUBT * bias[0])
-    straight = max(SURE * error[1], MOST_BEND * abs(own[0]))
     return Trust(
         alpha_corrected=float(alpha),
         ci=(float(alpha - reach), float(alpha + reach)) if usable else None,
@@ -115,8 +125,15 @@ def trust(
         sampling_stderr=float(error[0]),
         bend=float(bend),
         bend_stderr=float(error[1]),
-        power_law=bool(abs(bend) <= straight + DOUBT * abs(bias[1])),
+        power_law=_straight(bend, max(SURE * error[1], MOST_BEND * abs(alpha)), bias[1]),
     )
+
+
+def _straight(bend: float, allowed: float, bias: float) -> bool | None:
+    doubt = DOUBT * abs(bias)
+    if abs(bend) > allowed + doubt:
+        return False
+    return True if doubt <= allowed else None
 
 
 def contrasts(first: int, last: int, weighting: str = "none") -> Array:
@@ -138,38 +155,6 @@ def contrasts(first: int, last: int, weighting: str = "none") -> Array:
     square -= dx * ((w * dx) @ square) / (w @ dx**2)
     slope, curve = w * dx / (w @ dx**2), w * square / (w @ square**2)
     return np.stack([-slope, -2 * (x[-1] - x[0]) * curve])
-
-
-def sampling_bias(eigenvalues: Array, law: PowerLaw, images: int) -> Array:
-    """Return the relative bias of sampled eigenvalues in the range of a law, (n,), to order 1/B.
-
-    ``(1/B) sum over m of lambda_m / (lambda_n - lambda_m)``, [1]_, with differences below the
-    standard error of ``lambda_n`` softened, since eigenvalues so close repel one another.
-
-    Parameters
-    ----------
-    eigenvalues : ndarray, (N,), descending
-        Outside the range as measured, within it on the fitted line.
-    law : PowerLaw
-    images : int
-
-    Examples
-    --------
-    >>> from specrob.measures.power_law import fit_power_law
-    >>> values = np.arange(1, 101.0) ** -2
-    >>> bias = sampling_bias(values, fit_power_law(values, first=5, last=30), images=1000)
-    >>> f"{bias[0]:.3f} {bias[-1]:.3f}"
-    '0.000 -0.010'
-    """
-    first, last = law.range
-    true = np.array(eigenvalues, np.float64)
-    n = np.arange(first, last + 1)
-    true[first - 1 : last] = np.exp(law.intercept - law.alpha * np.log(n))
-    bias = np.empty(len(n))
-    for rank, own in enumerate(true[first - 1 : last]):
-        apart, near = own - true, own * np.sqrt(2 / images)
-        bias[rank] = (true * apart / (apart**2 + near**2)).sum() / images
-    return np.maximum(bias, -0.9)  # beyond first order anyway
 
 
 def alpha_map(

@@ -1,0 +1,83 @@
+"""What is done to images before a model sees them.
+
+Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
+"""
+
+import re
+
+import torch
+from torch import Tensor
+
+from specrob.errors import UsageError
+from specrob.linalg import lp_norms, per_image
+
+
+def image_norm(normalize: str) -> float | None:
+    """Return p for "lP"; None for "none" and "standard", which leave the images as they are.
+
+    Raises
+    ------
+    UsageError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> image_norm("l3"), image_norm("none")
+    (3.0, None)
+    """
+    if normalize in ("none", "standard"):
+        return None
+    if match := re.fullmatch(r"l(\d+(?:\.\d+)?)", normalize):
+        p = float(match[1])
+        if p >= 1:
+            return p
+    raise UsageError(
+        f"--normalize: expected none, standard or lP with P of at least 1 (l2, l3), "
+        f"found `{normalize}`"
+    )
+
+
+def normalize_(images: Tensor, normalize: str) -> Tensor:
+    """Divide each image by its own p-norm, in place, and return the highest valid pixel.
+
+    An image of zeros stays as it is.
+
+    Parameters
+    ----------
+    images : Tensor, (B, C, H, W), in [0, 1]
+    normalize : str
+        "lP", or "none" and "standard", for which nothing is done.
+
+    Returns
+    -------
+    Tensor, (B,)
+        What a pixel of 1 became: 1 / ||x||_p, or 1.
+
+    Examples
+    --------
+    >>> images = torch.tensor([[[[0.3, 0.4]]]])
+    >>> normalize_(images, "l2"), images
+    (tensor([2.]), tensor([[[[0.6000, 0.8000]]]]))
+    """
+    p = image_norm(normalize)
+    if p is None:
+        return images.new_ones(len(images))
+    norms = lp_norms(images, p)
+    norms = torch.where(norms > 0, norms, 1)
+    images /= per_image(norms, images)
+    return 1 / norms
+
+
+def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation of each channel, (C,) each, summed in float64.
+
+    A channel that never changes gets the deviation 1.
+
+    >>> channel_statistics(torch.tensor([[[[0.0, 1.0]]]]))
+    (tensor([0.5000]), tensor([0.5000]))
+    """
+    axes = (0, 2, 3)
+    mean = images.mean(axes, dtype=torch.float64)
+    second = torch.stack([image.double().square().mean((1, 2)) for image in images]).mean(0)
+    std = (second - mean.square()).clamp(min=0).sqrt()
+    return mean.float(), torch.where(std > 0, std, 1).float()
