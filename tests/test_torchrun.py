@@ -166,10 +166,10 @@ def test_a_process_that_fails_ends_all(tmp_path, name, words):
     line = f"train-sup --arch factories:{name} --epochs 2 -o new.st"
     process = together("-m", "specrob", *line.split(), cwd=tmp_path)
     _, said = process.communicate(timeout=60)
-    told = [line for line in said.splitlines() if line.startswith("specrob t")]
+    first = [line for line in said.splitlines() if line.startswith("specrob train-sup:")]
     assert process.returncode == 1
-    assert len(told) == len(words) or "found one gone" in told[0], said
-    assert all(word in line for word, line in zip(words, told, strict=False))
+    assert len(first) == len(words) or "found one gone" in first[0], said
+    assert all(word in line for word, line in zip(words, first, strict=False))
     assert "src/specrob" not in said  # no traceback of ours
     assert not (tmp_path / "new.st").exists()
 

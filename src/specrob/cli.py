@@ -30,7 +30,7 @@ from specrob.errors import SpecrobError, UsageError
 
 CommandLineError = typer.BadParameter.__base__  # also of unknown options, commands and arguments
 
-TURN = 5.0  # seconds that other processes leave the first to speak
+TURN = 10.0  # seconds that other processes leave the first to speak, and to end them
 
 COMMANDS = {
     "Learn": (train_kh, prune, train_sup, import_),
