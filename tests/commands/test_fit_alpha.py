@@ -121,6 +121,7 @@ def test_too_few_images_leave_the_verdict_open(run):
     result = run("fit-alpha", "--range", "10:180", input=spectrum(values, n_images=220))
     assert json.loads(result.stdout)["fits"][0]["power_law"] is None
     assert "too few images to tell" in result.stderr
+    assert run("plot", input=result.stdout_bytes).stdout_bytes.startswith(b"\x89PNG")
 
 
 def test_the_bound_needs_a_dimension(run):

@@ -45,8 +45,8 @@ class Fitted(_Spectrum):
     ci: NotRequired[tuple[float, float] | None]
     alpha_corrected: NotRequired[float | None]
     bias: NotRequired[float | None]
-    bend: NotRequired[float]
-    power_law: NotRequired[bool]
+    bend: NotRequired[float | None]
+    power_law: NotRequired[bool | None]
     bound: NotRequired[float | None]
     map: NotRequired[Mapped]
 

@@ -128,8 +128,8 @@ def _fit(fit: dict[str, Any], name: str) -> Iterator[Number]:
     yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))
     yield Number(topic, f"participation ratio {name}", fit.get("participation_ratio"))
     if "power_law" in fit:
-        verdict = "yes" if fit["power_law"] else "no"
-        bend = f"bent by {fit['bend']:+.3f}" if "bend" in fit else ""
+        verdict = VERDICTS[fit["power_law"]]
+        bend = f"bent by {fit['bend']:+.3f}" if fit.get("bend") is not None else ""
         yield Number(topic, f"power law {name}", verdict, note=bend)
 
 
@@ -150,6 +150,7 @@ def _smoothness(artifact: Artifact) -> Iterator[Number]:
         yield Number("Smoothness", name, row["mean"], error=row["stderr"], note=note)
 
 
+VERDICTS = {True: "yes", False: "no", None: "open"}
 NUMBERS: dict[str, Callable[[Artifact], Iterator[Number]]] = {
     "model": _model,
     "robustness": _robustness,
