@@ -239,28 +239,28 @@ test -e measures/specreg.smoothness.json ||
 test -e measures/specstep.smoothness.json ||
   specrob smoothness networks/specstep.safetensors --device $DEVICE --limit $IMAGES -o measures/specstep.smoothness.json
 test -e figures/figure1.pdf ||
-  specrob plot --layout $HERE/figures/figure1.toml -o figures/figure1.pdf
+  specrob plot --layout $HERE/figures/figure1.toml --root . -o figures/figure1.pdf
 test -e figures/figure1.png ||
-  specrob plot --layout $HERE/figures/figure1.toml -o figures/figure1.png
+  specrob plot --layout $HERE/figures/figure1.toml --root . -o figures/figure1.png
 test -e figures/figure2.pdf ||
-  specrob plot --layout $HERE/figures/figure2.toml -o figures/figure2.pdf
+  specrob plot --layout $HERE/figures/figure2.toml --root . -o figures/figure2.pdf
 test -e figures/figure2.png ||
-  specrob plot --layout $HERE/figures/figure2.toml -o figures/figure2.png
+  specrob plot --layout $HERE/figures/figure2.toml --root . -o figures/figure2.png
 test -e figures/figure3.pdf ||
-  specrob plot --layout $HERE/figures/figure3.toml -o figures/figure3.pdf
+  specrob plot --layout $HERE/figures/figure3.toml --root . -o figures/figure3.pdf
 test -e figures/figure3.png ||
-  specrob plot --layout $HERE/figures/figure3.toml -o figures/figure3.png
+  specrob plot --layout $HERE/figures/figure3.toml --root . -o figures/figure3.png
 test -e figures/figure4.pdf ||
-  specrob plot --layout $HERE/figures/figure4.toml -o figures/figure4.pdf
+  specrob plot --layout $HERE/figures/figure4.toml --root . -o figures/figure4.pdf
 test -e figures/figure4.png ||
-  specrob plot --layout $HERE/figures/figure4.toml -o figures/figure4.png
+  specrob plot --layout $HERE/figures/figure4.toml --root . -o figures/figure4.png
 test -e figures/figure5.pdf ||
-  specrob plot --layout $HERE/figures/figure5.toml -o figures/figure5.pdf
+  specrob plot --layout $HERE/figures/figure5.toml --root . -o figures/figure5.pdf
 test -e figures/figure5.png ||
-  specrob plot --layout $HERE/figures/figure5.toml -o figures/figure5.png
+  specrob plot --layout $HERE/figures/figure5.toml --root . -o figures/figure5.png
 test -e figures/figure6.pdf ||
-  specrob plot --layout $HERE/figures/figure6.toml -o figures/figure6.pdf
+  specrob plot --layout $HERE/figures/figure6.toml --root . -o figures/figure6.pdf
 test -e figures/figure6.png ||
-  specrob plot --layout $HERE/figures/figure6.toml -o figures/figure6.png
+  specrob plot --layout $HERE/figures/figure6.toml --root . -o figures/figure6.png
 test -e report.html ||
   specrob report . --compare $HERE/published.json -o report.html

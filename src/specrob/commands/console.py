@@ -13,6 +13,9 @@ from specrob.errors import UsageError
 from specrob.progress import Report
 
 
+SECOND = {"save": "adversarial", "curve": "robustness"}  # option -> what its file holds
+
+
 def leads() -> bool:
     """Return whether this process talks and writes: of those of torchrun, only the first."""
     return "TORCHELASTIC_RUN_ID" not in os.environ or os.environ.get("RANK") == "0"
@@ -28,7 +31,7 @@ class Pipe:
     inputs: list[Any] = field(default_factory=list)
     bar: Any = None
 
-    def begin(self, kind: str, *, save: str | None = None, shares: bool = False) -> None:
+    def begin(self, kind: str, *, shares: bool = False, **beside: str | None) -> None:
         """Refuse before any work what could not be written in the end, or shared by torchrun."""
         from specrob.artifacts.streams import check_target
 
@@ -42,7 +45,8 @@ class Pipe:
             if self.output == "-":
                 raise UsageError("--output: expected a file under torchrun, found stdout")
         check_target(self.output, kind)
-        self.check_second(save, "adversarial", "--save")
+        for flag, target in beside.items():
+            self.check_second(target, SECOND[flag], f"--{flag}")
 
     def check_second(self, target: str | None, kind: str, flag: str) -> None:
         """Refuse before any work what could not be written beside the output."""

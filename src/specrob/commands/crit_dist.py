@@ -6,11 +6,10 @@ from specrob.commands.options_attacks import (
     AttackOptions,
     CurveFile,
     Eps,
-    MaxEps,
     Only,
     PgdOptions,
     SearchMethod,
-    Tolerance,
+    SearchOptions,
 )
 from specrob.commands.options_learning import CheckpointOptions
 
@@ -19,27 +18,24 @@ from specrob.commands.options_learning import CheckpointOptions
 def crit_dist(
     how: AttackOptions,
     pgd: PgdOptions,
+    search: SearchOptions,
     kept: CheckpointOptions,
     network: WeightOptions,
     images: ImageOptions,
     run: Run,
     model: Model = "-",
     method: SearchMethod = "pgd",
-    max_eps: MaxEps = None,
-    tolerance: Tolerance = 0.01,
     only: Only = None,
     curve: CurveFile = None,
     eps: Eps = "log:1e-3:1:20",
 ) -> None:
     """Measure the smallest perturbation that changes the label of each image.
 
-    Images that nothing fools up to --max-eps are censored: the median
-    accounts for them.
+    Images that nothing fools up to --max-eps are censored; the median accounts for them.
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances", shares=True)
-    run.check_second(curve, "robustness", "--curve")
+    run.begin("distances", shares=True, curve=curve)
     from specrob.artifacts import Artifact
     from specrob.experiments.attacks import critical_distances, monotone_curve
     from specrob.experiments.threat import Threat, describe_threat
@@ -47,10 +43,12 @@ def crit_dist(
     budget = {"seed": run.seed, "batch_size": run.at_a_time()}
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
     subject = run.subject(model, network, images, only=only, precision=how.precision)
-    search = {"max_eps": max_eps, "tolerance": tolerance}
     along = run.along(kept, f"{method}, images")
-    found, warnings = critical_distances(subject, threat, **search, along=along)
-    facts = describe_threat(subject, threat) | {"tolerance": tolerance, "warnings": warnings}
+    found, warnings = critical_distances(subject, threat, **vars(search), along=along)
+    facts = describe_threat(subject, threat) | {
+        "tolerance": search.tolerance,
+        "warnings": warnings,
+    }
     run.finish(Artifact.of("distances", found, **facts), subject.data)
     if curve:
         over = Artifact.of("robustness", monotone_curve(found, eps), **facts, curve="monotone")

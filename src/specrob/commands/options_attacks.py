@@ -24,18 +24,6 @@ Eps = Annotated[
         help="Radii in the attacked space; 8/255 is understood.",
     ),
 ]
-MaxEps = Annotated[
-    float | None,
-    parsed(parse.positive, "X", "Highest radius tried. (default 10 median image norms)"),
-]
-Tolerance = Annotated[
-    float,
-    typer.Option(
-        parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
-    ),
-]
-
-
 CurveFile = Annotated[
     str | None,
     typer.Option(
@@ -52,6 +40,22 @@ Only = Annotated[
         show_default=False,
     ),
 ]
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """How far, and how finely, a critical distance is sought."""
+
+    max_eps: Annotated[
+        float | None,
+        parsed(parse.positive, "X", "Highest radius tried. (default 10 median image norms)"),
+    ] = None
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
+        ),
+    ] = 0.01
 
 
 @dataclass(frozen=True)
