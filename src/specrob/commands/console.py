@@ -12,7 +12,6 @@ from specrob.commands.options import BatchSize, Device, Output, Quiet, Seed
 from specrob.errors import UsageError
 from specrob.progress import Report
 
-
 SECOND = {"save": "adversarial", "curve": "robustness"}  # option -> what its file holds
 
 
