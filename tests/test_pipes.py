@@ -45,7 +45,8 @@ def on_a_terminal(words, *, until=b"", then=None, **streams):
     ends = {name: theirs for name, where in streams.items() if where == "terminal"}
     given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | ends
     env = dict(os.environ, TERM="xterm", COLUMNS="200")
-    process = subprocess.Popen([*SPECROB, *words], stderr=theirs, env=env, **given)
+    heed = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    process = subprocess.Popen([*SPECROB, *words], stderr=theirs, env=env, **given, **heed)
     os.close(theirs)
     said = b""
     while True:
