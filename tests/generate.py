@@ -92,7 +92,7 @@ def paper_a():
 
 def unless_made(command):
     """Return a command that is left out where the file that it writes is there."""
-    target = re.search(r" -o (\S+)$", command)[1]
+    target = re.search(r" -o (\S+)(?: && rm -f \S+)?$", command)[1]
     there = target.strip("'").replace("{seed}", "0")
     return f"test -e {there} ||\n  {command}"
 

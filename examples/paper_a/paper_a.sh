@@ -20,32 +20,32 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"/{layers,networks,measures,figures,seeds}
 cd "$1"
 
-test -e layers/kh.safetensors ||
-  specrob train-kh --data $DATA --device $DEVICE --hidden $HIDDEN --epochs $LOCAL_EPOCHS --precision $PRECISION --checkpoint layers/kh.state $(test ! -e layers/kh.state || echo --resume layers/kh.state) -o layers/kh.safetensors
+test -e layers/local.safetensors ||
+  specrob train-kh --data $DATA --device $DEVICE --hidden $HIDDEN --epochs $LOCAL_EPOCHS --precision $PRECISION --checkpoint layers/local.state $(test ! -e layers/local.state || echo --resume layers/local.state) -o layers/local.safetensors && rm -f layers/local.state
 test -e layers/init.safetensors ||
   specrob train-kh --data $DATA --hidden $HIDDEN --epochs 0 -o layers/init.safetensors
-test -e layers/khp.safetensors ||
-  specrob prune layers/kh.safetensors --threshold $THRESHOLD -o layers/khp.safetensors
+test -e layers/pruned.safetensors ||
+  specrob prune layers/local.safetensors --threshold $THRESHOLD -o layers/pruned.safetensors
 test -e networks/specreg.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --batch-norm --schedule paper-a-spectral --penalty spectral=1,tau=1,layers=hidden,refresh=epoch --device $DEVICE --checkpoint networks/specreg.state $(test ! -e networks/specreg.state || echo --resume networks/specreg.state) -o networks/specreg.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --batch-norm --schedule paper-a-spectral --penalty spectral=1,tau=1,layers=hidden,refresh=epoch --device $DEVICE --checkpoint networks/specreg.state $(test ! -e networks/specreg.state || echo --resume networks/specreg.state) -o networks/specreg.safetensors && rm -f networks/specreg.state
 test -e networks/specstep.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --batch-norm --schedule paper-a-spectral --penalty spectral=5,tau=10,layers=hidden,refresh=step --device $DEVICE --checkpoint networks/specstep.state $(test ! -e networks/specstep.state || echo --resume networks/specstep.state) -o networks/specstep.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --batch-norm --schedule paper-a-spectral --penalty spectral=5,tau=10,layers=hidden,refresh=step --device $DEVICE --checkpoint networks/specstep.state $(test ! -e networks/specstep.state || echo --resume networks/specstep.state) -o networks/specstep.safetensors && rm -f networks/specstep.state
 test -e networks/bp.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --device $DEVICE --checkpoint networks/bp.state $(test ! -e networks/bp.state || echo --resume networks/bp.state) -o networks/bp.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --device $DEVICE --checkpoint networks/bp.state $(test ! -e networks/bp.state || echo --resume networks/bp.state) -o networks/bp.safetensors && rm -f networks/bp.state
 test -e networks/jreg.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty jacobian=1e-3,of=hidden,n_proj=3 --device $DEVICE --checkpoint networks/jreg.state $(test ! -e networks/jreg.state || echo --resume networks/jreg.state) -o networks/jreg.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty jacobian=1e-3,of=hidden,n_proj=3 --device $DEVICE --checkpoint networks/jreg.state $(test ! -e networks/jreg.state || echo --resume networks/jreg.state) -o networks/jreg.safetensors && rm -f networks/jreg.state
 test -e networks/jlatent.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty jacobian=1e-3,of=latent,n_proj=3 --device $DEVICE --checkpoint networks/jlatent.state $(test ! -e networks/jlatent.state || echo --resume networks/jlatent.state) -o networks/jlatent.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty jacobian=1e-3,of=latent,n_proj=3 --device $DEVICE --checkpoint networks/jlatent.state $(test ! -e networks/jlatent.state || echo --resume networks/jlatent.state) -o networks/jlatent.safetensors && rm -f networks/jlatent.state
 test -e networks/l2.safetensors ||
-  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty l2=5e-4 --device $DEVICE --checkpoint networks/l2.state $(test ! -e networks/l2.state || echo --resume networks/l2.state) -o networks/l2.safetensors
+  specrob train-sup --arch shlp --hidden $HIDDEN --data $DATA --normalize l3 --epochs $EPOCHS --penalty l2=5e-4 --device $DEVICE --checkpoint networks/l2.state $(test ! -e networks/l2.state || echo --resume networks/l2.state) -o networks/l2.safetensors && rm -f networks/l2.state
 test -e seeds/raw-0.safetensors ||
-  specrob train-sup layers/kh.safetensors --device $DEVICE --epochs $READOUT_EPOCHS --seeds 0,1,2 -o 'seeds/raw-{seed}.safetensors'
+  specrob train-sup layers/local.safetensors --device $DEVICE --epochs $READOUT_EPOCHS --seeds 0,1,2 -o 'seeds/raw-{seed}.safetensors'
 test -e networks/raw.safetensors ||
-  specrob train-sup layers/kh.safetensors --device $DEVICE --epochs $READOUT_EPOCHS -o networks/raw.safetensors
+  specrob train-sup layers/local.safetensors --device $DEVICE --epochs $READOUT_EPOCHS -o networks/raw.safetensors
 test -e seeds/kh-0.safetensors ||
-  specrob train-sup layers/khp.safetensors --device $DEVICE --epochs $READOUT_EPOCHS --seeds 0,1,2 -o 'seeds/kh-{seed}.safetensors'
+  specrob train-sup layers/pruned.safetensors --device $DEVICE --epochs $READOUT_EPOCHS --seeds 0,1,2 -o 'seeds/kh-{seed}.safetensors'
 test -e networks/kh.safetensors ||
-  specrob train-sup layers/khp.safetensors --device $DEVICE --epochs $READOUT_EPOCHS -o networks/kh.safetensors
+  specrob train-sup layers/pruned.safetensors --device $DEVICE --epochs $READOUT_EPOCHS -o networks/kh.safetensors
 test -e measures/images.resampled.npz ||
   specrob spectrum images --data $DATA --normalize l3 --device $DEVICE --limit $IMAGES --noise --bootstrap $BOOTSTRAP -o measures/images.resampled.npz
 test -e measures/images.spectrum.npz ||
@@ -55,9 +55,9 @@ test -e measures/init.resampled.npz ||
 test -e measures/init.spectrum.npz ||
   specrob spectrum layers/init.safetensors --device $DEVICE --limit $IMAGES --noise --sizes $SIZES -o measures/init.spectrum.npz
 test -e measures/raw.resampled.npz ||
-  specrob spectrum layers/kh.safetensors --device $DEVICE --limit $IMAGES --noise --bootstrap $BOOTSTRAP -o measures/raw.resampled.npz
+  specrob spectrum layers/local.safetensors --device $DEVICE --limit $IMAGES --noise --bootstrap $BOOTSTRAP -o measures/raw.resampled.npz
 test -e measures/raw.spectrum.npz ||
-  specrob spectrum layers/kh.safetensors --device $DEVICE --limit $IMAGES --noise --sizes $SIZES -o measures/raw.spectrum.npz
+  specrob spectrum layers/local.safetensors --device $DEVICE --limit $IMAGES --noise --sizes $SIZES -o measures/raw.spectrum.npz
 test -e measures/bp.resampled.npz ||
   specrob spectrum networks/bp.safetensors --device $DEVICE --limit $IMAGES --noise --bootstrap $BOOTSTRAP -o measures/bp.resampled.npz
 test -e measures/bp.spectrum.npz ||

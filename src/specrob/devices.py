@@ -85,7 +85,8 @@ class _Sum(torch.autograd.Function):
             torch.distributed.all_reduce(whole)
         except RuntimeError as error:
             raise DeviceError(
-                "expected every process to answer, found one gone; see what it says"
+                f"expected every process to answer, found {str(error).splitlines()[0]:.80}; "
+                "see what the others say"
             ) from error
         return whole.to(values)
 

@@ -87,7 +87,7 @@ class Bounds:
         """
         side = per_image(radius, images)
         low, high = (per_image(end, images) for end in (self.low, self.high))
-        return Bounds((images - side).maximum(low), (images + side).minimum(high))
+        return Bounds((images - side).clamp(low, high), (images + side).clamp(low, high))
 
 
 def unbounded(images: Tensor) -> Bounds:

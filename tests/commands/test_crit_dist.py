@@ -92,3 +92,8 @@ def test_the_curve_follows_from_the_distances(run, models, tmp_path):
     assert curve["relative_accuracy"] == attack["relative_accuracy"]
     assert 0 < curve["relative_accuracy"][2] < 1
     assert curve["curve"] == "monotone"
+    beyond = ("--max-eps", 0.05, *radii, "--curve", tmp_path / "c.json")
+    assert run("crit-dist", *words, *beyond, "-o", tmp_path / "d.npz", code=2).stderr.endswith(
+        "expected at least 0.1, the largest --eps, found 0.05\n"
+    )
+    assert "with --curve" in run("crit-dist", *words, *radii, code=2).stderr

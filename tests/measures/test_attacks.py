@@ -229,3 +229,10 @@ def test_targets_are_reached_by_the_nearest_way():
     free = minimal(model, images, model(images).argmax(1))
     lengths = [(x - images).flatten(1).norm(dim=1)[reached] for x in (found, free)]
     assert (lengths[0] >= lengths[1] * 0.99).all()
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_bounds_hold_where_an_image_lies_far_outside_of_them(norm):
+    box = Bounds(torch.zeros(1), torch.ones(1))
+    found = pgd(two_classes, torch.tensor([[-0.5, 0.2]]), torch.tensor([0]), eps=0.1, norm=norm, bounds=box)
+    assert found.min() >= 0

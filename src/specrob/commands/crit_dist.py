@@ -4,9 +4,8 @@ from specrob.commands.console import Run
 from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
-    CurveFile,
-    Eps,
     Only,
+    OverOptions,
     PgdOptions,
     SearchMethod,
     SearchOptions,
@@ -19,6 +18,7 @@ def crit_dist(
     how: AttackOptions,
     pgd: PgdOptions,
     search: SearchOptions,
+    over: OverOptions,
     kept: CheckpointOptions,
     network: WeightOptions,
     images: ImageOptions,
@@ -26,8 +26,6 @@ def crit_dist(
     model: Model = "-",
     method: SearchMethod = "pgd",
     only: Only = None,
-    curve: CurveFile = None,
-    eps: Eps = "log:1e-3:1:20",
 ) -> None:
     """Measure the smallest perturbation that changes the label of each image.
 
@@ -35,7 +33,8 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances", shares=True, curve=curve)
+    run.begin("distances", shares=True, curve=over.curve)
+    radii = over.radii()
     from specrob.artifacts import Artifact
     from specrob.experiments.attacks import critical_distances, monotone_curve
     from specrob.experiments.threat import Threat, describe_threat
@@ -44,12 +43,12 @@ def crit_dist(
     threat = Threat(method, **vars(how), options=vars(pgd), **budget)
     subject = run.subject(model, network, images, only=only, precision=how.precision)
     along = run.along(kept, f"{method}, images")
-    found, warnings = critical_distances(subject, threat, **vars(search), along=along)
+    found, warnings = critical_distances(subject, threat, **vars(search), radii=radii, along=along)
     facts = describe_threat(subject, threat) | {
         "tolerance": search.tolerance,
         "warnings": warnings,
     }
+    if radii:
+        line = Artifact.of("robustness", monotone_curve(found, radii), **facts, curve="monotone")
+        run.save(line, over.curve, subject.data)
     run.finish(Artifact.of("distances", found, **facts), subject.data)
-    if curve:
-        over = Artifact.of("robustness", monotone_curve(found, eps), **facts, curve="monotone")
-        run.save(over, curve, subject.data)

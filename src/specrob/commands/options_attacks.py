@@ -7,6 +7,7 @@ import typer
 
 from specrob.commands import parse
 from specrob.commands.options_measures import parsed
+from specrob.errors import UsageError
 
 Method = Annotated[
     Literal["random", "fgsm", "pgd", "minimal", "noise"],
@@ -22,14 +23,6 @@ Eps = Annotated[
         parser=parse.checked(parse.radii),
         metavar="EPS,...|log:LO:HI:N",
         help="Radii in the attacked space; 8/255 is understood.",
-    ),
-]
-CurveFile = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="Write accuracy over --eps too: an image counts as fooled from its distance on.",
-        show_default=False,
     ),
 ]
 Only = Annotated[
@@ -56,6 +49,35 @@ class SearchOptions:
             parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
         ),
     ] = 0.01
+
+
+@dataclass(frozen=True)
+class OverOptions:
+    """Accuracy over radii, which follows from distances."""
+
+    curve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write accuracy over --eps too; an image is fooled from its distance on.",
+            show_default=False,
+        ),
+    ] = None
+    eps: Annotated[
+        str | None,
+        typer.Option(
+            parser=parse.checked(parse.radii),
+            metavar="EPS,...|log:LO:HI:N",
+            help="Radii of --curve. (default log:1e-3:1:20)",
+            show_default=False,
+        ),
+    ] = None
+
+    def radii(self) -> tuple[float, ...]:
+        """Return the radii of the curve, none where there is none."""
+        if self.eps and not self.curve:
+            raise UsageError("--eps: expected with --curve FILE; add it, or use specrob attack")
+        return tuple(self.eps or parse.radii("log:1e-3:1:20")) if self.curve else ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from specrob.devices import Processes
+from specrob.errors import UsageError
 from specrob.experiments import doubts
 from specrob.experiments.checkpoints import Checkpoints, plain
 from specrob.experiments.shares import Columns, measure_images
@@ -117,14 +118,25 @@ def critical_distances(
     *,
     max_eps: float | None = None,
     tolerance: float = 0.01,
+    radii: Sequence[float] = (),
     along: Along | None = None,
 ) -> tuple[Distances, list[str]]:
     """Return the critical distance of every image, up to a highest radius, and warnings.
 
-    `max_eps` is by default 10 times the median norm of the images, in the norm of the attack.
+    `max_eps` is by default 10 times the median norm of the images, in the norm of the attack, or
+    the largest of the radii at which accuracy is wanted.
+
+    Raises
+    ------
+    UsageError
+        If one of the radii is beyond `max_eps`.
     """
     norm, _ = threat.resolved()
-    highest = max_eps or default_max_eps(subject.images.images, NORMS[norm].p)
+    highest = max_eps or max(default_max_eps(subject.images.images, NORMS[norm].p), *radii, 0)
+    if max(radii, default=0) > highest:
+        raise UsageError(
+            f"--max-eps: expected at least {max(radii):g}, the largest --eps, found {highest:g}"
+        )
 
     def measure(problem: Problem, report: Report) -> Columns:
         how = {"max_eps": highest, "tolerance": tolerance, "report": report}

@@ -91,7 +91,8 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
     for axes in panels if wide else panels[-1:]:
         axes.set_xlabel("epoch")
     entries = [Entry.of(one.label, **one.look | {"linestyle": "-"}) for one in series]
-    return Drawn(panels, entries if len(series) > 1 else ())
+    several = len(series) > 1 or "members" in series[0].artifact.fields
+    return Drawn(panels, entries if several else ())
 
 
 def _curves(axes: Axes, axis: Axis, one: Series) -> None:
