@@ -234,5 +234,6 @@ def test_targets_are_reached_by_the_nearest_way():
 @pytest.mark.parametrize("norm", ["l2", "linf"])
 def test_bounds_hold_where_an_image_lies_far_outside_of_them(norm):
     box = Bounds(torch.zeros(1), torch.ones(1))
-    found = pgd(two_classes, torch.tensor([[-0.5, 0.2]]), torch.tensor([0]), eps=0.1, norm=norm, bounds=box)
+    x, label = torch.tensor([[-0.5, 0.2]]), torch.tensor([0])
+    found = pgd(network(pixels=2), x, label, eps=0.1, norm=norm, bounds=box)
     assert found.min() >= 0
