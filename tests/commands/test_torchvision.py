@@ -102,9 +102,12 @@ def test_weights_that_cannot_be_had_are_one_line(run, tmp_path, monkeypatch):
     def offline(*_, **__):
         raise OSError("no route to host")
 
-    monkeypatch.setattr(torchvision.models._api, "load_state_dict_from_url", offline)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
     words = ("spectrum", "--data", tmp_path / "x.npz", "-o", tmp_path / "s.npz", "--weights")
-    told = run(*words, "IMAGENET1K_V2", "--arch", "torchvision:resnet50", code=1).stderr
+    result = run(*words, "IMAGENET1K_V2", "--arch", "torchvision:resnet50", code=1)
+    told = result.stderr
+    assert result.stdout == ""
     assert "no route to host; fetch https://" in told
     assert told.count("\n") == 1
     assert (

@@ -3,6 +3,8 @@
 Letters: ``C`` image channels.
 """
 
+import contextlib
+import io
 from collections.abc import Callable
 
 import torch
@@ -121,12 +123,13 @@ def _origin(name: str, weights: str):
     """Return pretrained weights that are at hand, or can be fetched."""
     chosen = _chosen(name, weights)
     try:
-        chosen.get_state_dict(progress=False, check_hash=True)
+        with contextlib.redirect_stdout(io.StringIO()):  # stdout is for artifacts alone
+            chosen.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
         reason = next(iter(str(error).splitlines()), "no answer")
         raise ModelError(
             f"expected {weights} of {name} in torch's cache or on the network, found: {reason}; "
-            f"fetch {chosen.url} where there is one, or train from nothing without weights="
+            f"fetch {chosen.url} where there is one, or name no pretrained weights"
         ) from error
     return chosen
 
