@@ -125,7 +125,7 @@ def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
     if alpha is None:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
-    doubt = f", biased by {fit['bias']:+.3f}" if fit.get("biased") else ""
+    doubt = f", biased by {fit.get('bias') or 0.0:+.3f}" if fit.get("biased") else ""
     error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
     yield Number(topic, f"alpha {name}", alpha, error=error, note=note + doubt)
     if found := corrected_alpha(fit):
