@@ -19,11 +19,12 @@ MAY_IMPORT = {
     "models": {"errors", "words", "artifacts", "linalg"},
     "learning": {"errors", "progress", "words", "data", "linalg", "devices"},
     "measures": {"errors", "progress", "linalg", "devices"},
+    "values": {"artifacts", "measures"},
     "plots": {"errors", "artifacts"},
-    "reports": {"errors", "words", "artifacts", "measures", "plots"},
+    "reports": {"errors", "words", "artifacts", "measures", "values", "plots"},
     "experiments": {
         *("errors", "progress", "words", "artifacts", "data", "models"),
-        *("learning", "measures", "linalg", "devices"),
+        *("learning", "measures", "values", "linalg", "devices"),
     },
     "commands": {
         *("errors", "progress", "words", "artifacts", "data", "models", "learning"),

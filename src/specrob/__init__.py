@@ -12,6 +12,8 @@ The folders stand in the order of the science:
     How weights change: the local rule, supervised training, penalties.
 ``measures``
     Numbers about a model: spectra, exponents, attacks, critical distances, landscapes.
+``values``
+    Numbers that several kinds of artifact hold.
 ``plots``
     Numbers as figures.
 ``reports``

@@ -97,7 +97,7 @@ def test_numbers_are_those_of_the_artifacts(results, page):
         fits = {f["source"]: f for f in fields(f"measures/{network}.alpha.json")["fits"]}
         for source in ("images", "noise"):
             fit = fits[source]
-            said = f"{fit['alpha']:.4g} ± {fit['stderr']:.2g}"
+            said = f"{fit['alpha']:.4g} ± {fit['sampling_stderr']:.2g}"
             assert page.cell(network, f"alpha {source}") == said
         distance = artifacts.read(str(results / f"measures/{network}.pgd.npz")).arrays
         fooled = np.sort(distance["distance"][np.isfinite(distance["distance"])].astype(float))
@@ -157,6 +157,24 @@ def test_figures_overlay_networks_and_keep_ready_made_ones(results, page):
     assert "Landscape of bp, kh" in images
     own = base64.b64decode(images["Figure in the folder: figures/own.png"])
     assert own == (results / "figures" / "own.png").read_bytes()
+
+
+def test_a_fit_with_an_interval_stands_for_the_same_fit_without(results, run, tmp_path):
+    network, spectrum = results / "networks/kh.safetensors", tmp_path / "resampled.npz"
+    run("spectrum", network, "--bootstrap", 10, "-o", spectrum)
+    run("fit-alpha", spectrum, "--range", "3:20", "-o", tmp_path / "kh.interval.json")
+    (tmp_path / "kh.alpha.json").write_bytes((results / "measures/kh.alpha.json").read_bytes())
+    page = Page(run("report", tmp_path).stdout)
+    (fit,) = artifacts.read(str(tmp_path / "kh.interval.json")).fields["fits"]
+    table = next(t for t in page.tables if "alpha corrected images" in t[0])
+    said = dict(zip(*table, strict=True))
+    assert said["alpha images"].startswith(f"{fit['alpha']:.4g} ± {fit['sampling_stderr']:.2g}")
+    assert said["alpha images"].count("±") == 1
+    assert (f"biased by {fit['bias']:+.3f}" in page.text) == fit["biased"]
+    assert page.text.count("bent by") == 2  # images, and noise, of which there is but one fit
+    low, high = fit["ci"]
+    assert said["alpha corrected images"].startswith(f"{fit['alpha_corrected']:.4g}")
+    assert f"95% {low:.4g} to {high:.4g}" in page.text
 
 
 def test_other_spaces_and_images_are_not_overlaid(results, run, models, tmp_path):

@@ -267,12 +267,71 @@ def test_members_of_one_network_are_points_of_one_colour():
     assert len(points.get_xdata()) == 2
 
 
-def test_intervals_are_bars():
+def known(**facts):
+    """Return the power law of a spectrum with more facts of each fit; alpha is 1.5."""
     law = fitted(spectrum())
-    whole = draw([law], ["kh"], relate=partial(relate, ["alpha", "alpha_noise"]))
-    bars = [c.get_segments()[0] for c in whole.axes[0].collections]
-    np.testing.assert_allclose(np.ptp(bars[0], axis=0), [0.2, 0.0], atol=1e-12)
-    np.testing.assert_allclose(np.ptp(bars[1], axis=0), [0.0, 0.2], atol=1e-12)
+    fits = [fit | facts for fit in law.fields["fits"]]
+    return Artifact("power-law", {}, {"fits": fits}, law.provenance)
+
+
+CORRECTED = {"alpha_corrected": 1.75, "ci": [1.7, 1.8], "sampling_stderr": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("facts", "value", "ends"),
+    [
+        (CORRECTED, 1.75, (1.7, 1.8)),
+        ({**CORRECTED, "ci": None}, 1.5, (1.5 - 1.96 * 0.02, 1.5 + 1.96 * 0.02)),
+        ({}, 1.5, (1.5, 1.5)),  # how straight the line is says nothing
+    ],
+)
+def test_bars_are_what_is_known_of_alpha_over_images(facts, value, ends):
+    whole = draw([known(**facts)], ["kh"], relate=partial(relate, ["alpha", "alpha_noise"]))
+    across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
+    np.testing.assert_allclose(across, [(end, value) for end in ends], atol=1e-4)
+    np.testing.assert_allclose(upright, [(value, end) for end in ends], atol=1e-4)
+    (point,) = [x for x in whole.axes[0].lines if x.get_marker() == "o"]
+    np.testing.assert_allclose(point.get_xydata(), [[value, value]])
+    assert ("bias-corrected" in whole.axes[0].get_xlabel()) == (value == 1.75)
+
+
+def test_an_interval_is_drawn_where_it_is_also_beside_its_point():
+    axis = {"name": "a"}
+    points = [((1.0, 1.1, 1.2), (2.0, 1.0, np.inf))]
+    one = Artifact("relation", {}, {"x": axis, "y": axis, "points": points})
+    whole = draw([one], ["kh"], relate=lambda groups, labels: [("kh", one)])
+    across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
+    np.testing.assert_allclose(across, [(1.1, 2), (1.2, 2)])
+    np.testing.assert_allclose(upright, [(1, 1), (1, 2)])
+
+
+def test_corrected_and_plain_exponents_do_not_share_an_axis():
+    one, other = known(**CORRECTED), replace(known(), provenance=run("bp"))
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*bias-corrected"):
+        related("alpha,alpha_noise", [one, other], ["kh", "bp"])
+
+
+def test_accuracy_on_chosen_images_is_no_test_accuracy():
+    named = Source("bp.pgd.npz", "distances", "77", Provenance())
+    for path in ("kh.pgd.npz", "kh.pgd.json"):
+        made = measured(path)
+        inputs = (*made.provenance.inputs, named)
+        chosen = replace(made, provenance=Provenance(inputs=inputs))
+        with pytest.raises(ArtifactError, match="one number as accuracy of kh, .* found 0"):
+            related("accuracy,accuracy", [chosen], ["kh"])
+
+
+def test_a_label_that_artifacts_have_in_common_has_a_place_of_its_own():
+    networks = [[f"{name}.{method}.npz" for method in ("pgd", "run")] for name in ("kh", "bp")]
+    related = "{{artifacts = {}, relate = ['accuracy', 'accuracy']}}"
+    one, both = (related.format(files) for files in (networks[1], sum(networks, [])))
+    whole = figure(rows(f"{one}, {both}"))
+    looks = [
+        [(x.get_color(), x.get_marker()) for x in axes.lines if x.get_marker() not in "|_"]
+        for axes in whole.axes
+    ]
+    assert [len(set(look)) for look in looks] == [1, 2]
+    assert looks[0][0] == looks[1][1]  # bp, in both panels
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ class Fitted(_Spectrum):
     ci: NotRequired[tuple[float, float] | None]
     alpha_corrected: NotRequired[float | None]
     bias: NotRequired[float | None]
+    biased: NotRequired[bool]
+    sampling_stderr: NotRequired[float | None]
     bend: NotRequired[float | None]
     power_law: NotRequired[bool | None]
     bound: NotRequired[float | None]

@@ -10,6 +10,9 @@ from typing import Any
 from specrob import __version__
 from specrob.artifacts.plain import conforms
 
+ROOTS = ("model", "weights", "arrays")  # what measures are of
+ATTACKED = ("distances", "adversarial")  # whose images --only takes
+
 
 @dataclass(frozen=True)
 class Data:
@@ -74,6 +77,24 @@ class Provenance:
         return self.data or next(
             (d for s in self.inputs if (d := s.provenance.lineage_data())), None
         )
+
+    def root(self) -> "Source | None":
+        """Return the nearest model that this run came from, or None.
+
+        >>> model = Source("kh.safetensors", "model", "5e", Provenance())
+        >>> spectrum = Source("s.npz", "spectrum", "77", Provenance(inputs=(model,)))
+        >>> Provenance(inputs=(spectrum,)).root().digest
+        '5e'
+        """
+        level = self.inputs
+        while level and not any(source.kind in ROOTS for source in level):
+            level = tuple(below for source in level for below in source.provenance.inputs)
+        return next((source for source in level if source.kind in ROOTS), None)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether images were chosen for what attacks on them gave, so that more are known."""
+        return any(source.kind in ATTACKED for source in self.inputs)
 
     def script(self) -> list[str]:
         """Return the shell lines that make this artifact again, pipes as pipes.

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError, UsageError
+from specrob.measures.power_law_errors import NORMAL_95
+from specrob.values import clean_accuracy, corrected_alpha, largest_fits, median
 
 Interval = tuple[float, float, float]  # value, low, high
 
@@ -24,41 +27,56 @@ def _at_largest_eps(name: str) -> Callable[[Artifact], Interval]:
     return find
 
 
-def _classified(artifact: Artifact) -> Interval:
-    return (float((artifact.arrays["status"] != "misclassified").mean()),) * 3
+def _clean(artifact: Artifact) -> Interval:
+    known = clean_accuracy(artifact)
+    return (np.nan if known is None else known,) * 3
 
 
 def _median(name: str) -> Callable[[Artifact], Interval]:
     def find(artifact: Artifact) -> Interval:
-        from specrob.measures.survival import median_distance  # scipy.stats: half a second
-
-        eps = artifact.arrays["eps"]
-        found = median_distance(
-            artifact.arrays[name], eps if name == "distance" else np.full_like(eps, np.inf)
-        )
+        found = median(artifact, name)
         return found.value, found.low, found.high
 
     return find
 
 
-def _fitted(name: str, source: str) -> Callable[[Artifact], Interval]:
-    """Return how to find a number of the fit of all units, with its interval or error."""
+def _largest(artifact: Artifact, source: str) -> Mapping[str, Any]:
+    """Return the fit of all units of a source; raise ArtifactError where layers differ."""
+    rows = [fit for fit in largest_fits(artifact) if fit["source"] == source]
+    if len(rows) > 1:
+        raise ArtifactError(
+            "expected exponents of one layer for a relation, found "
+            f"{' and '.join(sorted(fit['layer'] for fit in rows))}; fit them apart"
+        )
+    return rows[0] if rows else {}
 
+
+def _dimension(name: str) -> Callable[[Artifact], Interval]:
     def find(artifact: Artifact) -> Interval:
-        rows = [fit for fit in artifact.fields["fits"] if fit["source"] == source]
-        if len({fit["layer"] for fit in rows}) > 1:
-            raise ArtifactError(
-                "expected exponents of one layer for a relation, found "
-                f"{' and '.join(sorted({fit['layer'] for fit in rows}))}; fit them apart"
-            )
-        fit = max(rows, key=lambda fit: fit["size"], default={})
-        value = np.nan if fit.get(name) is None else float(fit[name])
-        if name != "alpha":
-            return (value,) * 3
-        error = fit.get("stderr") or 0.0
-        return (value, *(fit.get("ci") or (value - error, value + error)))
+        value = _largest(artifact, "images").get(name)
+        return (np.nan if value is None else float(value),) * 3
 
     return find
+
+
+def _alpha(source: str, said: str) -> "Quantity":
+    """Return an exponent with what is known of it over images: 95%, or nothing.
+
+    After a bootstrap it is the corrected one, which the interval is around.
+    """
+
+    def find(artifact: Artifact) -> Interval:
+        fit = _largest(artifact, source)
+        if found := corrected_alpha(fit):
+            return found
+        value = np.nan if fit.get("alpha") is None else float(fit["alpha"])
+        reach = NORMAL_95 * (fit.get("sampling_stderr") or 0.0)
+        return value, value - reach, value + reach
+
+    def note(artifact: Artifact) -> str:
+        return ", bias-corrected" if corrected_alpha(_largest(artifact, source)) else ""
+
+    return Quantity(said, {"power-law": find}, note)
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,12 @@ class Quantity:
 
     name: str
     find: Mapping[str, Callable[[Artifact], Interval]]
+    note: Callable[[Artifact], str] = lambda _: ""
+
+    def said(self, artifact: Artifact) -> str:
+        """Return what an axis says of the number of an artifact."""
+        eps = max(artifact.fields.get("eps", [0.0]))
+        return self.name.format(eps=eps) + self.note(artifact)
 
 
 QUANTITIES = {
@@ -74,8 +98,8 @@ QUANTITIES = {
         "test accuracy",
         {
             "model": _fact("test_accuracy"),
-            "robustness": _fact("clean_accuracy"),
-            "distances": _classified,
+            "robustness": _clean,
+            "distances": _clean,
         },
     ),
     "relative_accuracy": Quantity(
@@ -89,15 +113,13 @@ QUANTITIES = {
     "distance_l2": Quantity(
         "median critical distance in L2", {"distances": _median("distance_l2")}
     ),
-    "alpha": Quantity("exponent $α$", {"power-law": _fitted("alpha", "images")}),
-    "alpha_noise": Quantity("exponent $α$, noise", {"power-law": _fitted("alpha", "noise")}),
+    "alpha": _alpha("images", "exponent $α$"),
+    "alpha_noise": _alpha("noise", "exponent $α$, noise"),
     "participation_ratio": Quantity(
-        "participation ratio", {"power-law": _fitted("participation_ratio", "images")}
+        "participation ratio", {"power-law": _dimension("participation_ratio")}
     ),
-    "rank_90": Quantity(
-        "rank at 90% of the variance", {"power-law": _fitted("rank_90", "images")}
-    ),
-    "rankme": Quantity("RankMe", {"power-law": _fitted("rankme", "images")}),
+    "rank_90": Quantity("rank at 90% of the variance", {"power-law": _dimension("rank_90")}),
+    "rankme": Quantity("RankMe", {"power-law": _dimension("rankme")}),
 }
 
 

@@ -8,10 +8,9 @@ from math import isfinite
 from typing import Any
 
 from specrob.artifacts import KINDS, Artifact, Provenance, expect
+from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError
 from specrob.experiments.quantities import QUANTITIES, Interval
-
-MODELS = ("model", "weights")
 
 
 def relate(
@@ -86,9 +85,11 @@ def _measured(
 ) -> tuple[dict[str, str], Interval]:
     """Return what the axis says of a quantity of one network, and the number with its interval."""
     quantity = QUANTITIES[name]
-    there = [[a for a in artifacts if a.kind == kind] for kind in quantity.find]
-    chosen = next((some for some in there if some), [])
-    values = {repr(v): (v, a) for a in chosen if isfinite((v := quantity.find[a.kind](a))[0])}
+    there = [
+        {repr(v): (v, a) for a in artifacts if a.kind == kind and isfinite((v := find(a))[0])}
+        for kind, find in quantity.find.items()
+    ]
+    values = next(filter(None, there), {})
     if len(values) != 1:
         kinds = " or ".join(f"a {kind}" for kind in quantity.find)
         raise ArtifactError(
@@ -96,7 +97,7 @@ def _measured(
             "give one artifact of it for every network"
         )
     ((value, artifact),) = values.values()
-    axis = {"name": quantity.name.format(eps=max(artifact.fields.get("eps", [0.0])))}
+    axis = {"name": quantity.said(artifact)}
     if name != "accuracy":
         axis |= {n: artifact.fields[n] for n in ("method", "norm") if n in artifact.fields}
     return axis, value
@@ -114,11 +115,13 @@ def _same(axes: Sequence[dict[str, str]]) -> dict[str, str]:
 
 
 def common(labels: Sequence[str]) -> str:
-    """Return the words with which all labels begin, or the first label.
+    """Return the words with which all labels begin, or the first label; one label stays whole.
 
-    >>> common(["kh.random", "kh.alpha"]), common(["local", "plain"])
-    ('kh', 'local')
+    >>> common(["kh.random", "kh.alpha"]), common(["local", "plain"]), common(["KH.", "KH."])
+    ('kh', 'local', 'KH.')
     """
+    if len(set(labels)) == 1:
+        return labels[0]
     words = [re.split(r"(?<=[-_. ])", label) for label in labels]
     alike = takewhile(lambda level: len(set(level)) == 1, zip(*words, strict=False))
     return "".join(level[0] for level in alike).strip("-_. ") or labels[0]
@@ -132,11 +135,5 @@ def model_of(artifact: Artifact) -> str:
     >>> model_of(Artifact("distances", provenance=run))
     '12ab'
     """
-    own = artifact.digest if artifact.kind in MODELS else _nearest(artifact.provenance)
-    return own or artifact.digest
-
-
-def _nearest(run: Provenance) -> str | None:
-    direct = (source.digest for source in run.inputs if source.kind in MODELS)
-    further = (found for source in run.inputs if (found := _nearest(source.provenance)))
-    return next(direct, None) or next(further, None)
+    root = None if artifact.kind in ROOTS else artifact.provenance.root()
+    return root.digest if root else artifact.digest

@@ -108,10 +108,10 @@ def panel(
         return Panel(*gather(groups, labels, own, mixed=mixed), **how)
     if not mixed:
         same_images([a for g in groups for a in (g if isinstance(g, list | tuple) else [g])])
-    found = relate(groups, labels)
+    known = dict(places or {})  # what artifacts of a network have in common is a new label
     series = [
-        Series(artifact, label, places[label] if places else place)
-        for place, (label, artifact) in enumerate(found)
+        Series(artifact, label, known.setdefault(label, len(known)))
+        for label, artifact in relate(groups, labels)
     ]
     return Panel("relation", series, **how)
 
@@ -146,7 +146,10 @@ def compose(layout: Layout, read: Callable[[list[str]], Groups], relate: Relate)
         related = partial(relate, cell.relate) if cell.relate else None
         how = {"part": cell.part, "title": cell.title, "width": cell.width}
         groups = read(list(files))
-        return panel(groups, labels, places, relate=related, mixed=cell.mixed, **how)
+        drawn = panel(groups, labels, places, relate=related, mixed=cell.mixed, **how)
+        if related:
+            places.update({one.label: one.place for one in drawn.series})
+        return drawn
 
     rows = [[content(cell) for cell in row.panels] for row in layout.rows]
     return arrange(rows, width=layout.width, height=layout.height)

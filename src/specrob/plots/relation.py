@@ -31,10 +31,13 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     entries = []
     for one in series:
         points = np.array(one.artifact.fields["points"], float)  # (points, 2 axes, 3)
-        value, bars = points[..., 0], np.abs(points[..., 1:] - points[..., :1])
-        bars[~np.isfinite(bars)] = 0  # an end that is not known
+        value, ends = points[..., 0], points[..., 1:]
+        ends = np.where(np.isfinite(ends), ends, points[..., :1])  # where one is not known
+        (x, y), (dx, dy) = ends.mean(-1).T, np.ptp(ends, axis=-1).T / 2
         look = {k: v for k, v in one.look.items() if k != "linestyle"} | POINT
-        axes.errorbar(*value.T, *bars.transpose(1, 2, 0)[::-1], color=look["color"], **BAR)
+        bar = {"color": look["color"], **BAR}
+        axes.errorbar(x, value[:, 1], xerr=dx, **bar)
+        axes.errorbar(value[:, 0], y, yerr=dy, **bar)
         axes.plot(*value.T, **look)
         entries.append(Entry.of(one.label, **look))
     first = series[0].artifact.fields

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from specrob.artifacts.folders import Entry, Folder, scan
+from specrob.artifacts.provenance import ROOTS
 from specrob.plots import FIGURES
-from specrob.reports.networks import ROOTS, name_networks
+from specrob.reports.networks import name_networks
 from specrob.reports.pictures import Shown, draw_all, ready_made
 from specrob.reports.published import Published, read_published
 from specrob.reports.quantities import NUMBERS, numbers_of
 from specrob.reports.report import Origin, Picture, Report
-from specrob.reports.tables import Found, compare, strangers, tabulate
+from specrob.reports.tables import Found, compare, strangers, surest, tabulate
 
 
 def assemble(path: str, published: str | None, *, besides: str, figures: bool) -> Report:
@@ -45,11 +46,12 @@ def assemble(path: str, published: str | None, *, besides: str, figures: bool) -
         for entry in sorted(entries, key=lambda entry: entry.artifact.kind not in ROOTS)
     ]
     shown = [Shown(entry, network, number) for number, (entry, network) in enumerate(pairs, 1)]
-    found = [
+    every = [
         Found(one.network, number, one.number)
         for one in shown
         for number in numbers_of(one.entry.artifact)
     ]
+    found = surest(every)
     pictures, undrawn = _pictures(folder, shown) if figures else ([], [])
     tables = tabulate(found)
     if theirs:

@@ -4,29 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from specrob.artifacts import Artifact, Source
 from specrob.artifacts.folders import Entry
+from specrob.artifacts.provenance import ROOTS
 
-ROOTS = ("model", "weights", "arrays")  # what measures are of
 NONE = "no network"
-
-
-def root_of(artifact: Artifact) -> Source | None:
-    """Return the nearest model that an artifact was measured on, or None.
-
-    >>> from specrob.artifacts import Provenance
-    >>> model = Source("kh.safetensors", "model", "5e", Provenance())
-    >>> spectrum = Source("s.npz", "spectrum", "77", Provenance(inputs=(model,)))
-    >>> root_of(Artifact("power-law", provenance=Provenance(inputs=(spectrum,)))).digest
-    '5e'
-    """
-    level = artifact.provenance.inputs
-    while level:
-        found = next((source for source in level if source.kind in ROOTS), None)
-        if found:
-            return found
-        level = tuple(below for source in level for below in source.provenance.inputs)
-    return None
 
 
 def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], list[str]]:
@@ -35,7 +16,7 @@ def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], lis
     The name is the stem of the model's file, or that of a measure up to its first dot; a digest
     tells apart what has one name and different weights.
 
-    >>> from specrob.artifacts import Provenance
+    >>> from specrob.artifacts import Artifact, Provenance, Source
     >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
     >>> measure = Entry("measures/kh.alpha.json", Artifact("power-law", provenance=run), "77")
     >>> model = Entry("networks/hybrid.safetensors", Artifact("model"), "5e")
@@ -53,7 +34,8 @@ def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], lis
     for key, group in groups.items():
         stem = name = stems[key]
         if several[stem] > 1 and not (files[key] and owners[stem] == 1):
-            name = f"{stem} ({key[:8] if root_of(group[0].artifact) or files[key] else NONE})"
+            known = files[key] or group[0].artifact.provenance.root()
+            name = f"{stem} ({key[:8] if known else NONE})"
             if owners[stem] == 1:
                 doubts.append(f"{name} was measured on other weights than those in {stem}'s file")
         named[name] = group
@@ -64,7 +46,7 @@ def _key(entry: Entry) -> str:
     """Return the digest of the network, or what stands for it where there is none."""
     if entry.artifact.kind in ROOTS:
         return entry.digest
-    root = root_of(entry.artifact)
+    root = entry.artifact.provenance.root()
     return root.digest if root else f"{NONE}, {_first_part(entry)}"
 
 

@@ -1,17 +1,16 @@
 """The numbers that artifacts hold, kind by kind, each with the name under which it is compared."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.reports.report import Value
+from specrob.values import clean_accuracy, corrected_alpha, largest_fits, median
 
 FEW = 4  # radii, up to which accuracies are numbers rather than a curve
-ATTACKED = ("distances", "adversarial")  # whose images --only takes
+FIT = ("source", "layer", "size", "n_images", "weighting")  # with the range: which fit it is
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,10 @@ class Number:
     error : float, optional
         Standard error.
     note : str
+    of : tuple
+        The fit it is of, where several artifacts may hold it.
+    resampled : bool
+        Whether that fit has an interval.
     """
 
     topic: str
@@ -35,6 +38,8 @@ class Number:
     interval: tuple[float, float] | None = None
     error: float | None = None
     note: str = ""
+    of: tuple[Any, ...] = field(default=(), compare=False)
+    resampled: bool = field(default=False, compare=False)
 
 
 def numbers_of(artifact: Artifact) -> list[Number]:
@@ -57,15 +62,16 @@ def _attack(artifact: Artifact) -> str:
     return f"{artifact.fields.get('method')} {artifact.fields.get('norm')}"
 
 
-def _clean(artifact: Artifact, accuracy: float, images: int) -> Iterator[Number]:
+def _clean(artifact: Artifact, images: int) -> Iterator[Number]:
     """Yield the accuracy on clean images, unless they were chosen for being known."""
-    if not any(source.kind in ATTACKED for source in artifact.provenance.inputs):
+    accuracy = clean_accuracy(artifact)
+    if accuracy is not None:
         yield Number("Accuracy", "clean accuracy", accuracy, note=f"{images} images")
 
 
 def _robustness(artifact: Artifact) -> Iterator[Number]:
     fields, attack = artifact.fields, _attack(artifact)
-    yield from _clean(artifact, fields["clean_accuracy"], fields["n_images"])
+    yield from _clean(artifact, fields["n_images"])
     if len(fields["eps"]) > FEW:
         return
     for name in ("relative_accuracy", "robust_accuracy"):
@@ -76,55 +82,54 @@ def _robustness(artifact: Artifact) -> Iterator[Number]:
 
 
 def _distances(artifact: Artifact) -> Iterator[Number]:
-    from specrob.measures.survival import fooled_moments, median_distance
+    from specrob.measures.survival import fooled_moments
 
     arrays, attack = artifact.arrays, _attack(artifact)
     distance, status = arrays["distance"], arrays["status"]
     attacked, images = int((status != "misclassified").sum()), len(status)
-    yield from _clean(artifact, attacked / images, images)
+    yield from _clean(artifact, images)
     topic = f"Critical distances: {attack}"
-    median = median_distance(distance, arrays["eps"])
-    ends = (median.low, median.high)
-    yield Number(topic, f"median distance {attack}", _known(median.value), ends)
+    middle = median(artifact)
+    yield _median(topic, f"median distance {attack}", middle)
     if artifact.fields.get("norm") != "l2":
-        l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
-        ends = (l2.low, l2.high)
-        yield Number(topic, f"median distance {attack} in l2", _known(l2.value), ends)
+        yield _median(topic, f"median distance {attack} in l2", median(artifact, "distance_l2"))
     mean, variance = fooled_moments(distance)
-    note = "of the fooled only" if median.censored else ""
+    note = "of the fooled only" if middle.censored else ""
     deviation = None if variance is None else math.sqrt(variance)
     for name, value in (("mean", mean), ("standard deviation", deviation), ("variance", variance)):
         of = "distance" if name == "mean" else "of distance"
         yield Number(topic, f"{name} {of} {attack}", value, note=note)
-    yield Number(topic, f"fooled {attack}", median.fooled, note=f"of {attacked}")
-    yield Number(topic, f"censored {attack}", median.censored)
+    yield Number(topic, f"fooled {attack}", middle.fooled, note=f"of {attacked}")
+    yield Number(topic, f"censored {attack}", middle.censored)
 
 
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+def _median(topic: str, name: str, found: Any) -> Number:
+    value = None if math.isnan(found.value) else found.value
+    return Number(topic, name, value, (found.low, found.high))
 
 
 def _power_law(artifact: Artifact) -> Iterator[Number]:
     """Yield what is known of each source's spectrum, of those of several sizes the largest."""
-    fits = artifact.fields["fits"]
-    largest = {(fit["source"], fit["layer"]): fit for fit in sorted(fits, key=lambda f: f["size"])}
     spectra = [source.provenance.command for source in artifact.provenance.inputs]
     asked = any(word.split("=")[0] == "--layer" for words in spectra for word in words)
-    for fit in fits:
-        if largest[fit["source"], fit["layer"]] is fit:
-            name = f"{fit['source']} {fit['layer']}" if asked else fit["source"]
-            yield from _fit(fit, name)
+    for fit in largest_fits(artifact):
+        name = f"{fit['source']} {fit['layer']}" if asked else fit["source"]
+        which = (*map(fit.get, FIT), *fit["range"])
+        for number in _fit(fit, name):
+            yield replace(number, of=which, resampled=corrected_alpha(fit) is not None)
 
 
-def _fit(fit: dict[str, Any], name: str) -> Iterator[Number]:
+def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
     topic, alpha = f"Exponents: {name}", fit["alpha"]
     note = "{} of {} units, ranks {}..{}".format(fit["layer"], fit["size"], *fit["range"])
     if alpha is None:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
-    interval = tuple(fit["ci"]) if fit.get("ci") else None
-    error = None if interval else fit["stderr"]
-    yield Number(topic, f"alpha {name}", alpha, interval, error, note)
+    doubt = f", biased by {fit.get('bias') or 0.0:+.3f}" if fit.get("biased") else ""
+    error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
+    yield Number(topic, f"alpha {name}", alpha, error=error, note=note + doubt)
+    if found := corrected_alpha(fit):
+        yield Number(topic, f"alpha corrected {name}", found[0], found[1:])
     yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))
     yield Number(topic, f"participation ratio {name}", fit.get("participation_ratio"))
     if "power_law" in fit:

@@ -21,6 +21,19 @@ class Found:
     source: int
 
 
+def surest(found: Sequence[Found]) -> list[Found]:
+    """Return the numbers without those of fits that were made again with an interval.
+
+    >>> fit = ("images", "hidden", 9)
+    >>> plain = Found("kh", Number("Exponents", "bend", 0.2, of=fit), 1)
+    >>> again = Found("kh", Number("Exponents", "bend", 0.1, of=fit, resampled=True), 2)
+    >>> [one.source for one in surest([plain, again])]
+    [2]
+    """
+    best = {(one.network, one.number.of) for one in found if one.number.resampled}
+    return [o for o in found if o.number.resampled or (o.network, o.number.of) not in best]
+
+
 def tabulate(found: Sequence[Found]) -> list[Table]:
     """Return a table for every topic, its rows networks in the order of the numbers given.
 
