@@ -12,6 +12,8 @@ from specrob.reports.quantities import NUMBERS, numbers_of
 from specrob.reports.report import Origin, Picture, Report
 from specrob.reports.tables import Found, compare, strangers, surest, tabulate
 
+FEW = 6  # files that are named one by one
+
 
 def assemble(path: str, published: str | None, *, besides: str, figures: bool) -> Report:
     """Return all that is known of a folder of results.
@@ -95,7 +97,9 @@ def _left_out(folder: Folder, used: Sequence[Entry]) -> list[str]:
     idle = [name for name, why in folder.left_out.items() if not why]
     names = {entry.name for entry in used}
     idle += [entry.name for entry in folder.entries if entry.name not in names]
-    return [*broken, *([f"left out, being no results: {', '.join(sorted(idle))}"] if idle else [])]
+    kinds = sorted({Path(name).suffix or name for name in idle})
+    said = sorted(idle) if len(idle) <= FEW else [f"{len(idle)} files", *kinds]
+    return [*broken, *([f"left out, being no results: {', '.join(said)}"] if idle else [])]
 
 
 def _origin(entry: Entry, number: int) -> Origin:
