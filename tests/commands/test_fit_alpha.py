@@ -150,3 +150,34 @@ def test_cross_validated_eigenvalues_end_where_one_is_not_positive(run):
     (fit,) = fits_of(run, input=spectrum(values))
     assert fit["range"] == [10, 30]
     assert fit["alpha"] == pytest.approx(1)
+
+
+def test_cross_validated_exponents_are_not_corrected_for_noise_they_lack(run):
+    """A range past the resampled ranks: Marchenko and Pastur's law is not that of cvPCA."""
+    n = np.arange(1, 41.0)
+    arrays = {
+        "eigenvalues": n[None] ** -1,
+        "source": np.array(["images"]),
+        "size": np.array([40]),
+        "layer": np.array(["hidden"]),
+        "n_images": np.array([60]),
+        "solver": np.array(["cvpca"]),
+        "bootstrap": np.where(n < 35, n**-1, 0)[None, None].repeat(9, 1),
+    }
+    made = encode(Artifact("spectrum", arrays))
+    (past,) = fits_of(run, "--range", "2:40", input=made)
+    assert "resampled images leave 34" in past["ci_reason"]
+    assert "alpha_corrected" not in past
+    (within,) = fits_of(run, "--range", "2:30", input=made)
+    assert within["ci"]
+
+
+def test_a_bias_that_nobody_knows_is_null(run):
+    """Nearly white noise, whose population the search does not settle on."""
+    from specrob.measures.sampling import expected_eigenvalues
+
+    values = expected_eigenvalues(np.arange(1, 401.0) ** -0.1, 400)
+    result = run("fit-alpha", "--range", "10:60", input=spectrum(values, n_images=400))
+    (fit,) = json.loads(result.stdout)["fits"]
+    assert (fit["bias"], fit["alpha_corrected"], fit["power_law"]) == (None, None, None)
+    assert "biased nobody knows how far" in result.stderr

@@ -131,14 +131,21 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
     if one.n_images and one.solver != "cvpca" and last <= min(one.n_images - 1, one.size):
         how = {"first": first, "last": last, "weighting": weighting}
         found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
-    if one.solver != "cvpca" or one.replicates is not None:  # its errors are other ones
+    if one.solver != "cvpca" or (resampled and min(resampled) >= last):  # its bias is another
         how = {"images": one.n_images, "units": one.size, "variance": one.variance}
         known = trust(one.values, law, **how, replicates=one.replicates)
-        found |= {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(known).items()}
+        found |= {k: _plain(v) for k, v in asdict(known).items()}
     if found["ci"] is None and resampled:
         most = min(resampled)
         found["ci_reason"] = f"resampled images leave {most} eigenvalues above round-off"
     return found | {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it: tuples as lists, NaN as None."""
+    if isinstance(value, tuple):
+        return list(value)
+    return None if value != value else value
 
 
 def _map(values: np.ndarray, weighting: str) -> dict[str, Any]:

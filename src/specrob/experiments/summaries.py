@@ -74,7 +74,9 @@ def _doubts(fit: Facts) -> str:
     if fit.get("bound"):
         said += f", bound 1 + 2/d {fit['bound']:.3f}"
     if fit.get("biased"):
-        said += f", biased by {fit['bias']:+.3f} for want of images"
+        known = fit["bias"] is not None
+        by = f"by {fit['bias']:+.3f}" if known else "nobody knows how far"
+        said += f", biased {by} for want of images"
     if fit.get("power_law") is False:
         said += f", no power law: bent by {fit['bend']:+.3f}"
     if "power_law" in fit and fit["power_law"] is None:

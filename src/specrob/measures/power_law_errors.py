@@ -35,7 +35,8 @@ class Trust:
     ci : tuple of float, or None
         95% interval of alpha over images, around the corrected value.
     bias : float
-        How far the finite sample moves alpha, by the bootstrap or by `sampling_bias`.
+        How far the finite sample moves alpha, by the bootstrap or by `sampling_bias`. NaN, as are
+        alpha_corrected and bend, where the latter settles on nothing.
     biased : bool
         Whether that is more than half a standard error: the interval is then mostly a guess at
         how good the correction is.
@@ -47,7 +48,7 @@ class Trust:
     power_law : bool or None
         False where the bend is more than a tenth of alpha and more than three standard errors,
         with half of its bias to spare. None where half of that bias is more than what would
-        count as a bend: too few images for the range to tell.
+        count as a bend, or is not known: too few images for the range to tell.
     """
 
     alpha_corrected: float
@@ -121,7 +122,7 @@ def trust(
         alpha_corrected=float(alpha),
         ci=(float(alpha - reach), float(alpha + reach)) if usable else None,
         bias=float(bias[0]),
-        biased=bool(abs(bias[0]) > MOST_BIAS * error[0]),
+        biased=not abs(bias[0]) <= MOST_BIAS * error[0],  # NaN: nobody knows how far
         sampling_stderr=float(error[0]),
         bend=float(bend),
         bend_stderr=float(error[1]),

@@ -13,7 +13,11 @@ References
    dimensional random matrices", J. Multivariate Analysis 54, 1995, DOI 10.1006/jmva.1995.1058.
 .. [2] D. N. Lawley, "Tests of significance for the latent roots of covariance and correlation
    matrices", Biometrika 43, 1956, DOI 10.1093/biomet/43.1-2.128.
+.. [3] D. G. Anderson, "Iterative procedures for nonlinear integral equations", J. ACM 12, 1965,
+   DOI 10.1145/321296.321305.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +25,7 @@ from numpy.typing import NDArray
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
-STEPS, SETTLED = 40, 1e-4  # of the search for the spectrum behind a sample
+STRAIGHT, STEPS, MEMORY, SETTLED = 12, 100, 4, 1e-4  # of the search for what was sampled
 GROUPS, STEEPEST = 100, 50.0  # of what lies beyond the range
 HALVINGS, TINY, ROUND_OFF = 30, 1e-30, 1e-13
 
@@ -38,7 +42,8 @@ def sampling_bias(
 
     The population that is sampled is a line within the range, whose sample is fitted by the law;
     before it, what gives the eigenvalues that were measured; beyond it, another power law, which
-    gives the variance that was measured there.
+    gives the variance that was measured there. NaN where no such population is settled on: near
+    white noise, many give almost the same sample.
 
     Parameters
     ----------
@@ -57,29 +62,58 @@ def sampling_bias(
     '-0.008'
     """
     first, last = law.range
-    n = np.log(np.arange(first, last + 1))
+    n = np.log(np.arange(1, last + 1))
     design, weight = np.stack([-n, np.ones_like(n)], 1), WEIGHTINGS[law.weighting](np.exp(n))
-    fit = np.linalg.pinv(design * weight[:, None] ** 0.5) * weight**0.5
-    line = measured = np.array([law.alpha, law.intercept])
+    own, weight, head = design[first - 1 :], weight[first - 1 :, None] ** 0.5, first - 1
+    fit = np.linalg.pinv(own * weight) * weight[:, 0]
+    measured = np.array([*np.log(eigenvalues[:head]), law.alpha, law.intercept])
     ranks, times = _groups(last, units or len(eigenvalues))
     beyond = (eigenvalues.sum() if variance is None else variance) - eigenvalues[:last].sum()
-    bias, steepness = np.zeros(last), law.alpha
+    once = np.concatenate([np.ones(last), times])
+
+    def bias(at: Array) -> tuple[Array, Array]:
+        """Return how far the eigenvalues move, and those found beyond the range."""
+        known = np.sort(np.exp(np.concatenate([at[:head], own @ at[head:-1]])))[::-1]
+        found = expected_eigenvalues(
+            np.concatenate([known, known[-1] * ranks ** -at[-1]]), images, times=once
+        )
+        return np.log(found[:last] / known), found[last:]
+
+    def better(at: Array) -> Array:
+        moved, after = bias(at)
+        line = measured[head:] - fit @ moved[head:]
+        steepness = at[-1]
+        if len(after):  # else it goes on as it began
+            wanted = times @ ranks**-steepness * beyond / max(after.sum(), TINY)
+            steepness = _steepness(ranks, times, wanted)
+        before = measured[:head] - moved[:head]
+        return np.array([*before, max(line[0], 0), line[1], steepness])
+
+    at = np.array([*measured, law.alpha]).clip(min=[-np.inf] * head + [0, -np.inf, 0])
+    for _ in range(STRAIGHT):  # as if the line went on before the range
+        at[:head] = design[:head] @ at[head:-1]
+        at[head:] = (at + better(at))[head:] / 2
+    at[:head] = design[:head] @ at[head:-1]
+    at, settled = _fixed_point(better, at, lowest=np.array([-np.inf] * head + [0, -np.inf, 0]))
+    return bias(at)[0][head:] if settled else np.full(last - head, np.nan)
+
+
+def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> tuple[Array, bool]:
+    """Return where better(at) is at, and whether that was found, by Anderson's method, [3]_."""
+    places, steps = [], []
     for _ in range(STEPS):
-        known = np.log(eigenvalues[:last]) - bias
-        known[first - 1 :] = design @ line
-        known = np.sort(np.exp(known))[::-1]
-        whole = np.concatenate([known, known[-1] * ranks**-steepness])
-        found = expected_eigenvalues(whole, images, times=np.concatenate([np.ones(last), times]))
-        step = np.log(found[:last] / known) - bias
-        bias = bias + step / 2
-        line = measured - fit @ bias[first - 1 :]
-        line[0] = max(line[0], 0)
-        if last < len(found):  # else it goes on as it began
-            share = beyond / max(found[last:].sum(), TINY)
-            steepness = _steepness(ranks, times, times @ ranks**-steepness * share)
+        step = better(at) - at
         if np.abs(step).max() < SETTLED:
-            break
-    return bias[first - 1 :]
+            return at, True
+        places, steps = [*places[-MEMORY:], at], [*steps[-MEMORY:], step]
+        at = at + step
+        if len(steps) > 1:
+            turns = np.diff(steps, axis=0).T
+            share = np.linalg.lstsq(turns, step, rcond=1e-8)[0]
+            at = at - (np.diff(places, axis=0).T + turns) @ share
+        at = at.clip(lowest)
+        at[-1] = min(at[-1], STEEPEST)
+    return at, False
 
 
 def _groups(last: int, units: int) -> tuple[Array, Array]:
@@ -91,7 +125,7 @@ def _groups(last: int, units: int) -> tuple[Array, Array]:
 def _steepness(ranks: Array, times: Array, wanted: float) -> float:
     """Return the exponent, at least 0, of eigenvalues past 1 whose sum is as wanted."""
     low, high = 0.0, STEEPEST
-    for _ in range(STEPS):
+    for _ in range(HALVINGS):
         middle = (low + high) / 2
         more = times @ ranks**-middle > wanted
         low, high = (middle, high) if more else (low, middle)
