@@ -134,7 +134,7 @@ def _straight(bend: float, allowed: float, bias: float) -> bool | None:
     doubt = DOUBT * abs(bias)
     if abs(bend) > allowed + doubt:
         return False
-    return True if doubt <= allowed else None
+    return True if max(abs(bend), doubt) <= allowed else None
 
 
 def contrasts(first: int, last: int, weighting: str = "none") -> Array:
