@@ -21,7 +21,12 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
 PAPER_A = ROOT / "examples" / "paper_a"
-LITERAL = ("networks", "seeds")  # of its configuration: they decide which commands there are
+LITERAL = (
+    "networks",
+    "attacks",
+    "forms",
+    "seeds",
+)  # of its configuration: they decide which commands there are
 NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 
 

@@ -85,8 +85,8 @@ class _Sum(torch.autograd.Function):
             torch.distributed.all_reduce(whole)
         except RuntimeError as error:
             raise DeviceError(
-                f"expected every process to answer, found {str(error).splitlines()[0]:.80}; "
-                "see what the others say"
+                "expected every process to answer, found one gone "
+                f"({str(error).splitlines()[0]:.80}); see what it says"
             ) from error
         return whole.to(values)
 

@@ -253,6 +253,14 @@ def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_p
     assert "report.html" not in text
 
 
+def test_many_other_files_are_counted(results, run, tmp_path):
+    (tmp_path / "kh.pgd.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes())
+    for number in range(8):
+        (tmp_path / f"{number}.log").write_text("hello")
+    said = run("report", tmp_path, "-o", tmp_path / "report.html").stderr
+    assert "left out, being no results: 8 files, .log\n" in said
+
+
 def test_nothing_at_all_is_an_error(run, tmp_path):
     (tmp_path / "a.log").write_text("hello")
     for folder, said in ((tmp_path, "found none in 1 files"), (tmp_path / "no", "found none: ")):

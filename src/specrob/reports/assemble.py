@@ -1,6 +1,7 @@
 """A folder and published numbers to a report."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from specrob.artifacts.folders import Entry, Folder, scan
 from specrob.artifacts.provenance import ROOTS
@@ -97,7 +98,7 @@ def _left_out(folder: Folder, used: Sequence[Entry]) -> list[str]:
     idle = [name for name, why in folder.left_out.items() if not why]
     names = {entry.name for entry in used}
     idle += [entry.name for entry in folder.entries if entry.name not in names]
-    kinds = sorted({Path(name).suffix or name for name in idle})
+    kinds = sorted({PurePath(name).suffix or name for name in idle})
     said = sorted(idle) if len(idle) <= FEW else [f"{len(idle)} files", *kinds]
     return [*broken, *([f"left out, being no results: {', '.join(said)}"] if idle else [])]
 
