@@ -68,7 +68,8 @@ def _doubts(fit: Facts) -> str:
     """Return interval and bound of an exponent, and what speaks against it."""
     said = ""
     if fit.get("ci"):
-        said += ", 95% interval {:.3f} to {:.3f}".format(*fit["ci"])
+        said += f", corrected {fit['alpha_corrected']:.3f}"
+        said += " (95% interval {:.3f} to {:.3f})".format(*fit["ci"])
     if fit.get("ci_reason"):
         said += f", no interval ({fit['ci_reason']})"
     if fit.get("bound"):
