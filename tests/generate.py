@@ -98,7 +98,8 @@ def paper_a():
 def unless_made(command):
     """Return a command that is left out where the file that it writes is there."""
     target = re.search(r" -o (\S+)(?: && rm -f \S+)?$", command)[1]
-    there = target.strip("'").replace("{seed}", "0")
+    first = re.search(r"--seeds (\d+)", command)
+    there = target.strip("'").replace("{seed}", first[1] if first else "")
     return f"test -e {there} ||\n  {command}"
 
 

@@ -91,6 +91,15 @@ def test_a_range_that_resampled_images_lack_has_no_interval(run, models):
     assert "resampled images leave" in fit["ci_reason"]
 
 
+def test_a_default_range_says_why_it_is_short(run, models):
+    made = run("spectrum", models["shlp"], "--bootstrap", 9, "--limit", 40, "-q").stdout_bytes
+    result = run("fit-alpha", input=made)
+    (fit,) = json.loads(result.stdout)["fits"]
+    assert f"leave {fit['range'][1]} eigenvalues above round-off" in fit["range_reason"]
+    assert f"a shorter range (resampled images leave {fit['range'][1]}" in result.stderr
+    assert "shorter" not in run("fit-alpha", "--range", "2:12", input=made).stderr
+
+
 def test_bends_are_said(run):
     n = np.arange(1, 1001.0)
     broken = np.where(n <= 100, n**-1, 10 * n**-1.5)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from statistics import mean, stdev
 
 import numpy as np
 import pytest
@@ -238,6 +239,8 @@ def test_broken_published_numbers_are_one_line(results, run, tmp_path, text, sai
 def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_path):
     (tmp_path / "kh.pgd.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes())
     (tmp_path / "cut.npz").write_bytes((results / "measures/kh.pgd.npz").read_bytes()[:300])
+    (tmp_path / "cut.png").write_bytes((results / "figures/own.png").read_bytes()[:-9])
+    (tmp_path / "cut.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><path")
     (tmp_path / "a.log").write_text("hello")
     (tmp_path / "old.json").write_text('{"kind": "power-law"}')
     output = tmp_path / "report.html"
@@ -245,8 +248,10 @@ def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_p
         result = run("report", tmp_path, "-o", output)
     lines = result.stderr.splitlines()
     assert "left out cut.npz: expected whole npz" in lines[0]
-    assert "left out old.json: expected whole json" in lines[1]
-    assert lines[2].endswith("left out, being no results: a.log")
+    assert "left out cut.png: expected a whole picture" in lines[1]
+    assert "left out cut.svg: expected a whole picture" in lines[2]
+    assert "left out old.json: expected JSON that specrob wrote" in lines[3]
+    assert lines[4].endswith("left out, being no results: a.log")
     text = Page(output.read_text()).text
     assert "left out cut.npz" in text
     assert "being no results: a.log" in text
@@ -268,7 +273,8 @@ def test_nothing_at_all_is_an_error(run, tmp_path):
         assert said in result.stderr
         assert len(result.stderr.splitlines()) == 1
     assert (
-        "expected a name in .html or .md" in run("report", tmp_path, "-o", "r.txt", code=2).stderr
+        "expected a name in .html, .htm or .md"
+        in run("report", tmp_path, "-o", "r.txt", code=2).stderr
     )
 
 
@@ -301,6 +307,19 @@ def test_hostile_names_stay_text(results, run, tmp_path):
     assert any("onerror" in table for table in tables)
 
 
+def test_seeds_have_a_row_with_their_spread(run, tmp_path):
+    words = ["--arch", "linear", "--epochs", 1, "--seeds", "0,1,2"]
+    run("train-sup", *words, "-o", tmp_path / "flat-{seed}.safetensors")
+    page = Page(run("report", tmp_path).stdout)
+    files = [str(tmp_path / f"flat-{seed}.safetensors") for seed in range(3)]
+    values = [artifacts.read(file).fields["test_accuracy"] for file in files]
+    assert f"{mean(values):.4g} ± {stdev(values):.2g}" in page.text
+    assert "flat-0, flat-1, flat-2" in page.text
+    (tmp_path / "flat-1.safetensors").unlink()
+    (tmp_path / "flat-2.safetensors").unlink()
+    assert "Over seeds" not in run("report", tmp_path).stdout
+
+
 def test_markdown_has_the_tables_and_no_figures(results, run, tmp_path):
     run("report", results, "--compare", PAPER, "-o", tmp_path / "results.md")
     text = (tmp_path / "results.md").read_text()
@@ -330,9 +349,9 @@ def test_accuracy_on_chosen_images_is_not_the_clean_one(results, run, tmp_path):
 
 def test_it_does_without_torch(results):
     code = (
-        "import sys\nfrom specrob.reports import assemble, writer_of\n"
+        "import sys\nfrom specrob.reports import WRITERS, assemble\n"
         f"found = assemble({str(results)!r}, None, besides='-', figures=True)\n"
-        "print(len(writer_of('r.html').write(found)) > 10000, 'torch' in sys.modules)"
+        "print(len(WRITERS['.html'].write(found)) > 10000, 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True False\n"

@@ -295,6 +295,22 @@ def test_bars_are_what_is_known_of_alpha_over_images(facts, value, ends):
     assert ("bias-corrected" in whole.axes[0].get_xlabel()) == (value == 1.75)
 
 
+def smooth(layer):
+    norms = {"layer": layer, "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
+    return Artifact("smoothness", fields={"spectral_norm": 7.0, "jacobian": [norms]})
+
+
+def test_smoothness_can_be_related_of_one_layer():
+    ((_, found),) = relate(["spectral_norm", "jacobian_norm"], [smooth("latent")], ["kh"])
+    (((norm, *_), (mean, low, high)),) = found.fields["points"]
+    assert (norm, mean) == (7.0, 4.0)
+    assert (low, high) == pytest.approx((4 - 1.96 * 0.5, 4 + 1.96 * 0.5), abs=1e-4)
+    assert found.fields["y"]["name"] == "mean Jacobian norm of latent"
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*of hidden"):
+        both = [smooth("latent"), smooth("hidden")]
+        related("spectral_norm,jacobian_norm", both, ["kh", "bp"])
+
+
 def test_an_interval_is_drawn_where_it_is_also_beside_its_point():
     axis = {"name": "a"}
     points = [((1.0, 1.1, 1.2), (2.0, 1.0, np.inf))]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -45,13 +45,20 @@ class Artifact:
             raise TypeError(f"expected a dataclass, got {type(record).__name__}")
         values = {f.name: getattr(record, f.name) for f in fields(record)}
         arrays = {k: np.asarray(v) for k, v in values.items() if hasattr(v, "shape")}
-        plain = {k: v for k, v in values.items() if k not in arrays and v is not None}
+        plain = {k: _plain(v) for k, v in values.items() if k not in arrays and v is not None}
         return cls(kind, arrays, plain | facts)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the content: kind, facts and arrays; never of the file or its history."""
         return digest(self.arrays, {"kind": self.kind, **self.fields})
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with the records in it as dictionaries, which JSON can hold."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def digest(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> str:

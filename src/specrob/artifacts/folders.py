@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 from specrob.artifacts.artifact import Artifact
 from specrob.artifacts.formats import decode, sniff
@@ -95,13 +96,27 @@ def _take(found: Folder, file: Path, name: str) -> None:
     try:
         data = _bytes(file)
         if file.suffix.lower() in PICTURES and sniff(data) is None:
-            found.pictures[name] = data
+            found.pictures[name] = _whole_picture(data, name)
         elif sniff(data) is None:
             found.left_out[name] = ""
         else:
             found.entries.append(_entry(name, decode(data, name)))
     except ArtifactError as error:
         found.left_out[name] = str(error)
+
+
+def _whole_picture(data: bytes, name: str) -> bytes:
+    """Return the bytes of a PNG or SVG file; raise ArtifactError where they are not that."""
+    if name.lower().endswith(".svg"):
+        try:
+            whole = ElementTree.fromstring(data).tag.endswith("svg")
+        except (ElementTree.ParseError, ValueError):
+            whole = False
+    else:
+        whole = data.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in data[-12:]
+    if not whole:
+        raise ArtifactError(f"expected a whole picture in {name}, found other bytes")
+    return data
 
 
 def _bytes(file: Path) -> bytes:

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from specrob.artifacts.artifact import Artifact
@@ -99,6 +100,32 @@ def on_terminal() -> bool:
     if sys.stdout is None:
         raise OutputError("expected an open stdout, found it closed; name a file with -o")
     return sys.stdout.isatty()
+
+
+def suffix_of(output: str, known: Sequence[str], what: str) -> str:
+    """Return the suffix of an output's name, out of `known`; the first of them for stdout.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise, or stdout is a terminal.
+
+    Examples
+    --------
+    >>> suffix_of("figure.PDF", [".png", ".pdf"], "a figure")
+    '.pdf'
+    """
+    if output == STDIO:
+        if on_terminal():
+            raise UsageError(f"expected -o FILE or a pipe for {what}, found a terminal")
+        return known[0]
+    suffix = Path(output).suffix.lower()
+    if suffix not in known:
+        *others, last = known
+        raise UsageError(
+            f"--output: expected a name in {', '.join(others)} or {last}, found `{output}`"
+        )
+    return suffix
 
 
 def write(artifact: Artifact, target: str) -> None:

@@ -211,7 +211,7 @@ class Run(Pipe):
 
     def along(self, kept: Any, label: str) -> Any:
         """Return how a long measurement is shared, kept and reported."""
-        from specrob.experiments.attacks import Along
+        from specrob.experiments.shares import Along
 
         own = replace(kept, **self.shared.own_files(vars(kept), ("checkpoint", "resume")))
         return Along(self.checkpoints(own), self.shared, self.progress(label))

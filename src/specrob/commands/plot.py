@@ -13,13 +13,14 @@ def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
 
     Example: specrob plot spectrum.npz -o spectrum.png
     """
+    from specrob.artifacts.streams import suffix_of
     from specrob.experiments.relations import relate
-    from specrob.plots import draw, format_of, legend, render
+    from specrob.plots import SUFFIXES, draw, legend, render
     from specrob.plots.compose import compose
     from specrob.plots.layout import open_layout
 
     how.check(artifacts)
-    form, sources = format_of(pipe.output), artifacts or ["-"]
+    suffix, sources = suffix_of(pipe.output, SUFFIXES, "a figure"), artifacts or ["-"]
     if how.layout is not None:
         figure = compose(open_layout(how.layout, how.root), pipe.read_all, relate)
     else:
@@ -27,4 +28,4 @@ def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
         labels = legend(sources, how.label)
         files = pipe.read_all(sources)
         figure = draw(files, labels, relate=related, part=how.part, mixed=how.mixed)
-    pipe.write_bytes(render(figure, form))
+    pipe.write_bytes(render(figure, suffix.removeprefix(".")))

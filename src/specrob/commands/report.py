@@ -22,9 +22,10 @@ def report(pipe: Pipe, folder: Folder, compare: Compare = None) -> None:
 
     Example: specrob report . -o report.html
     """
-    from specrob.reports import assemble, writer_of
+    from specrob.artifacts.streams import suffix_of
+    from specrob.reports import WRITERS, assemble
 
-    writer = writer_of(pipe.output)
+    writer = WRITERS[suffix_of(pipe.output, [*WRITERS], "a report")]
     found = assemble(folder, compare, besides=pipe.output, figures=writer.figures)
     pipe.print(writer.write(found))
     pipe.say_all([*found.notes, found.summary])

@@ -1,18 +1,17 @@
 """Attacks on a network's images: curves, critical distances, and the images themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from specrob.devices import Processes
 from specrob.errors import UsageError
 from specrob.experiments import doubts
-from specrob.experiments.checkpoints import Checkpoints, plain
-from specrob.experiments.shares import Columns, measure_images
+from specrob.experiments.checkpoints import plain
+from specrob.experiments.shares import Along, Columns, measure_images
 from specrob.experiments.subject import Subject
 from specrob.experiments.threat import Threat, problems
 from specrob.linalg import NORMS, lp_norms
@@ -31,16 +30,7 @@ from specrob.measures.robustness import (
     survivors,
     survivors_by_distance,
 )
-from specrob.progress import Report, silent
-
-
-@dataclass(frozen=True)
-class Along:
-    """How a long measurement is shared, kept and reported."""
-
-    checkpoints: Checkpoints = field(default_factory=Checkpoints)
-    processes: Processes = field(default_factory=Processes)
-    report: Report = silent
+from specrob.progress import Report
 
 
 @dataclass(frozen=True)
@@ -177,13 +167,7 @@ def _by_batch(
     def batch(at: int, report: Report) -> Columns:
         return {name: values.cpu() for name, values in measure(posed[at], report).items()}
 
-    return measure_images(
-        [len(problem.labels) for problem in posed],
-        batch,
-        checkpoints=along.checkpoints,
-        processes=along.processes,
-        report=along.report,
-    )
+    return measure_images([len(problem.labels) for problem in posed], batch, along)
 
 
 def _shares(columns: Columns, name: str) -> list[float] | None:

@@ -118,7 +118,8 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
     last = DEFAULT_LAST_NOISE if one.is_noise else DEFAULT_LAST
     rank = numerical_rank(one.values, one.size)
     resampled = [] if one.replicates is None else [*map(numerical_rank, one.replicates)]
-    first, last = asked or (DEFAULT_FIRST, min(last, rank, *resampled))
+    reach = min(last, rank)
+    first, last = asked or (DEFAULT_FIRST, min([reach, *resampled]))
     try:
         law = fit_power_law(one.values, first=first, last=last, weighting=weighting)
     except MeasureError as error:
@@ -135,6 +136,8 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
         how = {"images": one.n_images, "units": one.size, "variance": one.variance}
         known = trust(one.values, law, **how, replicates=one.replicates)
         found |= {k: _plain(v) for k, v in asdict(known).items()}
+    if not asked and last < reach:
+        found["range_reason"] = f"resampled images leave {last} eigenvalues above round-off"
     if found["ci"] is None and resampled:
         most = min(resampled)
         found["ci_reason"] = f"resampled images leave {most} eigenvalues above round-off"

@@ -79,6 +79,17 @@ def _alpha(source: str, said: str) -> "Quantity":
     return Quantity(said, {"power-law": find}, note)
 
 
+def _jacobian_norm(artifact: Artifact) -> Interval:
+    """Return the mean over images with its 95%, of the first layer that was measured."""
+    row = artifact.fields["jacobian"][0]
+    reach = NORMAL_95 * (row["stderr"] or 0.0)
+    return row["mean"], row["mean"] - reach, row["mean"] + reach
+
+
+def _of_layer(artifact: Artifact) -> str:
+    return f" of {artifact.fields['jacobian'][0]['layer']}"
+
+
 @dataclass(frozen=True)
 class Quantity:
     """What an axis says, and how to find the number: kind -> function, the best kind first."""
@@ -120,6 +131,8 @@ QUANTITIES = {
     ),
     "rank_90": Quantity("rank at 90% of the variance", {"power-law": _dimension("rank_90")}),
     "rankme": Quantity("RankMe", {"power-law": _dimension("rankme")}),
+    "spectral_norm": Quantity("spectral norm of $W$", {"smoothness": _fact("spectral_norm")}),
+    "jacobian_norm": Quantity("mean Jacobian norm", {"smoothness": _jacobian_norm}, _of_layer),
 }
 
 

@@ -4,25 +4,30 @@ Letters: ``B`` images in all, ``b`` of one batch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from specrob.devices import Processes
+from specrob.devices import ALONE, Processes
 from specrob.experiments.checkpoints import Checkpoints
 from specrob.progress import Report, silent
 
 Columns = Mapping[str, Tensor]  # name -> (b, ...), a row for every image of a batch
 
 
+@dataclass(frozen=True)
+class Along:
+    """How a long measurement is shared, kept and reported."""
+
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    processes: Processes = ALONE
+    report: Report = silent
+
+
 def measure_images(
-    batches: Sequence[int],
-    measure: Callable[[int, Report], Columns],
-    *,
-    checkpoints: Checkpoints | None = None,
-    processes: Processes | None = None,
-    report: Report = silent,
+    batches: Sequence[int], measure: Callable[[int, Report], Columns], along: Along | None = None
 ) -> dict[str, Tensor]:
     """Return what is measured of every image, (B, ...), whoever measured it.
 
@@ -34,17 +39,16 @@ def measure_images(
     batches : sequence of int
         Images in each batch.
     measure : callable (batch, report) -> Columns
-    checkpoints : Checkpoints, optional
-        Begun, with the run's settings.
-    processes : Processes, optional
-    report : Report
+    along : Along, optional
+        Its checkpoints are begun, with the run's settings.
 
     Examples
     --------
     >>> measure_images([2, 1], lambda batch, _: {"x": torch.full((2 - batch,), batch)})
     {'x': tensor([0, 0, 1])}
     """
-    kept, shared = checkpoints or Checkpoints(), processes or Processes()
+    along = along or Along()
+    kept, shared, report = along.checkpoints, along.processes, along.report
     ends = np.cumsum([0, *batches])
     mine = range(shared.rank, len(batches), shared.count)
     whole, done = _resumed(kept, mine, ends)

@@ -9,7 +9,7 @@ from specrob.errors import ModelError
 from specrob.experiments.landscapes import jacobian_layer, jacobian_norm_of
 from specrob.experiments.subject import REPEATS, Subject
 from specrob.measures.jacobian import jacobian
-from specrob.measures.smoothness import Smoothness, spectral_norm, spread
+from specrob.measures.smoothness import Smoothness, jacobian_norms, spectral_norm
 from specrob.models.layers import layer_function, linear_maps
 from specrob.progress import Report, silent
 
@@ -50,9 +50,9 @@ def measure_smoothness(
             report(before + images_done, len(layers) * of)
 
         norms = _over(jacobian_norm_of(subject, name), images, batch_size, told)
-        rows.append({"layer": name, **spread(norms)})
+        rows.append(jacobian_norms(name, norms))
     norms = (None, None) if weight is None else (spectral_norm(weight), float(weight.norm()))
-    return Smoothness(*norms, len(images), rows)
+    return Smoothness(*norms, len(images), tuple(rows))
 
 
 def first_map(subject: Subject) -> Tensor | None:

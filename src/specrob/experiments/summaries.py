@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from specrob.artifacts import Artifact
+from specrob.values import median
 
 Facts = dict[str, Any]
 
@@ -70,6 +71,8 @@ def _doubts(fit: Facts) -> str:
     if fit.get("ci"):
         said += f", corrected {fit['alpha_corrected']:.3f}"
         said += " (95% interval {:.3f} to {:.3f})".format(*fit["ci"])
+    if fit.get("range_reason"):
+        said += f", a shorter range ({fit['range_reason']})"
     if fit.get("ci_reason"):
         said += f", no interval ({fit['ci_reason']})"
     if fit.get("bound"):
@@ -118,24 +121,23 @@ def _adversarial(artifact: Artifact) -> Facts:
 
 
 def _distances(artifact: Artifact) -> Facts:
-    # scipy.stats takes half a second
-    from specrob.measures.survival import fooled_moments, median_distance
+    from specrob.measures.survival import fooled_moments  # scipy.stats takes half a second
 
     arrays, fields = artifact.arrays, artifact.fields
-    median = median_distance(arrays["distance"], arrays["eps"])
-    l2 = median_distance(arrays["distance_l2"], np.full_like(arrays["eps"], np.inf))
+    middle = median(artifact)
     mean, variance = fooled_moments(arrays["distance"])
-    only = " of the fooled" if median.censored else ""
-    also = {} if fields.get("norm") == "l2" else {"median distance in L2": l2.value}
+    only = " of the fooled" if middle.censored else ""
+    in_l2 = {} if fields.get("norm") == "l2" else {"median distance in L2": "distance_l2"}
+    also = {said: median(artifact, name).value for said, name in in_l2.items()}
     return {
         "method": fields.get("method"),
         "norm": fields.get("norm"),
         "images": len(arrays["index"]),
-        "fooled": median.fooled,
-        "censored": median.censored,
+        "fooled": middle.fooled,
+        "censored": middle.censored,
         "misclassified": int((arrays["status"] == "misclassified").sum()),
-        "median distance": median.value,
-        "95% interval": [median.low, median.high],
+        "median distance": middle.value,
+        "95% interval": [middle.low, middle.high],
         f"mean distance{only}": mean,
         f"variance{only}": variance,
         **also,

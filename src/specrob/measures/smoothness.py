@@ -4,11 +4,29 @@ Letters: ``B`` images, ``N`` units, ``D`` pixels.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 
 from specrob.linalg import symmetric_eigenvalues
+
+
+@dataclass(frozen=True)
+class JacobianNorms:
+    """What is said of the Frobenius norms of a layer's Jacobians over images.
+
+    Parameters
+    ----------
+    layer : str
+    mean, stderr, median, min, max : float, activation / attacked space
+        The standard error of the mean is None of one image.
+    """
+
+    layer: str
+    mean: float
+    stderr: float | None
+    median: float
+    min: float
+    max: float
 
 
 @dataclass(frozen=True)
@@ -21,14 +39,14 @@ class Smoothness:
         Of W; None where W is too large to be held.
     n_images : int
         B.
-    jacobian : list of dict
-        For every layer what `spread` says of its Jacobian norms.
+    jacobian : tuple of JacobianNorms
+        One for every layer.
     """
 
     spectral_norm: float | None
     frobenius_norm: float | None
     n_images: int
-    jacobian: list[dict[str, Any]]
+    jacobian: tuple[JacobianNorms, ...]
 
 
 def spectral_norm(weight: Tensor) -> float:
@@ -42,19 +60,19 @@ def spectral_norm(weight: Tensor) -> float:
     return float(symmetric_eigenvalues(wide @ wide.T).clamp(min=0).max().sqrt())
 
 
-def spread(norms: Tensor) -> dict[str, float | None]:
+def jacobian_norms(layer: str, norms: Tensor) -> JacobianNorms:
     """Return mean with standard error, median, smallest and largest of norms, (B,).
 
     >>> import torch
-    >>> spread(torch.tensor([1.0, 3.0, 8.0]))["mean"], spread(torch.tensor([1.0]))["stderr"]
-    (4.0, None)
+    >>> jacobian_norms("latent", torch.tensor([1.0, 3.0, 8.0])).mean
+    4.0
     """
     values = norms.double()
-    several = len(values) > 1
-    return {
-        "mean": float(values.mean()),
-        "stderr": float(values.std() / len(values) ** 0.5) if several else None,
-        "median": float(values.quantile(0.5)),
-        "min": float(values.min()),
-        "max": float(values.max()),
-    }
+    return JacobianNorms(
+        layer,
+        mean=float(values.mean()),
+        stderr=float(values.std() / len(values) ** 0.5) if len(values) > 1 else None,
+        median=float(values.quantile(0.5)),
+        min=float(values.min()),
+        max=float(values.max()),
+    )

@@ -6,7 +6,6 @@ Figures are `matplotlib.figure.Figure` objects: nothing is shown, nothing global
 import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specrob.errors import UsageError
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from specrob.artifacts import Artifact
 
-__all__ = ["FIGURES", "FORMATS", "draw", "format_of", "legend", "render"]
+__all__ = ["FIGURES", "SUFFIXES", "draw", "legend", "render"]
 
 # kind -> module of this package: `draw(canvas, series, part)` draws it on a figure or a part of
 # one, `size(series, part)` is what it needs where it stands alone, `PARTS` what may be chosen
@@ -38,31 +37,7 @@ FORMATS = {
     "pdf": {"Creator": "specrob", "CreationDate": None},
     "svg": {"Creator": "specrob", "Date": None},
 }
-
-
-def format_of(output: str) -> str:
-    """Return png, pdf or svg, by the name of the output; png for stdout.
-
-    Raises
-    ------
-    UsageError
-        If the name ends otherwise, or stdout is a terminal.
-
-    Examples
-    --------
-    >>> format_of("figures/spectrum.pdf")
-    'pdf'
-    """
-    from specrob.artifacts.streams import STDIO, on_terminal
-
-    if output == STDIO:
-        if on_terminal():
-            raise UsageError("expected -o FILE or a pipe for a figure, found a terminal")
-        return "png"
-    suffix = Path(output).suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        raise UsageError(f"--output: expected a name in .png, .pdf or .svg, found `{output}`")
-    return suffix
+SUFFIXES = [f".{form}" for form in FORMATS]
 
 
 def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:

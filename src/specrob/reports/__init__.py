@@ -5,6 +5,6 @@ Nothing here loads torch.
 
 from specrob.reports.assemble import assemble
 from specrob.reports.report import Report
-from specrob.reports.writers import Writer, writer_of
+from specrob.reports.writers import WRITERS, Writer
 
-__all__ = ["Report", "Writer", "assemble", "writer_of"]
+__all__ = ["WRITERS", "Report", "Writer", "assemble"]

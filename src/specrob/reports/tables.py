@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from specrob.reports.numbers import Number
 from specrob.reports.published import Published, difference
-from specrob.reports.quantities import Number
 from specrob.reports.report import Cell, Item, Table, show
 from specrob.words import suggest
 
