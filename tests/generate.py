@@ -98,9 +98,10 @@ def paper_a():
 def unless_made(command):
     """Return a command that is left out where the file that it writes is there."""
     target = re.search(r" -o (\S+)(?: && rm -f \S+)?$", command)[1]
-    first = re.search(r"--seeds (\d+)", command)
-    there = target.strip("'").replace("{seed}", first[1] if first else "")
-    return f"test -e {there} ||\n  {command}"
+    last = re.search(r"--seeds \S*?(\d+) ", command)  # they are made in their order
+    there = target.strip("'").replace("{seed}", last[1] if last else "")
+    lines = command.replace(" && ", "\n  ")  # within a list `set -e` would not stop
+    return f"test -e {there} || {{\n  {lines}\n}}"
 
 
 def tour(text):

@@ -5,7 +5,8 @@
 Round-off: the spectrum of one layer from sums in float64, and as A's code found it, from sums in
 float32 and the eigenvalues of a matrix that nobody said is symmetric. JPEG: images whose spectrum
 is known (1/f fields), and the images of the data set, each as they are and compressed once more
-at the quality of the JPEG copy (75, chroma halved); only the files in FOLDER are compressed.
+at the quality of the JPEG copy (75, chroma halved), which is written to FOLDER. The data set
+holds RGB images of 32 x 32 pixels, (B, 32, 32, 3), 0 to 255.
 """
 
 import io
@@ -60,11 +61,11 @@ def save(path, images):
 
 @torch.no_grad()
 def activations(layer, data):
-    """Return the latent activations of the first images of a test set, and their pixels."""
+    """Return a layer's activations h, (B, N), of the first test images, and the pixels."""
     wish = Wish(data=str(data), limit=IMAGES)
     subject = open_subject(read(layer), wish, arch=None, device=torch.device("cpu"))
-    images, latent = subject.images.images, layer_function(subject.network.module, "latent")
-    return torch.cat([latent(part) for part in images.split(1000)]), images.flatten(1)
+    images, hidden = subject.images.images, layer_function(subject.network.module, "hidden")
+    return torch.cat([hidden(part) for part in images.split(1000)]), images.flatten(1)
 
 
 def spectrum(x):
@@ -86,17 +87,17 @@ def say(name, eigenvalues, images=IMAGES):
     """Print the exponents over some ranges, and how far the last bends."""
     cells = []
     for first, last in RANGES:
-        if (eigenvalues[:last] > 0).all() and len(eigenvalues) >= last:
+        if numerical_rank(eigenvalues) >= last:
             law = fit_power_law(eigenvalues, first=first, last=last)
             bend = trust(eigenvalues, law, images=images).bend
             cells.append(f"{law.alpha:.3f} (bent {bend:+.2f})")
         else:
-            cells.append("none: not all positive")
+            cells.append("none: round-off")
     print(f"| {name} | {' | '.join(cells)} | {numerical_rank(eigenvalues)} |", flush=True)
 
 
 def main(layer, data, folder):
-    """Print both tables."""
+    """Print the table."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     print("| spectrum | " + " | ".join(f"{a}..{b}" for a, b in RANGES) + " | ranks |")

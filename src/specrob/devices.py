@@ -21,9 +21,6 @@ STREAMS = {"directions": 0, "starts": 1, "plane": 2, "white noise": 3, "pixel no
 def resolve(name: str = "auto") -> torch.device:
     """Return the device of that name; "auto" is cuda where that is there, else the CPU.
 
-    On the CPU, numbers that float32 holds only with fewer digits (below 1e-38) count as 0 from
-    then on.
-
     Raises
     ------
     DeviceError
@@ -44,9 +41,6 @@ def resolve(name: str = "auto") -> torch.device:
     if not there.get(name, False):
         found = ", ".join(device for device in there if there[device])
         raise DeviceError(f"expected the device `{name}`, found only {found}; change --device")
-    if name == "cpu":  # products with weights that a penalty drove to 1e-40 take ten times as long
-        warnings.filterwarnings("ignore", "The value of the smallest subnormal")  # older numpy
-        torch.set_flush_denormal(True)  # threads inherit it if they start later
     if name == "cuda":  # the same command, the same bytes
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
@@ -133,6 +127,25 @@ def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     emulated = dtype is torch.bfloat16 and device.type == "cpu"
     has_units = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)
     return torch.float32 if emulated and not has_units else dtype
+
+
+@contextmanager
+def flush_subnormals() -> Iterator[None]:
+    """Count float32 numbers below 1.2e-38 as 0 on the CPU, in this thread and those it starts.
+
+    Weights that a penalty drives there made products take ten times as long.
+
+    >>> with flush_subnormals():
+    ...     float(torch.tensor(1e-40) * 1)
+    0.0
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The value of the smallest subnormal")  # older numpy
+        torch.set_flush_denormal(True)
+        try:
+            yield
+        finally:
+            torch.set_flush_denormal(False)
 
 
 @contextmanager

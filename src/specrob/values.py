@@ -58,6 +58,19 @@ def largest_fits(artifact: Artifact) -> list[Mapping[str, Any]]:
     return [fit for fit in fits if best[fit["source"], fit["layer"]] is fit]
 
 
+def bias_of(fit: Mapping[str, Any]) -> str:
+    """Return what should be said of the bias of an exponent; nothing where it is small.
+
+    >>> bias_of({"biased": True, "bias": 0.1}), bias_of({"biased": True, "bias": None})
+    ('biased by +0.100 for want of images', 'biased nobody knows how far for want of images')
+    """
+    if not fit.get("biased"):
+        return ""
+    bias = fit.get("bias")
+    by = "nobody knows how far" if bias is None else f"by {bias:+.3f}"
+    return f"biased {by} for want of images"
+
+
 def corrected_alpha(fit: Mapping[str, Any]) -> tuple[float, float, float] | None:
     """Return an exponent less its bias with the interval around that; None without a bootstrap.
 

@@ -133,3 +133,10 @@ def test_masked_gradients_are_told_and_the_margin_loss_breaks_them(run, tmp_path
     seeing = json.loads(run(*how, "--loss", "margin").stdout)
     assert seeing["relative_accuracy"][0] == 0
     assert not seeing["warnings"]
+
+
+def test_the_summary_pairs_radii_with_their_accuracies(run, models):
+    words = ("attack", models["shlp"], "--method", "fgsm", "--limit", 50, "--eps")
+    said = [run(*words, eps).stderr for eps in ("0,0.05,0.2", "0.05,0.2,0")]
+    assert said[0] == said[1]
+    assert "0.2" in said[0]

@@ -71,7 +71,17 @@ def results(tmp_path_factory, run, models, plain):
         run("spectrum", path, "--noise", "-o", f"{at}.spectrum.npz")
         run("fit-alpha", f"{at}.spectrum.npz", "--range", "3:20", "-o", f"{at}.alpha.json")
         run("crit-dist", path, *few, "-o", f"{at}.pgd.npz")
-        run("crit-dist", path, "--method", "random", *few, "-o", f"{at}.random.npz")
+        run(
+            "crit-dist",
+            path,
+            "--method",
+            "random",
+            "--bounds",
+            "none",
+            *few,
+            "-o",
+            f"{at}.random.npz",
+        )
         run("attack", path, "--method", "fgsm", "--eps", "0,0.05", "-o", f"{at}.fgsm.json")
         run("landscape", path, "--points", 5, "-o", f"{at}.landscape.npz")
         run("smoothness", path, *few, "-o", f"{at}.smoothness.json")
@@ -248,8 +258,8 @@ def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_p
         result = run("report", tmp_path, "-o", output)
     lines = result.stderr.splitlines()
     assert "left out cut.npz: expected whole npz" in lines[0]
-    assert "left out cut.png: expected a whole picture" in lines[1]
-    assert "left out cut.svg: expected a whole picture" in lines[2]
+    assert "left out cut.png: expected a picture" in lines[1]
+    assert "left out cut.svg: expected a picture" in lines[2]
     assert "left out old.json: expected JSON that specrob wrote" in lines[3]
     assert lines[4].endswith("left out, being no results: a.log")
     text = Page(output.read_text()).text
@@ -307,6 +317,43 @@ def test_hostile_names_stay_text(results, run, tmp_path):
     assert any("onerror" in table for table in tables)
 
 
+def test_attacks_of_other_settings_are_other_numbers(results, run, tmp_path):
+    model = results / "networks/bp.safetensors"
+    for name, words in (
+        ("free", ["--bounds", "none"]),
+        ("bounded", []),
+        ("long", ["--steps", 40]),
+    ):
+        how = ["--method", "pgd" if name == "long" else "random", *words]
+        run("crit-dist", model, *how, "--limit", 20, "-o", tmp_path / f"bp.{name}.npz")
+    page = Page(run("report", tmp_path).stdout)
+    for name in ("random l2", "random l2 no bounds", "pgd linf steps 40"):
+        assert page.cell("bp", f"median distance {name}")
+    assert "Critical distances: random, L2, no bounds of bp" in page.text
+
+
+def test_a_bias_that_nobody_knows_is_not_called_zero(run, tmp_path):
+    fit = {"source": "images", "size": 400, "layer": "hidden", "n_images": 400, "range": [10, 60]}
+    fit |= {"alpha": 0.1, "stderr": 0.01, "null_alpha": 0.2, "bias": None, "biased": True}
+    law = artifacts.Artifact("power-law", {}, {"fits": [fit]})
+    artifacts.write(law, str(tmp_path / "kh.alpha.json"))
+    text = Page(run("report", tmp_path).stdout).text
+    assert "biased nobody knows how far" in text
+    assert "+0.000" not in text
+
+
+def test_spectra_of_changed_images_do_not_stand_for_one_another(run, models, tmp_path):
+    for name, words in (("plain", ["--bootstrap", 9]), ("changed", ["--transform", "pca:8"])):
+        path = tmp_path / f"kh.{name}.npz"
+        run("spectrum", models["shlp"], "--split", "train", *words, "-o", path)
+        run("fit-alpha", path, "--range", "2:12", "-o", tmp_path / f"kh.{name}.json")
+    both = [artifacts.read(str(tmp_path / f"kh.{name}.json")) for name in ("plain", "changed")]
+    text = Page(run("report", tmp_path).stdout).text
+    for law in both:
+        assert f"{law.fields['fits'][0]['alpha']:.4g}" in text
+    assert re.search(r"ranks 2\.\.12[^;]*, pca:8", text.split("Where")[0])
+
+
 def test_seeds_have_a_row_with_their_spread(run, tmp_path):
     words = ["--arch", "linear", "--epochs", 1, "--seeds", "0,1,2"]
     run("train-sup", *words, "-o", tmp_path / "flat-{seed}.safetensors")
@@ -315,8 +362,9 @@ def test_seeds_have_a_row_with_their_spread(run, tmp_path):
     values = [artifacts.read(file).fields["test_accuracy"] for file in files]
     assert f"{mean(values):.4g} ± {stdev(values):.2g}" in page.text
     assert "flat-0, flat-1, flat-2" in page.text
-    (tmp_path / "flat-1.safetensors").unlink()
-    (tmp_path / "flat-2.safetensors").unlink()
+    for seed, width in ((1, 3), (2, 4)):  # other networks, whatever their names
+        words = ["--arch", "shlp", "--hidden", width, "--epochs", 1, "--seed", seed]
+        run("train-sup", *words, "-o", tmp_path / f"flat-{seed}.safetensors")
     assert "Over seeds" not in run("report", tmp_path).stdout
 
 

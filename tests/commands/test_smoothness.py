@@ -89,5 +89,16 @@ def test_one_image_has_no_error_and_the_summary_says_the_norms(run, models):
     assert "+-" not in result.stderr
 
 
+def test_a_first_map_too_large_to_hold_has_no_norms(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("specrob.experiments.smoothness.LARGEST", 0)
+    path = tmp_path / "s.json"
+    words = ("--arch", "cnn-b", "--weights", "initial", "--data", "noise:1x18x18", "--limit", 2)
+    run("smoothness", *words, "-o", path)
+    found = json.loads(path.read_text())
+    assert (found["spectral_norm"], found["frobenius_norm"]) == (None, None)
+    assert found["jacobian"][0]["mean"] > 0
+    run("report", tmp_path)
+
+
 def test_images_are_no_network(run):
     assert "expected a network, found `images`" in run("smoothness", "images", code=1).stderr

@@ -117,3 +117,18 @@ def test_distances_do_not_depend_on_the_batch(method):
         )
         alone = distances(single, method, 100.0)
         torch.testing.assert_close(alone.distance, whole.distance[row], rtol=TOLERANCE, atol=0)
+
+
+@pytest.mark.parametrize("max_eps", [1.0, 100.0])
+def test_the_first_crossing_is_met_whatever_the_highest_radius(max_eps):
+    """Along the ray labels change from 1e-3 to 2e-3, and for good from 0.5 on."""
+    images, labels = torch.zeros(1, 1), torch.zeros(1, dtype=torch.long)
+
+    def model(x):
+        inside = ((x > 1e-3) & (x < 2e-3)) | (x > 0.5)
+        return torch.cat([(~inside).float(), inside.float()], 1)
+
+    posed = problem(model, images, labels, "l2")
+    push = Prepared(lambda rows, eps: images[rows] + eps[:, None])
+    found = critical_distance(posed, push, max_eps=max_eps, lowest=1e-4)
+    assert float(found.distance) == pytest.approx(1e-3, rel=0.011)

@@ -35,6 +35,15 @@ def test_a_budget_that_few_needed_has_no_median():
     assert np.isinf(median_distance(distance, np.full(100, 0.05, np.float32)).value)
 
 
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_of_a_few_images_no_upper_end_is_known(images):
+    """The largest of three exceeds the median in 7 of 8 samples only."""
+    distance = np.arange(1.0, images + 1)
+    found = median_distance(distance, distance)
+    assert found.high == np.inf
+    assert found.low == 1.0
+
+
 @pytest.mark.parametrize("censored", [np.inf, 3.0])
 def test_intervals_cover_the_truth(censored):
     rng, covered = np.random.default_rng(2), 0

@@ -260,6 +260,13 @@ def test_the_accuracy_of_the_model_file_goes_before_that_of_few_images():
     assert alone.fields["points"][0][0][0] == 4 / 5  # of five images one was misclassified
 
 
+def test_attacks_of_other_settings_do_not_share_an_axis():
+    one, other = measured("kh.random.npz"), measured("bp.random.npz")
+    free = replace(other, fields={**other.fields, "bounds": "none"})
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .* none"):
+        related("accuracy,distance", [one, free], ["kh", "bp"])
+
+
 def test_members_of_one_network_are_points_of_one_colour():
     seeds = [measured(f"{name}.pgd.json") for name in ("a", "b")]
     whole = draw([seeds], ["kh"], relate=partial(relate, ["accuracy", "robust_accuracy"]))
@@ -282,6 +289,7 @@ CORRECTED = {"alpha_corrected": 1.75, "ci": [1.7, 1.8], "sampling_stderr": 0.02}
     [
         (CORRECTED, 1.75, (1.7, 1.8)),
         ({**CORRECTED, "ci": None}, 1.5, (1.5 - 1.96 * 0.02, 1.5 + 1.96 * 0.02)),
+        ({"biased": True, "bias": 0.2, "sampling_stderr": 0.02}, 1.5, (1.5, 1.5)),
         ({}, 1.5, (1.5, 1.5)),  # how straight the line is says nothing
     ],
 )
@@ -297,7 +305,8 @@ def test_bars_are_what_is_known_of_alpha_over_images(facts, value, ends):
 
 def smooth(layer):
     norms = {"layer": layer, "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
-    return Artifact("smoothness", fields={"spectral_norm": 7.0, "jacobian": [norms]})
+    facts = {"spectral_norm": 7.0, "frobenius_norm": 9.0, "n_images": 5, "jacobian": [norms]}
+    return Artifact("smoothness", fields=facts)
 
 
 def test_smoothness_can_be_related_of_one_layer():

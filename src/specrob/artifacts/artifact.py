@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,21 @@ class Artifact:
 
     @classmethod
     def of(cls, kind: str, record: Any, **facts: Any) -> "Artifact":
-        """Return a frozen result as an artifact: its field names are the names on disk."""
+        """Return a frozen result as an artifact: its field names are the names on disk.
+
+        None is kept where a field has no default, and left out where it has.
+
+        >>> Artifact.of("sensitivity", Provenance(("a",)), of="latent").fields["seed"]
+        Traceback (most recent call last):
+        KeyError: 'seed'
+        """
         if not is_dataclass(record):
             raise TypeError(f"expected a dataclass, got {type(record).__name__}")
         values = {f.name: getattr(record, f.name) for f in fields(record)}
         arrays = {k: np.asarray(v) for k, v in values.items() if hasattr(v, "shape")}
-        plain = {k: _plain(v) for k, v in values.items() if k not in arrays and v is not None}
+        always = {f.name for f in fields(record) if f.default is MISSING}
+        named = {k: v for k, v in values.items() if v is not None or k in always}
+        plain = {k: _plain(v) for k, v in named.items() if k not in arrays}
         return cls(kind, arrays, plain | facts)
 
     @property

@@ -38,7 +38,7 @@ class Folder:
     pictures : mapping of str to bytes
         PNG and SVG files.
     left_out : mapping of str to str
-        Why a file is neither; empty where it never claimed to be an artifact.
+        Why a file is neither; empty where its bytes do not begin like an artifact's.
     """
 
     name: str
@@ -109,13 +109,13 @@ def _whole_picture(data: bytes, name: str) -> bytes:
     """Return the bytes of a PNG or SVG file; raise ArtifactError where they are not that."""
     if name.lower().endswith(".svg"):
         try:
-            whole = ElementTree.fromstring(data).tag.endswith("svg")
-        except (ElementTree.ParseError, ValueError):
+            whole = ElementTree.fromstring(data).tag.split("}")[-1] == "svg"
+        except (ElementTree.ParseError, ValueError, LookupError):  # the last of encodings
             whole = False
     else:
         whole = data.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in data[-12:]
     if not whole:
-        raise ArtifactError(f"expected a whole picture in {name}, found other bytes")
+        raise ArtifactError(f"expected a picture in {name}, found broken bytes; draw it again")
     return data
 
 

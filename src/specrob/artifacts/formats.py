@@ -148,7 +148,9 @@ def _read_npz(data: bytes, source: str) -> Artifact:
 def _read_json(data: bytes, source: str) -> Artifact:
     whole = _loads(data)
     if not isinstance(whole, dict) or not {"kind", META} <= whole.keys():
-        raise ArtifactError(f"expected JSON that specrob wrote in {source}, found other JSON")
+        raise ArtifactError(
+            f"expected JSON that specrob wrote in {source}, found other JSON; name another file"
+        )
     kind, head = whole.pop("kind"), whole.pop(META)
     return _build(kind, {}, whole, head, source)
 

@@ -137,7 +137,7 @@ def seeds(text: str) -> tuple[int, ...]:
             raise ValueError
     except ValueError:
         raise UsageError(
-            f"expected different whole numbers from 0 such as 0,1,2, found `{text}`"
+            f"expected different whole numbers from 0 to 2^32 - 1 such as 0,1,2, found `{text}`"
         ) from None
     return values
 

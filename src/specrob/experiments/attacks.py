@@ -18,6 +18,7 @@ from specrob.linalg import NORMS, lp_norms
 from specrob.measures.attacks import Problem
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import (
+    LOWEST,
     STATUS,
     Distances,
     critical_distance,
@@ -68,13 +69,15 @@ def robustness_curve(
         Also return the perturbed images, (B, E, ...).
     along : Along, optional
     """
+    lowest = LOWEST * _far(subject, threat)
 
     def measure(problem: Problem, report: Report) -> Columns:
         prepared = threat.prepare(problem)
         found = perturbed_at(problem, prepared, eps, report=report) if keep_images else {}
         if monotone:
-            how = {"max_eps": max(eps), "tolerance": tolerance, "report": report}
-            kept = survivors_by_distance(critical_distance(problem, prepared, **how), eps).T
+            how = {"max_eps": max(eps), "lowest": min(max(eps), lowest), "tolerance": tolerance}
+            distances = critical_distance(problem, prepared, **how, report=report)
+            kept = survivors_by_distance(distances, eps).T
         elif keep_images:
             kept = found["prediction_adversarial"] == problem.labels[:, None]
         else:
@@ -121,16 +124,16 @@ def critical_distances(
     UsageError
         If one of the radii is beyond `max_eps`.
     """
-    norm, _ = threat.resolved()
-    highest = max_eps or max(default_max_eps(subject.images.images, NORMS[norm].p), *radii, 0)
+    far = _far(subject, threat)
+    highest = max_eps or max([far, *radii])
     if max(radii, default=0) > highest:
         raise UsageError(
             f"--max-eps: expected at least {max(radii):g}, the largest --eps, found {highest:g}"
         )
 
     def measure(problem: Problem, report: Report) -> Columns:
-        how = {"max_eps": highest, "tolerance": tolerance, "report": report}
-        found = critical_distance(problem, threat.prepare(problem), **how)
+        how = {"max_eps": highest, "lowest": min(highest, LOWEST * far), "tolerance": tolerance}
+        found = critical_distance(problem, threat.prepare(problem), **how, report=report)
         columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
         columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
         columns |= doubts.gradient_signs(problem, threat.method)
@@ -174,6 +177,12 @@ def _shares(columns: Columns, name: str) -> list[float] | None:
     """Return relative accuracies of survivors, (B, E), or None where there are none."""
     attacked = int(columns["correct"].sum())
     return (columns[name].sum(0) / attacked).tolist() if name in columns and attacked else None
+
+
+def _far(subject: Subject, threat: Threat) -> float:
+    """Return a radius far past any distance, of all images, so that batches do not matter."""
+    norm, _ = threat.resolved()
+    return default_max_eps(subject.images.images, NORMS[norm].p)
 
 
 def _scales(subject: Subject, threat: Threat) -> dict[str, float]:

@@ -15,7 +15,11 @@ Interval = tuple[float, float, float]  # value, low, high
 
 
 def _fact(name: str) -> Callable[[Artifact], Interval]:
-    return lambda artifact: (float(artifact.fields.get(name, np.nan)),) * 3
+    def find(artifact: Artifact) -> Interval:
+        value = artifact.fields.get(name)
+        return (np.nan if value is None else float(value),) * 3
+
+    return find
 
 
 def _at_largest_eps(name: str) -> Callable[[Artifact], Interval]:
@@ -62,7 +66,8 @@ def _dimension(name: str) -> Callable[[Artifact], Interval]:
 def _alpha(source: str, said: str) -> "Quantity":
     """Return an exponent with what is known of it over images: 95%, or nothing.
 
-    After a bootstrap it is the corrected one, which the interval is around.
+    After a bootstrap it is the corrected one, which the interval is around. Without one a biased
+    exponent has no interval.
     """
 
     def find(artifact: Artifact) -> Interval:
@@ -70,7 +75,8 @@ def _alpha(source: str, said: str) -> "Quantity":
         if found := corrected_alpha(fit):
             return found
         value = np.nan if fit.get("alpha") is None else float(fit["alpha"])
-        reach = NORMAL_95 * (fit.get("sampling_stderr") or 0.0)
+        error = 0.0 if fit.get("biased") else fit.get("sampling_stderr") or 0.0
+        reach = NORMAL_95 * error
         return value, value - reach, value + reach
 
     def note(artifact: Artifact) -> str:
@@ -80,8 +86,12 @@ def _alpha(source: str, said: str) -> "Quantity":
 
 
 def _jacobian_norm(artifact: Artifact) -> Interval:
-    """Return the mean over images with its 95%, of the first layer that was measured."""
-    row = artifact.fields["jacobian"][0]
+    """Return the mean over images with its 95%; raise ArtifactError where layers differ."""
+    rows = artifact.fields["jacobian"]
+    if len(rows) != 1:
+        layers = " and ".join(row["layer"] for row in rows) or "none"
+        raise ArtifactError(f"expected one layer for a relation, found {layers}; measure it alone")
+    (row,) = rows
     reach = NORMAL_95 * (row["stderr"] or 0.0)
     return row["mean"], row["mean"] - reach, row["mean"] + reach
 

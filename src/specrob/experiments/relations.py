@@ -12,6 +12,8 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError
 from specrob.experiments.quantities import QUANTITIES, Interval
 
+ATTACK = ("method", "norm", "bounds", "loss", "levels", "options")  # facts of an attack
+
 
 def relate(
     names: Sequence[str], groups: Sequence[Any], labels: Sequence[str]
@@ -67,7 +69,7 @@ def relate(
 @dataclass(frozen=True)
 class _Point:
     label: str
-    axes: tuple[dict[str, str], ...]
+    axes: tuple[dict[str, Any], ...]
     at: tuple[Interval, ...]
     run: Provenance
 
@@ -82,7 +84,7 @@ def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> _
 
 def _measured(
     name: str, label: str, artifacts: Sequence[Artifact]
-) -> tuple[dict[str, str], Interval]:
+) -> tuple[dict[str, Any], Interval]:
     """Return what the axis says of a quantity of one network, and the number with its interval."""
     quantity = QUANTITIES[name]
     there = [
@@ -99,13 +101,13 @@ def _measured(
     ((value, artifact),) = values.values()
     axis = {"name": quantity.said(artifact)}
     if name != "accuracy":
-        axis |= {n: artifact.fields[n] for n in ("method", "norm") if n in artifact.fields}
+        axis |= {name: artifact.fields[name] for name in ATTACK if name in artifact.fields}
     return axis, value
 
 
-def _same(axes: Sequence[dict[str, str]]) -> dict[str, str]:
+def _same(axes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what an axis says; raise ArtifactError where networks disagree."""
-    said = sorted({" ".join(axis.values()) for axis in axes})
+    said = sorted({" ".join(str(value) for value in axis.values() if value) for axis in axes})
     if len(said) > 1:
         raise ArtifactError(
             f"expected one quantity for all networks, found {' and '.join(said)}; "

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from specrob.artifacts import Artifact
-from specrob.values import median
+from specrob.values import bias_of, median
 
 Facts = dict[str, Any]
 
@@ -77,10 +77,8 @@ def _doubts(fit: Facts) -> str:
         said += f", no interval ({fit['ci_reason']})"
     if fit.get("bound"):
         said += f", bound 1 + 2/d {fit['bound']:.3f}"
-    if fit.get("biased"):
-        known = fit["bias"] is not None
-        by = f"by {fit['bias']:+.3f}" if known else "nobody knows how far"
-        said += f", biased {by} for want of images"
+    if bias := bias_of(fit):
+        said += f", {bias}"
     if fit.get("power_law") is False:
         said += f", no power law: bent by {fit['bend']:+.3f}"
     if "power_law" in fit and fit["power_law"] is None:
@@ -92,13 +90,15 @@ def _doubts(fit: Facts) -> str:
 
 def _robustness(artifact: Artifact) -> Facts:
     fields = artifact.fields
-    kept = fields["relative_accuracy"]
+    radii = zip(fields["eps"], fields["relative_accuracy"], strict=True)
+    pairs = sorted(radii, key=lambda pair: pair[0])
+    eps, kept = zip(*(pairs[0], pairs[-1])[: len(set(fields["eps"]))], strict=True)
     return {
         "method": fields["method"],
         "images": fields["n_images"],
         "clean accuracy": fields["clean_accuracy"],
-        f"eps ({fields.get('eps_unit', 'length')})": sorted({fields["eps"][0], fields["eps"][-1]}),
-        "relative accuracy": [kept[0], kept[-1]] if len(kept) > 1 else kept[0],
+        f"eps ({fields.get('eps_unit', 'length')})": list(eps),
+        "relative accuracy": list(kept) if len(kept) > 1 else kept[0],
         **_warning(fields),
     }
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
 from specrob.data import Images, channel_statistics, shrink_batch
-from specrob.devices import ALONE, Processes, generator
+from specrob.devices import ALONE, Processes, flush_subnormals, generator
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
 from specrob.experiments.checks import check_labels, check_shape
@@ -45,6 +45,7 @@ from specrob.models.whitening import settle_
 from specrob.progress import Report, silent
 
 
+@flush_subnormals()
 def train_classifier(
     artifact: Artifact | None,
     wish: Wish,

@@ -14,7 +14,7 @@ from specrob.measures.attacks import Prepared, Problem
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
 
-LOWEST = 1e-4  # first radius of a search, as a share of the highest
+LOWEST = 1e-5  # first radius of a search, as a share of the highest by default
 GRID, BRACKET = 1.1, 2.0  # of the radius: along a ray from below, about a guess
 SNAP = 0.0025  # log ratio of the grid on which guesses lie
 STATUS = ("fooled", "censored", "misclassified")
@@ -55,12 +55,13 @@ def critical_distance(
     prepared: Prepared,
     *,
     max_eps: float,
+    lowest: float | None = None,
     tolerance: float = 0.01,
     report: Report = silent,
 ) -> Distances:
     """Return the smallest radius at which each image is fooled, by bracketing and bisection.
 
-    Along a ray the radius grows by 1.1 from 1e-4 of the highest, so that the first crossing is
+    Along a ray the radius grows by 1.1 from the lowest, so that the first crossing beyond it is
     met. Elsewhere it starts where the attack expects the boundary, and is doubled or halved until
     one end fools and the other does not. Then the bracket is halved until it is within the
     tolerance. Only images that are not settled are computed.
@@ -72,6 +73,8 @@ def critical_distance(
         From a row of `ATTACKS`.
     max_eps : float, pixel units
         The highest radius tried.
+    lowest : float, optional, pixel units
+        The first radius tried; by default 1e-5 of the highest.
     tolerance : float
         Width of the bracket, as a share of its upper end.
     report : Report
@@ -86,7 +89,7 @@ def critical_distance(
     >>> f"{float(critical_distance(problem, push, max_eps=1.0).distance):.2f}"
     '0.20'
     """
-    search = _Search(problem, prepared, max_eps)
+    search = _Search(problem, prepared, lowest or LOWEST * max_eps, max_eps)
     search.bracket_()
     tolerance = max(tolerance, 4 * torch.finfo(search.high.dtype).eps)
     wide, total = search.attacked, len(search.attacked)
@@ -99,8 +102,9 @@ def critical_distance(
 class _Search:
     """The bracket of every image, and the nearest image found in it."""
 
-    def __init__(self, problem: Problem, prepared: Prepared, max_eps: float):
-        self.problem, self.prepared, self.max_eps = problem, prepared, max_eps
+    def __init__(self, problem: Problem, prepared: Prepared, lowest: float, max_eps: float):
+        self.problem, self.prepared = problem, prepared
+        self.lowest, self.max_eps = lowest, max_eps
         self.prediction = predict(problem.model, problem.images)
         self.attacked = (self.prediction == problem.labels).nonzero()[:, 0]
         self.low = problem.images.new_zeros(len(problem.images))
@@ -118,7 +122,7 @@ class _Search:
 
     def bracket_(self) -> None:
         """Find for every image a radius that fools, and one below that does not."""
-        lowest, near = LOWEST * self.max_eps, self.prepared.near
+        lowest, near = self.lowest, self.prepared.near
         growth = GRID if near is None else BRACKET
         radius = torch.full_like(self.low, lowest)
         if near is not None:

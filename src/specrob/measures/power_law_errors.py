@@ -38,8 +38,8 @@ class Trust:
         How far the finite sample moves alpha, by the bootstrap or by `sampling_bias`. NaN, as are
         alpha_corrected and bend, where the latter settles on nothing.
     biased : bool
-        Whether that is more than half a standard error: the interval is then mostly a guess at
-        how good the correction is.
+        Whether that is more than half a standard error: alpha should then not be read without
+        its correction.
     sampling_stderr : float
         Standard error of alpha over samples of images; 0 where the spectrum is exact.
     bend : float
@@ -47,8 +47,8 @@ class Trust:
     bend_stderr : float
     power_law : bool or None
         False where the bend is more than a tenth of alpha and more than three standard errors,
-        with half of its bias to spare. None where half of that bias is more than what would
-        count as a bend, or is not known: too few images for the range to tell.
+        with half of its bias to spare. None where half of its bias would decide, is by itself
+        more than what would count as a bend, or is not known: too few images for the range.
     """
 
     alpha_corrected: float

@@ -18,7 +18,10 @@ from scipy.stats import CensoredData, ecdf
 
 @dataclass(frozen=True)
 class Median:
-    """A median with its 95% interval; infinite where more than half were never fooled."""
+    """A median with its 95% interval; infinite where more than half were never fooled.
+
+    The upper end is also infinite where too few images are known for one.
+    """
 
     value: float
     low: float
@@ -87,10 +90,7 @@ def median_distance(
         below = np.flatnonzero(probabilities <= 0.5 + 1e-12)
         return float(survival.quantiles[below[0]]) if len(below) else np.inf
 
-    # where the interval is undefined (nobody or everybody survives) the estimate itself stands
-    low, high = (
-        np.where(np.isfinite(side.probabilities), side.probabilities, survival.probabilities)
-        for side in (band.low, band.high)
-    )
-    value = crossing(survival.probabilities)
-    return Median(value, crossing(low), crossing(high), len(fooled), len(censored))
+    # undefined where nobody or everybody survives: below lies the estimate itself, above nothing
+    likely, low, high = (s.probabilities for s in (survival, band.low, band.high))
+    ends = np.where(np.isfinite(low), low, likely), np.where(np.isfinite(high), high, 1.0)
+    return Median(crossing(likely), *map(crossing, ends), len(fooled), len(censored))

@@ -70,8 +70,8 @@ class _Block:
         rows = np.flatnonzero(arrays["prediction"] == arrays["label"])[:most]
         order = np.argsort(arrays["eps"], kind="stable")
         spread = np.linspace(0, len(order) - 1, COLUMNS).round().astype(int)
-        method, norm = attack_name(artifact.fields)
-        return cls(arrays, rows, order[np.unique(spread)], f"{method} ({norm})")
+        method, *how = filter(None, attack_name(artifact.fields))
+        return cls(arrays, rows, order[np.unique(spread)], f"{method} ({', '.join(how)})")
 
     def draw(self, panels: np.ndarray) -> None:
         arrays = self.arrays

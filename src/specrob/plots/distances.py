@@ -81,7 +81,7 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     Where the norms of the attacks differ, the lengths in L2 are compared.
     """
     attacks = [attack_name(one.artifact.fields) for one in series]
-    name = part or PARTS[len({norm for _, norm in attacks}) > 1]
+    name = part or PARTS[len({norm for _, norm, _ in attacks}) > 1]
     samples = [sample(one.artifact, name) for one in series]
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=[1.75, _strip(series)])
     limits = _limit(above, samples)
@@ -102,13 +102,13 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     return Drawn([above], entries, loc="upper left")
 
 
-def _said(attacks: Sequence[tuple[str, str]], *, in_l2: bool) -> str:
+def _said(attacks: Sequence[tuple[str, ...]], *, in_l2: bool) -> str:
     """Return the name of the axis, with attack and norm as far as all series have them."""
-    method, norm = attacks[0]
+    _, norm, *_ = attacks[0]
     if len(set(attacks)) > 1:
         return f"critical distance ({'L2' if in_l2 else norm}, attacked space)"
     where = " in L2" if in_l2 and norm != "L2" else ""
-    return f"critical distance{where} ({method}, {norm}, attacked space)"
+    return f"critical distance{where} ({', '.join(filter(None, attacks[0]))}, attacked space)"
 
 
 def _limit(axes: Axes, samples: Sequence[Sample]) -> tuple[float, float]:

@@ -14,6 +14,7 @@ METHODS = {
     "minimal": "minimal",
     "noise": "noise",
 }
+ATTACK = ("bounds", "loss", "levels", "options")  # what an attack was told beside them
 NORMS = {"l2": "L2", "linf": "L∞"}
 
 
@@ -50,22 +51,37 @@ def number(facts: Mapping[str, Any], name: str, label: str) -> float:
     return float(column({name: [facts.get(name)]}, name, label)[0])
 
 
-def attack_name(facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Return how axes call the method and the norm of an attack.
+def attack_name(facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return how axes call the method, the norm and the settings of an attack.
 
-    >>> attack_name({"method": "pgd", "norm": "linf"})
-    ('PGD', 'L∞')
+    >>> attack_name({"method": "pgd", "norm": "linf", "bounds": "none"})
+    ('PGD', 'L∞', 'no bounds')
     """
     method, norm = str(facts.get("method", "attack")), str(facts.get("norm", "")).lower()
-    if method == "noise":
-        return "noise", "std per pixel"
-    return METHODS.get(method, method), NORMS.get(norm, norm)
+    names = METHODS.get(method, method), NORMS.get(norm, norm)
+    return *(("noise", "std per pixel") if method == "noise" else names), attack_settings(facts)
 
 
-def name_attacks(labels: Sequence[str], attacks: Sequence[tuple[str, str]]) -> list[str]:
+def attack_settings(facts: Mapping[str, Any]) -> str:
+    """Return what an attack was told beside method and norm; nothing where all are defaults.
+
+    >>> attack_settings({"bounds": "valid", "loss": "margin", "options": {"steps": 40}})
+    'margin loss, steps 40'
+    """
+    bounds, loss, levels = (facts.get(name) for name in ATTACK[:3])
+    said = {"none": "no bounds", "valid": "", None: ""}.get(bounds, f"bounds {bounds}")
+    parts = [said, "" if loss in ("ce", None) else f"{loss} loss"]
+    parts += [f"{levels} levels"] if levels else []
+    for name, value in sorted((facts.get("options") or {}).items()):
+        each = value.values() if isinstance(value, Mapping) else [value]
+        parts.append(f"{name.replace('_', ' ')} {' '.join(map(str, each))}")
+    return ", ".join(filter(None, parts))
+
+
+def name_attacks(labels: Sequence[str], attacks: Sequence[tuple[str, ...]]) -> list[str]:
     """Return the labels, with the attacks where they are not all the same.
 
-    >>> name_attacks(["a", "b"], [("PGD", "L∞"), ("random", "L2")])
+    >>> name_attacks(["a", "b"], [("PGD", "L∞", ""), ("random", "L2", "")])
     ['a (PGD, L∞)', 'b (random, L2)']
     """
     if len(set(attacks)) < 2:

@@ -1,11 +1,12 @@
 """Two quantities of networks against each other: a point a network, as A's Fig. 6 and D's Fig. 8.
 
-The artifact of a network has as `x` and `y` the `name` of a quantity, with `method` and `norm` of
-the attack behind it, and as `points` pairs of [value, low, high]; several points are its members.
+The artifact of a network has as `x` and `y` the `name` of a quantity, with the facts of the
+attack behind it, and as `points` pairs of [value, low, high]; several points are its members.
 No file holds it: it is made to be drawn.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
@@ -47,7 +48,7 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     return Drawn([axes], entries)
 
 
-def _said(quantity: Mapping[str, str]) -> str:
+def _said(quantity: Mapping[str, Any]) -> str:
     """Return what an axis says of a quantity."""
     if "method" not in quantity:
         return quantity["name"]

@@ -70,11 +70,12 @@ def _curve(artifact: Artifact, name: str) -> tuple[np.ndarray, np.ndarray, np.nd
     return eps[order], accuracy[order], spread[order]
 
 
-def _eps_label(attacks: Sequence[tuple[str, str]]) -> str:
-    method, norm = attacks[0]
+def _eps_label(attacks: Sequence[tuple[str, ...]]) -> str:
+    method, norm, settings = attacks[0]
     if len(set(attacks)) > 1:
-        units = "length or std" if any(m == "noise" for m, _ in attacks) else "length"
+        units = "length or std" if any(m == "noise" for m, *_ in attacks) else "length"
         return f"$ε$, {units} in the attacked space"
     if method == "noise":
         return "noise: $ε$, standard deviation per pixel"
-    return f"{method}: $ε$, {norm} length in the attacked space"
+    how = f" ({settings})" if settings else ""
+    return f"{method}{how}: $ε$, {norm} length in the attacked space"

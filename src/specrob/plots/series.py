@@ -129,6 +129,10 @@ def _beside(series: Sequence[Series]) -> list[Series]:
     """Return the spectra, each with the fits that were made from it."""
     laws = [one.artifact for one in series if one.artifact.kind == "power-law"]
     made_from = {s.digest: law.fields["fits"] for law in laws for s in law.provenance.inputs}
+    if len(made_from) < len(laws):
+        raise ArtifactError(
+            "expected one file of exponents for each spectrum, found several of one; leave one out"
+        )
     spectra = [one for one in series if one.artifact.kind == "spectrum"]
     fitted = [replace(one, fits=made_from.get(one.artifact.digest, ())) for one in spectra]
     if sum(bool(one.fits) for one in fitted) < len(laws):

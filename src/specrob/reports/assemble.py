@@ -11,7 +11,7 @@ from specrob.reports.numbers import NUMBERS, numbers_of
 from specrob.reports.pictures import Shown, draw_all, ready_made
 from specrob.reports.published import Published, read_published
 from specrob.reports.report import Origin, Picture, Report
-from specrob.reports.seeds import over_seeds
+from specrob.reports.seeds import members_of, over_seeds
 from specrob.reports.tables import Found, compare, strangers, surest, tabulate
 
 FEW = 6  # files that are named one by one
@@ -57,7 +57,7 @@ def assemble(path: str, published: str | None, *, besides: str, figures: bool) -
     ]
     found = surest(every)
     pictures, undrawn = _pictures(folder, shown) if figures else ([], [])
-    tables = [*over_seeds(found), *tabulate(found)]
+    tables = [*over_seeds(found, members_of(groups)), *tabulate(found)]
     if theirs:
         beside = compare(found, theirs)
         tables = [beside, *tables] if beside.rows else tables

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from specrob.artifacts import Artifact
+from specrob.plots.reading import attack_settings
 from specrob.reports.report import Value
-from specrob.values import clean_accuracy, corrected_alpha, largest_fits, median
+from specrob.values import bias_of, clean_accuracy, corrected_alpha, largest_fits, median
 
 FEW = 4  # radii, up to which accuracies are numbers rather than a curve
 FIT = ("source", "layer", "size", "n_images", "weighting")  # with the range: which fit it is
@@ -59,7 +60,9 @@ def _model(artifact: Artifact) -> Iterator[Number]:
 
 
 def _attack(artifact: Artifact) -> str:
-    return f"{artifact.fields.get('method')} {artifact.fields.get('norm')}"
+    fields = artifact.fields
+    named = (fields.get("method"), fields.get("norm"), attack_settings(fields))
+    return " ".join(map(str, filter(None, named)))
 
 
 def _clean(artifact: Artifact, images: int) -> Iterator[Number]:
@@ -111,12 +114,17 @@ def _median(topic: str, name: str, found: Any) -> Number:
 def _power_law(artifact: Artifact) -> Iterator[Number]:
     """Yield what is known of each source's spectrum, of those of several sizes the largest."""
     spectra = [source.provenance.command for source in artifact.provenance.inputs]
+    data = artifact.provenance.lineage_data()
+    images = (data.name, *sorted(data.digests.items())) if data else ()
     asked = any(word.split("=")[0] == "--layer" for words in spectra for word in words)
     for fit in largest_fits(artifact):
         name = f"{fit['source']} {fit['layer']}" if asked else fit["source"]
-        which = (*map(fit.get, FIT), *fit["range"])
+        which = (*map(fit.get, FIT), *fit["range"], *images)
+        changed = ", ".join(data.name.split(", ")[1:]) if data else ""  # its transforms
         for number in _fit(fit, name):
-            yield replace(number, of=which, resampled=corrected_alpha(fit) is not None)
+            told = ", ".join(filter(None, (number.note, changed)))
+            known = corrected_alpha(fit) is not None
+            yield replace(number, note=told, of=which, resampled=known)
 
 
 def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
@@ -125,9 +133,9 @@ def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
     if alpha is None:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
-    doubt = f", biased by {fit.get('bias') or 0.0:+.3f}" if fit.get("biased") else ""
     error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
-    yield Number(topic, f"alpha {name}", alpha, error=error, note=note + doubt)
+    said = ", ".join(filter(None, (note, bias_of(fit))))
+    yield Number(topic, f"alpha {name}", alpha, error=error, note=said)
     if found := corrected_alpha(fit):
         yield Number(topic, f"alpha corrected {name}", found[0], found[1:])
     yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))

@@ -7,7 +7,7 @@ from specrob.artifacts import Artifact
 from specrob.artifacts.folders import PICTURES, Entry
 from specrob.errors import SpecrobError
 from specrob.plots import FIGURES, draw, render
-from specrob.plots.reading import attack_name
+from specrob.plots.reading import ATTACK, attack_name
 from specrob.reports.report import Picture
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
@@ -23,7 +23,8 @@ TITLES = {
 }
 MOST = {"landscape": 4, "sensitivity": 1, "adversarial": 1}  # in one figure
 MOST_LINES = 7
-APART = ("method", "norm", "curve", "of", "normalize", "selection")  # facts that part figures
+# facts that part figures
+APART = ("method", "norm", *ATTACK, "curve", "of", "normalize", "selection")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _picture(kind: str, group: Sequence[Shown], laws: Sequence[Shown]) -> Pictur
     if len(data) > HEAVY:
         data, media = render(figure, "png"), PICTURES[".png"]
     first = group[0].entry.artifact
-    attack = ", ".join(attack_name(first.fields)) if kind in ("robustness", "distances") else ""
+    attacked = kind in ("robustness", "distances")
+    attack = ", ".join(filter(None, attack_name(first.fields))) if attacked else ""
     name = "First weights" if kind == "model" and first.arrays else TITLES[kind]
     title = f"{name}: {attack}" if attack else name
     said = f"{title} of {', '.join(labels)}"
