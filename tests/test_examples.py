@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from specrob.artifacts import read
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -39,5 +41,8 @@ def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path):
     assert result.returncode == 0, result.stderr
     assert all((tmp_path / "figures" / f"figure{n}.pdf").stat().st_size for n in range(1, 7))
     page = (tmp_path / "report.html").read_text()
-    assert "digits" in page
-    assert "specreg" in page
+    for name in ("kh", "specreg"):
+        accuracy = read(str(tmp_path / "networks" / f"{name}.safetensors")).fields["test_accuracy"]
+        assert f"<td><div>{accuracy:.4g}" in page
+    for table in ("Beside paper A", "Over seeds"):
+        assert f">{table}" in page

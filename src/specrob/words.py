@@ -1,7 +1,9 @@
-"""Words of a specification, ``NAME,key=value,...``, to values; what a wrong word should be."""
+"""Words to values and back: specifications, ``NAME,key=value,...``, numbers, wrong words."""
 
 import difflib
+import math
 from collections.abc import Iterable
+from typing import Any
 
 from specrob.errors import UsageError
 
@@ -15,6 +17,19 @@ def suggest(word: str, known: Iterable[str]) -> str:
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(names)}"
+
+
+def show(number: Any) -> str:
+    """Return a number as people write it: four digits; a range by its ends; none for nothing.
+
+    >>> show(0.123456), show((1.0, math.inf)), show(12345), show(None)
+    ('0.1235', '1 to not reached', '12345', 'none')
+    """
+    if isinstance(number, list | tuple):
+        return " to ".join(map(show, number))
+    if isinstance(number, float):
+        return "not reached" if number == math.inf else f"{number:.4g}"
+    return "none" if number is None else str(number)
 
 
 def value(text: str) -> int | float | bool | str:

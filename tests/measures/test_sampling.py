@@ -1,5 +1,7 @@
 """Expected eigenvalues of samples against simulated samples and against the closed law."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -45,14 +47,17 @@ def test_bias_is_that_of_the_population_behind_the_sample():
     assert abs(law.alpha - 1.2) > 0.05
 
 
-@pytest.mark.parametrize("aspect", [0.2, 1, 1.5])
-@pytest.mark.parametrize("alpha", [0.1, 0.3])
-def test_flat_spectra_are_corrected_or_left_open(alpha, aspect):
+def test_flat_spectra_are_corrected_or_left_open():
     """Never a search that was cut short: 40 half-steps of one were off by up to 0.1."""
-    values = expected_eigenvalues(np.arange(1, 401.0) ** -alpha, int(400 / aspect))
-    law = fit_power_law(values, first=10, last=60)
-    found = law.alpha - fitted(sampling_bias(values, law, int(400 / aspect), units=400), 10)
-    assert np.isnan(found) or abs(found - alpha) < 0.015
+    errors = []
+    for aspect, alpha in itertools.product([0.2, 1, 1.5], [0.1, 0.3]):
+        values = expected_eigenvalues(np.arange(1, 401.0) ** -alpha, int(400 / aspect))
+        law = fit_power_law(values, first=10, last=60)
+        bias = sampling_bias(values, law, int(400 / aspect), units=400)
+        errors.append(law.alpha - fitted(bias, 10) - alpha)
+    settled = np.isfinite(errors)
+    assert settled.sum() >= 2
+    assert np.abs(np.array(errors)[settled]).max() < 0.015
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
     if hasattr(value, "__dict__"):
-        return plain({n: v for n, v in vars(value).items() if n not in ("vectors", "eigenvalues")})
+        return plain({n: v for n, v in vars(value).items() if n not in PASSING})
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.kinds import SCHEMA
 from specrob.experiments.summaries import SUMMARIES, Facts
+from specrob.words import show
 
 
 def summarize(artifact: Artifact) -> Facts:
@@ -26,19 +27,6 @@ def sentence(facts: Facts) -> str:
     'units 200, test accuracy 0.5123, alpha none'
     """
     return ", ".join(f"{name} {show(value)}" for name, value in facts.items())
-
-
-def show(value: Any) -> str:
-    """Return a value as people write it: four digits, none for nothing.
-
-    >>> show([0.123456, math.inf]), show(None)
-    ('0.1235 to not reached', 'none')
-    """
-    if isinstance(value, float):
-        return "not reached" if value == math.inf else f"{value:.4g}"
-    if isinstance(value, (list, tuple)):
-        return " to ".join(show(v) for v in value)
-    return "none" if value is None else str(value)
 
 
 def describe(artifact: Artifact) -> str:

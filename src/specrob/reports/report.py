@@ -1,6 +1,5 @@
 """What a report holds, before it is written as HTML or Markdown."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -69,16 +68,3 @@ class Report:
         parts = {"tables": self.tables, "figures": self.pictures, "files": self.origins}
         said = ", ".join(f"{name} {len(values)}" for name, values in parts.items())
         return f"numbers {numbers}, {said}"
-
-
-def show(value: Value | None) -> str:
-    """Return a number as people write it: four digits; a range by its ends.
-
-    >>> show(0.123456), show((1.0, math.inf)), show(12345), show(None)
-    ('0.1235', '1 to not reached', '12345', 'none')
-    """
-    if isinstance(value, tuple):
-        return " to ".join(map(show, value))
-    if isinstance(value, float):
-        return "not reached" if value == math.inf else f"{value:.4g}"
-    return "none" if value is None else str(value)

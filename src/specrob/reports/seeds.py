@@ -9,8 +9,9 @@ from statistics import mean, stdev
 from specrob.artifacts import Provenance
 from specrob.artifacts.folders import Entry
 from specrob.artifacts.provenance import ROOTS
-from specrob.reports.report import Cell, Item, Table, show
+from specrob.reports.report import Cell, Item, Table
 from specrob.reports.tables import Found
+from specrob.words import show
 
 # options that do not change what is learned, or whose value is the seed
 PASSING = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}

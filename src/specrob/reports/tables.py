@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from specrob.reports.numbers import Number
 from specrob.reports.published import Published, difference
-from specrob.reports.report import Cell, Item, Table, show
-from specrob.words import suggest
+from specrob.reports.report import Cell, Item, Table
+from specrob.words import show, suggest
 
 # how the titles of tables begin, in their order
 TOPICS = ("Accuracy", "Accuracy under attack", "Critical distances", "Exponents", "Smoothness")
