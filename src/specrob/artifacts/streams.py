@@ -1,12 +1,9 @@
 """Where artifacts are read and written: a path, or "-" for stdin and stdout."""
 
 import contextlib
-import glob
 import os
-import re
 import stat
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from specrob.artifacts.artifact import Artifact
@@ -34,30 +31,6 @@ def read(source: str) -> Artifact:
     specrob.errors.ArtifactError: expected a readable file, found no such file or directory...
     """
     return decode(read_bytes(source), title(source))
-
-
-def members(source: str) -> list[str]:
-    """Return the files of a name that holds {seed}, in the order of the seeds; else the name.
-
-    Raises
-    ------
-    ArtifactError
-        If there is none.
-    """
-    if "{seed}" not in source:
-        return [source]
-    path = Path(source)
-    before, *after = map(re.escape, str(path).split("{seed}"))
-    pattern = re.compile(before + "(?P<seed>[0-9]+)" + "(?P=seed)".join(after))
-    name = glob.escape(str(path.relative_to(path.anchor))).replace("{seed}", "*")
-    found = [pattern.fullmatch(str(each)) for each in Path(path.anchor).glob(name)]
-    ordered = sorted((int(m["seed"]), m[0]) for m in found if m)
-    if not ordered:
-        raise ArtifactError(
-            f"expected files such as {source.replace('{seed}', '0')}, found none; "
-            "make them with --seeds 0,1,2"
-        )
-    return [name for _, name in ordered]
 
 
 def title(source: str) -> str:
@@ -100,32 +73,6 @@ def on_terminal() -> bool:
     if sys.stdout is None:
         raise OutputError("expected an open stdout, found it closed; name a file with -o")
     return sys.stdout.isatty()
-
-
-def suffix_of(output: str, known: Sequence[str], what: str) -> str:
-    """Return the suffix of an output's name, out of `known`; the first of them for stdout.
-
-    Raises
-    ------
-    UsageError
-        If the name ends otherwise, or stdout is a terminal.
-
-    Examples
-    --------
-    >>> suffix_of("figure.PDF", [".png", ".pdf"], "a figure")
-    '.pdf'
-    """
-    if output == STDIO:
-        if on_terminal():
-            raise UsageError(f"expected -o FILE or a pipe for {what}, found a terminal")
-        return known[0]
-    suffix = Path(output).suffix.lower()
-    if suffix not in known:
-        *others, last = known
-        raise UsageError(
-            f"--output: expected a name in {', '.join(others)} or {last}, found `{output}`"
-        )
-    return suffix
 
 
 def write(artifact: Artifact, target: str) -> None:

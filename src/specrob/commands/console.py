@@ -72,7 +72,7 @@ class Pipe:
     def read_all(self, sources: list[str]) -> list[list[Any]]:
         """Return artifacts of any kind, for each source the members of its {seed}."""
         from specrob.artifacts import KINDS
-        from specrob.artifacts.streams import members
+        from specrob.artifacts.names import members
 
         return [[self.read(file, tuple(KINDS)) for file in members(s)] for s in sources]
 

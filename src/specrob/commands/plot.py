@@ -13,7 +13,7 @@ def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
 
     Example: specrob plot spectrum.npz -o spectrum.png
     """
-    from specrob.artifacts.streams import suffix_of
+    from specrob.artifacts.names import suffix_of
     from specrob.experiments.relations import relate
     from specrob.plots import SUFFIXES, draw, legend, render
     from specrob.plots.compose import compose

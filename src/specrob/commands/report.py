@@ -22,7 +22,7 @@ def report(pipe: Pipe, folder: Folder, compare: Compare = None) -> None:
 
     Example: specrob report . -o report.html
     """
-    from specrob.artifacts.streams import suffix_of
+    from specrob.artifacts.names import suffix_of
     from specrob.reports import WRITERS, assemble
 
     writer = WRITERS[suffix_of(pipe.output, [*WRITERS], "a report")]
