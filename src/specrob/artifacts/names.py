@@ -58,7 +58,6 @@ def suffix_of(output: str, known: Sequence[str], what: str) -> str:
     suffix = Path(output).suffix.lower()
     if suffix not in known:
         *others, last = known
-        raise UsageError(
-            f"--output: expected a name in {', '.join(others)} or {last}, found `{output}`; rename it"
-        )
+        wanted = f"{', '.join(others)} or {last}"
+        raise UsageError(f"--output: expected a name in {wanted}, found `{output}`; rename it")
     return suffix
