@@ -119,13 +119,14 @@ def _same(axes: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def common(labels: Sequence[str]) -> str:
     """Return the words with which all labels begin, or the first label; one label stays whole.
 
-    >>> common(["kh.random", "kh.alpha"]), common(["local", "plain"]), common(["KH.", "KH."])
-    ('kh', 'local', 'KH.')
+    >>> common(["kh-0", "kh-0.alpha"]), common(["local", "plain"]), common(["KH.", "KH."])
+    ('kh-0', 'local', 'KH.')
     """
     if len(set(labels)) == 1:
         return labels[0]
     words = [re.split(r"(?<=[-_. ])", label) for label in labels]
-    alike = takewhile(lambda level: len(set(level)) == 1, zip(*words, strict=False))
+    levels = zip(*words, strict=False)
+    alike = takewhile(lambda level: len({word.strip("-_. ") for word in level}) == 1, levels)
     return "".join(level[0] for level in alike).strip("-_. ") or labels[0]
 
 

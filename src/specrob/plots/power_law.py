@@ -18,7 +18,7 @@ from specrob.plots.series import Series
 PARTS = ("alpha", "map")
 KEYS = ("source", "layer", "size", "range")
 ROW, TALLEST = 0.19, 20.0  # inches
-BARS = {"ci": "bias-corrected 95% interval", "stderr": "standard error"}
+BARS = {"ci": "corrected, 95%", "stderr": "as fitted, standard error"}
 
 
 @dataclass(frozen=True)
@@ -117,19 +117,20 @@ def _row(axes: Axes, y: int, row: Row) -> str | None:
         return None
     if np.isfinite(null):
         axes.plot([null], [y], **NULL)
-    kind, low, high = _interval(fit, label)
-    axes.plot([alpha + low, alpha + high], [y, y], color=look["color"], zorder=3)
-    axes.plot([alpha], [y], **look | {"linestyle": "none"}, markersize=4, zorder=4)
+    kind, middle, ends = _interval(fit, label)
+    axes.plot(ends, [y, y], color=look["color"], zorder=3)
+    axes.plot([middle], [y], **look | {"linestyle": "none"}, markersize=4, zorder=4)
     return kind
 
 
-def _interval(fit: Mapping[str, Any], label: str) -> tuple[str | None, float, float]:
-    """Return the name of the bars and their ends relative to alpha."""
+def _interval(fit: Mapping[str, Any], label: str) -> tuple[str | None, float, tuple[float, float]]:
+    """Return the name of the bars, the exponent that they are around, and their ends."""
     alpha, error = number(fit, "alpha", label), number(fit, "stderr", label)
     ends = column(fit, "ci", label) if fit.get("ci") is not None else np.empty(0)
     if ends.shape == (2,) and np.isfinite(ends).all():
-        return "ci", ends[0] - alpha, ends[1] - alpha
-    return ("stderr", -error, error) if np.isfinite(error) else (None, 0.0, 0.0)
+        return "ci", number(fit, "alpha_corrected", label), tuple(ends)
+    error = error if np.isfinite(error) else 0.0
+    return "stderr" if error else None, alpha, (alpha - error, alpha + error)
 
 
 def _rows(series: Sequence[Series]) -> tuple[list[Row], str]:

@@ -134,7 +134,8 @@ def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
     error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
-    said = ", ".join(filter(None, (note, bias_of(fit))))
+    gaussian = "" if fit.get("ci") or error is None else "± if activations were Gaussian"
+    said = ", ".join(filter(None, (note, gaussian, bias_of(fit))))
     yield Number(topic, f"alpha {name}", alpha, error=error, note=said)
     if found := corrected_alpha(fit):
         yield Number(topic, f"alpha corrected {name}", found[0], found[1:])
