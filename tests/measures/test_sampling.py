@@ -73,3 +73,10 @@ def test_the_search_settles_on_the_population(alpha, images, units, last):
 
 def fitted(bias, first):
     return -np.polyfit(np.log(np.arange(first, first + len(bias))), bias, 1)[0]
+
+
+def test_a_spectrum_that_ends_within_the_range_is_left_open():
+    """Of 50 units of a network with weight decay 17 were alive: the search has no way to go."""
+    values = np.array([*np.arange(1.0, 18) ** -1, *np.geomspace(1e-10, 1e-15, 8), *np.zeros(25)])
+    law = fit_power_law(values, first=10, last=23)
+    assert np.isnan(sampling_bias(values, law, 10_000, units=50)).all()

@@ -74,6 +74,8 @@ def sampling_bias(
     def bias(at: Array) -> tuple[Array, Array]:
         """Return how far the eigenvalues move, and those found beyond the range."""
         known = np.sort(np.exp(np.concatenate([at[:head], own @ at[head:-1]])))[::-1]
+        if not (np.isfinite(known).all() and known[-1] > 0):
+            return np.full(last, np.nan), np.empty(0)
         found = expected_eigenvalues(
             np.concatenate([known, known[-1] * ranks ** -at[-1]]), images, times=once
         )
@@ -89,13 +91,15 @@ def sampling_bias(
         before = measured[:head] - moved[:head]
         return np.array([*before, max(line[0], 0), line[1], steepness])
 
-    at = np.array([*measured, law.alpha]).clip(min=[-np.inf] * head + [0, -np.inf, 0])
-    for _ in range(STRAIGHT):  # as if the line went on before the range
+    lowest = np.array([-np.inf] * head + [0, -np.inf, 0])
+    at = np.array([*measured, law.alpha]).clip(lowest)
+    with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
+        for _ in range(STRAIGHT):  # as if the line went on before the range
+            at[:head] = design[:head] @ at[head:-1]
+            at[head:] = (at + better(at))[head:] / 2
         at[:head] = design[:head] @ at[head:-1]
-        at[head:] = (at + better(at))[head:] / 2
-    at[:head] = design[:head] @ at[head:-1]
-    at, settled = _fixed_point(better, at, lowest=np.array([-np.inf] * head + [0, -np.inf, 0]))
-    return bias(at)[0][head:] if settled else np.full(last - head, np.nan)
+        at, settled = _fixed_point(better, at, lowest)
+        return bias(at)[0][head:] if settled else np.full(last - head, np.nan)
 
 
 def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> tuple[Array, bool]:
@@ -103,6 +107,8 @@ def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> 
     places, steps = [], []
     for _ in range(STEPS):
         step = better(at) - at
+        if not np.isfinite(step).all():
+            break
         if np.abs(step).max() < SETTLED:
             return at, True
         places, steps = [*places[-MEMORY:], at], [*steps[-MEMORY:], step]
