@@ -21,12 +21,8 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
 PAPER_A = ROOT / "examples" / "paper_a"
-LITERAL = (
-    "networks",
-    "attacks",
-    "forms",
-    "seeds",
-)  # of its configuration: they decide which commands there are
+# of its configuration: they decide which commands there are
+LITERAL = ("networks", "attacks", "forms", "seeds")
 NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 
 

@@ -83,6 +83,18 @@ def test_summary_says_of_which_images_the_mean_is(run, models, tmp_path):
     assert "mean distance of the fooled none" in nobody.stderr
 
 
+@pytest.mark.parametrize("method", ["random", "fgsm"])
+def test_the_radii_of_a_curve_do_not_move_the_distances(run, models, tmp_path, method):
+    words = ["crit-dist", models["shlp"], "--method", method, "--limit", 40, "--bounds", "none"]
+    run(*words, "-o", tmp_path / "a.npz")
+    far = ("--eps", "0,1e3,1e5", "--curve", tmp_path / "c.json")
+    run(*words, *far, "-o", tmp_path / "b.npz")
+    near, wide = (artifacts.read(str(tmp_path / n)).arrays for n in ("a.npz", "b.npz"))
+    found = near["status"] == "fooled"
+    assert found.any()
+    np.testing.assert_array_equal(near["distance"][found], wide["distance"][found])
+
+
 def test_the_curve_follows_from_the_distances(run, models, tmp_path):
     words = [models["shlp"], "--method", "pgd", "--limit", 60]
     radii = ["--eps", "0,0.01,0.03,0.1"]

@@ -7,8 +7,8 @@ from torch import nn
 
 from specrob.learning.penalties import PENALTIES, Batch, parse
 from specrob.learning.penalties.spectral import deviation
-from specrob.models import activations, build
-from specrob.models.layers import linear_maps
+from specrob.models import Standardized, activations, build
+from specrob.models.layers import pointwise_maps
 from specrob.models.statistics import renew_batch_norm_
 
 SHAPE = (1, 16, 16)
@@ -98,7 +98,7 @@ def test_jacobian_of_the_loss_is_its_gradient():
 
 def test_half_and_closed_form():
     model, images = network("linear"), images_of()
-    maps = linear_maps(model, ["logits"])
+    maps = pointwise_maps(model, ["logits"])
     closed = parse("jacobian=1,of=logits")[1]
     assert not closed.needs_image_gradient(maps)
     assert closed.needs_image_gradient({})
@@ -106,6 +106,27 @@ def test_half_and_closed_form():
     torch.testing.assert_close(found, model.readout.weight.square().sum())
     half = parse("jacobian=1,of=logits,half=true")[1]
     torch.testing.assert_close(half(batch_of(model, images, ["logits"], maps)), found / 2)
+
+
+@pytest.mark.parametrize("power", [1.0, 2.5])
+def test_closed_form_of_the_latent_equals_all_projections(power):
+    """Values and gradients, also through standardized channels."""
+    net = network("shlp", hidden=12, power=power)
+    model = Standardized(net, torch.tensor([0.3]), torch.tensor([0.2])).double()
+    maps = pointwise_maps(model, ["latent"])
+    gradients = []
+    for text, known in (("jacobian=1,of=latent", maps), ("jacobian=1,of=latent,n_proj=all", {})):
+        model.zero_grad()
+        penalty = parse(text)[1]
+        assert penalty.needs_image_gradient(known) == (known == {})
+        value = penalty(batch_of(model, images_of(), ["latent", "hidden"], known))
+        value.backward()
+        gradients.append((value.detach(), net.hidden.weight.grad.clone()))
+    torch.testing.assert_close(*gradients)
+
+
+def test_batch_norm_has_no_closed_form():
+    assert pointwise_maps(network("shlp", hidden=12, batch_norm=True), ["latent"]) == {}
 
 
 def test_jacobian_sum_cancels_opposite_columns():
@@ -151,6 +172,26 @@ def test_spectral_penalty_equals_its_equation(tau, alpha):
     assert float(penalty(batch)) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("images", [12, 13, 40])
+def test_spectral_penalty_by_step_is_that_of_the_batch_covariance(images):
+    """Fewer images than units, as many, and more: one value and one gradient."""
+    generator = torch.Generator().manual_seed(5)
+    h = torch.randn(images, 13, generator=generator, dtype=torch.float64)
+    h = h * torch.arange(1.0, 14.0) + 5
+    found = []
+    for penalty in (
+        PENALTIES["spectral"](2.0, tau=3, layers="x"),
+        PENALTIES["spectral"](2.0, tau=3, layers="x", refresh="epoch"),
+    ):
+        if penalty.refresh == "epoch":
+            penalty.refresh_(lambda layer: torch.cov(h.T))
+        x = h.clone().requires_grad_()
+        value = penalty(Batch(nn.Identity(), x, x[:, 0], {"x": x}, {}, generator))
+        value.backward()
+        found.append((value.detach(), x.grad, penalty.eigenvalues["x"]))
+    torch.testing.assert_close(*found)
+
+
 def test_a_power_law_anchored_at_tau_costs_nothing():
     values = 7.3 * torch.arange(1, 30, dtype=torch.float64) ** -1.2
     assert float(deviation(values, tau=5, alpha=1.2)) < 1e-14
@@ -187,6 +228,20 @@ def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh):
     projected = ((h - h.mean(0)) @ vectors[:, 1]) @ kink * 2 / 29 / gamma[0] / 6
     slack = abs(float(projected))
     assert abs(float((gradient * step).sum()) - float(numeric)) <= slack + 1e-6
+
+
+@pytest.mark.parametrize(("layer", "feels"), [("hidden", False), ("latent", True)])
+def test_statistics_are_renewed_where_a_layer_feels_them(layer, feels):
+    from specrob.experiments.observation import whole_covariance
+
+    model, images = network("shlp", hidden=6, batch_norm=True).float(), images_of(50).float()
+    kept = model.latent.running_mean.clone()
+    found = whole_covariance(images, 25, model, layer)
+    assert torch.equal(kept, model.latent.running_mean) != feels
+    assert not model.training
+    with torch.no_grad():
+        h = activations(model, images, [layer])[layer]
+    torch.testing.assert_close(found, torch.cov(h.T))
 
 
 def test_vectors_by_epoch_are_those_of_the_whole_set():

@@ -19,6 +19,8 @@ FINITE = (
     "v",
     "directions",
 )  # or NaN
+# what an attack was told
+ATTACK = ("method", "norm", "bounds", "loss", "levels", "options")
 
 
 class _Spectrum(TypedDict):

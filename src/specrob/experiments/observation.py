@@ -15,7 +15,7 @@ from specrob.measures.classification import accuracy
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models import Network, activations
-from specrob.models.layers import linear_maps
+from specrob.models.layers import pointwise_maps
 from specrob.models.statistics import renew_batch_norm_
 from specrob.models.whitening import settle_
 
@@ -80,9 +80,12 @@ def eigenvalues(model: nn.Module, images: Tensor, layer: str) -> Tensor:
 def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: str) -> Tensor:
     """Return a layer's covariance over all images, (N, N), in evaluation mode.
 
-    Statistics of batch normalization, from shuffled batches, and of whitening are renewed first.
+    Where the layer feels statistics of batch normalization, from shuffled batches, or of
+    whitening, they are renewed first.
     """
-    renew_(model, images, batch_size)
+    if _feels_statistics(model, images[:10], layer):
+        renew_(model, images, batch_size)
+    model.eval()
     return _sums(model, images, layer, batch_size, keep=False).covariance().to(images)
 
 
@@ -92,6 +95,15 @@ def renew_(model: nn.Module, images: Tensor, batch_size: int) -> None:
     batches = [rows for rows in order.split(batch_size) if len(rows) > 1]
     renew_batch_norm_(model, (images[rows] for rows in batches))
     settle_(model, images, batch_size)
+
+
+@torch.no_grad()
+def _feels_statistics(model: nn.Module, images: Tensor, layer: str) -> bool:
+    """Whether a layer answers a few images otherwise when statistics are renewed from them."""
+    trial = deepcopy(model).eval()
+    before = activations(trial, images, [layer])[layer]
+    renew_(trial, images, len(images))
+    return not torch.equal(before, activations(trial, images, [layer])[layer])
 
 
 @torch.no_grad()
@@ -150,8 +162,9 @@ def _try_out(
     model = network.module.eval()
     weights = [w for w in model.parameters() if w.requires_grad]
     image = images.images[:1].to(weights[0].device if weights else "cpu").requires_grad_()
-    layers = activations(model, image, (*penalty.layers, "logits"))
-    maps = linear_maps(model, penalty.layers)
+    maps = pointwise_maps(model, penalty.layers)
+    wanted = (*penalty.layers, *(name for _, name in maps.values()), "logits")
+    layers = activations(model, image, wanted)
     losses = layers["logits"].logsumexp(1)
     batch = Batch(model, image, losses, layers, maps, generator(0))
     value = penalty(batch)

@@ -8,11 +8,10 @@ from math import isfinite
 from typing import Any
 
 from specrob.artifacts import KINDS, Artifact, Provenance, expect
+from specrob.artifacts.facts import ATTACK
 from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError
 from specrob.experiments.quantities import QUANTITIES, Interval
-
-ATTACK = ("method", "norm", "bounds", "loss", "levels", "options")  # facts of an attack
 
 
 def relate(

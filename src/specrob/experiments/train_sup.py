@@ -39,7 +39,7 @@ from specrob.models import (
     activations,
     build,
 )
-from specrob.models.layers import linear_maps
+from specrob.models.layers import pointwise_maps
 from specrob.models.vision import statistics
 from specrob.models.whitening import settle_
 from specrob.progress import Report, silent
@@ -158,7 +158,7 @@ def train_network(
         seen,
         train.labels.to(device),
         course=course,
-        access=Access(activations, linear_maps, partial(whole_covariance, seen, batch_size)),
+        access=Access(activations, pointwise_maps, partial(whole_covariance, seen, batch_size)),
         observe=Observer(shown, test.labels.to(device), penalties, settle=seen),
         generator=generator(plan.seed),
         processes=processes,

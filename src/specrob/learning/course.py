@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from specrob.learning.penalties import Answer, Penalty
+from specrob.learning.penalties import Answer, Map, Penalty
 from specrob.learning.schedules import constant
 
 Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
@@ -46,14 +46,14 @@ class Access:
     ----------
     answer : callable (model, images, layers) -> mapping of str to Tensor, (B, N)
         Activations of layers by name, ``logits`` among them.
-    maps : callable (model, layers) -> mapping of str to Tensor, (N, D)
-        Weights of those layers that are linear maps of the images.
+    maps : callable (model, layers) -> mapping of str to Map
+        Those layers that are pointwise functions of linear maps of the images.
     covariance : callable (model, layer) -> Tensor, (N, N), optional
         Of a layer over the whole training set, in evaluation mode.
     """
 
     answer: Answer = lambda model, images, layers: {"logits": model(images)}
-    maps: Callable[[nn.Module, tuple[str, ...]], Mapping[str, Tensor]] = lambda model, layers: {}
+    maps: Callable[[nn.Module, tuple[str, ...]], Mapping[str, Map]] = lambda model, layers: {}
     covariance: Callable[[nn.Module, str], Tensor] | None = None
 
 

@@ -100,7 +100,9 @@ class _Loop:
         self.model, self.course, self.access, self.generator = model, course, access, generator
         self.processes = processes
         self.penalties = tuple(course.penalties.values())
-        self.wanted = tuple(dict.fromkeys(name for p in self.penalties for name in p.layers))
+        wanted = [name for penalty in self.penalties for name in penalty.layers]
+        wanted += [name for _, name in access.maps(model, wanted).values()]
+        self.wanted = tuple(dict.fromkeys(wanted))
         self.trained = [weights for weights in model.parameters() if weights.requires_grad]
         self.optimizer = torch.optim.Adam(self.trained, lr=course.rate, fused=True)
         self.steps = 0

@@ -107,9 +107,11 @@ def _keep_input(seen: dict[str, Tensor], layer: str):
 
 
 def _keep_output(seen: dict[str, Tensor], layer: str):
-    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        if isinstance(output, Tensor):
-            seen[layer] = output.clone()  # what follows may write into it
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
+        if not isinstance(output, Tensor):
+            return None
+        seen[layer] = output
+        return output.clone()  # what follows may write into it, and depends on what is kept
 
     return hook
 
@@ -132,3 +134,19 @@ def linear_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, Tensor]:
                 pixels = module.weight.shape[1] // model.std.numel()
                 found[layer] = module.weight / model.std.flatten().repeat_interleave(pixels)
     return found
+
+
+def pointwise_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
+    """Return W, (N, D), and the name of ``h = W x`` + const, of those layers that are ``f(h)``.
+
+    f acts on every unit alone; for the layers of `linear_maps` the name is their own.
+
+    >>> from specrob.models import build
+    >>> net = build("shlp", (1, 1, 2), 3, {"hidden": 4}, None)
+    >>> [name for _, name in pointwise_maps(net, ["hidden", "latent", "logits"]).values()]
+    ['hidden', 'hidden']
+    """
+    pointwise = getattr(getattr(model, "net", model), "pointwise_layers", {})
+    below = {layer: pointwise.get(layer, layer) for layer in layers}
+    maps = linear_maps(model, tuple(below.values()))
+    return {layer: (maps[name], name) for layer, name in below.items() if name in maps}

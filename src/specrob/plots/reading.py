@@ -14,7 +14,6 @@ METHODS = {
     "minimal": "minimal",
     "noise": "noise",
 }
-ATTACK = ("bounds", "loss", "levels", "options")  # what an attack was told beside them
 NORMS = {"l2": "L2", "linf": "L∞"}
 
 
@@ -68,7 +67,7 @@ def attack_settings(facts: Mapping[str, Any]) -> str:
     >>> attack_settings({"bounds": "valid", "loss": "margin", "options": {"steps": 40}})
     'margin loss, steps 40'
     """
-    bounds, loss, levels = (facts.get(name) for name in ATTACK[:3])
+    bounds, loss, levels = (facts.get(name) for name in ("bounds", "loss", "levels"))
     said = {"none": "no bounds", "valid": "", None: ""}.get(bounds, f"bounds {bounds}")
     parts = [said, "" if loss in ("ce", None) else f"{loss} loss"]
     parts += [f"{levels} levels"] if levels else []

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
+from specrob.artifacts.facts import ATTACK
 from specrob.artifacts.folders import PICTURES, Entry
 from specrob.errors import SpecrobError
 from specrob.plots import FIGURES, draw, render
-from specrob.plots.reading import ATTACK, attack_name
+from specrob.plots.reading import attack_name
 from specrob.reports.report import Picture
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
@@ -24,7 +25,7 @@ TITLES = {
 MOST = {"landscape": 4, "sensitivity": 1, "adversarial": 1}  # in one figure
 MOST_LINES = 7
 # facts that part figures
-APART = ("method", "norm", *ATTACK, "curve", "of", "normalize", "selection")
+APART = (*ATTACK, "curve", "of", "normalize", "selection")
 
 
 @dataclass(frozen=True)

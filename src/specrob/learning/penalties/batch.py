@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from specrob.learning.sharing import Share
 
+Map = tuple[Tensor, str]  # W, (N, D), and the name of the layer W x
 Answer = Callable[[nn.Module, Tensor, tuple[str, ...]], Mapping[str, Tensor]]
 
 
@@ -29,8 +30,8 @@ class Batch:
         Cross entropy of each image.
     layers : mapping of str to Tensor, (B, N)
         Activations of the layers that penalties asked for, and the logits.
-    maps : mapping of str to Tensor, (N, D)
-        The weights of those layers that are linear maps of the images.
+    maps : mapping of str to Map
+        Those layers that are ``f(W x)`` + const of the images x, f acting on every unit alone.
     generator : torch.Generator
         On the CPU; it draws for the whole batch.
     share : Share
@@ -41,7 +42,7 @@ class Batch:
     images: Tensor
     losses: Tensor
     layers: Mapping[str, Tensor]
-    maps: Mapping[str, Tensor]
+    maps: Mapping[str, Map]
     generator: torch.Generator
     share: Share = Share()
 
@@ -57,7 +58,7 @@ class Penalty(Protocol):
 
     layers: tuple[str, ...]
 
-    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
         """Return whether it differentiates by the images, the maps being known."""
 
     def __call__(self, batch: Batch) -> Tensor:
@@ -69,7 +70,7 @@ class Plain:
 
     layers: tuple[str, ...] = ()
 
-    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
         """Return False."""
         return False
 

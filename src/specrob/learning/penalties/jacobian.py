@@ -17,15 +17,15 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from specrob.learning.penalties.batch import Batch, coefficient_of
+from specrob.learning.penalties.batch import Batch, Map, coefficient_of
 
 
 class Jacobian:
     """``c * mean over images of ||dz/dx||_F^2``, z a layer or the loss of each image.
 
     Estimated by ``(N / n_proj) * sum of ||J^T v||^2`` over random unit vectors v, which is
-    unbiased; exact for the loss, for ``n_proj=all``, and, from the weights, where z is a linear
-    map of the images.
+    unbiased; exact for the loss, for ``n_proj=all``, and, from the weights, where z is ``f(W x)``
+    with f acting on every unit alone: ``sum over i of f'(h_i)^2 ||W_i||^2``, ``h = W x``.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class Jacobian:
         self.of, self.n_proj = str(of), n_proj
         self.layers = () if self.of == "loss" else (self.of,)
 
-    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
-        """Return whether z is no linear map of the images."""
+    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
+        """Return whether z is no pointwise function of a linear map of the images."""
         return self.of not in maps
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch."""
         if self.of in batch.maps:
-            return self.coefficient * batch.maps[self.of].square().sum()
+            return self.coefficient * self._of_map(batch)
         z = batch.losses[:, None] if self.of == "loss" else batch.layers[self.of]
         squares = [
             _pulled_back(z, v * _signs(z, batch), batch.images).flatten(1).square().sum(1)
@@ -63,6 +63,15 @@ class Jacobian:
         ]
         scale = z.shape[1] / len(squares)
         return self.coefficient * scale * batch.share.mean(torch.stack(squares).sum(0))
+
+    def _of_map(self, batch: Batch) -> Tensor:
+        weight, name = batch.maps[self.of]
+        rows = weight.square().sum(1)
+        if name == self.of:
+            return rows.sum()
+        z, h = batch.layers[self.of], batch.layers[name]
+        (slopes,) = torch.autograd.grad(z.sum(), h, create_graph=True)
+        return batch.share.mean(slopes.square() @ rows)
 
     def _probes(self, z: Tensor, batch: Batch) -> list[Tensor]:
         """Return unit vectors, (B, N) each: all axes, or as many random ones as wanted."""
@@ -102,7 +111,7 @@ class JacobianSum:
     def __init__(self, coefficient: float):
         self.coefficient = coefficient_of(coefficient)
 
-    def needs_image_gradient(self, maps: Mapping[str, Tensor]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
         """Return True."""
         return True
 

@@ -12,8 +12,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from specrob.learning.penalties.batch import Batch, Plain, coefficient_of
+from specrob.learning.sharing import Share
 
 
 class Spectral(Plain):
@@ -76,15 +78,26 @@ class Spectral(Plain):
         if images <= self.tau:
             return 0 * h.sum()  # lambda_tau would be round-off
         centred = h - share.mean(h)
-        if self.refresh == "step":
-            covariance = share.sum(centred.detach().T @ centred.detach()) / (images - 1)
-            vectors = torch.linalg.eigh(covariance).eigenvectors.flip(1)
+        if self.refresh != "step":
+            squares = share.sum((centred @ self.vectors[layer].to(h)).square().sum(0))
+        elif images < h.shape[1]:
+            squares = _squares(share.gather(centred).T)
         else:
-            vectors = self.vectors[layer].to(h)
-        eigenvalues = share.sum((centred @ vectors).square().sum(0)) / (images - 1)
+            squares = _squares(centred, share)
+        eigenvalues = pad(squares, (0, h.shape[1] - len(squares))) / (images - 1)
         if images >= self.images:
             self.eigenvalues[layer], self.images = eigenvalues.detach(), images
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
+
+
+def _squares(rows: Tensor, share: Share = Share()) -> Tensor:
+    """Return ``diag(V^T rows^T rows V)``, V the eigenvectors of ``rows^T rows``, no gradient.
+
+    Of centred images, (B, N), or, with the same values and gradient, transposed, (N, B).
+    """
+    products = share.sum(rows.detach().T @ rows.detach())
+    vectors = torch.linalg.eigh(products).eigenvectors.flip(1)
+    return share.sum((rows @ vectors).square().sum(0))
 
 
 def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:
