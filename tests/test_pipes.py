@@ -144,7 +144,7 @@ def test_what_is_shown_is_the_same_from_stdin(shop, command):
     assert specrob(command, "-", *label, input=whole).stdout_bytes == shown
 
 
-@pytest.mark.parametrize("words", ["info kh.safetensors", "prune kh.safetensors -q", "--help"])
+@pytest.mark.parametrize("words", ["info kh.safetensors", "fit-alpha spectrum.npz -q", "--help"])
 def test_a_closed_pipe_ends_without_a_word(shop, words):
     ours, theirs = os.pipe()
     os.close(ours)
@@ -166,8 +166,8 @@ def test_head_takes_what_it_wants(shop, unbuffered):
     ("script", "words"),
     [
         ("specrob info kh.safetensors > /dev/full", b"no space left on device: stdout"),
-        ("specrob prune kh.safetensors > /dev/full", b"no space left on device: stdout"),
-        ("specrob prune kh.safetensors -o /dev/full", b"no space left on device: /dev/full"),
+        ("specrob fit-alpha spectrum.npz > /dev/full", b"no space left on device: stdout"),
+        ("specrob fit-alpha spectrum.npz -o /dev/full", b"no space left on device: /dev/full"),
         ("specrob info kh.safetensors >&-", b"expected an open stdout, found it closed"),
         ("specrob --help > /dev/full", b"found a full disk"),
         ("specrob --version > /dev/full", b"found a full disk"),

@@ -336,6 +336,14 @@ def test_corrected_and_plain_exponents_do_not_share_an_axis():
         related("alpha,alpha_noise", [one, other], ["kh", "bp"])
 
 
+def test_exponents_of_several_layers_do_not_share_an_axis():
+    (found,) = related("alpha,alpha_noise", [known()], ["kh"]).values()
+    assert found.fields["y"]["name"] == "exponent $α$ of hidden, noise"
+    other = replace(known(layer="latent"), provenance=run("bp"))
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*of latent"):
+        related("alpha,alpha_noise", [known(), other], ["kh", "bp"])
+
+
 def test_accuracy_on_chosen_images_is_no_test_accuracy():
     named = Source("bp.pgd.npz", "distances", "77", Provenance())
     for path in ("kh.pgd.npz", "kh.pgd.json"):

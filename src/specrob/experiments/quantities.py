@@ -63,7 +63,7 @@ def _dimension(name: str) -> Callable[[Artifact], Interval]:
     return find
 
 
-def _alpha(source: str, said: str) -> "Quantity":
+def _alpha(source: str, said: str = "") -> "Quantity":
     """Return an exponent with what is known of it over images: 95%, or nothing.
 
     After a bootstrap it is the corrected one, which the interval is around. Without one a biased
@@ -80,9 +80,11 @@ def _alpha(source: str, said: str) -> "Quantity":
         return value, value - reach, value + reach
 
     def note(artifact: Artifact) -> str:
-        return ", bias-corrected" if corrected_alpha(_largest(artifact, source)) else ""
+        fit = _largest(artifact, source)
+        corrected = "bias-corrected" if corrected_alpha(fit) else ""
+        return ", ".join(filter(None, (f" of {fit.get('layer')}", said, corrected)))
 
-    return Quantity(said, {"power-law": find}, note)
+    return Quantity("exponent $α$", {"power-law": find}, note)
 
 
 def _jacobian_norm(artifact: Artifact) -> Interval:
@@ -134,8 +136,8 @@ QUANTITIES = {
     "distance_l2": Quantity(
         "median critical distance in L2", {"distances": _median("distance_l2")}
     ),
-    "alpha": _alpha("images", "exponent $α$"),
-    "alpha_noise": _alpha("noise", "exponent $α$, noise"),
+    "alpha": _alpha("images"),
+    "alpha_noise": _alpha("noise", "noise"),
     "participation_ratio": Quantity(
         "participation ratio", {"power-law": _dimension("participation_ratio")}
     ),
