@@ -69,6 +69,8 @@ TRAINED = {
     "batch norm": f"{SUP} --arch mlp --hidden 20,10 --activation tanh --batch-norm "
     "--penalty jacobian=0.01,of=logits --penalty jacobian-sum=0.01 "
     "--penalty covariance=0.1,over=batch",
+    "latent": f"{SUP} --arch shlp --hidden 100 --penalty jacobian=0.01,of=latent "
+    "--penalty spectral=0.1,tau=2",  # more units than a batch has images
     "spectral": f"{SUP} --arch shlp --hidden 20 --batch-norm --penalty spectral=0.1,tau=2",
     "whitened": f"{SUP} --arch mlp --hidden 20 --whiten latent --batch-size 350 "
     "--penalty spectral=0.1,tau=2,layers=hidden,refresh=epoch",

@@ -54,6 +54,25 @@ def signed_power(values: Tensor, exponent: float) -> Tensor:
 
 
 @dataclass(frozen=True)
+class PointwiseMap:
+    """A layer ``f(h)``, ``h = W x + const``, of the images x; f acts on every unit alone.
+
+    Parameters
+    ----------
+    weight : Tensor, (N, D)
+        W.
+    below : str
+        The layer h; the layer itself where f is the identity.
+    function : callable (h) -> Tensor
+        f.
+    """
+
+    weight: Tensor
+    below: str
+    function: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
 class Bounds:
     """The box that perturbed images stay in: a lowest and a highest value of an image's pixels.
 

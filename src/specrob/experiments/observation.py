@@ -83,7 +83,7 @@ def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: s
     Where the layer feels statistics of batch normalization, from shuffled batches, or of
     whitening, they are renewed first.
     """
-    if _feels_statistics(model, images[:10], layer):
+    if _feels_statistics(model, images[:batch_size], layer):
         renew_(model, images, batch_size)
     model.eval()
     return _sums(model, images, layer, batch_size, keep=False).covariance().to(images)
@@ -99,11 +99,14 @@ def renew_(model: nn.Module, images: Tensor, batch_size: int) -> None:
 
 @torch.no_grad()
 def _feels_statistics(model: nn.Module, images: Tensor, layer: str) -> bool:
-    """Whether a layer answers a few images otherwise when statistics are renewed from them."""
-    trial = deepcopy(model).eval()
-    before = activations(trial, images, [layer])[layer]
-    renew_(trial, images, len(images))
-    return not torch.equal(before, activations(trial, images, [layer])[layer])
+    """Whether a layer answers images otherwise when statistics are renewed from them."""
+    kept = deepcopy(model.state_dict())
+    before = activations(model.eval(), images, [layer])[layer]
+    with torch.random.fork_rng(enabled=images.device.type != "mps"):  # dropout
+        renew_(model, images, len(images))
+    after = activations(model, images, [layer])[layer]
+    model.load_state_dict(kept)
+    return not torch.equal(before, after)
 
 
 @torch.no_grad()
@@ -163,7 +166,7 @@ def _try_out(
     weights = [w for w in model.parameters() if w.requires_grad]
     image = images.images[:1].to(weights[0].device if weights else "cpu").requires_grad_()
     maps = pointwise_maps(model, penalty.layers)
-    wanted = (*penalty.layers, *(name for _, name in maps.values()), "logits")
+    wanted = (*penalty.layers, *(known.below for known in maps.values()), "logits")
     layers = activations(model, image, wanted)
     losses = layers["logits"].logsumexp(1)
     batch = Batch(model, image, losses, layers, maps, generator(0))

@@ -63,7 +63,7 @@ def _dimension(name: str) -> Callable[[Artifact], Interval]:
     return find
 
 
-def _alpha(source: str, said: str = "") -> "Quantity":
+def _alpha(source: str) -> "Quantity":
     """Return an exponent with what is known of it over images: 95%, or nothing.
 
     After a bootstrap it is the corrected one, which the interval is around. Without one a biased
@@ -81,8 +81,8 @@ def _alpha(source: str, said: str = "") -> "Quantity":
 
     def note(artifact: Artifact) -> str:
         fit = _largest(artifact, source)
-        corrected = "bias-corrected" if corrected_alpha(fit) else ""
-        return ", ".join(filter(None, (f" of {fit.get('layer')}", said, corrected)))
+        words = ["noise"] * (source == "noise") + ["bias-corrected"] * bool(corrected_alpha(fit))
+        return ", ".join([f" of {fit['layer']}", *words])
 
     return Quantity("exponent $α$", {"power-law": find}, note)
 
@@ -137,7 +137,7 @@ QUANTITIES = {
         "median critical distance in L2", {"distances": _median("distance_l2")}
     ),
     "alpha": _alpha("images"),
-    "alpha_noise": _alpha("noise", "noise"),
+    "alpha_noise": _alpha("noise"),
     "participation_ratio": Quantity(
         "participation ratio", {"power-law": _dimension("participation_ratio")}
     ),

@@ -3,15 +3,17 @@
 Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from specrob.learning.penalties import Answer, Map, Penalty
+from specrob.learning.penalties import Answer, Penalty
 from specrob.learning.schedules import constant
+from specrob.linalg import PointwiseMap
 
 Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+Maps = Callable[[nn.Module, Sequence[str]], Mapping[str, PointwiseMap]]
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ class Access:
     ----------
     answer : callable (model, images, layers) -> mapping of str to Tensor, (B, N)
         Activations of layers by name, ``logits`` among them.
-    maps : callable (model, layers) -> mapping of str to Map
-        Those layers that are pointwise functions of linear maps of the images.
+    maps : callable (model, layers) -> mapping of str to PointwiseMap
+        Of those layers that have one.
     covariance : callable (model, layer) -> Tensor, (N, N), optional
         Of a layer over the whole training set, in evaluation mode.
     """
 
     answer: Answer = lambda model, images, layers: {"logits": model(images)}
-    maps: Callable[[nn.Module, tuple[str, ...]], Mapping[str, Map]] = lambda model, layers: {}
+    maps: Maps = lambda model, layers: {}
     covariance: Callable[[nn.Module, str], Tensor] | None = None
 
 

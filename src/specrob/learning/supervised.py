@@ -101,7 +101,7 @@ class _Loop:
         self.processes = processes
         self.penalties = tuple(course.penalties.values())
         wanted = [name for penalty in self.penalties for name in penalty.layers]
-        wanted += [name for _, name in access.maps(model, wanted).values()]
+        wanted += [known.below for known in access.maps(model, wanted).values()]
         self.wanted = tuple(dict.fromkeys(wanted))
         self.trained = [weights for weights in model.parameters() if weights.requires_grad]
         self.optimizer = torch.optim.Adam(self.trained, lr=course.rate, fused=True)

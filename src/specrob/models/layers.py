@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
+from specrob.linalg import PointwiseMap
 
 
 def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -107,11 +108,9 @@ def _keep_input(seen: dict[str, Tensor], layer: str):
 
 
 def _keep_output(seen: dict[str, Tensor], layer: str):
-    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-        if not isinstance(output, Tensor):
-            return None
-        seen[layer] = output
-        return output.clone()  # what follows may write into it, and depends on what is kept
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if isinstance(output, Tensor):
+            seen[layer] = output.clone()  # what follows may write into it
 
     return hook
 
@@ -136,17 +135,20 @@ def linear_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, Tensor]:
     return found
 
 
-def pointwise_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
-    """Return W, (N, D), and the name of ``h = W x`` + const, of those layers that are ``f(h)``.
-
-    f acts on every unit alone; for the layers of `linear_maps` the name is their own.
+def pointwise_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, PointwiseMap]:
+    """Return those layers that are ``f(W x + const)`` of the images x, f pointwise.
 
     >>> from specrob.models import build
     >>> net = build("shlp", (1, 1, 2), 3, {"hidden": 4}, None)
-    >>> [name for _, name in pointwise_maps(net, ["hidden", "latent", "logits"]).values()]
+    >>> [found.below for found in pointwise_maps(net, ["hidden", "latent", "logits"]).values()]
     ['hidden', 'hidden']
     """
-    pointwise = getattr(getattr(model, "net", model), "pointwise_layers", {})
-    below = {layer: pointwise.get(layer, layer) for layer in layers}
-    maps = linear_maps(model, tuple(below.values()))
-    return {layer: (maps[name], name) for layer, name in below.items() if name in maps}
+    net = getattr(model, "net", model)
+    known = {layer: (layer, nn.Identity()) for layer in layers}
+    known |= {k: v for k, v in getattr(net, "pointwise_layers", {}).items() if k in layers}
+    maps = linear_maps(model, [below for below, _ in known.values()])
+    return {
+        layer: PointwiseMap(maps[below], below, function)
+        for layer, (below, function) in known.items()
+        if below in maps
+    }

@@ -117,7 +117,7 @@ class ShallowNet(nn.Module):
         self.hidden = hidden
         self.power = RectifiedPower(power)
         self.latent = BatchNorm(units) if batch_norm else nn.Identity()
-        self.pointwise_layers = {} if batch_norm else {"latent": "hidden"}
+        self.pointwise_layers = {} if batch_norm else {"latent": ("hidden", self.power)}
         self.readout = nn.Linear(units, classes)
 
     latent_layers = ("latent",)

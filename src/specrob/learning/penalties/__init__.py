@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 
 from specrob.errors import UsageError
-from specrob.learning.penalties.batch import Answer, Batch, Map, Penalty
+from specrob.learning.penalties.batch import Answer, Batch, Penalty
 from specrob.learning.penalties.covariance import Covariance
 from specrob.learning.penalties.jacobian import Jacobian, JacobianSum
 from specrob.learning.penalties.l2 import L2
 from specrob.learning.penalties.spectral import Spectral
 from specrob.words import options, suggest
 
-__all__ = ["PENALTIES", "Answer", "Batch", "Map", "Penalty", "parse", "parse_all"]
+__all__ = ["PENALTIES", "Answer", "Batch", "Penalty", "parse", "parse_all"]
 
 PENALTIES: dict[str, Callable[..., Penalty]] = {
     "l2": L2,

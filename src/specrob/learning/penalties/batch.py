@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from specrob.learning.sharing import Share
+from specrob.linalg import PointwiseMap
 
-Map = tuple[Tensor, str]  # W, (N, D), and the name of the layer W x
 Answer = Callable[[nn.Module, Tensor, tuple[str, ...]], Mapping[str, Tensor]]
 
 
@@ -30,8 +30,8 @@ class Batch:
         Cross entropy of each image.
     layers : mapping of str to Tensor, (B, N)
         Activations of the layers that penalties asked for, and the logits.
-    maps : mapping of str to Map
-        Those layers that are ``f(W x)`` + const of the images x, f acting on every unit alone.
+    maps : mapping of str to PointwiseMap
+        Of those layers that have one.
     generator : torch.Generator
         On the CPU; it draws for the whole batch.
     share : Share
@@ -42,7 +42,7 @@ class Batch:
     images: Tensor
     losses: Tensor
     layers: Mapping[str, Tensor]
-    maps: Mapping[str, Map]
+    maps: Mapping[str, PointwiseMap]
     generator: torch.Generator
     share: Share = Share()
 
@@ -58,7 +58,7 @@ class Penalty(Protocol):
 
     layers: tuple[str, ...]
 
-    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, PointwiseMap]) -> bool:
         """Return whether it differentiates by the images, the maps being known."""
 
     def __call__(self, batch: Batch) -> Tensor:
@@ -70,7 +70,7 @@ class Plain:
 
     layers: tuple[str, ...] = ()
 
-    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, PointwiseMap]) -> bool:
         """Return False."""
         return False
 

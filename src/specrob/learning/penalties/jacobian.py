@@ -17,15 +17,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from specrob.learning.penalties.batch import Batch, Map, coefficient_of
+from specrob.learning.penalties.batch import Batch, coefficient_of
+from specrob.linalg import PointwiseMap
 
 
 class Jacobian:
     """``c * mean over images of ||dz/dx||_F^2``, z a layer or the loss of each image.
 
     Estimated by ``(N / n_proj) * sum of ||J^T v||^2`` over random unit vectors v, which is
-    unbiased; exact for the loss, for ``n_proj=all``, and, from the weights, where z is ``f(W x)``
-    with f acting on every unit alone: ``sum over i of f'(h_i)^2 ||W_i||^2``, ``h = W x``.
+    unbiased; exact for the loss, for ``n_proj=all``, and, from the weights, where z is ``f(h)``,
+    ``h = W x + const``, with f acting on every unit alone: ``sum over i of f'(h_i)^2 ||W_i||^2``.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class Jacobian:
         self.of, self.n_proj = str(of), n_proj
         self.layers = () if self.of == "loss" else (self.of,)
 
-    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, PointwiseMap]) -> bool:
         """Return whether z is no pointwise function of a linear map of the images."""
         return self.of not in maps
 
@@ -65,13 +66,13 @@ class Jacobian:
         return self.coefficient * scale * batch.share.mean(torch.stack(squares).sum(0))
 
     def _of_map(self, batch: Batch) -> Tensor:
-        weight, name = batch.maps[self.of]
-        rows = weight.square().sum(1)
-        if name == self.of:
-            return rows.sum()
-        z, h = batch.layers[self.of], batch.layers[name]
-        (slopes,) = torch.autograd.grad(z.sum(), h, create_graph=True)
-        return batch.share.mean(slopes.square() @ rows)
+        known = batch.maps[self.of]
+        squares = known.weight.square().sum(1)
+        if known.below == self.of:
+            return squares.sum()
+        h = batch.layers[known.below]
+        (slopes,) = torch.autograd.grad(known.function(h).sum(), h, create_graph=True)
+        return batch.share.mean(slopes.square() @ squares)
 
     def _probes(self, z: Tensor, batch: Batch) -> list[Tensor]:
         """Return unit vectors, (B, N) each: all axes, or as many random ones as wanted."""
@@ -111,7 +112,7 @@ class JacobianSum:
     def __init__(self, coefficient: float):
         self.coefficient = coefficient_of(coefficient)
 
-    def needs_image_gradient(self, maps: Mapping[str, Map]) -> bool:
+    def needs_image_gradient(self, maps: Mapping[str, PointwiseMap]) -> bool:
         """Return True."""
         return True
 

@@ -90,14 +90,14 @@ class Spectral(Plain):
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
-def _squares(rows: Tensor, share: Share = Share()) -> Tensor:
-    """Return ``diag(V^T rows^T rows V)``, V the eigenvectors of ``rows^T rows``, no gradient.
+def _squares(x: Tensor, share: Share = Share()) -> Tensor:
+    """Return ``diag(V^T x^T x V)``, V the eigenvectors of ``x^T x``, without gradient.
 
     Of centred images, (B, N), or, with the same values and gradient, transposed, (N, B).
     """
-    products = share.sum(rows.detach().T @ rows.detach())
+    products = share.sum(x.detach().T @ x.detach())
     vectors = torch.linalg.eigh(products).eigenvectors.flip(1)
-    return share.sum((rows @ vectors).square().sum(0))
+    return share.sum((x @ vectors).square().sum(0))
 
 
 def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:

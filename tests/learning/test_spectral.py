@@ -1,0 +1,131 @@
+"""The spectral penalty against its equation, finite differences and numpy."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from specrob.experiments.observation import whole_covariance
+from specrob.learning.penalties import PENALTIES, Batch
+from specrob.learning.penalties.spectral import deviation
+from specrob.models import activations, build
+
+SHAPE = (1, 16, 16)
+
+
+def images_of(count):
+    return torch.rand(count, *SHAPE, generator=torch.Generator().manual_seed(1))
+
+
+def hand_deviation(values, tau, alpha):
+    """Eq. (2) of arXiv:2012.04729, term by term."""
+    total = 0.0
+    for n in range(tau, len(values) + 1):
+        excess = values[n - 1] / (values[tau - 1] * (n / tau) ** -alpha) - 1
+        total += excess**2 + max(0.0, excess)
+    return total / len(values)
+
+
+@pytest.mark.parametrize(("tau", "alpha"), [(1, 1.0), (3, 1.0), (3, 1.7)])
+def test_spectral_penalty_equals_its_equation(tau, alpha):
+    h = torch.randn(40, 12, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    h = h * torch.arange(1.0, 13.0) + 5
+    values = np.linalg.eigvalsh(np.cov(h.numpy().T))[::-1]
+    penalty = PENALTIES["spectral"](2.0, tau=tau, alpha=alpha, layers="latent")
+    batch = Batch(nn.Identity(), h, torch.zeros(40), {"latent": h}, {}, torch.Generator())
+    expected = 2 * hand_deviation(values, tau, alpha)
+    assert float(penalty(batch)) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("images", [12, 13, 40])
+def test_spectral_penalty_by_step_is_that_of_the_batch_covariance(images):
+    """Fewer images than units, as many, and more: one value and one gradient."""
+    generator = torch.Generator().manual_seed(5)
+    h = torch.randn(images, 13, generator=generator, dtype=torch.float64)
+    h = h * torch.arange(1.0, 14.0) + 5
+    found = []
+    for penalty in (
+        PENALTIES["spectral"](2.0, tau=3, layers="x"),
+        PENALTIES["spectral"](2.0, tau=3, layers="x", refresh="epoch"),
+    ):
+        if penalty.refresh == "epoch":
+            penalty.refresh_(lambda layer: torch.cov(h.T))
+        x = h.clone().requires_grad_()
+        value = penalty(Batch(nn.Identity(), x, x[:, 0], {"x": x}, {}, generator))
+        value.backward()
+        found.append((value.detach(), x.grad, penalty.eigenvalues["x"]))
+    torch.testing.assert_close(*found)
+
+
+def test_a_power_law_anchored_at_tau_costs_nothing():
+    values = 7.3 * torch.arange(1, 30, dtype=torch.float64) ** -1.2
+    assert float(deviation(values, tau=5, alpha=1.2)) < 1e-14
+
+
+@pytest.mark.parametrize("refresh", ["step", "epoch"])
+def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh):
+    """Finite differences with V and gamma held where they are."""
+    generator = torch.Generator().manual_seed(3)
+    h = torch.randn(30, 6, generator=generator, dtype=torch.float64)
+    h = h * torch.tensor([5.0, 3, 2, 1, 0.5, 0.2], dtype=torch.float64)
+    other = torch.randn(200, 6, generator=generator, dtype=torch.float64)
+    penalty = PENALTIES["spectral"](1.0, tau=2, layers="x", refresh=refresh)
+    penalty.refresh_(lambda layer: torch.cov((h if refresh == "step" else other).T))
+    vectors = penalty.vectors["x"]
+    x = h.clone().requires_grad_()
+    batch = Batch(nn.Identity(), x, torch.zeros(30), {"x": x}, {}, torch.Generator())
+    (gradient,) = torch.autograd.grad(penalty(batch), x)
+
+    def value(x, gamma=None):
+        centred = x - x.mean(0)
+        values = (centred @ vectors).square().sum(0) / (len(x) - 1)
+        n = torch.arange(2, 7, dtype=torch.float64)
+        gamma = values[1] * (n / 2) ** -1.0 if gamma is None else gamma
+        excess = values[1:] / gamma - 1
+        return (excess**2 + excess.clamp(min=0)).sum() / 6, gamma
+
+    _, gamma = value(h)
+    step = torch.randn(30, 6, generator=generator, dtype=torch.float64)
+    ahead, behind = (value(h + s * 1e-6 * step, gamma)[0] for s in (1, -1))
+    numeric = (ahead - behind) / 2e-6
+    # the term at tau itself sits at ratio 1, the kink of max(0, r - 1); autograd takes 0 there
+    kink = (step - step.mean(0)) @ vectors[:, 1]
+    projected = ((h - h.mean(0)) @ vectors[:, 1]) @ kink * 2 / 29 / gamma[0] / 6
+    slack = abs(float(projected))
+    assert abs(float((gradient * step).sum()) - float(numeric)) <= slack + 1e-6
+
+
+@pytest.mark.parametrize(("layer", "feels"), [("hidden", False), ("latent", True)])
+def test_statistics_are_renewed_where_a_layer_feels_them(layer, feels):
+    model = build("shlp", SHAPE, 5, {"hidden": 6, "batch_norm": True}, torch.Generator())
+    images = images_of(50)
+    kept = model.latent.running_mean.clone()
+    found = whole_covariance(images, 25, model, layer)
+    assert torch.equal(kept, model.latent.running_mean) != feels
+    assert not model.training
+    with torch.no_grad():
+        h = activations(model, images, [layer])[layer]
+    torch.testing.assert_close(found, torch.cov(h.T))
+
+
+def test_vectors_by_epoch_are_those_of_the_whole_set():
+    model = build("mlp", SHAPE, 5, {"hidden": [6], "batch_norm": True}, torch.Generator())
+    images = images_of(50)
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers="latent", refresh="epoch")
+    assert [penalty.is_due(step, 4) for step in range(5)] == [True, False, False, False, True]
+    penalty.refresh_(lambda layer: whole_covariance(images, 50, model, layer))
+    with torch.no_grad():
+        h = activations(model.eval(), images, ["latent"])["latent"].double().numpy()
+    covariance = np.cov(h.T)
+    vectors = penalty.vectors["latent"].double().numpy()
+    rotated = vectors.T @ covariance @ vectors
+    values = np.linalg.eigvalsh(covariance)[::-1]
+    np.testing.assert_allclose(np.diag(rotated), values, rtol=1e-4)
+
+
+def test_networks_that_cannot_be_copied_have_covariances():
+    model = nn.Sequential(nn.Flatten(), nn.utils.parametrizations.weight_norm(nn.Linear(256, 6)))
+    model[1].kept = model[1].weight * 2  # which deepcopy refuses
+    images = images_of(40)
+    found = whole_covariance(images, 20, model, "1")
+    torch.testing.assert_close(found, torch.cov(model(images).detach().T))
