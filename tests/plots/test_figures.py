@@ -371,6 +371,15 @@ def test_exponents_of_other_spectra_are_refused():
         draw([spectrum(), fitted(spectrum(alpha=3.0))], ["a", "b"])
 
 
+def test_networks_whose_spectra_are_the_same_have_the_same_exponents():
+    """As where pruning found nothing to prune."""
+    one = spectrum(alpha=1.5, sizes=(50,))
+    figure = draw([one, one, fitted(one), fitted(one)], ["raw", "pruned", "a", "b"])
+    assert [len(x.get_xdata()) for x in figure.axes[0].lines].count(2) == 2
+    with pytest.raises(ArtifactError, match="found several of one"):
+        draw([one, fitted(one), fitted(one, alpha=2.0)], ["kh", "a", "b"])
+
+
 def test_a_star_marks_ninety_percent_of_the_variance():
     images = draw([spectrum(alpha=1.0, sizes=(50,))], ["a"]).axes[0]
     held = np.cumsum(1 / np.arange(1, 51)) / np.sum(1 / np.arange(1, 51))

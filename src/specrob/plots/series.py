@@ -128,16 +128,17 @@ def same_images(artifacts: Sequence[Artifact]) -> None:
 def _beside(series: Sequence[Series]) -> list[Series]:
     """Return the spectra, each with the fits that were made from it."""
     laws = [one.artifact for one in series if one.artifact.kind == "power-law"]
-    made_from = {s.digest: law.fields["fits"] for law in laws for s in law.provenance.inputs}
-    if len(made_from) < len(laws):
+    pairs = {(s.digest, law.digest): law for law in laws for s in law.provenance.inputs}
+    made_from = {spectrum: law.fields["fits"] for (spectrum, _), law in pairs.items()}
+    if len(made_from) < len(pairs):
         raise ArtifactError(
             "expected one file of exponents for each spectrum, found several of one; leave one out"
         )
     spectra = [one for one in series if one.artifact.kind == "spectrum"]
-    fitted = [replace(one, fits=made_from.get(one.artifact.digest, ())) for one in spectra]
-    if sum(bool(one.fits) for one in fitted) < len(laws):
+    there = {one.artifact.digest for one in spectra}
+    if any(there.isdisjoint(s.digest for s in law.provenance.inputs) for law in laws):
         raise ArtifactError(
             "expected exponents of the spectra beside them, found those of others; "
             "make them again with `specrob fit-alpha`"
         )
-    return fitted
+    return [replace(one, fits=made_from.get(one.artifact.digest, ())) for one in spectra]
