@@ -1,6 +1,7 @@
 """The examples, whole."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,15 +45,15 @@ def digits(tmp_path):
     return path
 
 
-def start_workflow(folder, data):
+def start_workflow(folder, data, *settings, flags=()):
     """Start paper A's workflow as smoke.yaml has it, in a process group of its own."""
-    words = ["--cores", "2", "--configfile", str(EXAMPLES / "paper_a" / "smoke.yaml")]
-    words += ["--config", f"data={data}", "--directory", str(folder)]
+    words = ["--cores", "2", "--configfile", str(EXAMPLES / "paper_a" / "smoke.yaml"), *flags]
+    words += ["--config", f"data={data}", *settings, "--directory", str(folder)]
     words += ["--snakefile", str(EXAMPLES / "paper_a" / "Snakefile")]
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PATH": PATH, "OMP_NUM_THREADS": "1"},
         start_new_session=True,
@@ -61,8 +62,13 @@ def start_workflow(folder, data):
 
 def run_workflow(folder, data):
     workflow = start_workflow(folder, data)
-    _, told = workflow.communicate()
+    told, _ = workflow.communicate()
     assert workflow.returncode == 0, told
+
+
+def would_run(folder, data, *settings):
+    """Return what a dry run says."""
+    return start_workflow(folder, data, *settings, flags=["--dry-run"]).communicate()[0]
 
 
 def made_in(folder):
@@ -78,6 +84,36 @@ def numbers_of(folder):
         name: (found.fields, {k: (v.dtype, v.tobytes()) for k, v in found.arrays.items()})
         for name, found in read_all.items()
     }
+
+
+CHANGED = {
+    **{"hidden": 50, "local_epochs": 90, "readout_epochs": 9, "epochs": 4, "threshold": 1e-9},
+    **{"precision": "bfloat16", "images": 50, "sizes": "10,30", "bootstrap": 4, "points": 10},
+    **{"eps": "0.1,1", "seeds": 2},
+}
+
+
+@pytest.mark.slow
+def test_a_changed_setting_makes_results_anew(tmp_path, digits):
+    run_workflow(tmp_path, digits)
+    assert "Nothing to be done" in would_run(tmp_path, digits)
+    assert "Nothing to be done" in would_run(tmp_path, digits, "device=auto")
+    for name, value in CHANGED.items():
+        told = would_run(tmp_path, digits, f"{name}={value}")
+        assert re.search(r"^total +\d+$", told, re.MULTILINE), name
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("epoch=7", "expected settings out of data, networks, hidden"),
+        ("networks=kh,bq", "expected networks out of kh, raw, bp"),
+        ("networks=kh,bp,l2,jreg", "expected specreg in networks"),
+        ("attacks=pgd", "expected bounded in attacks"),
+    ],
+)
+def test_what_the_workflow_cannot_do_is_said_before_any_work(tmp_path, digits, setting, said):
+    assert said in would_run(tmp_path, digits, setting)
 
 
 @pytest.mark.slow

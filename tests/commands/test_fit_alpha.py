@@ -32,7 +32,9 @@ def test_exact_power_laws_and_their_ranges(run):
     assert (images["range"], noise["range"]) == ([10, 500], [10, 100])
     assert images["density_exponent"] == pytest.approx(1 + 1 / 1.5)
     assert result.stdout.count("\n") == 1
-    assert "alpha images hidden 1000 1.500 +- 0.000 (ranks 10..500, r2 1.000)" in result.stderr
+    assert (
+        "1000 1.500 (ranks 10..500, standard error of the line 0.000, r2 1.000)" in result.stderr
+    )
 
 
 def test_a_flat_spectrum_is_its_own_null(run):

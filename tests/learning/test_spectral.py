@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from specrob.experiments.observation import whole_covariance
+from specrob.experiments.observation import exponent, whole_covariance
 from specrob.learning.penalties import PENALTIES, Batch
 from specrob.learning.penalties.spectral import deviation
 from specrob.models import activations, build
@@ -55,6 +55,21 @@ def test_spectral_penalty_by_step_is_that_of_the_batch_covariance(images):
         value.backward()
         found.append((value.detach(), x.grad, penalty.eigenvalues["x"]))
     torch.testing.assert_close(*found)
+
+
+@pytest.mark.parametrize("refresh", ["step", "epoch"])
+def test_units_that_never_vary_have_no_rank(refresh):
+    """Their eigenvalues are round-off, which would bend the estimated exponent."""
+    h = torch.randn(90, 40, generator=torch.Generator().manual_seed(6))
+    h = h * torch.arange(1.0, 41.0) ** -0.5
+    h[:, 7], h[:, 9] = 0.0, 0.3
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers="x", refresh=refresh)
+    penalty.refresh_(lambda layer: torch.cov(h.T))
+    penalty(Batch(nn.Identity(), h, h[:, 0], {"x": h}, {}, torch.Generator()))
+    assert penalty.ranks == {"x": 38}
+    true = torch.linalg.eigvalsh(torch.cov(h.double().T))
+    found = exponent(penalty.eigenvalues["x"], penalty.ranks["x"])
+    assert found == pytest.approx(exponent(true, 38), rel=1e-4)
 
 
 def test_a_power_law_anchored_at_tau_costs_nothing():

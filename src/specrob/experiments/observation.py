@@ -51,7 +51,7 @@ class Observer:
             for layer in penalty.layers:
                 true = eigenvalues(model, self.images, layer)
                 estimate = penalty.eigenvalues.get(layer, true[:0])
-                last = min(LAST, penalty.images - 1, len(true))
+                last = min(LAST, penalty.ranks.get(layer, 0), len(true))
                 seen[f"alpha {layer}"] = exponent(true, last)
                 seen[f"estimated alpha {layer}"] = exponent(estimate, last)
         return seen

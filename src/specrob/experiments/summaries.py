@@ -59,9 +59,9 @@ def _power_law(artifact: Artifact) -> Facts:
             facts[name] = f"none ({fit['reason']})"
         else:
             null = f", null {fit['null_alpha']:.3f}" if fit["null_alpha"] is not None else ""
-            found = f"{fit['alpha']:.3f} +- {fit['stderr']:.3f}"
-            straight = f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
-            facts[name] = f"{found} (ranks {first}..{last}{straight}{null}{_doubts(fit)})"
+            line = f"ranks {first}..{last}, standard error of the line {fit['stderr']:.3f}"
+            line += f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
+            facts[name] = f"{fit['alpha']:.3f} ({line}{null}{_doubts(fit)})"
     return facts
 
 

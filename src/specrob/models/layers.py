@@ -72,7 +72,9 @@ def find(model: nn.Module, layer: str) -> nn.Module:
         maps = (m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd))
         found = next(maps, None)
     if found is None:
-        known = [*_ENDS, *_LAST, *(name for name, _ in model.named_modules() if name)]
+        known = dict.fromkeys(
+            [*_ENDS, *_LAST, *(name for name, _ in model.named_modules() if name)]
+        )
         raise ModelError(
             f"expected a layer of the model, found `{layer}`; it has {', '.join(known)}"
         )

@@ -55,6 +55,7 @@ class Spectral(Plain):
         self.vectors: dict[str, Tensor] = {}
         self.eigenvalues: dict[str, Tensor] = {}  # the estimate of the last whole batch, (N,)
         self.images = 0  # in that batch
+        self.ranks: dict[str, int] = {}  # how many of those eigenvalues are more than round-off
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch, summed over its layers."""
@@ -87,6 +88,7 @@ class Spectral(Plain):
         eigenvalues = pad(squares, (0, h.shape[1] - len(squares))) / (images - 1)
         if images >= self.images:
             self.eigenvalues[layer], self.images = eigenvalues.detach(), images
+            self.ranks[layer] = min(images - 1, int(share.sum(_varying(h, centred)).sign().sum()))
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
@@ -98,6 +100,12 @@ def _squares(x: Tensor, share: Share = Share()) -> Tensor:
     products = share.sum(x.detach().T @ x.detach())
     vectors = torch.linalg.eigh(products).eigenvectors.flip(1)
     return share.sum((x @ vectors).square().sum(0))
+
+
+def _varying(h: Tensor, centred: Tensor) -> Tensor:
+    """Return 1 for units that differ among images by more than round-off, else 0, (N,)."""
+    round_off = 8 * torch.finfo(h.dtype).eps * h.detach().abs().amax(0)
+    return (centred.detach().abs().amax(0) > round_off).to(h.dtype)
 
 
 def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:
