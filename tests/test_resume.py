@@ -15,11 +15,11 @@ from specrob.cli import app
 RUNS = {
     "train-kh": ["train-kh", "--hidden", "30", "--epochs", "60", "--patience", "40"],
     "train-sup": [
-        *("train-sup", "--arch", "mlp", "--hidden", "20,20", "--epochs", "40", "--batch-norm"),
+        *("train-sup", "--arch", "mlp", "--hidden", "20,20", "--epochs", "30", "--batch-norm"),
         *("--penalty", "spectral=0.1,tau=2,refresh=7", "--penalty", "jacobian=1e-3,of=logits"),
     ],
     "whitened, adversarial": [
-        *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "25", "--whiten", "latent"),
+        *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "15", "--whiten", "latent"),
         *("--adversarial", "pgd,eps=0.05,steps=2"),
     ],
 }
