@@ -41,7 +41,7 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
     run(*RUNS[name], "-o", whole)
     keep = ["--checkpoint", str(kept), "--checkpoint-every", "0"]
     killed = 0
-    for delay in (0.05, 0.3):  # seconds after the first state that the run writes
+    for delay in (0.05, 0.3, 0.1):  # seconds after the first state that the run writes
         again = ["--resume", str(kept)] if kept.exists() else []
         before = kept.stat().st_mtime_ns if kept.exists() else 0
         process = subprocess.Popen(

@@ -56,7 +56,7 @@ def test_projected_jacobian_penalty_is_unbiased(arch):
     model, images = network(arch), images_of(2)
     batch = batch_of(model, images, ["logits"])
     penalty = PENALTIES["jacobian"](1.0, of="logits", n_proj=3)
-    draws = torch.stack([penalty(batch).detach() for _ in range(600)])
+    draws = torch.stack([penalty(batch).detach() for _ in range(2000)])
     error = draws.std() / len(draws) ** 0.5
     assert (draws.mean() - exact_square(model, images, "logits")).abs() < 3 * error
 

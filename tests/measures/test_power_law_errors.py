@@ -56,15 +56,15 @@ def test_a_sampled_broken_spectrum_is_none(images):
 
 
 def test_false_alarms_are_rare():
-    """Of 120 pure power laws, at most 1 is called bent: ranges with and without bias."""
+    """Of 300 pure power laws, at most 3 are called bent: ranges with and without bias."""
     settings = [(1.0, 2000, 100, 5, 30), (1.0, 1000, 100, 10, 80), (2.0, 1000, 100, 5, 50)]
     alarms = 0
     for alpha, images, units, first, last in settings:
-        for seed in range(40):
+        for seed in range(100):
             values = sample(pure(np.arange(1, units + 1.0), alpha), images, seed)
             law = fit_power_law(values, first=first, last=last)
             alarms += not trust(values, law, images=images).power_law
-    assert alarms <= 1
+    assert alarms <= 3
 
 
 @pytest.mark.parametrize(
