@@ -1,12 +1,6 @@
 """How far to trust an exponent: its bias, its interval, and whether it is one at all.
 
-Letters: ``N`` units, ``R`` replicates, ``n`` ranks of the range.
-
-References
-----------
-.. [1] B. Efron and R. J. Tibshirani, "An introduction to the bootstrap", 1993, chapters 10, 13.
-.. [2] N. El Karoui and E. Purdom, "The non-parametric bootstrap and spectral analysis in moderate
-   and high-dimension", AISTATS 2019, arXiv:1608.00948.
+Letters: ``B`` images, ``N`` units, ``R`` replicates, ``n`` ranks of the range.
 """
 
 from dataclasses import dataclass
@@ -14,14 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
-from specrob.measures.sampling import sampling_bias
+from specrob.measures.sampling import correct_for_sampling
 
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
-DOUBT = 0.5  # share of a bias that is itself in doubt
+DOUBT = 0.05  # share of a bias that is itself in doubt: activations are not quite elliptical
 MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
+MOST_AMPLIFIED = 2.0  # times that a correction may make the error larger
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
+MOST_HIDDEN = 0.5  # share of alpha by which it may bend unseen where it is still called one
+OPEN = "too few images for the range: many populations would give this sample"
+AMPLIFIED = "too few images for the range: a correction would more than double the error"
 
 
 @dataclass(frozen=True)
@@ -33,26 +32,29 @@ class Trust:
     alpha_corrected : float
         alpha less its bias.
     ci : tuple of float, or None
-        95% interval of alpha over images, around the corrected value.
+        95% interval of alpha over samples of images, around the corrected value.
+    ci_reason : str
+        Why there is none.
     bias : float
-        How far the finite sample moves alpha, by the bootstrap or by `sampling_bias`. NaN, as are
-        alpha_corrected and bend, where the latter settles on nothing.
+        How far the finite sample moves alpha, by `correct_for_sampling`. NaN, as are
+        alpha_corrected and bend, where too few images leave that open.
     biased : bool
         Whether that is more than half a standard error: alpha should then not be read without
         its correction.
     sampling_stderr : float
-        Standard error of alpha over samples of images; 0 where the spectrum is exact.
+        Standard error of alpha_corrected over samples of images; 0 where the spectrum is exact.
     bend : float
         Change of the local exponent from the first to the last rank, its own bias taken away.
     bend_stderr : float
     power_law : bool or None
-        False where the bend is more than a tenth of alpha and more than three standard errors,
-        with half of its bias to spare. None where half of its bias would decide, is by itself
-        more than what would count as a bend, or is not known: too few images for the range.
+        False where the bend is more than a tenth of alpha and more than three standard errors.
+        None where alpha is not corrected, or a bend by half of alpha would not be seen: too few
+        images for the range.
     """
 
     alpha_corrected: float
     ci: tuple[float, float] | None
+    ci_reason: str
     bias: float
     biased: bool
     sampling_stderr: float
@@ -68,17 +70,16 @@ def trust(
     images: int,
     units: int | None = None,
     variance: float | None = None,
+    scales: ImageScales | None = None,
     replicates: Array | None = None,
 ) -> Trust:
     """Return bias, interval and bend of a fitted exponent.
 
-    Without replicates, bias and error are those of Gaussian activations whose true spectrum is a
-    line within the range; heavier tails make larger errors. With them, bias and error are theirs,
-    [1]_, the error at least the Gaussian one, since resampling understates the spread of
-    eigenvalues that are close, [2]_. The interval is the bias-corrected exponent -+ 1.96 errors,
-    with half of the bias added in quadrature: either correction rests on a model of the images
-    (that they are Gaussian, or that those at hand stand for all), and on real images such models
-    have been off by up to about that much. Where the sample is not biased that half is nothing.
+    The bias comes from the equation of a finite sample, `correct_for_sampling`; resampling the
+    images would repeat it rather than show it. The error comes from the replicates where there
+    are any, else from the same equation. The interval is the corrected exponent -+ 1.96 errors,
+    a twentieth of the bias added in quadrature: that activations are elliptical, which the
+    equation supposes, is nearly true of the activations it was tried on.
 
     Parameters
     ----------
@@ -91,8 +92,10 @@ def trust(
         Where there are fewer eigenvalues than units.
     variance : float, optional
         The sum of all eigenvalues, also of those that are not known.
+    scales : ImageScales, optional
+        By default all 1, as Gaussian activations have them.
     replicates : ndarray, (R, N), optional
-        The same eigenvalues over resampled images.
+        The same eigenvalues over resampled images; used where all have the range.
 
     Examples
     --------
@@ -107,34 +110,41 @@ def trust(
     """
     first, last = law.range
     weights = contrasts(first, last, law.weighting)
-    own = weights @ np.log(eigenvalues[first - 1 : last])
-    bias, error = np.zeros(2), np.sqrt(2 / images * (weights**2).sum(1)) if images else np.zeros(2)
-    usable = replicates is not None and min(map(numerical_rank, replicates), default=0) >= last
-    if usable:
-        found = np.log(replicates[:, first - 1 : last]) @ weights.T
-        bias, error = found.mean(0) - own, np.maximum(found.std(0, ddof=1), error)
-    elif images:
-        how = {"units": units, "variance": variance}
-        bias = weights @ sampling_bias(eigenvalues, law, images, **how)
-    alpha, bend = own - bias
-    reach = NORMAL_95 * np.hypot(error[0], DOUBT * bias[0])
+    alpha, bend = weights @ np.log(eigenvalues[first - 1 : last])
+    if not images:
+        reason = "the spectrum is exact: it has no sampling error"
+        return Trust(alpha, None, reason, 0.0, False, 0.0, bend, 0.0, _straight(alpha, bend, 0.0))
+    scales = scales or ImageScales(np.ones(images), 0.0)
+    grouped = scales.grouped()
+    if replicates is not None and min(map(numerical_rank, replicates), default=0) < last:
+        replicates = None
+    known = {"units": units, "variance": variance, "replicates": replicates}
+    how = {"scales": grouped, "scale_error": scales.error, **known}
+    found = correct_for_sampling(eigenvalues, law, images, **how)
+    alone = np.sqrt(2 / images * grouped.second_moment * (weights**2).sum(1))
+    reason = OPEN if found is None else AMPLIFIED
+    if found is None or found.amplified > MOST_AMPLIFIED:
+        nothing = float("nan")
+        return Trust(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
+    bias = alpha - found.alpha
+    reach = NORMAL_95 * np.hypot(found.alpha_error, DOUBT * bias)
     return Trust(
-        alpha_corrected=float(alpha),
-        ci=(float(alpha - reach), float(alpha + reach)) if usable else None,
-        bias=float(bias[0]),
-        biased=not abs(bias[0]) <= MOST_BIAS * error[0],  # NaN: nobody knows how far
-        sampling_stderr=float(error[0]),
-        bend=float(bend),
-        bend_stderr=float(error[1]),
-        power_law=_straight(bend, max(SURE * error[1], MOST_BEND * abs(alpha)), bias[1]),
+        alpha_corrected=found.alpha,
+        ci=(float(found.alpha - reach), float(found.alpha + reach)),
+        ci_reason="",
+        bias=float(bias),
+        biased=bool(abs(bias) > MOST_BIAS * found.alpha_error),
+        sampling_stderr=found.alpha_error,
+        bend=found.bend,
+        bend_stderr=found.bend_error,
+        power_law=_straight(found.alpha, found.bend, found.bend_error),
     )
 
 
-def _straight(bend: float, allowed: float, bias: float) -> bool | None:
-    doubt = DOUBT * abs(bias)
-    if abs(bend) > allowed + doubt:
+def _straight(alpha: float, bend: float, error: float) -> bool | None:
+    if abs(bend) > max(SURE * error, MOST_BEND * abs(alpha)):
         return False
-    return True if max(abs(bend), doubt) <= allowed else None
+    return True if SURE * error <= MOST_HIDDEN * abs(alpha) else None
 
 
 def contrasts(first: int, last: int, weighting: str = "none") -> Array:

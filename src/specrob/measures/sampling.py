@@ -1,49 +1,75 @@
-"""What a sample of images makes of a spectrum: which eigenvalues are to be expected.
+"""The exponent of the population behind a finite sample of images, and its error.
 
-The equation of Marchenko and Pastur for any population, [1]_. For ``w = a + i b`` it says where
-the sample's eigenvalue x lies and how many lie above it; b is not 0 where eigenvalues are so
-close that the sample mixes them. Where they are far apart, it is Lawley's expansion, [2]_. It is
-exact to order 1 / images for Gaussian activations, and for all that behave alike.
-
-Letters: ``B`` images less 1, ``N`` units, ``t`` eigenvalues of the population.
+Letters: ``N`` units, ``R`` replicates, ``T`` groups of eigenvalues, ``n`` ranks of the range.
 
 References
 ----------
-.. [1] J. W. Silverstein and S. I. Choi, "Analysis of the limiting spectral distribution of large
-   dimensional random matrices", J. Multivariate Analysis 54, 1995, DOI 10.1006/jmva.1995.1058.
-.. [2] D. N. Lawley, "Tests of significance for the latent roots of covariance and correlation
-   matrices", Biometrika 43, 1956, DOI 10.1093/biomet/43.1-2.128.
-.. [3] D. G. Anderson, "Iterative procedures for nonlinear integral equations", J. ACM 12, 1965,
+.. [1] D. G. Anderson, "Iterative procedures for nonlinear integral equations", J. ACM 12, 1965,
    DOI 10.1145/321296.321305.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from specrob.measures.finite_sample import (
+    EQUAL_SCALES,
+    TINY,
+    Equation,
+    Scales,
+    expected_eigenvalues,
+)
+from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
-STRAIGHT, STEPS, MEMORY, SETTLED = 12, 100, 4, 1e-4  # of the search for what was sampled
-GROUPS, STEEPEST = 100, 50.0  # of what lies beyond the range
-HALVINGS, TINY, ROUND_OFF = 30, 1e-30, 1e-13
+HALF_STEPS, STEPS, MEMORY, SETTLED = 12, 100, 4, 1e-4  # of the search for the population
+GROUPS, STEEPEST, HALVINGS = 100, 50.0, 30  # of the eigenvalues beyond the range
+DIFFERENCE = 1e-3  # of finite differences
 
 
-def sampling_bias(
+@dataclass(frozen=True)
+class Corrected:
+    """Exponent and bend of the population, and the standard errors of both.
+
+    Parameters
+    ----------
+    alpha, bend : float
+        See `power_law_errors.contrasts`.
+    alpha_error, bend_error : float
+        Over samples of images, of the corrected numbers. They are larger than those of the
+        numbers before correction where a small change of the sample stands for a large one of
+        the population.
+    amplified : float
+        alpha_error by that of the exponent before correction.
+    """
+
+    alpha: float
+    bend: float
+    alpha_error: float
+    bend_error: float
+    amplified: float
+
+
+def correct_for_sampling(
     eigenvalues: Array,
     law: PowerLaw,
     images: int,
     *,
     units: int | None = None,
     variance: float | None = None,
-) -> Array:
-    """Return how far a sample moves log eigenvalues in the range of a law, (n,).
+    scales: Scales = EQUAL_SCALES,
+    scale_error: float = 0.0,
+    replicates: Array | None = None,
+) -> Corrected | None:
+    """Return exponent and bend of the population of which a sample with a fitted law was taken.
 
-    The population that is sampled is a line within the range, whose sample is fitted by the law;
-    before it, what gives the eigenvalues that were measured; beyond it, another power law, which
-    gives the variance that was measured there. NaN where no such population is settled on: near
-    white noise, many give almost the same sample.
+    In log-log coordinates the population is a parabola within the range, whose sample has the
+    alpha, level and bend that were measured; before the range it is what gives the eigenvalues
+    measured there; beyond, a power law that gives the variance measured there. None where no such
+    population is settled on: near white noise, many give almost the same sample.
 
     Parameters
     ----------
@@ -51,59 +77,174 @@ def sampling_bias(
     law : PowerLaw
     images : int
     units : int, optional
+        Where there are fewer eigenvalues than units.
     variance : float, optional
+        The sum of all eigenvalues, also of those that are not known.
+    scales : Scales
+        Of the images.
+    scale_error : float
+        Standard error of the scales' second moment.
+    replicates : ndarray, (R, N), optional
+        The eigenvalues over resampled images. The covariance of the measured numbers is then
+        theirs, else that of the model.
 
     Examples
     --------
     >>> from specrob.measures.power_law import fit_power_law
     >>> values = np.arange(1, 101.0) ** -2
-    >>> bias = sampling_bias(values, fit_power_law(values, first=5, last=30), images=1000)
-    >>> f"{bias[-1] - bias[0]:.3f}"
-    '-0.008'
+    >>> law = fit_power_law(values, first=5, last=30)
+    >>> found = correct_for_sampling(values, law, images=1000)
+    >>> f"{found.alpha - law.alpha:.3f} {found.alpha_error:.3f}"
+    '-0.004 0.016'
     """
-    first, last = law.range
-    n = np.log(np.arange(1, last + 1))
-    design, weight = np.stack([-n, np.ones_like(n)], 1), WEIGHTINGS[law.weighting](np.exp(n))
-    own, weight, head = design[first - 1 :], weight[first - 1 :, None] ** 0.5, first - 1
-    fit = np.linalg.pinv(own * weight) * weight[:, 0]
-    measured = np.array([*np.log(eigenvalues[:head]), law.alpha, law.intercept])
-    ranks, times = _groups(last, units or len(eigenvalues))
-    beyond = (eigenvalues.sum() if variance is None else variance) - eigenvalues[:last].sum()
-    once = np.concatenate([np.ones(last), times])
-
-    def bias(at: Array) -> tuple[Array, Array]:
-        """Return how far the eigenvalues move, and those found beyond the range."""
-        known = np.sort(np.exp(np.concatenate([at[:head], own @ at[head:-1]])))[::-1]
-        if not (np.isfinite(known).all() and known[-1] > 0):
-            return np.full(last, np.nan), np.empty(0)
-        found = expected_eigenvalues(
-            np.concatenate([known, known[-1] * ranks ** -at[-1]]), images, times=once
-        )
-        return np.log(found[:last] / known), found[last:]
-
-    def better(at: Array) -> Array:
-        moved, after = bias(at)
-        line = measured[head:] - fit @ moved[head:]
-        steepness = at[-1]
-        if len(after):  # else it goes on as it began
-            wanted = times @ ranks**-steepness * beyond / max(after.sum(), TINY)
-            steepness = _steepness(ranks, times, wanted)
-        before = measured[:head] - moved[:head]
-        return np.array([*before, max(line[0], 0), line[1], steepness])
-
-    lowest = np.array([-np.inf] * head + [0, -np.inf, 0])
-    at = np.array([*measured, law.alpha]).clip(lowest)
+    last = law.range[1]
+    total = eigenvalues.sum() if variance is None else variance
+    tail = max(total - eigenvalues[:last].sum(), 0)
+    search = _Search(eigenvalues, law, images, scales, tail, units or len(eigenvalues))
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
-        for _ in range(STRAIGHT):  # as if the line went on before the range
-            at[:head] = design[:head] @ at[head:-1]
-            at[head:] = (at + better(at))[head:] / 2
-        at[:head] = design[:head] @ at[head:-1]
-        at, settled = _fixed_point(better, at, lowest)
-        return bias(at)[0][head:] if settled else np.full(last - head, np.nan)
+        at, settled = _fixed_point(search.better, search.start(), search.lowest)
+        if not settled:
+            return None
+        errors = search.errors(at, scale_error, replicates)
+    if not np.isfinite(errors).all():
+        return None
+    alpha, _, curve = at[search.head : -1]
+    return Corrected(float(alpha), float(search.bend * curve), *map(float, errors))
+
+
+class _Search:
+    """The populations among which one is sought.
+
+    Parameters of a place: logarithms of the eigenvalues before the range; minus the slope, the
+    level and the curvature of log lambda against log n within it; steepness beyond it.
+    """
+
+    def __init__(
+        self,
+        eigenvalues: Array,
+        law: PowerLaw,
+        images: int,
+        scales: Scales,
+        tail: float,
+        units: int,
+    ):
+        self.images, self.scales, self.tail = images, scales, tail
+        self.head, self.last = law.range[0] - 1, law.range[1]
+        n = np.log(np.arange(1, self.last + 1))
+        self.design, self.fit = _parabola(n, self.head, law.weighting)
+        self.bend = -2 * (n[-1] - n[self.head])  # change of the local exponent per curvature
+        logs = np.log(eigenvalues[: self.last])
+        self.measured = np.array([*logs[: self.head], *(self.fit @ logs[self.head :]), law.alpha])
+        self.lowest = np.array([*[-np.inf] * self.head, 0, -np.inf, -np.inf, 0])
+        self.ranks, times = _groups(self.last, units)
+        self.times = np.concatenate([np.ones(self.last), times])
+
+    def start(self) -> Array:
+        """Return where to start: as if the line went on before the range."""
+        at, head = self.measured.clip(self.lowest), self.head
+        line = self.design[:head, :2]
+        for _ in range(HALF_STEPS):
+            at[:head] = line @ at[head : head + 2]
+            at[head:] = (at + self.better(at))[head:] / 2
+        at[:head] = line @ at[head : head + 2]
+        return at
+
+    def population(self, at: Array) -> Array:
+        """Return the eigenvalues of a place of the search, (T,), those beyond by neighbours."""
+        logs = np.concatenate([at[: self.head], self.design[self.head :] @ at[self.head : -1]])
+        known = np.sort(np.exp(logs))[::-1]
+        return np.concatenate([known, known[-1] * self.ranks ** -at[-1]])
+
+    def sample(self, population: Array, scales: Scales | None = None) -> Array:
+        """Return the eigenvalues that a sample is expected to show, (N,)."""
+        if not (np.isfinite(population).all() and population[-1] > 0):
+            return np.full(self.last, np.nan)
+        how = {"times": self.times, "scales": scales or self.scales}
+        return expected_eigenvalues(population, self.images, **how)
+
+    def better(self, at: Array) -> Array:
+        """Return a place whose sample is nearer to what was measured."""
+        own, head, steepness = self.population(at), self.head, at[-1]
+        shown = self.sample(own)
+        moved = np.log(shown[: self.last] / own[: self.last])
+        alpha, level, curve = self.measured[head:-1] - self.fit @ moved[head:]
+        if len(shown) > self.last:  # else it goes on as it began
+            times = self.times[self.last :]
+            wanted = times @ self.ranks**-steepness * self.tail
+            steepness = _steepness(self.ranks, times, wanted / max(shown[self.last :].sum(), TINY))
+        before = self.measured[:head] - moved[:head]
+        return np.array([*before, max(alpha, 0), level, curve, steepness])
+
+    def statistics(self, shown: Array) -> Array:
+        """Return alpha, level, curvature and log variance beyond the range, (..., 4)."""
+        within = np.log(shown[..., self.head : self.last]) @ self.fit.T
+        beyond = np.nansum(shown[..., self.last :], axis=-1, keepdims=True)
+        return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
+
+    def errors(self, at: Array, scale_error: float, replicates: Array | None) -> Array:
+        """Return standard errors of the population's alpha and bend, and how much larger, (3,).
+
+        The measured statistics s depend on the population's parameters q and the second moment m
+        of the scales; to first order ``dq = (ds/dq)^-1 (ds - ds/dm dm)``.
+        """
+        population = self.population(at)
+        shown = self.sample(population)
+        own = self.statistics(shown)
+        by_parameter = np.empty((4, 4))
+        for place in range(4):
+            moved = at.copy()
+            moved[self.head + place] += DIFFERENCE
+            by_parameter[:, place] = self.statistics(self.sample(self.population(moved))) - own
+        inverse = np.linalg.pinv(by_parameter / DIFFERENCE)
+        if replicates is None:
+            noise = self._covariance(population, shown)
+        else:
+            noise = np.cov(self.statistics(replicates).T)
+        covariance = inverse @ noise @ inverse.T
+        if scale_error:
+            wider, change = _spread(self.scales)
+            by_scale = (self.statistics(self.sample(population, wider)) - own) / change
+            shift = inverse @ by_scale * scale_error
+            covariance = covariance + np.outer(shift, shift)
+        alpha, _, curve, _ = np.sqrt(np.diag(covariance))
+        return np.array([alpha, abs(self.bend) * curve, alpha / np.sqrt(noise[0, 0])])
+
+    def _covariance(self, population: Array, shown: Array) -> Array:
+        """Return the covariance of the statistics over samples of the population, (4, 4)."""
+        sums = np.zeros((4, len(shown)))
+        sums[:3, self.head : self.last] = self.fit
+        beyond = shown[self.last :]
+        sums[3, self.last :] = beyond / max(beyond.sum(), TINY)
+        own = np.maximum(population / population[0], TINY)
+        equation = Equation(own, self.times, self.images - 1, self.scales)
+        return covariance_of_sums(sums, shown / population[0], equation)
+
+
+def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
+    """Return log lambda as -n, 1 and a square orthogonal to both in the range, and their fit."""
+    within = n[head:]
+    weight = WEIGHTINGS[weighting](np.exp(within))
+    weight = weight / weight.sum()
+    x = n - weight @ within
+    own = x[head:]
+    square = x**2 - weight @ own**2 - x * (weight @ own**3) / (weight @ own**2)
+    design = np.stack([-n, np.ones_like(n), square], 1)
+    root = weight**0.5
+    return design, np.linalg.pinv(design[head:] * root[:, None]) * root
+
+
+def _spread(scales: Scales) -> tuple[Scales, float]:
+    """Return scales a little more spread, and by how much their second moment rose."""
+    if len(scales.values) == 1:
+        half = DIFFERENCE**0.5
+        return Scales(np.array([1 + half, 1 - half]), np.array([0.5, 0.5])), DIFFERENCE
+    values = scales.values ** (1 + 10 * DIFFERENCE)
+    wider = Scales(values / (scales.shares @ values), scales.shares)
+    return wider, wider.second_moment - scales.second_moment
 
 
 def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> tuple[Array, bool]:
-    """Return where better(at) is at, and whether that was found, by Anderson's method, [3]_."""
+    """Return where better(at) is at, and whether that was found, by Anderson's method, [1]_."""
     places, steps = [], []
     for _ in range(STEPS):
         step = better(at) - at
@@ -136,66 +277,3 @@ def _steepness(ranks: Array, times: Array, wanted: float) -> float:
         more = times @ ranks**-middle > wanted
         low, high = (middle, high) if more else (low, middle)
     return high
-
-
-def expected_eigenvalues(
-    population: Array, images: int, *, times: Array | None = None, points: int = 100
-) -> Array:
-    """Return the eigenvalues that a sample of images is expected to show, descending.
-
-    Parameters
-    ----------
-    population : ndarray, (T,), descending, at least 0
-        Eigenvalues of the covariance itself.
-    images : int
-        At least 2.
-    times : ndarray, (T,), optional
-        How often each occurs; by default once.
-    points : int
-        The equation is solved at as many eigenvalues and at twice as many places outside, and
-        its solution interpolated.
-
-    Returns
-    -------
-    ndarray, (min(images - 1, N),)
-
-    Examples
-    --------
-    >>> flat = expected_eigenvalues(np.ones(1), 4001, times=np.array([1000.0]))
-    >>> f"{flat[0]:.2f} {flat[-1]:.2f}"  # (1 +- sqrt(N / B))^2
-    '2.24 0.25'
-    """
-    times = np.ones(len(population)) if times is None else times
-    freedom, t = images - 1, np.maximum(population / population[0], TINY)
-    a = _places(t, np.sqrt((times * t**2).sum() / freedom), points)
-    b = _heights(a, t, times, freedom)
-    w = a + 1j * b
-    # (w / B) sum t / (w - t), and the phase of Silverstein's potential
-    x = (w * (1 + (times * t / (w[:, None] - t)).sum(1) / freedom)).real
-    turns = (freedom - times.sum()) * np.angle(w) + (times * np.angle(w[:, None] - t)).sum(1)
-    above = (turns - freedom * x * b / np.abs(w) ** 2) / np.pi
-    known = x > ROUND_OFF
-    places, middles = np.cumsum(times) - times / 2, np.arange(min(freedom, times.sum())) + 0.5
-    moved = np.log(x[known]) - np.interp(above[known], places, np.log(t))
-    moved = np.interp(middles, above[known], moved)
-    return population[0] * np.exp(moved + np.interp(middles, places, np.log(t)))
-
-
-def _places(t: Array, reach: float, points: int) -> Array:
-    """Return real parts of w, descending: some of t, and others as far as `reach` beyond them."""
-    own = t[np.unique(np.geomspace(1, len(t), points).astype(int)) - 1]
-    steps, small = np.linspace(0, 1, points), max(own[-1], 1e-9)
-    lower = small * np.sinh(np.arcsinh(-reach / small) * steps[1:])
-    return np.unique(np.concatenate([own, own[-1] + lower, own[0] + reach * steps[1:] ** 2]))[::-1]
-
-
-def _heights(a: Array, t: Array, times: Array, freedom: int) -> Array:
-    """Return b of ``sum t^2 / ((a - t)^2 + b^2) = B``, or next to 0 where there is none."""
-    apart, squares = (a[:, None] - t) ** 2, times * t**2
-    high = np.full(len(a), np.log(squares.sum() / freedom) / 2)
-    low = np.minimum(np.log(np.abs(a) + TINY) - np.log(freedom) / 2 - 9, high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        above = (squares / (apart + np.exp(2 * middle)[:, None])).sum(1) > freedom
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.exp(high)
