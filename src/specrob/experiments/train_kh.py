@@ -91,7 +91,7 @@ def train_local_layer(
     shape = tuple(images.images.shape[1:])
     kept = checkpoints or Checkpoints()
     resumed = kept.begin(settings(plan, data, wish, device, normalize, processes))
-    weights = generator(plan.seed, "weights")
+    weights = generator(plan.seed, "local weights")
     start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
     seen = images.images.to(device)
     synapses, taken = train(
@@ -101,7 +101,7 @@ def train_local_layer(
         rate=plan.lr,
         epochs=plan.epochs,
         batch_size=shrink_batch(plan.batch_size, len(images)),
-        generator=generator(plan.seed),
+        generator=generator(plan.seed, "local order"),
         winners_in=PRECISIONS[plan.precision],
         patience=plan.patience,
         processes=processes,
