@@ -143,7 +143,12 @@ ROWS = (
     (f"{SHLP} --penalty l2=1 --penalty l2=2", 2, "expected each penalty once"),
     (f"{SHLP} --penalty l2=-1", 2, "a coefficient of at least 0"),
     (f"{SHLP} --penalty l2=1,tau=2", 2, "--penalty: expected l2=c alone, found `tau`"),
-    (f"{SHLP} --penalty spectral=1,taus=2", 2, "of tau, alpha, layers, refresh, found `taus`"),
+    (
+        f"{SHLP} --penalty spectral=1,taus=2",
+        2,
+        "layers, refresh, order, found `taus`",
+    ),
+    (f"{SHLP} --penalty spectral=1,order=rank", 2, "(order=sorted or vectors, not rank)"),
     (f"{SHLP} --penalty spectral=1,alpha=x", 2, "alpha above 0, not 10 and x"),
     (f"{SHLP} --adversarial fgms,eps=1", 2, "did you mean `fgsm`?"),
     ("train-sup --arch sklp", 2, "did you mean `shlp`?"),

@@ -1,7 +1,14 @@
-"""Where numbers are computed."""
+"""Where numbers are computed, and random numbers that have nothing to do with one another."""
 
+import itertools
 import subprocess
 import sys
+
+import numpy as np
+import pytest
+import torch
+
+from specrob.devices import STREAMS, generator, normals
 
 SCRIPT = """
 import torch
@@ -13,6 +20,8 @@ with flush_subnormals():
     print(torch.get_num_threads(), int((small * 1).count_nonzero()), float((small @ small).max()))
 print(float(torch.tensor(1e-40) * 1) > 0)
 """
+# seeds 2^32 apart are one seed to torch's generator on the CPU
+SEEDS = (0, 1, 3, 2**32, 3 + 2**32)
 
 
 def test_numbers_too_small_for_float32_are_zero_in_all_threads():
@@ -20,3 +29,41 @@ def test_numbers_too_small_for_float32_are_zero_in_all_threads():
     result = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert result.stdout.split() == ["2", "0", "0.0", "True"]
+
+
+def drawn_in_order(seed, stream, part=0):
+    return torch.randn(1000, generator=generator(seed, stream, part), dtype=torch.float64).numpy()
+
+
+def drawn_for_an_image(seed, stream, draw=0):
+    return normals([1000], seed=seed, index=[0], stream=stream, draw=draw)[0].double().numpy()
+
+
+@pytest.mark.parametrize("draw", [drawn_in_order, drawn_for_an_image])
+def test_streams_differ_among_seeds_purposes_and_parts(draw):
+    keys = [*itertools.product(SEEDS, ("order", "weights", "starts", "noise images"))]
+    keys += [(3, "weights", 1), (3, "weights", 2)]
+    numbers = np.array([draw(*key) for key in keys])
+    assert len(keys) == 22
+    for one, other in itertools.combinations(numbers, 2):
+        assert (one == other).sum() <= 1  # of float32 numbers in 1,000 pairs, by chance
+        shifted = set(one).intersection(other)  # the same numbers at other places
+        assert len(shifted) <= 10
+    apart = np.corrcoef(numbers)[np.triu_indices(len(keys), 1)]
+    assert np.abs(apart).max() < 5 / np.sqrt(1000)
+    assert np.isclose(np.std(apart), 1 / np.sqrt(1000), rtol=0.25)  # as of independent ones
+
+
+def test_a_stream_is_the_same_again():
+    np.testing.assert_array_equal(drawn_in_order(3, "order"), drawn_in_order(3, "order"))
+
+
+@pytest.mark.parametrize("draw", [drawn_in_order, drawn_for_an_image])
+def test_an_unknown_stream_is_refused(draw):
+    with pytest.raises(ValueError, match="expected a stream among directions, .*found `weight`"):
+        draw(0, "weight")
+
+
+def test_every_stream_has_a_place_of_its_own():
+    assert len(set(STREAMS.values())) == len(STREAMS)
+    assert max(STREAMS.values()) < 2**8  # what `normals` leaves for them

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -61,6 +62,54 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
     assert arrays_of(resumed) == arrays_of(whole)
     histories = [artifacts.read(str(path)).fields.get("history") for path in (whole, resumed)]
     assert histories[0] == histories[1]
+
+
+KILLED = """
+import os, signal, sys
+from specrob.cli import app
+from specrob.experiments.checkpoints import Checkpoints
+
+written, save = [], Checkpoints.save
+def save_and_die(self, *state):
+    save(self, *state)
+    written.append(state)
+    if len(written) == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+Checkpoints.save = save_and_die
+app(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("after", [3, 5, 10])  # in the first of three, at its end, in the last
+def test_a_killed_run_resumes_inside_its_attempt(after, tmp_path):
+    words = ["train-kh", "--hidden", "6", "--epochs", "5", "--limit", "200", "--attempts", "3"]
+    whole, resumed, kept = (tmp_path / n for n in ("whole.st", "resumed.st", "kept.st"))
+    run(*words, "-o", whole)
+    keep = ["--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(resumed)]
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, str(after), *words, *keep],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert process.returncode == -signal.SIGKILL
+    assert not resumed.exists()
+    state = artifacts.read(str(kept)).fields["state"]
+    assert (len(state["tried"]), state["epoch"]) == ((after - 1) // 5, (after - 1) % 5 + 1)
+    run(*words, "--resume", kept, "-o", resumed)
+    made = [artifacts.read(str(path)) for path in (whole, resumed)]
+    assert len(made[0].fields["attempts"]) == 3
+    assert made[0].fields["attempts"] == made[1].fields["attempts"]
+    assert arrays_of(resumed) == arrays_of(whole)
+
+
+def test_a_checkpoint_of_another_version_is_refused(tmp_path):
+    words, kept = ["train-kh", "--hidden", 5, "--epochs", 2], tmp_path / "kept.st"
+    run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")
+    old = artifacts.read(str(kept))
+    old = replace(old, provenance=replace(old.provenance, version="0.0.9"))
+    artifacts.write(old, str(kept))
+    result = run(*words, "--resume", kept, "-o", tmp_path / "b.st", code=1)
+    assert "expected specrob '0.0.9' as in the checkpoint, found" in result.stderr
 
 
 @pytest.mark.parametrize(

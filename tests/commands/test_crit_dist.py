@@ -91,6 +91,7 @@ def test_the_radii_of_a_curve_do_not_move_the_distances(run, models, tmp_path, m
     run(*words, *far, "-o", tmp_path / "b.npz")
     near, wide = (artifacts.read(str(tmp_path / n)).arrays for n in ("a.npz", "b.npz"))
     found = near["status"] == "fooled"
+    found &= near["eps"] < np.nanmax(near["eps"]) / 1.1  # the last step ends at the farthest
     assert found.any()
     np.testing.assert_array_equal(near["distance"][found], wide["distance"][found])
 

@@ -162,7 +162,7 @@ def test_cross_validated_responses(run, tmp_path):
 def test_cross_validated_exponents_have_errors(run, tmp_path):
     """The error that resampling gives is the spread over experiments."""
     alphas, errors = [], []
-    for seed in range(12):
+    for seed in range(36):  # their spread is then known within a ninth
         draws = np.random.default_rng(seed)
         signal = draws.normal(size=(300, 30)) * np.arange(1, 31.0) ** -0.5
         np.savez(tmp_path / "x.npz", x=signal + 0.1 * draws.normal(size=(2, 300, 30)))
@@ -171,4 +171,4 @@ def test_cross_validated_exponents_have_errors(run, tmp_path):
         alphas.append(fit["alpha"])
         errors.append(fit["sampling_stderr"])
         assert fit["ci"][0] < fit["alpha"] < fit["ci"][1]
-    assert 0.5 < np.mean(errors) / np.std(alphas) < 2
+    assert 0.6 < np.mean(errors) / np.std(alphas) < 1.6

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
+import torch
 
 from specrob import artifacts
+from specrob.devices import ALONE
+from specrob.experiments import train_kh
+
+SMALL = ("train-kh", "--limit", 300, "--hidden", 5, "--epochs", 60, "--lr", 0.05)
+SMALL += ("--batch-size", 50)
 
 
 def test_it_writes_a_layer_and_says_how_many_units_converged(run, tmp_path):
@@ -11,9 +17,12 @@ def test_it_writes_a_layer_and_says_how_many_units_converged(run, tmp_path):
     assert result.stdout == ""
     assert result.stderr == (
         "specrob train-kh: architecture kh, images 1x8x8, normalize l3, "
-        f"converged {made.fields['converged']} of 10 units, "
+        "converged 0 of 10 units, outside the wrong attractor 0 (0.0%), accepted no (above 90%), "
         f"in the wrong attractor {made.fields['wrong_attractor']}, "
         f"never winning {made.fields['never_winning']}\n"
+        "specrob train-kh: warning: expected more than 90% of the units to converge outside the "
+        "wrong attractor, found 0 of 10 (0.0%); this layer is not accepted: try more --epochs, "
+        "another --seed, or --attempts N for several\n"
     )
     assert made.arrays["hidden.synapses"].shape == (10, 64)
     assert made.provenance.seed == 5
@@ -47,3 +56,104 @@ def test_p_and_normalization_go_together(run):
 
 def test_quiet_is_silent(run):
     assert run("train-kh", "--hidden", 5, "--epochs", 1, "-q").stderr == ""
+
+
+def synapses(artifact):
+    return artifact.arrays["hidden.synapses"]
+
+
+def test_the_verdict_is_that_of_the_rows_norms(run, tmp_path):
+    for words in (SMALL, (*SMALL, "--epochs", 10)):
+        made = artifacts.decode(run(*words).stdout_bytes)
+        norms = (np.abs(synapses(made).astype(float)) ** 3).sum(1) ** (1 / 3)
+        right = synapses(made).mean(1) >= -0.5 * 64 ** (-1 / 3)
+        converged = np.abs(norms - 1) < 0.01
+        assert made.fields["converged"] == converged.sum()
+        assert made.fields["learned"] == (converged & right).sum()
+        assert made.fields["accepted"] == ((converged & right).sum() > 4.5)
+    assert made.fields["converged"] == 0
+
+
+def test_an_initialized_layer_has_no_verdict(run):
+    result = run("train-kh", "--hidden", 5, "--epochs", 0, "--attempts", 3)
+    made = artifacts.decode(result.stdout_bytes)
+    assert {"accepted", "attempts"}.isdisjoint(made.fields)
+    assert "warning" not in result.stderr
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """Return a function that has so many units learn in the attempts of a run."""
+
+    def judge(*counts):
+        ends = iter(counts)
+
+        def found(*_):
+            count = next(ends)
+            ended = {"converged": 5, "wrong_attractor": 5 - count, "never_winning": 0}
+            return ended | {"learned": count, "accepted": count == 5}
+
+        monkeypatch.setattr(train_kh, "_judge", found)
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("counts", "kept"), [((5,), 0), ((3, 5), 1), ((2, 4, 4), 1), ((4, 0, 3), 0)]
+)
+def test_attempts_end_with_one_that_is_accepted_or_keep_the_best(run, judged, counts, kept):
+    words = (*SMALL, "--epochs", 2, "--attempts", 3)
+    judged(*counts)
+    result = run(*words)
+    made = artifacts.decode(result.stdout_bytes)
+    assert [one["learned"] for one in made.fields["attempts"]] == list(counts)
+    assert [one["attempt"] for one in made.fields["attempts"]] == list(range(len(counts)))
+    assert made.fields["learned"] == counts[kept]
+    assert made.fields["accepted"] == (5 in counts)
+    assert ("in the best of 3 attempts" in result.stderr) == (5 not in counts)
+    judged(*[0] * kept, 5)  # the same attempts, of which all before the kept one fail
+    again = artifacts.decode(run(*words).stdout_bytes)
+    np.testing.assert_array_equal(synapses(again), synapses(made))
+
+
+def test_the_first_attempt_is_the_layer_without_attempts_and_others_differ(run, judged):
+    alone = artifacts.decode(run(*SMALL, "--epochs", 2).stdout_bytes)
+    judged(4, 3)
+    first = artifacts.decode(run(*SMALL, "--epochs", 2, "--attempts", 2).stdout_bytes)
+    judged(3, 4)
+    second = artifacts.decode(run(*SMALL, "--epochs", 2, "--attempts", 2).stdout_bytes)
+    np.testing.assert_array_equal(synapses(first), synapses(alone))
+    assert (synapses(second) != synapses(alone)).all()
+
+
+def test_each_seed_has_attempts_of_its_own(run, tmp_path):
+    words = (*SMALL, "--epochs", 2, "--attempts", 2, "--seeds", "0,1")
+    run(*words, "-o", tmp_path / "kh-{seed}.st")
+    made = [artifacts.read(str(tmp_path / f"kh-{seed}.st")) for seed in (0, 1)]
+    assert all(len(one.fields["attempts"]) == 2 for one in made)
+    assert (synapses(made[0]) != synapses(made[1])).all()
+
+
+def test_info_and_what_is_trained_above_show_the_verdict(run, tmp_path, judged):
+    judged(3, 4)
+    kh, hybrid = tmp_path / "kh.st", tmp_path / "hybrid.st"
+    run(*SMALL, "--epochs", 2, "--attempts", 2, "-o", kh)
+    said = run("info", kh).stdout
+    assert "4 (80.0%)" in said
+    assert "no (above 90%)" in said
+    assert "2 with 3 and 4 such units" in said
+    run("train-sup", kh, "--epochs", 1, "-o", hybrid)
+    assert "not accepted (4 of 5 units converged)" in run("info", hybrid).stdout
+
+
+def test_a_layer_in_the_wrong_attractor_is_not_accepted():
+    """Its rows have norm R too, as many as one likes, and answer no image."""
+    rule = train_kh.Rule()
+    right = torch.eye(20)
+    wrong = -torch.full((20, 20), 20 ** (-1 / 3))
+    images = torch.rand(30, 20, generator=torch.Generator().manual_seed(0))
+    for count, accepted in ((0, True), (1, True), (2, False), (20, False)):
+        rows = torch.cat([wrong[:count], right[count:]])
+        found = train_kh._judge(rows, images, rule, ALONE)
+        assert (found["converged"], found["wrong_attractor"]) == (20, count)
+        assert (found["learned"], found["accepted"]) == (20 - count, accepted)

@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from specrob.errors import UsageError
 from specrob.experiments.observation import exponent, whole_covariance
-from specrob.learning.penalties import PENALTIES, Batch
-from specrob.learning.penalties.spectral import deviation
+from specrob.learning.penalties import PENALTIES, Batch, parse
+from specrob.learning.penalties.spectral import ORDERS, deviation
 from specrob.models import activations, build
 
 SHAPE = (1, 16, 16)
@@ -77,16 +78,21 @@ def test_a_power_law_anchored_at_tau_costs_nothing():
     assert float(deviation(values, tau=5, alpha=1.2)) < 1e-14
 
 
-@pytest.mark.parametrize("refresh", ["step", "epoch"])
-def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh):
-    """Finite differences with V and gamma held where they are."""
+@pytest.mark.parametrize(
+    ("refresh", "order"), [("step", "sorted"), ("epoch", "sorted"), ("epoch", "vectors")]
+)
+def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh, order):
+    """Finite differences with V, its order and gamma held where they are."""
     generator = torch.Generator().manual_seed(3)
     h = torch.randn(30, 6, generator=generator, dtype=torch.float64)
     h = h * torch.tensor([5.0, 3, 2, 1, 0.5, 0.2], dtype=torch.float64)
     other = torch.randn(200, 6, generator=generator, dtype=torch.float64)
-    penalty = PENALTIES["spectral"](1.0, tau=2, layers="x", refresh=refresh)
+    penalty = PENALTIES["spectral"](1.0, tau=2, layers="x", refresh=refresh, order=order)
     penalty.refresh_(lambda layer: torch.cov((h if refresh == "step" else other).T))
     vectors = penalty.vectors["x"]
+    if order == "sorted":
+        lengths = ((h - h.mean(0)) @ vectors).square().sum(0)
+        vectors = vectors[:, lengths.argsort(descending=True)]
     x = h.clone().requires_grad_()
     batch = Batch(nn.Identity(), x, torch.zeros(30), {"x": x}, {}, torch.Generator())
     (gradient,) = torch.autograd.grad(penalty(batch), x)
@@ -144,3 +150,75 @@ def test_networks_that_cannot_be_copied_have_covariances():
     images = images_of(40)
     found = whole_covariance(images, 20, model, "1")
     torch.testing.assert_close(found, torch.cov(model(images).detach().T))
+
+
+def text_penalty(h, vectors, coefficient, tau, alpha, order):
+    """Eq. (2) to (5) of arXiv:2012.04729: anchored at tau, summed from tau; sorted if asked."""
+    count, units = h.shape
+    centred = h - h.mean(0)
+    covariance = centred.T @ centred / (count - 1)
+    values = torch.stack([v @ covariance @ v for v in vectors.T])
+    if order == "sorted":
+        values = values[torch.argsort(values, descending=True)]
+    anchor, total = values[tau - 1].item(), 0.0
+    for n in range(tau, units + 1):
+        excess = values[n - 1] / (anchor * (n / tau) ** -alpha) - 1
+        total = total + excess**2 + torch.relu(excess)
+    return coefficient * total / units
+
+
+def with_stale_vectors(order, refresh="epoch"):
+    """Return penalty, activations, and the vectors of others with about opposite variances."""
+    generator = torch.Generator().manual_seed(8)
+    how = {"generator": generator, "dtype": torch.float64}
+    h = torch.randn(60, 9, **how) * torch.arange(9.0, 0.0, -1.0) + 2
+    other = torch.randn(80, 9, **how) * torch.arange(1.0, 10.0)
+    how = {"tau": 3, "alpha": 1.3, "layers": "x", "refresh": refresh, "order": order}
+    penalty = PENALTIES["spectral"](2.0, **how)
+    penalty.refresh_(lambda layer: torch.cov(other.T))
+    return penalty, h, penalty.vectors["x"]
+
+
+def value_and_gradient(function, h):
+    x = h.clone().requires_grad_()
+    value = function(x)
+    (gradient,) = torch.autograd.grad(value, x)
+    return value.detach(), gradient
+
+
+def of_batch(penalty):
+    return lambda x: penalty(Batch(nn.Identity(), x, x[:, 0], {"x": x}, {}, torch.Generator()))
+
+
+@pytest.mark.parametrize("order", ["sorted", "vectors"])
+def test_stale_vectors_are_met_in_the_order_asked_for(order):
+    penalty, h, vectors = with_stale_vectors(order)
+    expected = value_and_gradient(lambda x: text_penalty(x, vectors, 2.0, 3, 1.3, order), h)
+    torch.testing.assert_close(value_and_gradient(of_batch(penalty), h), expected)
+    estimate = penalty.eigenvalues["x"]
+    assert torch.equal(estimate, estimate.sort(descending=True).values) == (order == "sorted")
+
+
+def test_stale_vectors_cost_another_sum_in_another_order():
+    found = [of_batch(penalty)(h) for penalty, h, _ in map(with_stale_vectors, ORDERS)]
+    assert found[0] != pytest.approx(float(found[1]), rel=0.1)
+
+
+def test_by_step_both_orders_are_one():
+    found = []
+    for order in ORDERS:
+        penalty, h, _ = with_stale_vectors(order, "step")
+        found.append(value_and_gradient(of_batch(penalty), h))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_sorted_is_the_default_and_another_word_is_refused():
+    assert PENALTIES["spectral"](1.0).order == "sorted"
+    with pytest.raises(UsageError, match="order=sorted or vectors, not rank"):
+        parse("spectral=1,refresh=epoch,order=rank")
+
+
+def test_the_estimated_exponent_is_of_a_descending_spectrum():
+    n = torch.arange(1.0, 201.0, dtype=torch.float64)
+    shuffled = (n**-1.4)[torch.randperm(200, generator=torch.Generator().manual_seed(9))]
+    assert exponent(shuffled) == pytest.approx(1.4, rel=1e-9)

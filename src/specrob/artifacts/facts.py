@@ -81,10 +81,22 @@ class Pruning(TypedDict):
     of: int
 
 
+class Attempted(TypedDict):
+    """How many units of one of several local layers ended where, and whether that is enough."""
+
+    attempt: int
+    epochs: int
+    converged: int
+    wrong_attractor: int
+    never_winning: int
+    learned: int
+    accepted: bool
+
+
 FACTS: dict[str, Any] = {
     **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of", "selection"), str),
     **dict.fromkeys(("classes", "units", "converged", "wrong_attractor", "never_winning"), int),
-    **dict.fromkeys(("n_images", "n_attacked"), int),
+    **dict.fromkeys(("learned", "n_images", "n_attacked"), int),
     **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),
     **dict.fromkeys(("options", "history", "training", "rule"), Mapping[str, Any]),
     **dict.fromkeys(("settings", "state"), Mapping[str, Any]),
@@ -95,6 +107,8 @@ FACTS: dict[str, Any] = {
     "dimension": int,
     "shape": tuple[int, int, int],
     "pruning": Pruning,
+    "accepted": bool,
+    "attempts": list[Attempted],
     "fits": list[Fitted | Unfitted],
     **dict.fromkeys(("spectral_norm", "frobenius_norm"), float | None),
     "jacobian": list[Stretch],
@@ -103,5 +117,6 @@ FACTS: dict[str, Any] = {
 # facts of which none comes alone
 TOGETHER = (
     ("units", "converged", "wrong_attractor"),
+    ("accepted", "learned", "attempts"),
     ("train_accuracy", "test_accuracy"),
 )

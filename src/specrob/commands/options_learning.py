@@ -46,6 +46,9 @@ class LocalOptions:
     precision: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="In which winners are found.")
     ] = "float32"
+    attempts: Annotated[
+        int, _whole("Layers to train at most, until one has over 90% of its units converged.")
+    ] = 1
 
 
 @dataclass(frozen=True)

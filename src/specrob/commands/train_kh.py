@@ -14,10 +14,11 @@ def train_kh(local: LocalOptions, kept: CheckpointOptions, images: ImageOptions,
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
     run.begin("model", shares=True)
-    from specrob.experiments.train_kh import LocalPlan, train_local_layer
+    from specrob.experiments.train_kh import LocalPlan, train_local_layer, warnings
     from specrob.models import to_artifact
 
     plan = LocalPlan(**vars(local), batch_size=run.batch_size, seed=run.seed)
     how = run.course(kept, "local learning, epochs", local.precision)
     network, data = train_local_layer(run.wish(images), plan, **how)
     run.finish(to_artifact(network), data)
+    run.say_all(warnings(network))

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from specrob.artifacts.formats import BROKEN
+from specrob.devices import normals
 from specrob.errors import DataError, UsageError
 from specrob.words import suggest
 
@@ -179,8 +180,9 @@ def _noise(spec: str) -> Callable[..., Raw]:
     shape, std = [int(n) for n in match.group(1, 2, 3)], float(match[4] or 1)
 
     def read(split: str, root: str, download: bool) -> Raw:
-        rng = np.random.Generator(np.random.Philox(key=[0 if split == "train" else 1, 0]))
-        images = rng.standard_normal((10_000, *shape), dtype=np.float32) * np.float32(std)
+        draw = 0 if split == "train" else 1
+        drawn = normals(shape, seed=0, index=range(10_000), stream="noise images", draw=draw)
+        images = drawn.numpy() * np.float32(std)
         return Raw(images, np.zeros(10_000, np.int64), f"white noise, std {std:g}", bounded=False)
 
     return read

@@ -7,11 +7,13 @@ from typing import Any
 
 import torch
 
+from specrob import __version__
 from specrob.artifacts import Artifact, Data, Provenance, read, write
 from specrob.devices import Processes
 from specrob.errors import ArtifactError, ModelError
 from specrob.experiments.wish import Wish
 from specrob.learning import course, krotov_hopfield
+from specrob.learning.attempts import Attempt, Attempts
 from specrob.learning.course import History
 
 PASSING = ("vectors", "eigenvalues")  # what penalties compute as they go
@@ -70,12 +72,15 @@ class Checkpoints:
             If one differs.
         """
         self.settings = settings
-        known = self.resumed.fields.get("settings", {}) if self.resumed else settings
-        for name in settings:
-            if known.get(name) != settings[name]:
+        if self.resumed is None:
+            return None
+        version = self.resumed.provenance.version  # another may compute other numbers
+        known = {"specrob": version, **self.resumed.fields.get("settings", {})}
+        for name, value in {"specrob": __version__, **settings}.items():
+            if known.get(name) != value:
                 raise ModelError(
                     f"expected {name} {known.get(name)!r:.60} as in the checkpoint, found "
-                    f"{settings[name]!r:.60}; resume with the same settings"
+                    f"{value!r:.60}; resume with the same settings"
                 )
         return self.resumed
 
@@ -89,11 +94,12 @@ class Checkpoints:
         write(Artifact("checkpoint", plain, fields, self.provenance), self.target)
         self.written = time.monotonic()
 
-    def save_local(self, state: krotov_hopfield.State) -> None:
-        """Write the state of local learning."""
+    def save_local(self, attempts: Attempts, state: krotov_hopfield.State) -> None:
+        """Write the state of local learning, and what earlier attempts left."""
         numbers = asdict(state)
         arrays = {name: numbers.pop(name) for name in ("synapses", "order")}
-        self.save(arrays, {"state": numbers})
+        arrays |= {} if attempts.best is None else {"best": attempts.best}
+        self.save(arrays, {"state": numbers | {"tried": list(map(asdict, attempts.tried))}})
 
     def save_supervised(self, state: course.State) -> None:
         """Write the state of supervised training."""
@@ -136,12 +142,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-def local_state(artifact: Artifact, device: torch.device) -> krotov_hopfield.State:
-    """Return the state of local learning in a checkpoint."""
-    tensors = _tensors(artifact, device)
-    return krotov_hopfield.State(
-        tensors["synapses"], tensors["order"].cpu(), **artifact.fields["state"]
-    )
+def local_state(
+    artifact: Artifact, device: torch.device
+) -> tuple[Attempts, krotov_hopfield.State]:
+    """Return earlier attempts, and the state of local learning, in a checkpoint."""
+    tensors, numbers = _tensors(artifact, device), dict(artifact.fields["state"])
+    tried = [Attempt(**one) for one in numbers.pop("tried")]
+    state = krotov_hopfield.State(tensors["synapses"], tensors["order"].cpu(), **numbers)
+    return Attempts(tried, tensors.get("best")), state
 
 
 def supervised_state(artifact: Artifact, device: torch.device) -> course.State:

@@ -91,7 +91,7 @@ def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: s
 
 def renew_(model: nn.Module, images: Tensor, batch_size: int) -> None:
     """Renew what batch norm and whitening layers keep for evaluation, over all images."""
-    order = torch.randperm(len(images), generator=generator(0)).to(images.device)
+    order = torch.randperm(len(images), generator=generator(0, "statistics")).to(images.device)
     batches = [rows for rows in order.split(batch_size) if len(rows) > 1]
     renew_batch_norm_(model, (images[rows] for rows in batches))
     settle_(model, images, batch_size)
@@ -169,7 +169,7 @@ def _try_out(
     wanted = (*penalty.layers, *(known.below for known in maps.values()), "logits")
     layers = activations(model, image, wanted)
     losses = layers["logits"].logsumexp(1)
-    batch = Batch(model, image, losses, layers, maps, generator(0))
+    batch = Batch(model, image, losses, layers, maps, generator(0, "probes"))
     value = penalty(batch)
     felt = value.requires_grad and any(
         g is not None for g in torch.autograd.grad(value, weights, allow_unused=True)

@@ -76,7 +76,7 @@ def measure_spectra(
     array([[2. , 0.5]])
     """
     if wanted.cv or subject.network.arch == REPEATS:
-        return _cross_validated(subject, wanted, generator(seed))
+        return _cross_validated(subject, wanted, generator(seed, "bootstrap"))
     layers = wanted.layers or (default_layer(subject),)
     if wanted.noise and subject.network.arch == "activations":
         raise DataError("expected a model for --noise, found activations; measure them without it")
@@ -96,7 +96,7 @@ def measure_spectra(
                 resampled = None
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
-                    draws = {"generator": generator(seed), "processes": processes}
+                    draws = {"generator": generator(seed, "bootstrap"), "processes": processes}
                     resampled = resample(coordinates, wanted.bootstrap, **draws, report=report)
                 facts = {"variance": float(found.variance[units].sum()), "solver": found.solver}
                 facts |= {"size": len(units), "n_images": found.count, "dropped": dropped}
@@ -197,7 +197,7 @@ def accumulate(
                     found = activations(subject.network.module, images(rows), left)
             for layer in left:
                 if layer not in sums:
-                    how = {"keep": keep, "generator": generator(seed, "weights")}
+                    how = {"keep": keep, "generator": generator(seed, "subspace")}
                     units = found[layer].shape[1]
                     sums[layer] = accumulator(count, units, processes=processes, **how)
                     sums[layer].begin_(found[layer])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from specrob.artifacts import Artifact
+from specrob.learning.attempts import ENOUGH
 from specrob.values import bias_of, median
 
 Facts = dict[str, Any]
@@ -20,10 +21,14 @@ def _model(artifact: Artifact) -> Facts:
         if small := fields.get("training", {}).get("batch_below_layers"):
             size = fields["training"]["batch_size"]
             facts["warning"] = f"batches of {size} are smaller than the layer {', '.join(small)}"
+        if fields.get("accepted") is False and "units" in fields:
+            counts = f"{fields['learned']} of {fields['units']} units converged"
+            facts["local layer"] = f"not accepted ({counts})"
         names = ("train_accuracy", "test_accuracy")
         return facts | {name.replace("_", " "): fields[name] for name in names}
     if "converged" in fields:
         facts["converged"] = f"{fields['converged']} of {fields['units']} units"
+        facts |= _verdict(fields)
         facts["in the wrong attractor"] = fields["wrong_attractor"]
         if "never_winning" in fields:
             facts["never winning"] = fields["never_winning"]
@@ -34,6 +39,20 @@ def _model(artifact: Artifact) -> Facts:
         else:
             facts["variance threshold"] = pruning["threshold"]
     return facts
+
+
+def _verdict(fields: Mapping[str, Any]) -> Facts:
+    """Return whether a local layer is accepted, and what each of several attempts came to."""
+    if "accepted" not in fields:
+        return {}
+    tried = fields.get("attempts", [])
+    counts = " and ".join(str(one["learned"]) for one in tried)
+    share = f"{fields['learned'] / fields['units']:.1%}" if fields["units"] else "none"
+    return {
+        "outside the wrong attractor": f"{fields['learned']} ({share})",
+        "accepted": f"{'yes' if fields['accepted'] else 'no'} (above {ENOUGH:.0%})",
+        **({"attempts": f"{len(tried)} with {counts} such units"} if len(tried) > 1 else {}),
+    }
 
 
 def _spectrum(artifact: Artifact) -> Facts:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,8 +15,9 @@ from specrob.devices import ALONE, Processes, generator
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.checkpoints import Checkpoints, local_state, settings
 from specrob.experiments.wish import Wish
+from specrob.learning.attempts import ENOUGH, Attempt, Attempts, is_accepted
 from specrob.learning.convergence import convergence, never_winning
-from specrob.learning.krotov_hopfield import Rule, train
+from specrob.learning.krotov_hopfield import Rule, State, train
 from specrob.linalg import lp_norms
 from specrob.models import Network, build
 from specrob.progress import Report, silent
@@ -38,6 +40,8 @@ class LocalPlan:
     batch_size : int or None
         None is 1,000, or less where that would leave fewer than ten batches.
     seed : int
+    attempts : int
+        How many layers are trained at most, until one is accepted.
     """
 
     hidden: int = 2000
@@ -52,6 +56,7 @@ class LocalPlan:
     precision: str = "float32"
     batch_size: int | None = None
     seed: int = 0
+    attempts: int = 1
 
     @property
     def rule(self) -> Rule:
@@ -70,7 +75,9 @@ def train_local_layer(
 ) -> tuple[Network, Data]:
     """Return a local layer trained on images, with what became of its units, and their record.
 
-    Images are divided by their p-norm unless the wish says otherwise.
+    Images are divided by their p-norm unless the wish says otherwise. Where a layer is not
+    accepted, others are trained from other random numbers, as many as the plan has attempts; if
+    none is, the one in which most units have converged outside the wrong attractor is returned.
 
     Raises
     ------
@@ -91,29 +98,71 @@ def train_local_layer(
     shape = tuple(images.images.shape[1:])
     kept = checkpoints or Checkpoints()
     resumed = kept.begin(settings(plan, data, wish, device, normalize, processes))
-    weights = generator(plan.seed, "weights")
-    start = torch.randn(plan.hidden, images.images[0].numel(), generator=weights) * plan.init_std
+    attempts, state = local_state(resumed, device) if resumed else (Attempts(), None)
+    how = {"save": partial(kept.save_local, attempts), "processes": processes}
     seen = images.images.to(device)
-    synapses, taken = train(
-        start.to(device),
-        seen,
+    for attempt in range(len(attempts.tried), plan.attempts):
+        many = {"attempt": attempt} if plan.attempts > 1 else {}
+        synapses, taken = _train_once(
+            seen, plan, attempt, start=state, report=partial(report, **many), **how
+        )
+        state, found = None, _judge(synapses, seen, plan.rule, processes)
+        attempts.add_(Attempt(attempt, taken, **found), synapses)
+        if found["accepted"] or not taken:
+            break
+    options = {"hidden": plan.hidden, "p": plan.p}
+    module = build("kh", shape, images.classes, options)
+    network = Network(module, "kh", options, shape, images.classes, normalize)
+    facts = {"rule": asdict(plan.rule), **_outcome(attempts, plan.rule)}
+    return with_synapses(network, attempts.best.cpu(), facts), data
+
+
+def warnings(network: Network) -> list[str]:
+    """Return what to do about a local layer that was not accepted, if it was not.
+
+    >>> facts = {"units": 9, "converged": 9, "learned": 1, "accepted": False, "attempts": [{}]}
+    >>> layer = Network(torch.nn.Identity(), "kh", {}, (1, 1, 1), 2, facts=facts)
+    >>> [line[:61] for line in warnings(layer)]
+    ['warning: expected more than 90% of the units to converge outs']
+    """
+    if network.facts.get("accepted", True):
+        return []
+    learned, units = network.facts["learned"], network.facts["units"]
+    tried = len(network.facts["attempts"])
+    best = f" in the best of {tried} attempts" if tried > 1 else ""
+    return [
+        f"warning: expected more than {ENOUGH:.0%} of the units to converge outside the wrong "
+        f"attractor, found {learned} of {units} ({learned / units:.1%}){best}; this layer is not "
+        f"accepted: {_advice(network.facts)}, another --seed, or --attempts N for several"
+    ]
+
+
+def _advice(facts: Mapping[str, Any]) -> str:
+    """Return what to change: units have not come far enough, or have settled where they died."""
+    lost = facts["converged"] - facts["learned"]
+    too_far = lost > (1 - ENOUGH) * facts["units"]
+    return "try fewer --epochs, a lower --lr or --delta" if too_far else "try more --epochs"
+
+
+def _train_once(
+    images: Tensor, plan: LocalPlan, attempt: int, *, start: State | None, **how: Any
+) -> tuple[Tensor, int]:
+    """Return synapses and the number of epochs of one attempt, or of what is left of it."""
+    weights = generator(plan.seed, "local weights", attempt)
+    first = torch.randn(plan.hidden, images[0].numel(), generator=weights) * plan.init_std
+    return train(
+        first.to(images.device),
+        images,
         rule=plan.rule,
         rate=plan.lr,
         epochs=plan.epochs,
         batch_size=shrink_batch(plan.batch_size, len(images)),
-        generator=generator(plan.seed),
+        generator=generator(plan.seed, "local order", attempt),
         winners_in=PRECISIONS[plan.precision],
         patience=plan.patience,
-        processes=processes,
-        start=local_state(resumed, device) if resumed else None,
-        save=kept.save_local,
-        report=report,
+        start=start,
+        **how,
     )
-    options = {"hidden": plan.hidden, "p": plan.p}
-    module = build("kh", shape, images.classes, options)
-    network = Network(module, "kh", options, shape, images.classes, normalize)
-    facts = {"rule": asdict(plan.rule), "epochs": taken, **_outcome(synapses, seen, plan.rule)}
-    return with_synapses(network, synapses.cpu(), facts), data
 
 
 def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) -> Network:
@@ -141,16 +190,31 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
     return replace(network, module=module.eval(), options=options, facts=facts)
 
 
-def _outcome(synapses: Tensor, images: Tensor, rule: Rule) -> dict[str, Any]:
-    """Return how the units ended: counts, and quartiles of row norms and variances."""
+def _judge(synapses: Tensor, images: Tensor, rule: Rule, processes: Processes) -> dict[str, Any]:
+    """Return how many units ended where, and whether all processes accept the layer."""
     found = convergence(synapses, rule.p, rule.radius)
-    quartiles = torch.linspace(0, 1, 5, dtype=torch.float64)
-    rows = synapses.double().cpu()
-    spreads = {"row_norms": lp_norms(rows, rule.p), "variances": rows.var(1, correction=0)}
+    learned = int((found.converged & ~found.wrong_attractor).sum())
+    agreed = processes.sum(torch.tensor(float(is_accepted(learned, len(synapses)))))
     return {
-        "units": len(synapses),
         "converged": int(found.converged.sum()),
+        "learned": learned,
         "wrong_attractor": int(found.wrong_attractor.sum()),
         "never_winning": int(never_winning(synapses, images, rule.p).sum()),
-        **{name: values.quantile(quartiles).tolist() for name, values in spreads.items()},
+        "accepted": int(agreed) == processes.count,
     }
+
+
+def _outcome(attempts: Attempts, rule: Rule) -> dict[str, Any]:
+    """Return how the units ended: counts, the verdict, and quartiles of norms and variances.
+
+    An initialized layer has no verdict.
+    """
+    rows, facts = attempts.best.double().cpu(), asdict(attempts.kept)
+    facts["attempts"] = [asdict(one) for one in attempts.tried]
+    verdict = ("attempts", "accepted", "learned")
+    for name in ("attempt", *(() if facts["epochs"] else verdict)):
+        del facts[name]
+    quartiles = torch.linspace(0, 1, 5, dtype=torch.float64)
+    spreads = {"row_norms": lp_norms(rows, rule.p), "variances": rows.var(1, correction=0)}
+    spreads = {name: values.quantile(quartiles).tolist() for name, values in spreads.items()}
+    return {"units": len(rows), **facts, **spreads}

@@ -160,7 +160,7 @@ def train_network(
         course=course,
         access=Access(activations, pointwise_maps, partial(whole_covariance, seen, batch_size)),
         observe=Observer(shown, test.labels.to(device), penalties, settle=seen),
-        generator=generator(plan.seed),
+        generator=generator(plan.seed, "order"),
         processes=processes,
         start=supervised_state(resumed, device) if (resumed := checkpoints.resumed) else None,
         save=checkpoints.save_supervised,

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
-from specrob.devices import ALONE, Processes, threads_for
+from specrob.devices import ALONE, Processes, derive_seed, threads_for
+from specrob.devices import generator as generator_of
 from specrob.errors import ModelError
 from specrob.learning.course import Access, Course, History, State
 from specrob.learning.penalties import Batch
@@ -50,7 +51,7 @@ def train_supervised(
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
-        Orders the images.
+        Orders the images; the seed that it began with decides dropout and the penalties' probes.
     processes : Processes
         Share every batch; all evaluate alike.
     start : State, optional
@@ -70,7 +71,7 @@ def train_supervised(
         loop.set_rate_(epoch)
         model.train()
         with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
-            torch.random.manual_seed(hash((generator.initial_seed(), epoch)) % 2**63)  # dropout
+            torch.random.manual_seed(derive_seed(generator.initial_seed(), "dropout", epoch))
             means = loop.epoch_(images, labels)
         if not math.isfinite(means[0]):
             raise ModelError(
@@ -166,7 +167,8 @@ class _Loop:
         with share.coupled(self.model):
             layers = self.access.answer(self.model, images, (*self.wanted, "logits"))
         losses = cross_entropy(layers["logits"], labels, reduction="none")
-        batch = Batch(self.model, images, losses, layers, maps, self.generator, share)
+        probes = generator_of(self.generator.initial_seed(), "probes", self.steps)
+        batch = Batch(self.model, images, losses, layers, maps, probes, share)
         extra = [penalty(batch) for penalty in self.penalties]
         loss = share.mean(losses)
         self.optimizer.zero_grad()

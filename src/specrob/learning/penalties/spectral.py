@@ -17,12 +17,15 @@ from torch.nn.functional import pad
 from specrob.learning.penalties.batch import Batch, Plain, coefficient_of
 from specrob.learning.sharing import Share
 
+ORDERS = ("sorted", "vectors")
+
 
 class Spectral(Plain):
     """``(beta / N) * sum over n >= tau of (r_n - 1)^2 + max(0, r_n - 1)``, summed over layers.
 
     ``r_n = lambda_n / gamma_n``, ``gamma_n = lambda_tau (n / tau)^-alpha``,
-    ``lambda = diag(V^T Cov V)`` of the centred batch; gamma and V carry no gradient.
+    ``lambda = diag(V^T Cov V)`` of the centred batch, eq. (5) of [1]_; gamma and V carry no
+    gradient.
 
     Parameters
     ----------
@@ -35,6 +38,9 @@ class Spectral(Plain):
     refresh : "step", "epoch" or int
         When V is renewed: at every step the eigenvectors of the batch's own covariance; else, by
         `refresh_`, those over the whole training set, every epoch or every so many steps.
+    order : "sorted" or "vectors"
+        Which lambda is the n-th, once V is no longer the batch's own: the n-th largest, as in the
+        code published with [1]_, or that of the n-th vector. By step the two are the same.
     """
 
     def __init__(
@@ -44,14 +50,18 @@ class Spectral(Plain):
         alpha: float = 1.0,
         layers: str = "latent",
         refresh: str | int = "step",
+        order: str = "sorted",
     ):
         numbers = isinstance(tau, int) and isinstance(alpha, int | float)
         if not (numbers and tau >= 1 and alpha > 0):
             raise ValueError(f"tau of at least 1 and alpha above 0, not {tau} and {alpha}")
         if refresh not in ("step", "epoch") and not (isinstance(refresh, int) and refresh >= 1):
             raise ValueError(f"refresh=step, epoch or a number of steps, not {refresh}")
+        if order not in ORDERS:
+            raise ValueError(f"order={' or '.join(ORDERS)}, not {order}")
         self.coefficient, self.tau, self.alpha = coefficient_of(coefficient), tau, float(alpha)
         self.refresh, self.layers = refresh, tuple(str(layers).split("+"))
+        self.order = order
         self.vectors: dict[str, Tensor] = {}
         self.eigenvalues: dict[str, Tensor] = {}  # the estimate of the last whole batch, (N,)
         self.images = 0  # in that batch
@@ -81,6 +91,7 @@ class Spectral(Plain):
         centred = h - share.mean(h)
         if self.refresh != "step":
             squares = share.sum((centred @ self.vectors[layer].to(h)).square().sum(0))
+            squares = squares.sort(descending=True).values if self.order == "sorted" else squares
         elif images < h.shape[1]:
             squares = _squares(share.gather(centred).T)
         else:

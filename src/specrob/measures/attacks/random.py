@@ -10,7 +10,9 @@ from specrob.devices import normals
 from specrob.linalg import NORMS
 
 
-def gaussian_noise(images: Tensor, *, seed: int, index: Tensor) -> Tensor:
+def gaussian_noise(
+    images: Tensor, *, seed: int, index: Tensor, stream: str = "attack noise"
+) -> Tensor:
     """Return N(0, 1) for every pixel, (B, ...), that depends on seed and index only.
 
     Parameters
@@ -19,6 +21,8 @@ def gaussian_noise(images: Tensor, *, seed: int, index: Tensor) -> Tensor:
     seed : int
     index : Tensor, (B,)
         Positions of the images in their split.
+    stream : str
+        A key of `specrob.devices.STREAMS`.
 
     Examples
     --------
@@ -28,7 +32,7 @@ def gaussian_noise(images: Tensor, *, seed: int, index: Tensor) -> Tensor:
     >>> torch.equal(both[1:], gaussian_noise(images[1:], seed=0, index=index[1:]))
     True
     """
-    drawn = normals(images.shape[1:], seed=seed, index=index.tolist(), stream="directions")
+    drawn = normals(images.shape[1:], seed=seed, index=index.tolist(), stream=stream)
     return drawn.to(images)
 
 
@@ -40,4 +44,5 @@ def random_direction(images: Tensor, *, norm: str = "l2", seed: int, index: Tens
     >>> f"{found.norm():.5f}"
     '1.00000'
     """
-    return NORMS[norm].scale(gaussian_noise(images, seed=seed, index=index))
+    drawn = gaussian_noise(images, seed=seed, index=index, stream="directions")
+    return NORMS[norm].scale(drawn)
