@@ -69,6 +69,7 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
         (["--seed", "1"], "seed"),
         (["--lr", "0.5"], "lr"),
         (["--limit", "100"], "limit"),
+        (["--resize", "6"], "resize"),
         (["--normalize", "l4"], "normalize"),
     ],
 )
