@@ -87,6 +87,12 @@ class Attending(nn.Module):
         return self.readout(self.attention(x, x, x)[0])
 
 
+def tied():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 3))
+    net[2].weight = net[1].weight
+    return net
+
+
 def by_numpy():
     import numpy as np
 
@@ -125,7 +131,7 @@ def drawn(name, seed=0):
     )
 
 
-@pytest.mark.parametrize("name", ["pretrained", "partly", "cached", "half", "by_numpy"])
+@pytest.mark.parametrize("name", ["pretrained", "partly", "cached", "half", "tied", "by_numpy"])
 def test_no_trained_weight_is_left(name):
     """The same seed gives the same weights, and of another all but constants differ."""
     first, same = ({k: v.clone() for k, v in drawn(name).state_dict().items()} for _ in "ab")

@@ -41,14 +41,13 @@ def untrained(
     if row_of(name) is not None:
         return network  # its row draws it
     seed = generator.initial_seed()
-    same, other = (
-        dict(
-            build(
-                name, shape, classes, options, torch.Generator().manual_seed(s)
-            ).named_parameters()
-        )
-        for s in (seed, seed ^ 1)
-    )
+
+    def weights(seed: int) -> dict[str, Tensor]:
+        own = torch.Generator().manual_seed(seed)
+        made = build(name, shape, classes, options, own)
+        return dict(made.named_parameters(remove_duplicate=False))
+
+    same, other = weights(seed), weights(seed ^ 1)
 
     def is_drawn(parameter: str, values: Tensor) -> bool:
         return torch.equal(same[parameter], values) and not torch.equal(other[parameter], values)
