@@ -1,18 +1,25 @@
 """The examples, whole."""
 
+import importlib.util
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
+from typer.testing import CliRunner
 
 from specrob.artifacts import read
+from specrob.cli import app
 from specrob.data import load
+from specrob.devices import generator
+from specrob.models import build
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DONE = "Finished jobid"  # as Snakemake says of every job
@@ -147,3 +154,58 @@ def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits):
         assert f"<td><div>{accuracy:.4g}" in page
     for table in ("Beside paper A", "Over seeds"):
         assert f">{table}" in page
+
+
+@pytest.fixture(scope="module")
+def random_distances():
+    """Return the example as a module."""
+    path = EXAMPLES / "paper_a" / "random_distances.py"
+    spec = importlib.util.spec_from_file_location("random_distances", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_random_distances_of_both_kinds_on_the_digits(tmp_path, digits):
+    models = [str(tmp_path / f"{name}.safetensors") for name in ("kh", "bp")]
+    how = ["--data", str(digits), "--hidden", "40", "--epochs", "20"]
+    for words in (
+        ["train-kh", *how, "-o", str(tmp_path / "layer.safetensors")],
+        ["train-sup", str(tmp_path / "layer.safetensors"), "--epochs", "40", "-o", models[0]],
+        ["train-sup", "--arch", "shlp", *how, "--normalize", "l3", "-o", models[1]],
+    ):
+        assert CliRunner().invoke(app, words).exit_code == 0
+    command = [sys.executable, str(EXAMPLES / "paper_a" / "random_distances.py"), str(digits)]
+    told = subprocess.check_output([*command, *models, "--images", "80"], text=True)
+    _, _, *rows = told.splitlines()
+    assert len(rows) == 2
+    for row in rows:
+        one, first, ratio, calculated = map(float, row.split(" | ")[2:6])
+        assert first < one / 1.3
+        assert ratio == pytest.approx(one / first, rel=0.01)
+        assert calculated == pytest.approx(first, rel=0.15)
+
+
+def test_where_draws_of_every_size_fool_alike_the_first_is_geometric(random_distances):
+    sizes, share = np.geomspace(0.1, 10, 400), 0.02
+    median, there = random_distances.median_of_first(np.full((3, 2), share), sizes[[0, -1]], sizes)
+    draws = np.log(2) / -np.log(1 - share)
+    assert median == pytest.approx(sizes[0] * 100 ** ((draws - 1) / 399), rel=0.01)
+    assert there == pytest.approx(share)
+
+
+def test_draws_fool_a_plane_as_often_as_the_normal_distribution_says(random_distances, digits):
+    """A draw of length r passes a distance d with the probability P(z > sqrt(pixels) d / r)."""
+    images = load(str(digits), "test", limit=40)
+    plane = build("linear", (1, 8, 8), 2, {}, generator(0)).requires_grad_(False)
+    margins = plane(images.images).diff(dim=1)[:, 0]
+    images = replace(images, labels=(margins > 0).long())
+    distance = (margins.abs() / plane.readout.weight.diff(dim=0).norm()).numpy()
+    found = random_distances.fooling_shares(plane, images, [2.0])[:, 0]
+    expected = norm.sf(8 * distance / 2.0)
+    error = np.sqrt((expected * (1 - expected)).sum() / random_distances.DRAWS)
+    assert abs((found - expected).sum()) < 4 * error
+    assert 0.05 < expected.mean() < 0.45
+    first = random_distances.first_of_fresh_draws(plane, images, np.geomspace(1e-3, 30, 400))
+    assert (first > distance).all()
+    assert np.isfinite(first).all()

@@ -118,6 +118,7 @@ def test_a_checkpoint_of_another_version_is_refused(tmp_path):
         (["--seed", "1"], "seed"),
         (["--lr", "0.5"], "lr"),
         (["--limit", "100"], "limit"),
+        (["--resize", "6"], "resize"),
         (["--normalize", "l4"], "normalize"),
     ],
 )

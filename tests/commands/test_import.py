@@ -6,9 +6,12 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from specrob import artifacts
-from specrob.models import build
+from specrob.models import build, request
+
+DIGITS = ("--data", "digits")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,7 @@ def test_a_checkpoint_answers_as_it_did(run, tmp_path, module, nested):
     whole = {"epoch": 3, nested: state} if nested else state
     torch.save(whole, tmp_path / "net.pt")
     made = tmp_path / "net.safetensors"
-    run("import", tmp_path / "net.pt", "--arch", "mlp,activation=tanh", "-o", made)
+    run("import", tmp_path / "net.pt", "--arch", "mlp,activation=tanh", *DIGITS, "-o", made)
     found = artifacts.read(str(made))
     assert found.fields["arch"] == "mlp"
     for name, values in module.state_dict().items():
@@ -38,7 +41,15 @@ def test_code_in_a_checkpoint_is_not_run(run, tmp_path):
     torch.save({"state_dict": Evil()}, tmp_path / "evil.pt")
     (tmp_path / "plain.pt").write_bytes(pickle.dumps(Evil()))
     for name in ("evil.pt", "plain.pt"):
-        words = ("import", tmp_path / name, "--arch", "mlp", "-o", tmp_path / "net.safetensors")
+        words = (
+            "import",
+            tmp_path / name,
+            "--arch",
+            "mlp",
+            *DIGITS,
+            "-o",
+            tmp_path / "net.safetensors",
+        )
         assert "tensors alone" in run(*words, code=1).stderr
     assert not (tmp_path / "ran").exists()
 
@@ -51,13 +62,21 @@ def test_broken_checkpoints_are_one_line(run, tmp_path, content, told):
     path = tmp_path / "net.pt"
     if content is not None:
         path.write_bytes(content)
-    words = ("import", path, "--arch", "mlp", "-o", tmp_path / "net.safetensors")
+    words = ("import", path, "--arch", "mlp", *DIGITS, "-o", tmp_path / "net.safetensors")
     assert told in run(*words, code=1).stderr
 
 
 def test_what_holds_no_weights_is_refused(run, tmp_path):
     torch.save({"epoch": 3}, tmp_path / "net.pt")
-    words = ("import", tmp_path / "net.pt", "--arch", "mlp", "-o", tmp_path / "x.safetensors")
+    words = (
+        "import",
+        tmp_path / "net.pt",
+        "--arch",
+        "mlp",
+        *DIGITS,
+        "-o",
+        tmp_path / "x.safetensors",
+    )
     assert "expected a state dict" in run(*words, code=1).stderr
     assert "CHECKPOINT" in run("import", "--arch", "mlp", "-o", tmp_path / "x", code=2).stderr
 
@@ -74,3 +93,69 @@ def test_pretrained_weights_come_by_name(run, tmp_path, monkeypatch):
     found = artifacts.read(str(made))
     assert (found.fields["classes"], found.fields["normalize"]) == (1000, "standard")
     np.testing.assert_allclose(found.arrays["mean"].ravel(), [0.485, 0.456, 0.406], atol=1e-6)
+
+
+OWN = """
+from torch import nn
+
+
+def net(width=6):
+    return nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, width), nn.ReLU(), nn.Linear(width, 7))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arch", "shape", "classes"),
+    [("linear", "3x8x8", 4), ("cnn-d", "3x16x16", 5), ("shapednets:net,width=9", "3x8x8", 7)],
+)
+def test_a_shape_stands_for_images(run, tmp_path, monkeypatch, arch, shape, classes):
+    """Classes are those of the read-out, or of the logits of one's own network."""
+    (tmp_path / "shapednets.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    sides = tuple(map(int, shape.split("x")))
+    wanted = request(arch)
+    made = build(wanted.name, sides, classes, wanted.options)
+    torch.save(made.state_dict(), tmp_path / "net.pt")
+    out = tmp_path / "net.safetensors"
+    run("import", tmp_path / "net.pt", "--arch", arch, "--shape", shape, "-o", out)
+    found = artifacts.read(str(out))
+    assert (found.fields["shape"], found.fields["classes"]) == (list(sides), classes)
+    assert found.provenance.data is None
+    wrong = run("attack", out, "--arch", arch, code=1).stderr
+    assert f"expected images of shape {sides} for the model, found (1, 8, 8)" in wrong
+    assert wrong.count("\n") == 1
+    name = "noise:" + shape
+    run(
+        "attack", out, "--arch", arch, "--data", name, "--eps", 0, "--bounds", "none", "--limit", 9
+    )
+
+
+def test_standardized_channels_need_images(run, tmp_path, module):
+    torch.save(module.state_dict(), tmp_path / "net.pt")
+    words = ("import", tmp_path / "net.pt", "--arch", "mlp,activation=tanh")
+    how = ("--normalize", "standard", "-o", tmp_path / "net.safetensors")
+    assert "--data beside standard" in run(*words, "--shape", "1x8x8", *how, code=2).stderr
+    run(*words, *DIGITS, *how)
+
+
+def test_pretrained_weights_know_their_shape(run, tmp_path, monkeypatch):
+    torchvision = pytest.importorskip("torchvision")
+    whole = torchvision.models.resnet18(num_classes=1000)
+    monkeypatch.setattr(
+        torchvision.models._api, "load_state_dict_from_url", lambda *_, **__: whole.state_dict()
+    )
+    words = ("import", "--arch", "torchvision:resnet18,weights=DEFAULT")
+    made = tmp_path / "resnet18.safetensors"
+    for how, shape in (((), [3, 224, 224]), (("--shape", "3x64x64"), [3, 64, 64])):
+        run(*words, *how, "-o", made)
+        assert artifacts.read(str(made)).fields["shape"] == shape
+
+
+def test_what_images_raw_weights_are_measured_on_is_said(run, tmp_path, module):
+    weights = {name: values.numpy() for name, values in module.state_dict().items()}
+    save_file(weights, tmp_path / "raw.safetensors")
+    words = ("spectrum", tmp_path / "raw.safetensors", "--arch", "mlp,activation=tanh", "-o")
+    told = "what images they are of; these are the digits, unless --data names others"
+    silent = [run(*words, tmp_path / "s.npz", *how).stderr for how in (DIGITS, ["--quiet"])]
+    assert told in run(*words, tmp_path / "s.npz").stderr
+    assert not any(told in line for line in silent)

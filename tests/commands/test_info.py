@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
 
-from specrob import artifacts
+import pytest
+
+from specrob import __version__, artifacts
 
 
 def test_it_shows_the_chain_and_the_commands(run, tmp_path):
@@ -52,3 +55,28 @@ def test_raw_arrays_are_listed(run, tmp_path):
 
     np.savez(tmp_path / "x.npz", x=np.zeros((3, 2)))
     assert "float64 (3, 2)" in run("info", tmp_path / "x.npz").stdout
+
+
+@pytest.mark.parametrize(
+    ("own", "before", "told"),
+    [
+        ("0.1.0", "0.1.0", "made by specrob 0.1.0: its commands give other numbers since 0.2.0"),
+        ("0.2.0", "0.1.3", "made from results of specrob 0.1.3: its commands give other numbers"),
+        ("0.1.0", "0.1.3", "made by specrob 0.1.0 and 0.1.3: its"),
+        (__version__, __version__, None),
+        ("0.10.0", "1.1.0", None),
+    ],
+)
+def test_what_an_older_version_made_is_told(run, models, tmp_path, own, before, told):
+    found = artifacts.read(str(models["hybrid"]))
+    (layer,) = found.provenance.inputs
+    layer = replace(layer, provenance=replace(layer.provenance, version=before))
+    history = replace(found.provenance, version=own, inputs=(layer,))
+    path = str(tmp_path / "old.safetensors")
+    artifacts.write(replace(found, provenance=history), path)
+    lines = [line for line in run("info", path).stdout.splitlines() if "other numbers" in line]
+    assert len(lines) == (1 if told else 0)
+    assert not told or lines[0].startswith(told)
+    assert json.loads(run("info", "--json", path).stdout)["outdated"] == (
+        lines[0] if told else None
+    )

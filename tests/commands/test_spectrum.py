@@ -172,3 +172,29 @@ def test_cross_validated_exponents_have_errors(run, tmp_path):
         errors.append(fit["sampling_stderr"])
         assert fit["ci"][0] < fit["alpha"] < fit["ci"][1]
     assert 0.6 < np.mean(errors) / np.std(alphas) < 1.6
+
+
+TRAINED = """
+from torch import nn
+
+
+def net():
+    made = nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.Linear(9, 10))
+    nn.init.constant_(made[1].weight, 0.1)
+    return made
+"""
+
+
+def test_initial_weights_of_a_factory_are_drawn(run, tmp_path, monkeypatch):
+    """Its constant weights would answer all images along one direction."""
+    (tmp_path / "trainednets.py").write_text(TRAINED)
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ("spectrum", "--arch", "trainednets:net", "--weights", "initial", "--limit", 50)
+    first, same, other = (
+        run(*words, "--layer", "1", "--seed", seed, "-o", tmp_path / "s.npz")
+        and artifacts.read(str(tmp_path / "s.npz")).arrays["eigenvalues"][0]
+        for seed in "001"
+    )
+    np.testing.assert_array_equal(first, same)
+    assert not np.isclose(first, other).any()
+    assert first[8] > 1e-4 * first[0]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -70,7 +70,18 @@ def _plain(value: Any) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def digest(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = None) -> str:
+@dataclass(frozen=True)
+class Stack:
+    """An array whose parts, along its first axis, come one after another."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    parts: Iterable[np.ndarray]
+
+
+def digest(
+    arrays: Mapping[str, np.ndarray | Stack], facts: Mapping[str, Any] | None = None
+) -> str:
     """Return the SHA-256 of names, dtypes, shapes and bytes in sorted order.
 
     >>> digest({"a": np.arange(3)}) == digest({"a": np.array([0, 1, 2])})
@@ -78,8 +89,11 @@ def digest(arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any] | None = N
     """
     sha = hashlib.sha256(json.dumps(facts or {}, sort_keys=True).encode())
     for name in sorted(arrays):
-        array = np.asarray(arrays[name], order="C")
-        sha.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
-        plain = array.dtype.kind in "biufc"  # others, text and dates, have no buffer to read
-        sha.update(array.reshape(-1).data if plain else array.tobytes())
+        given = arrays[name]
+        whole = given if isinstance(given, Stack) else np.asarray(given, order="C")
+        sha.update(f"{name}:{whole.dtype.str}:{whole.shape};".encode())
+        for part in whole.parts if isinstance(whole, Stack) else [whole]:
+            array = np.asarray(part, order="C")
+            plain = array.dtype.kind in "biufc"  # others, text and dates, have no buffer to read
+            sha.update(array.reshape(-1).data if plain else array.tobytes())
     return sha.hexdigest()

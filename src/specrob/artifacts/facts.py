@@ -94,7 +94,8 @@ class Attempted(TypedDict):
 
 
 FACTS: dict[str, Any] = {
-    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of", "selection"), str),
+    **dict.fromkeys(("arch", "normalize", "bounds", "method", "norm", "of"), str),
+    **dict.fromkeys(("selection", "attacked"), str),  # digests of the images shown, and attacked
     **dict.fromkeys(("classes", "units", "converged", "wrong_attractor", "never_winning"), int),
     **dict.fromkeys(("learned", "n_images", "n_attacked"), int),
     **dict.fromkeys(("clean_accuracy", "train_accuracy", "test_accuracy"), float),

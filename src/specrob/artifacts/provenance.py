@@ -21,7 +21,8 @@ class Data:
     source: str
     name: str
     root: str
-    digests: Mapping[str, str]  # split -> SHA-256 of its images and labels
+    digests: Mapping[str, str]  # split -> SHA-256 of its images and labels, as stored
+    resize: int | None = None  # to so many pixels a side, where they had another size
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,14 @@ class Provenance:
         while level and not any(source.kind in ROOTS for source in level):
             level = tuple(below for source in level for below in source.provenance.inputs)
         return next((source for source in level if source.kind in ROOTS), None)
+
+    def versions(self) -> set[str]:
+        """Return the versions of specrob behind this run and those that it came from.
+
+        >>> Provenance(version="0.1.0").versions()
+        {'0.1.0'}
+        """
+        return {self.version}.union(*(source.provenance.versions() for source in self.inputs))
 
     @property
     def chosen(self) -> bool:

@@ -46,7 +46,8 @@ def attack(
     asked = {"monotone": wanted.curve == "monotone", "keep_images": wanted.save is not None}
     along = run.along(kept, f"{method}, images")
     curve = robustness_curve(subject, threat, eps, **asked, along=along)
-    facts = describe_threat(subject, threat) | {"curve": wanted.curve, "warnings": curve.warnings}
+    facts = describe_threat(subject, threat, curve.attacked)
+    facts |= {"curve": wanted.curve, "warnings": curve.warnings}
     run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)
     if wanted.save:
         whole = to_adversarial(curve, subject, eps, facts)

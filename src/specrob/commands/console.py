@@ -198,7 +198,19 @@ class Run(Pipe):
         device = self.processor(precision)
         how = {"arch": network.arch, "weights": weights, "device": device}
         subject = open_subject(artifact, self.wish(images, transform), **how)
+        self.say_default(artifact, images)
         return subject.only([self.read(file, ("distances", "adversarial")) for file in only or []])
+
+    def say_default(self, artifact: Any, images: Any) -> None:
+        """Say so where neither the weights nor the command line tell which images to take."""
+        from specrob.experiments.wish import DEFAULT_DATA
+
+        unknown = artifact is not None and artifact.kind in ("model", "weights")
+        if unknown and images.data is None and artifact.provenance.lineage_data() is None:
+            self.say(
+                f"the weights do not say what images they are of; these are the {DEFAULT_DATA}, "
+                "unless --data names others"
+            )
 
     def course(self, kept: Any, label: str, precision: str = "float32") -> dict[str, Any]:
         """Return where training is done, and how it is kept, shared and reported."""

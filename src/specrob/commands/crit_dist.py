@@ -44,10 +44,8 @@ def crit_dist(
     subject = run.subject(model, network, images, only=only, precision=how.precision)
     along = run.along(kept, f"{method}, images")
     found, warnings = critical_distances(subject, threat, **vars(search), radii=radii, along=along)
-    facts = describe_threat(subject, threat) | {
-        "tolerance": search.tolerance,
-        "warnings": warnings,
-    }
+    facts = describe_threat(subject, threat, found.attacked)
+    facts |= {"tolerance": search.tolerance, "warnings": warnings}
     if radii:
         line = Artifact.of("robustness", monotone_curve(found, radii), **facts, curve="monotone")
         run.save(line, over.curve, subject.data)

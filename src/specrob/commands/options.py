@@ -113,6 +113,17 @@ class ImageOptions:
         int | None,
         typer.Option(min=1, help="Only the first N images.", rich_help_panel=IMAGES),
     ] = None
+    resize: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=9999,
+            metavar="N",
+            help="Shorter side to N pixels, then the centred square; default the model's.",
+            show_default=False,
+            rich_help_panel=IMAGES,
+        ),
+    ] = None
 
 
 Seed = Annotated[

@@ -125,6 +125,19 @@ def counts(text: str) -> tuple[int, ...]:
     return values
 
 
+def shape(text: str) -> tuple[int, ...]:
+    """Return channels, height and width of ``3x32x32``.
+
+    >>> shape("3x32x32")
+    (3, 32, 32)
+    """
+    match = re.fullmatch(r"(\d{1,4})x(\d{1,4})x(\d{1,4})", text)
+    values = tuple(int(part) for part in match.groups()) if match else (0,)
+    if min(values) < 1:
+        raise UsageError(f"expected CxHxW such as 3x32x32, found `{text}`")
+    return values
+
+
 def seeds(text: str) -> tuple[int, ...]:
     """Return different seeds of ``0,1,2``.
 

@@ -40,6 +40,7 @@ def train_sup(
     blueprint = Blueprint.of(**vars(network))
     plan = Plan.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
     start = None if network.arch and not model else run.read(model or "-", ("model", "weights"))
+    run.say_default(start, images)
     how = run.course(kept, "supervised, epochs")
     made, data = train_classifier(start, run.wish(images), blueprint, plan, **how)
     run.finish(to_artifact(made), data)

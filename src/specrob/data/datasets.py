@@ -13,6 +13,7 @@ from torch import Tensor
 
 from specrob.artifacts import Data, digest
 from specrob.data.normalization import normalize_
+from specrob.data.pixels import to_pixels
 from specrob.data.sources import Place, Raw, parse
 from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
@@ -41,6 +42,8 @@ class Images:
         Title for figures.
     digest : str
         SHA-256 of the whole split as stored.
+    resize : int or None, pixels
+        The size to which they were brought, where they had another.
 
     Examples
     --------
@@ -56,14 +59,25 @@ class Images:
     classes: int
     name: str
     digest: str
+    resize: int | None = None
 
     def __len__(self) -> int:
         return len(self.images)
 
     @property
     def selection(self) -> str:
-        """SHA-256 of the split, and of which of its images these are."""
-        return digest({"index": self.index.cpu().numpy()}, {"images": self.digest})
+        """SHA-256 of the split, of which of its images these are, and of their size if changed."""
+        return self.selection_of(slice(None))
+
+    def selection_of(self, rows: np.ndarray | slice) -> str:
+        """Return the same of some of these images.
+
+        >>> digits = load("digits", "test", limit=3)
+        >>> digits.selection_of(np.array([True, False, True])) == digits.selection
+        False
+        """
+        split = {"images": self.digest} | ({"resize": self.resize} if self.resize else {})
+        return digest({"index": self.index.cpu().numpy()[rows]}, split)
 
     def to(self, device: torch.device) -> "Images":
         """Return the same images on a device."""
@@ -115,6 +129,7 @@ def load(
     limit: int | None = None,
     root: str = "data",
     download: bool = False,
+    resize: int | None = None,
     change: Transform | None = None,
 ) -> Images:
     """Return one split of a data source as float32 tensors.
@@ -132,6 +147,8 @@ def load(
         Where torchvision's sets lie.
     download : bool
         Whether they may be fetched.
+    resize : int, optional, pixels
+        Side of the square that images become before all else; see `resizing.resize`.
     change : callable, optional
         Applied to the pixels before they are normalized; their range is then unbounded.
 
@@ -150,7 +167,7 @@ def load(
     raw = place.read(split, root, download)
     labels = _labels(raw, place)
     count = min(limit or len(labels), len(labels))
-    images = _to_tensor(raw, place, count)
+    images, known, resized = to_pixels(raw, place, count, resize)
     if change is not None:
         images = change(images, range(count))
     return Images(
@@ -159,12 +176,15 @@ def load(
         index=torch.arange(count),
         high=normalize_(images, normalize) * (math.inf if change or not raw.bounded else 1.0),
         classes=int(labels.max()) + 1,
-        name=raw.name,
-        digest=digest({"images": raw.images, "labels": raw.labels}),
+        name=f"{raw.name}, {resize}x{resize}" if resized else raw.name,
+        digest=known,
+        resize=resize if resized else None,
     )
 
 
-def describe(spec: str, *, root: str, name: str, digests: dict[str, str]) -> Data:
+def describe(
+    spec: str, *, root: str, name: str, digests: dict[str, str], resize: int | None = None
+) -> Data:
     """Return the record of the images that goes into provenance; paths become absolute.
 
     Raises
@@ -179,7 +199,7 @@ def describe(spec: str, *, root: str, name: str, digests: dict[str, str]) -> Dat
     """
     path = parse(spec).path
     home = str(Path(root).resolve())  # so that a model's images are found from any folder
-    return Data(str(path.resolve()) if path else spec, name, home, digests)
+    return Data(str(path.resolve()) if path else spec, name, home, digests, resize)
 
 
 def _labels(raw: Raw, place: Place) -> np.ndarray:
@@ -195,42 +215,3 @@ def _labels(raw: Raw, place: Place) -> np.ndarray:
             f"found {labels.dtype} from {labels.min()} to {labels.max()}"
         )
     return labels.astype(np.int64)
-
-
-def _to_tensor(raw: Raw, place: Place, count: int) -> Tensor:
-    images = _channels_first(raw.images, place)[:count]
-    if not images.size:
-        raise DataError(f"expected pixels in {place.spec}, found images {raw.images.shape}")
-    if images.dtype == np.uint8:
-        return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
-    if images.dtype.kind != "f":
-        raise DataError(f"expected uint8 or float images in {place.spec}, found {images.dtype}")
-    tensor = torch.from_numpy(np.array(images, np.float32, order="C"))
-    low, high = tensor.aminmax()
-    if not (low.isfinite() and high.isfinite()) or (raw.bounded and (low < 0 or high > 1)):
-        raise DataError(
-            f"expected pixels in [0, 1] in {place.spec}, found {low:g} to {high:g}; "
-            "divide float images by 255, or save uint8"
-        )
-    return tensor
-
-
-def _channels_first(images: np.ndarray, place: Place) -> np.ndarray:
-    """Return (B, C, H, W) of (B, H, W), (B, H, W, C), (B, C, H, W) or flattened (B, D)."""
-    colours = (1, 3, 4)
-    if images.ndim == 2:
-        squares = [(c, math.isqrt(images.shape[1] // c)) for c in (1, 3)]
-        c, side = next((s for s in squares if s[0] * s[1] ** 2 == images.shape[1]), (1, 0))
-        return images.reshape(len(images), c, side or 1, side or images.shape[1])
-    if images.ndim == 3:
-        return images[:, None]
-    if images.ndim == 4:
-        _, first, height, last = images.shape
-        if first in colours and (last not in colours or first != height == last):
-            return images
-        if last in colours:
-            return np.moveaxis(images, 3, 1)
-    raise DataError(
-        f"expected images (N, H, W), (N, H, W, C), (N, C, H, W) or (N, D) in {place.spec}, "
-        f"found {images.shape}"
-    )

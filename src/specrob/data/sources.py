@@ -1,6 +1,6 @@
 """Every place that images come from: one row a source, each a function to raw arrays.
 
-A raw split is images as stored and labels, both numpy arrays; `datasets` makes tensors of them.
+A raw split is images as stored, and labels; `pixels` makes tensors of them.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from specrob.artifacts.formats import BROKEN
+from specrob.data.pictures import Pictures
 from specrob.devices import normals
 from specrob.errors import DataError, UsageError
 from specrob.words import suggest
@@ -25,6 +26,7 @@ class Raw:
     Parameters
     ----------
     images : ndarray, (B, H, W), (B, H, W, C), (B, C, H, W) or (B, D), uint8 or float in [0, 1]
+        Or pictures in files, which are not read yet.
     labels : ndarray, (B,), integers from 0
     name : str
         Title for figures.
@@ -37,7 +39,7 @@ class Raw:
     (360, 8, 8)
     """
 
-    images: np.ndarray
+    images: np.ndarray | Pictures
     labels: np.ndarray
     name: str
     bounded: bool = True
@@ -151,26 +153,8 @@ def _npz(path: Path, split: str) -> Raw:
 
 
 def _folder(path: Path, split: str) -> Raw:
-    """Return images of a folder with one folder a class, below train/ and test/ or val/."""
-    from PIL.Image import DecompressionBombError
-    from torchvision.datasets import ImageFolder
-
-    names = ("train",) if split == "train" else ("test", "val")
-    home = next((path / n for n in names if (path / n).is_dir()), None)
-    if home is None:
-        raise DataError(f"expected a folder {' or '.join(names)} in {path}, found none")
-    try:
-        found = ImageFolder(str(home))
-        images = [np.asarray(image) for image, _ in found]
-    except (*BROKEN, SyntaxError, DecompressionBombError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise DataError(f"expected class folders of images in {home}, found: {reason}") from error
-    sizes = sorted({image.shape for image in images})
-    if len(sizes) > 1:
-        raise DataError(
-            f"expected images of one size in {home}, found {sizes[0]} and {sizes[1]}; resize them"
-        )
-    return Raw(np.stack(images), np.asarray(found.targets), path.resolve().name)
+    pictures = Pictures(path, split)
+    return Raw(pictures, pictures.labels, path.resolve().name)
 
 
 def _noise(spec: str) -> Callable[..., Raw]:

@@ -36,9 +36,10 @@ from specrob.progress import Report
 
 @dataclass(frozen=True)
 class Curve:
-    """Accuracies over radii, the perturbed images where they are wanted, and what to beware of."""
+    """Accuracies over radii, of which images, those images perturbed, and what to beware of."""
 
     robustness: Robustness
+    attacked: np.ndarray
     images: Columns
     warnings: list[str]
 
@@ -99,7 +100,8 @@ def robustness_curve(
         classes=subject.network.classes,
         **_scales(subject, threat),
     )
-    return Curve(found, {n: c for n, c in columns.items() if n in SAVED}, told)
+    saved = {name: column for name, column in columns.items() if name in SAVED}
+    return Curve(found, columns["correct"].numpy(), saved, told)
 
 
 SAVED = ("x", "prediction", "prediction_adversarial", "distance", "distance_l2")
@@ -150,8 +152,8 @@ def critical_distances(
 
 def monotone_curve(found: Distances, eps: Sequence[float]) -> Robustness:
     """Return accuracy over radii, an image counting as fooled from its critical distance on."""
-    correct = torch.from_numpy(found.status != "misclassified")
-    return robustness(survivors_by_distance(found, eps), correct, eps)
+    attacked = torch.from_numpy(found.attacked)
+    return robustness(survivors_by_distance(found, eps), attacked, eps)
 
 
 def _by_batch(

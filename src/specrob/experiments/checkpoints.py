@@ -120,7 +120,8 @@ def settings(
     processes: Processes,
 ) -> dict[str, Any]:
     """Return everything that the outcome of a plan depends on, for checkpoints."""
-    images = {"images": dict(data.digests), "limit": wish.limit, "split": wish.split}
+    images = {"images": dict(data.digests), "resize": data.resize}
+    images |= {"limit": wish.limit, "split": wish.split}
     many = "" if processes.count == 1 else f", {processes.count} processes"
     where = {"device": f"{device.type}{many}", "normalize": normalize}
     where |= {"torch": torch.__version__, "threads": torch.get_num_threads()}

@@ -18,9 +18,11 @@ def check_shape(network: Network, images: Images) -> None:
     """
     found = tuple(images.images.shape[1:])
     if found != network.shape:
+        channels, *sides = network.shape
+        fits = found[0] == channels and len(set(sides)) == 1
         raise DataError(
             f"expected images of shape {network.shape} for the model, found {found} in "
-            f"{images.name}; pass other --data"
+            f"{images.name}; pass other --data{f', or --resize {sides[0]}' if fits else ''}"
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import Images, channel_statistics
+from specrob.data import Images, channel_statistics, image_norm
 from specrob.devices import generator
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.wish import Wish
@@ -16,10 +16,11 @@ from specrob.models import (
     build,
     from_weights,
     request,
+    untrained,
     with_options,
 )
 from specrob.models.checkpoint import read_checkpoint
-from specrob.models.vision import classes_of, is_in, statistics
+from specrob.models.vision import classes_of, input_shape, is_in, statistics
 
 INITIAL = "initial"  # the weights that --seed draws
 
@@ -37,10 +38,10 @@ def place(model: str, weights: str | None) -> tuple[str, str | None]:
     return (model, weights) if weights.isidentifier() else (weights, None)
 
 
-def import_network(path: str | None, arch: str, wish: Wish) -> tuple[Network, Data]:
+def import_network(
+    path: str | None, arch: str, wish: Wish, shape: tuple[int, ...] | None = None
+) -> tuple[Network, Data | None]:
     """Return a network with the weights of a checkpoint, or with those that its name promises.
-
-    The images say the shape that the network is shown.
 
     Parameters
     ----------
@@ -48,6 +49,9 @@ def import_network(path: str | None, arch: str, wish: Wish) -> tuple[Network, Da
         A PyTorch checkpoint; None for ``torchvision:NAME,weights=...``.
     arch : str
     wish : Wish
+        The images that the network is of.
+    shape : tuple of int, (C, H, W), optional
+        Of its images, where none are named: the model then knows of no images.
 
     Raises
     ------
@@ -56,16 +60,31 @@ def import_network(path: str | None, arch: str, wish: Wish) -> tuple[Network, Da
     """
     wanted = request(arch)
     origin = wanted.options.get("weights")
-    if path is None and origin is None:
+    if path is None and (origin is None or not is_in(wanted.name)):
         raise UsageError(
             "expected CHECKPOINT, or --arch torchvision:NAME,weights=DEFAULT, found neither"
         )
+    if path is not None and origin is not None:
+        raise UsageError("--arch: expected weights= without CHECKPOINT, found both; drop one")
+    if shape is not None and wish.data is not None:
+        raise UsageError("--shape: expected no --data beside it, found both; drop one")
+    if wish.resize is not None and wish.data is None:
+        raise UsageError("--resize: expected --data beside it, found none; add it or drop this")
     if path is None:
+        if wish.data is None:
+            known = shape or input_shape(wanted.name, str(origin))
+            return _pretrained(wanted, str(origin), wish, known), None
         network, _, data = named_weights(wanted, str(origin), wish)
         return network, data
-    if origin is not None:
-        raise UsageError("--arch: expected weights= without CHECKPOINT, found both; drop one")
-    network, _, data = open_weights(Artifact("weights", read_checkpoint(path)), wanted, wish)
+    if wish.data is None and shape is None:
+        raise UsageError(
+            "expected --data or --shape CxHxW, since weights do not say what images they are of, "
+            "found neither; add one"
+        )
+    weights = Artifact("weights", read_checkpoint(path))
+    if shape is not None:
+        return _without_images(weights, wanted, wish, shape), None
+    network, _, data = open_weights(weights, wanted, wish)
     return network, data
 
 
@@ -88,17 +107,35 @@ def named_weights(wanted: Request | None, origin: str, wish: Wish) -> tuple[Netw
     if wanted is None:
         raise UsageError("--weights: expected --arch beside it, found none")
     drawn = origin == INITIAL
-    wanted = wanted if drawn else with_options(wanted, {"weights": origin})
-    normalize = wish.normalize or ("none" if drawn else "standard")
-    images, data = wish.load("test", normalize)
-    shape = tuple(images.images.shape[1:])
-    classes = images.classes if drawn else classes_of(wanted.name, origin)
+    images, data = wish.load("test", wish.normalize or ("none" if drawn else "standard"))
+    if drawn:
+        return _initial(wanted, images, wish), images, data
+    return _pretrained(wanted, origin, wish, tuple(images.images.shape[1:])), images, data
+
+
+def _initial(wanted: Request, images: Images, wish: Wish) -> Network:
+    """Return a network whose weights the seed draws."""
+    shape, normalize = tuple(images.images.shape[1:]), wish.normalize or "none"
     weights = generator(wish.seed, "weights")
-    module = build(wanted.name, shape, classes, wanted.options, weights).eval()
+    module = untrained(wanted.name, shape, images.classes, wanted.options, weights).eval()
+    network = Network(module, wanted.name, wanted.options, shape, images.classes, normalize)
+    return _standardized(network, _of_training(wish, normalize))
+
+
+def _pretrained(wanted: Request, origin: str, wish: Wish, shape: tuple[int, ...]) -> Network:
+    """Return a network of torchvision with its pretrained weights, for images of a shape."""
+    if not is_in(wanted.name) and ":" in wanted.name:
+        raise UsageError(
+            f"--weights: expected a FILE or {INITIAL} for the factory {wanted.name}, "
+            f"found `{origin}`"
+        )
+    whole = with_options(wanted, {"weights": origin})
+    classes, normalize = classes_of(wanted.name, origin), wish.normalize or "standard"
+    weights = generator(wish.seed, "weights")
+    module = build(wanted.name, shape, classes, whole.options, weights).eval()
     options = {name: value for name, value in wanted.options.items() if name != "weights"}
     network = Network(module, wanted.name, options, shape, classes, normalize)
-    known = _of_training(wish, normalize) if drawn else statistics(wanted.name, origin)
-    return _standardized(network, known), images, data
+    return _standardized(network, statistics(wanted.name, origin))
 
 
 def open_weights(
@@ -115,13 +152,34 @@ def open_weights(
     """
     if wanted is None:
         raise ModelError("expected a model of specrob, found raw weights; name their --arch")
-    theirs = wish.normalize is None and is_in(wanted.name)  # what torchvision's own expect
-    normalize = wish.normalize or ("standard" if theirs else "none")
+    theirs, normalize = _preprocessing(wanted, wish)
     images, data = wish.load("test", normalize)
     how = {"shape": tuple(images.images.shape[1:]), "classes": images.classes}
     network = from_weights(artifact.arrays, wanted, **how, normalize=normalize)
     known = statistics(wanted.name, "DEFAULT") if theirs else _of_training(wish, normalize)
     return _standardized(network, known), images, data
+
+
+def _preprocessing(wanted: Request, wish: Wish) -> tuple[bool, str]:
+    """Return whether raw weights have that of torchvision's own, and how it is called."""
+    theirs = wish.normalize is None and is_in(wanted.name)
+    return theirs, wish.normalize or ("standard" if theirs else "none")
+
+
+def _without_images(
+    artifact: Artifact, wanted: Request, wish: Wish, shape: tuple[int, ...]
+) -> Network:
+    """Return the network of raw weights for images of which only the shape is known."""
+    theirs, normalize = _preprocessing(wanted, wish)
+    if normalize == "standard" and not theirs:
+        raise UsageError(
+            "--normalize: expected --data beside standard, whose training images have the means "
+            "of the channels, found --shape"
+        )
+    image_norm(normalize)
+    how = {"shape": shape, "classes": None, "normalize": normalize}
+    network = from_weights(artifact.arrays, wanted, **how)
+    return _standardized(network, statistics(wanted.name, "DEFAULT") if theirs else ())
 
 
 def described(

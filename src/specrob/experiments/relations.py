@@ -93,9 +93,11 @@ def _measured(
     values = next(filter(None, there), {})
     if len(values) != 1:
         kinds = " or ".join(f"a {kind}" for kind in quantity.find)
+        chosen = name == "accuracy" and any(a.provenance.chosen for a in artifacts)
+        advice = "add its model file, since images of --only do not tell it"
         raise ArtifactError(
             f"expected one number as {name} of {label}, out of {kinds}, found {len(values)}; "
-            "give one artifact of it for every network"
+            f"{advice if chosen else 'give one artifact of it for every network'}"
         )
     ((value, artifact),) = values.values()
     axis = {"name": quantity.said(artifact)}

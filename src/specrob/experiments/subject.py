@@ -45,12 +45,12 @@ class Subject:
             If there is none, or a result is of other images.
         """
         for other in others:
-            known = other.provenance.data
-            if known and known.digests.items() != self.data.digests.items():
+            known, own = other.provenance.data, self.data
+            if known and (known.digests, known.resize) != (dict(own.digests), own.resize):
                 raise DataError(
-                    f"expected --only of {self.data.name} ({', '.join(self.data.digests)}), "
+                    f"expected --only of {own.name} ({', '.join(own.digests)}), "
                     f"found a result on {known.name} ({', '.join(known.digests)}); pass the same "
-                    "--data and --split"
+                    "--data, --split and --resize"
                 )
         index = self.images.index.cpu().numpy()
         wanted = [np.isin(index, attacked_in(other)) for other in others]
@@ -108,8 +108,9 @@ def open_subject(
         images, data = wish.load("test", wish.normalize or "none")
         return Subject(_themselves(images), images, data).on(device)
     if artifact.kind == "arrays":
-        if wish.transform:
-            raise UsageError("--transform: expected images, found activations; drop it")
+        changes = {"transform": wish.transform, "resize": wish.resize}
+        if flag := next((name for name, value in changes.items() if value), None):
+            raise UsageError(f"--{flag}: expected images, found activations; drop it")
         return _activations(artifact, wish.limit).on(device)
     if artifact.kind == "weights":
         network, images, data = open_weights(artifact, wanted, wish)

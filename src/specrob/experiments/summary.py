@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
 from typing import Any
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.kinds import SCHEMA
 from specrob.experiments.summaries import SUMMARIES, Facts
 from specrob.words import show
+
+CHANGED = (0, 2)  # the first version whose commands give other numbers than those before
 
 
 def summarize(artifact: Artifact) -> Facts:
@@ -39,9 +42,36 @@ def describe(artifact: Artifact) -> str:
     facts |= summarize(artifact)
     lines = [f"{name:24} {show(value)}" for name, value in facts.items()]
     lines += ["", *_history(artifact.provenance)] if artifact.provenance.command else []
+    lines += ["", line] if (line := outdated(artifact.provenance)) else []
     if script := artifact.provenance.script():
         lines += ["", "made again by:", *(f"  {line}" for line in script)]
     return "\n".join(lines)
+
+
+def outdated(run: Provenance) -> str:
+    """Return a line where a version whose commands gave other numbers has a part in it.
+
+    >>> outdated(Provenance(version="0.1.0"))[:21], outdated(Provenance(version="0.2.3"))
+    ('made by specrob 0.1.0', '')
+    """
+    older = sorted(version for version in run.versions() if _is_before(version, CHANGED))
+    if not older:
+        return ""
+    made = "made by" if _is_before(run.version, CHANGED) else "made from results of"
+    return (
+        f"{made} specrob {' and '.join(older)}: its commands give other numbers since "
+        f"{'.'.join(map(str, CHANGED))}.0, see Changes in the README"
+    )
+
+
+def _is_before(version: str, other: tuple[int, ...]) -> bool:
+    """Return whether a version is an earlier one; what is no version is none.
+
+    >>> _is_before("0.1.12", (0, 2)), _is_before("0.10", (0, 2)), _is_before("x", (0, 2))
+    (True, False, False)
+    """
+    match = re.match(r"(\d+)\.(\d+)", version)
+    return bool(match) and tuple(map(int, match.groups())) < other
 
 
 def _history(run: Provenance) -> list[str]:
@@ -70,6 +100,7 @@ def describe_json(artifact: Artifact) -> str:
         "kind": artifact.kind,
         "digest": artifact.digest,
         "summary": {name: _finite(value) for name, value in summarize(artifact).items()},
+        "outdated": outdated(artifact.provenance) or None,
         "provenance": artifact.provenance.to_json(),
         "script": artifact.provenance.script(),
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -114,10 +115,17 @@ def quantized(prepared: Prepared, problem: Problem, levels: int) -> Prepared:
     return Prepared(perturb, prepared.near)
 
 
-def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
+def describe_threat(subject: Subject, threat: Threat, attacked: np.ndarray) -> dict[str, Any]:
     """Return the facts of an attack that go into its result.
 
     The mean norm of the images is the scale on which a radius is large or small.
+
+    Parameters
+    ----------
+    subject : Subject
+    threat : Threat
+    attacked : ndarray of bool, (B,)
+        Which images were classified correctly, and so attacked.
     """
     norm, options = threat.resolved()
     if "step_size" in options:
@@ -127,7 +135,9 @@ def describe_threat(subject: Subject, threat: Threat) -> dict[str, Any]:
     unit = "std of each pixel" if threat.method == "noise" else f"{norm} length"
     facts |= {"eps_unit": unit, "options": options, "levels": threat.levels}
     space = {"normalize": subject.network.normalize, "mean_image_norm": scale}
-    return facts | space | {"selection": subject.images.selection}
+    images = subject.images
+    which = {"selection": images.selection, "attacked": images.selection_of(attacked)}
+    return facts | space | which
 
 
 def problems(subject: Subject, threat: Threat) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ class Wish:
     data, data_root, split, normalize : str or None
     download : bool
     limit : int or None
+    resize : int or None, pixels
+        Side of the square that images become before all else.
     transform : sequence of Input
         What is done to the pixels; bases come from the training images.
     seed : int
@@ -35,6 +37,7 @@ class Wish:
     split: str | None = None
     normalize: str | None = None
     limit: int | None = None
+    resize: int | None = None
     transform: tuple[Input, ...] = ()
     seed: int = 0
 
@@ -63,7 +66,8 @@ class Wish:
         split, trusted = self.split or split, known if self.data is None else None
         spec = self.data or (trusted.source if trusted else DEFAULT_DATA)
         root = self.data_root or (trusted.root if trusted else DEFAULT_ROOT)
-        how = {"root": root, "download": self.download}
+        side = self.resize or (trusted.resize if trusted else None)
+        how = {"root": root, "download": self.download, "resize": side}
         try:
             change, basis = self._change(spec, how)
             whole = {"limit": self.limit, "normalize": normalize, "change": change}
@@ -83,7 +87,8 @@ class Wish:
                     "them all the same"
                 )
         name = ", ".join([images.name, *map(str, self.transform)])
-        return images, describe(spec, root=root, name=name, digests=digests)
+        record = {"name": name, "digests": digests, "resize": images.resize}
+        return images, describe(spec, root=root, **record)
 
     def _change(self, spec: str, how: dict[str, Any]) -> tuple[Transform | None, dict[str, str]]:
         """Return what is done to the pixels, and the digest of the images behind its basis."""
@@ -104,4 +109,5 @@ class Wish:
         """
         train, data = self.load("train", normalize, known)
         test, other = replace(self, split=None).load("test", normalize, known)
-        return train, test, replace(data, digests={**data.digests, **other.digests})
+        both = {"digests": {**data.digests, **other.digests}}
+        return train, test, replace(data, resize=data.resize or other.resize, **both)

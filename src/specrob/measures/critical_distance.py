@@ -49,6 +49,11 @@ class Distances:
     distance_l2: Tensor
     eps: Tensor
 
+    @property
+    def attacked(self) -> np.ndarray:
+        """Whether each image was classified correctly, and so attacked, (B,)."""
+        return self.status != "misclassified"
+
 
 def critical_distance(
     problem: Problem,

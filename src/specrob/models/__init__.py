@@ -4,6 +4,7 @@ from specrob.models.codec import Network, from_artifact, from_weights, to_artifa
 from specrob.models.layers import activations
 from specrob.models.preprocessing import Standardized
 from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
+from specrob.models.untrained import untrained
 from specrob.models.zoo import ARCHITECTURES, Request, build, request, row_of, with_options
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "request",
     "row_of",
     "to_artifact",
+    "untrained",
     "with_options",
 ]

@@ -12,7 +12,7 @@ from specrob.artifacts import Artifact
 from specrob.errors import ModelError
 from specrob.models import vision
 from specrob.models.preprocessing import Standardized
-from specrob.models.zoo import ARCHITECTURES, Request, build, row_of
+from specrob.models.zoo import ARCHITECTURES, Request, build, count_logits, row_of
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,14 @@ def from_weights(
     wanted: Request,
     *,
     shape: tuple[int, ...],
-    classes: int,
+    classes: int | None,
     normalize: str,
 ) -> Network:
-    """Return a network of raw weights and an architecture named on the command line."""
+    """Return a network of raw weights and an architecture named on the command line.
+
+    Where nobody says how many classes there are, and no read-out shows it, the network itself
+    says so by its answer; a local layer has none.
+    """
     row = row_of(wanted.name)
     options = {**(row.infer(arrays) if row else {}), **wanted.options}
     head = f"{vision.head(wanted.name)}.bias" if vision.is_in(wanted.name) else "readout.bias"
@@ -128,8 +132,10 @@ def from_weights(
         classes = len(arrays[head])
     ours = wanted.name in ARCHITECTURES
     with torch.device("meta" if ours else "cpu"):  # what a file claims takes no memory
-        module = build(wanted.name, shape, classes, options)
+        module = build(wanted.name, shape, classes or 1, options)
     load_weights_(module, arrays)
+    if classes is None:
+        classes = 1 if ours else count_logits(module, wanted.name, shape)
     return Network(module, wanted.name, options, shape, classes, normalize)
 
 

@@ -208,6 +208,21 @@ def initialize_(network: ShallowNet, generator: torch.Generator) -> None:
         with torch.no_grad():
             network.hidden.weight.normal_(0, (2 / pixels) ** 0.5, generator=generator)
     draw_weights_(network.readout, generator)
+    if isinstance(network.hidden, LocalLayer):
+        draw_synapses_(network, generator)
+
+
+def draw_synapses_(network: LocalModel | ShallowNet, generator: torch.Generator) -> None:
+    """Draw S ~ N(0, 1), from which the local rule starts.
+
+    >>> network = LocalModel((1, 1, 2), hidden=3)
+    >>> draw_synapses_(network, torch.Generator().manual_seed(0))
+    >>> bool(network.hidden.weight.any())
+    True
+    """
+    shape = network.hidden.synapses.shape
+    network.hidden.synapses = torch.randn(shape, generator=generator)
+    network.hidden.refresh_()
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -6,6 +6,7 @@ Letters: ``C`` image channels.
 import contextlib
 import io
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -75,7 +76,7 @@ def with_head(network: nn.Module, classes: int) -> nn.Module:
       (0): Linear(in_features=2, out_features=3, bias=True)
     )
     """
-    name, last = _last_linear(network)
+    name, last = _last(network, nn.Linear)
     if last is None:
         raise ModelError("expected a network that ends in a linear map, found none; train another")
     if last.out_features != classes:
@@ -84,17 +85,18 @@ def with_head(network: nn.Module, classes: int) -> nn.Module:
 
 
 def head(arch: str) -> str:
-    """Return the name of the last linear map.
+    """Return the name of the last linear map, or of the last convolution where there is none.
 
     >>> head("torchvision:vgg11")
     'classifier.6'
     """
-    return _last_linear(builder(arch)((3, 224, 224), 2))[0]
+    network = builder(arch)((3, 224, 224), 2)
+    return _last(network, nn.Linear)[0] or _last(network, nn.Conv2d)[0]
 
 
-def _last_linear(network: nn.Module) -> tuple[str, nn.Linear | None]:
-    linear = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Linear)]
-    return linear[-1] if linear else ("", None)
+def _last(network: nn.Module, kind: type[nn.Module]) -> tuple[str, Any]:
+    found = [(name, m) for name, m in network.named_modules() if isinstance(m, kind)]
+    return found[-1] if found else ("", None)
 
 
 def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
@@ -108,6 +110,16 @@ def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
         return torch.full((3,), 0.5), torch.full((3,), 0.5)
     preset = _chosen(name, weights).transforms()
     return torch.tensor(preset.mean), torch.tensor(preset.std)
+
+
+def input_shape(arch: str, weights: str) -> tuple[int, ...]:
+    """Return the shape (C, H, W) of the images that pretrained weights were made for.
+
+    >>> input_shape("torchvision:inception_v3", "DEFAULT")
+    (3, 299, 299)
+    """
+    preset = _chosen(arch.removeprefix(PREFIX), weights).transforms()
+    return (3, preset.crop_size[0], preset.crop_size[0])
 
 
 def classes_of(arch: str, weights: str) -> int:

@@ -67,7 +67,9 @@ def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
 
 
 ARCHITECTURES = {
-    "kh": Architecture(_local, _rows("hidden.synapses"), measured="hidden", smooth="hidden"),
+    "kh": Architecture(
+        _local, _rows("hidden.synapses"), shallow.draw_synapses_, "hidden", "hidden"
+    ),
     "hybrid": Architecture(
         shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"
     ),
@@ -198,7 +200,7 @@ def build(
     if not isinstance(network, nn.Module):
         raise ModelError(f"expected an nn.Module from {name}, found {type(network).__name__}")
     if name not in ARCHITECTURES:
-        _try_out(network, name, shape, classes)
+        count_logits(network, name, shape, classes)
     if not row and generator is not None and not any(True for _ in network.parameters()):
         raise ModelError(f"expected a network to train, found no parameters in {name}")
     if row and generator is not None:
@@ -208,8 +210,8 @@ def build(
     return network
 
 
-def _try_out(network: nn.Module, name: str, shape: tuple[int, ...], classes: int) -> None:
-    """Raise ModelError unless the network of a factory answers an image with its logits."""
+def count_logits(network: nn.Module, name: str, shape: tuple[int, ...], classes: int = 1) -> int:
+    """Return how many logits answer an image; raise ModelError if fewer than the classes."""
     try:
         with torch.no_grad():
             found = tuple(network.eval()(torch.zeros(1, *shape)).shape)
@@ -220,6 +222,7 @@ def _try_out(network: nn.Module, name: str, shape: tuple[int, ...], classes: int
             f"expected {classes} logits for an image {shape} from {name}, found {found}; "
             "check --arch and --data"
         )
+    return found[1]
 
 
 def factory(name: str) -> Callable[..., nn.Module]:

@@ -105,7 +105,8 @@ def panel(
     """
     if relate is None:
         own = [places[label] for label in labels] if places else None
-        return Panel(*gather(groups, labels, own, mixed=mixed), **how)
+        of_all = how.get("part") == "robust_accuracy"
+        return Panel(*gather(groups, labels, own, mixed=mixed, of_all=of_all), **how)
     if not mixed:
         same_images([a for g in groups for a in (g if isinstance(g, list | tuple) else [g])])
     known = dict(places or {})  # what artifacts of a network have in common is a new label

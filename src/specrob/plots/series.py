@@ -45,6 +45,7 @@ def gather(
     places: Sequence[int] | None = None,
     *,
     mixed: bool = False,
+    of_all: bool = False,
 ) -> tuple[str, list[Series]]:
     """Return the kind of some artifacts, and each as a series.
 
@@ -58,6 +59,8 @@ def gather(
         By default their order.
     mixed : bool
         Whether attacks on different images may share a panel.
+    of_all : bool
+        As for `same_images`.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def gather(
     every = [artifact for members in listed for artifact in members]
     kind = _one_kind(every)
     if not mixed:
-        same_images(every)
+        same_images(every, of_all=of_all)
     known = places if places is not None else range(len(listed))
     three = zip(listed, labels, known, strict=True)
     found = [_one(members, label, place) for members, label, place in three]
@@ -112,13 +115,27 @@ def _one_kind(artifacts: Sequence[Artifact]) -> str:
     return kind
 
 
-def same_images(artifacts: Sequence[Artifact]) -> None:
+def same_images(artifacts: Sequence[Artifact], *, of_all: bool = False) -> None:
     """Raise ArtifactError where attacks on different images would be compared.
 
-    >>> same_images([Artifact("distances", fields={"selection": s}) for s in "aa"])
+    They are the same where the same images were shown to all networks, or where the same were
+    attacked, which are those that a network classified correctly.
+
+    Parameters
+    ----------
+    artifacts : sequence of Artifact
+    of_all : bool
+        Whether what is compared is a share of all images that were shown.
+
+    Examples
+    --------
+    >>> facts = [{"selection": shown, "attacked": "c"} for shown in "ab"]
+    >>> same_images([Artifact("distances", fields=own) for own in facts])
     """
-    selections = {artifact.fields.get("selection") for artifact in artifacts} - {None}
-    if len(selections) > 1:
+    results = [artifact.fields for artifact in artifacts if artifact.fields.get("selection")]
+    shown = {fields["selection"] for fields in results}
+    attacked = {fields.get("attacked") for fields in results}
+    if len(shown) > 1 and (of_all or len(attacked) > 1 or attacked == {None}):
         raise ArtifactError(
             "expected attacks on the same images, found different ones; give each the others' "
             "results by --only, or add --mixed to draw them all the same"

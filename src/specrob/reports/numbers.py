@@ -115,7 +115,7 @@ def _power_law(artifact: Artifact) -> Iterator[Number]:
     """Yield what is known of each source's spectrum, of those of several sizes the largest."""
     spectra = [source.provenance.command for source in artifact.provenance.inputs]
     data = artifact.provenance.lineage_data()
-    images = (data.name, *sorted(data.digests.items())) if data else ()
+    images = (data.name, *sorted(data.digests.items())) if data else ()  # size is in the name
     asked = any(word.split("=")[0] == "--layer" for words in spectra for word in words)
     for fit in largest_fits(artifact):
         name = f"{fit['source']} {fit['layer']}" if asked else fit["source"]

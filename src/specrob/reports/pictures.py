@@ -25,7 +25,7 @@ TITLES = {
 MOST = {"landscape": 4, "sensitivity": 1, "adversarial": 1}  # in one figure
 MOST_LINES = 7
 # facts that part figures
-APART = (*ATTACK, "curve", "of", "normalize", "selection")
+APART = (*ATTACK, "curve", "of", "normalize")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,11 @@ def _groups(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
 def _alike(entry: Entry) -> tuple:
     artifact = entry.artifact
     known = artifact.provenance.lineage_data()
-    data = tuple(sorted(known.digests.items())) if known else ()
+    data = (*sorted(known.digests.items()), str(known.resize)) if known else ()
     if artifact.kind in ("model", "power-law"):
         return data, entry.name if artifact.arrays else ""
-    facts = tuple(str(artifact.fields.get(name)) for name in APART)
+    which = "attacked" if artifact.provenance.chosen else "selection"  # as `plot` has it
+    facts = tuple(str(artifact.fields.get(name)) for name in (*APART, which))
     place = (artifact.arrays["index"].tolist(),) if artifact.kind == "landscape" else ()
     rows = tuple(sorted(set(map(str, artifact.arrays.get("source", ())))))
     return facts, place, rows, data

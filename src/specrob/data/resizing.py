@@ -1,0 +1,66 @@
+"""Images of one size: the shorter side becomes N pixels, and the centred square is kept.
+
+Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+NUMBERS = 2**22  # resized at a time, so that memory stays bounded
+
+
+def resize(images: Tensor, side: int) -> Tensor:
+    """Return images of side by side pixels, antialiased by a triangle filter.
+
+    The shorter side becomes `side` pixels, and of the longer one the centre is kept, as by
+    torchvision's Resize and CenterCrop. Images that have this size already stay as they are, to
+    the last bit.
+
+    Parameters
+    ----------
+    images : Tensor, (B, C, H, W)
+    side : int, pixels
+
+    Returns
+    -------
+    Tensor, (B, C, side, side)
+        Of weighted means of pixels, which lie between the lowest and the highest of an image.
+
+    Examples
+    --------
+    >>> halves = torch.tensor([0.0, 0.0, 1.0, 1.0]).expand(1, 1, 4, 4)
+    >>> resize(halves, 2)[0, 0, 0]
+    tensor([0.1429, 0.8571])
+    >>> resize(torch.ones(1, 3, 20, 30), 10).shape
+    torch.Size([1, 3, 10, 10])
+    """
+    if images.shape[2:] == (side, side):
+        return images
+    resized = images.new_empty((*images.shape[:2], side, side))
+    for rows in torch.arange(len(images)).split(at_a_time(images.shape[1:])):
+        resized[rows] = _resize(images[rows], side)
+    return resized
+
+
+def at_a_time(shape: Sequence[int]) -> int:
+    """Return how many images of a shape (C, H, W) are resized at a time.
+
+    >>> at_a_time((3, 32, 32))
+    1365
+    """
+    return max(1, NUMBERS // math.prod(shape))
+
+
+def _resize(images: Tensor, side: int) -> Tensor:
+    height, width = images.shape[2:]
+    shorter = min(height, width)
+    sides = [side * n // shorter for n in (height, width)]
+    large = interpolate(images, sides, mode="bilinear", antialias=True)
+    top, left = (round((n - side) / 2) for n in sides)
+    square = large[:, :, top : top + side, left : left + side]
+    low, high = images.amin((1, 2, 3), keepdim=True), images.amax((1, 2, 3), keepdim=True)
+    return square.clamp(low, high)  # weights sum to 1 but for round-off
