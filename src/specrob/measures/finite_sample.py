@@ -25,6 +25,8 @@ References
 .. [2] R. Couillet and W. Hachem, "Analysis of the limiting spectral measure of large random
    matrices of the separable covariance type", Random Matrices: Theory and Applications 3, 2014,
    arXiv:1310.8094.
+.. [3] O. Ledoit and S. Peche, "Eigenvectors of some large sample covariance matrix ensembles",
+   Probability Theory and Related Fields 151, 2011, DOI 10.1007/s00440-010-0298-3.
 """
 
 from dataclasses import dataclass
@@ -89,6 +91,15 @@ class Equation:
     times: Array
     freedom: int
     scales: Scales = EQUAL_SCALES
+
+    @classmethod
+    def of(cls, population: Array, times: Array, images: int, scales: Scales) -> "Equation":
+        """Return the equations of a population in units of its first eigenvalue."""
+        return cls(np.maximum(population / population[0], TINY), times, images - 1, scales)
+
+    def interpolate(self, ranks: Array, values: Array) -> Array:
+        """Return values of the groups of eigenvalues, (T,), at ranks counted from 0."""
+        return np.interp(ranks, np.cumsum(self.times) - self.times / 2, values)
 
     def at(self, w: Complex, g: Complex | None = None) -> Places:
         """Return the place of each w; Newton's method for g starts from a g near by."""
@@ -173,17 +184,69 @@ def expected_eigenvalues(
     '2.24 0.25'
     """
     times = np.ones(len(population)) if times is None else times
-    t = np.maximum(population / population[0], TINY)
-    equation = Equation(t, times, images - 1, scales)
-    reach = 1.5 * np.sqrt(scales.second_moment * (times @ t**2) / (images - 1))
-    places = equation.on_axis(_real_parts(t, reach, points))
-    x, above = places.z.real, equation.count_above(places)
-    known = (x > ROUND_OFF) & np.isfinite(above)
-    x, above = x[known], above[known]
-    own, middles = np.cumsum(times) - times / 2, np.arange(min(images - 1, times.sum())) + 0.5
-    order, moved = np.argsort(above), np.log(x) - np.interp(above, own, np.log(t))
-    moved = np.interp(middles, above[order], moved[order])
-    return population[0] * np.exp(moved + np.interp(middles, own, np.log(t)))
+    equation = Equation.of(population, times, images, scales)
+    places, above = _on_spectrum(equation, points)
+    moved = np.log(places.z.real) - equation.interpolate(above, np.log(equation.eigenvalues))
+    return population[0] * np.exp(_at_ranks(equation, above, moved, equation.eigenvalues))
+
+
+def expected_shared_eigenvalues(
+    signal: Array, noise: float, images: int, *, times: Array | None = None, points: int = 100
+) -> Array:
+    """Return the cross-validated eigenvalues that two noisy repeats are expected to show.
+
+    The eigenvectors of one repeat, of covariance ``t = s + noise``, overlap with those of the
+    population in the proportions ``t_j / |t_j - w|^2``, [3]_; along them the repeats share
+    ``z sum_j (s_j / t_j) of these``.
+
+    Parameters
+    ----------
+    signal : ndarray, (T,), descending, at least 0
+        Eigenvalues s of the covariance of what the repeats share; its distribution is Gaussian.
+    noise : float
+        Variance of what they do not share, independent and the same for every unit.
+    images : int
+    times : ndarray, (T,), optional
+    points : int
+
+    Returns
+    -------
+    ndarray, (min(images - 1, N),)
+
+    Examples
+    --------
+    >>> s = np.arange(1, 101.0) ** -1
+    >>> shared = expected_shared_eigenvalues(s, 0.05, 1000)
+    >>> own = expected_eigenvalues(s + 0.05, 1000) - 0.05
+    >>> f"{shared[0]:.2f} {own[0]:.2f}, {shared[49]:.3f} {own[49]:.3f}"  # of 1 and 0.02
+    '1.00 1.00, 0.018 0.029'
+    """
+    times = np.ones(len(signal)) if times is None else times
+    equation = Equation.of(signal + noise, times, images, EQUAL_SCALES)
+    places, above = _on_spectrum(equation, points)
+    overlaps = times * equation.eigenvalues / np.abs(places.w[:, None] - equation.eigenvalues) ** 2
+    parts = np.maximum(signal, TINY) / (signal + noise)
+    shared = np.log(places.z.real) + np.log(overlaps @ parts / overlaps.sum(1))
+    own = equation.eigenvalues * parts
+    moved = shared - equation.interpolate(above, np.log(own))
+    return (signal[0] + noise) * np.exp(_at_ranks(equation, above, moved, own))
+
+
+def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
+    """Return places where the sample has eigenvalues, and how many lie above each, ascending."""
+    t, times = equation.eigenvalues, equation.times
+    spread = equation.scales.second_moment * (times @ t**2) / equation.freedom
+    places = equation.on_axis(_real_parts(t, 1.5 * np.sqrt(spread), points))
+    above = equation.count_above(places)
+    order = np.argsort(above)
+    order = order[(places.z.real > ROUND_OFF)[order] & np.isfinite(above)[order]]
+    return Places(places.w[order], places.g[order], places.z[order]), above[order]
+
+
+def _at_ranks(equation: Equation, above: Array, moved: Array, own: Array) -> Array:
+    """Return logarithms at the ranks of the sample: those of the population, and how they move."""
+    ranks = np.arange(min(equation.freedom, equation.times.sum())) + 0.5
+    return np.interp(ranks, above, moved) + equation.interpolate(ranks, np.log(own))
 
 
 def _real_parts(t: Array, reach: float, points: int) -> Array:

@@ -9,7 +9,7 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from specrob.measures.finite_sample import (
     Equation,
     Scales,
     expected_eigenvalues,
+    expected_shared_eigenvalues,
 )
 from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
@@ -62,6 +63,7 @@ def correct_for_sampling(
     variance: float | None = None,
     scales: Scales = EQUAL_SCALES,
     scale_error: float = 0.0,
+    noise: float | None = None,
     replicates: Array | None = None,
 ) -> Corrected | None:
     """Return exponent and bend of the population of which a sample with a fitted law was taken.
@@ -84,6 +86,9 @@ def correct_for_sampling(
         Of the images.
     scale_error : float
         Standard error of the scales' second moment.
+    noise : float, optional
+        The eigenvalues are cross-validated: what two repeats share, each of whose units has so
+        much variance more. Replicates are then needed.
     replicates : ndarray, (R, N), optional
         The eigenvalues over resampled images. The covariance of the measured numbers is then
         theirs, else that of the model.
@@ -100,7 +105,10 @@ def correct_for_sampling(
     last = law.range[1]
     total = eigenvalues.sum() if variance is None else variance
     tail = max(total - eigenvalues[:last].sum(), 0)
-    search = _Search(eigenvalues, law, images, scales, tail, units or len(eigenvalues))
+    sampling = _Sampling(images, scales, noise)
+    search = _Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
+    if noise is not None:  # the mean of a logarithm is less than that of the mean
+        search.measured[search.head : -1] += search.fit @ _log_variances(replicates, law) / 2
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
         at, settled = _fixed_point(search.better, search.start(), search.lowest)
         if not settled:
@@ -110,6 +118,32 @@ def correct_for_sampling(
         return None
     alpha, _, curve = at[search.head : -1]
     return Corrected(float(alpha), float(search.bend * curve), *map(float, errors))
+
+
+@dataclass(frozen=True)
+class _Sampling:
+    """How a population is sampled: by so many images of some scales, or by noisy repeats."""
+
+    images: int
+    scales: Scales
+    noise: float | None
+
+    def of(self, population: Array, times: Array) -> Array:
+        """Return the eigenvalues that a sample is expected to show, (N,)."""
+        if self.noise is None:
+            how = {"times": times, "scales": self.scales}
+            return expected_eigenvalues(population, self.images, **how)
+        return expected_shared_eigenvalues(population, self.noise, self.images, times=times)
+
+    def spread(self) -> tuple["_Sampling", float]:
+        """Return images of scales a little more spread, and how much their second moment rose."""
+        if len(self.scales.values) == 1:
+            half = DIFFERENCE**0.5
+            wider = Scales(np.array([1 + half, 1 - half]), np.array([0.5, 0.5]))
+        else:
+            values = self.scales.values ** (1 + 10 * DIFFERENCE)
+            wider = Scales(values / (self.scales.shares @ values), self.scales.shares)
+        return replace(self, scales=wider), wider.second_moment - self.scales.second_moment
 
 
 class _Search:
@@ -123,12 +157,11 @@ class _Search:
         self,
         eigenvalues: Array,
         law: PowerLaw,
-        images: int,
-        scales: Scales,
+        sampling: _Sampling,
         tail: float,
         units: int,
     ):
-        self.images, self.scales, self.tail = images, scales, tail
+        self.sampling, self.tail = sampling, tail
         self.head, self.last = law.range[0] - 1, law.range[1]
         n = np.log(np.arange(1, self.last + 1))
         self.design, self.fit = _parabola(n, self.head, law.weighting)
@@ -155,12 +188,11 @@ class _Search:
         known = np.sort(np.exp(logs))[::-1]
         return np.concatenate([known, known[-1] * self.ranks ** -at[-1]])
 
-    def sample(self, population: Array, scales: Scales | None = None) -> Array:
+    def sample(self, population: Array, sampling: _Sampling | None = None) -> Array:
         """Return the eigenvalues that a sample is expected to show, (N,)."""
         if not (np.isfinite(population).all() and population[-1] > 0):
             return np.full(self.last, np.nan)
-        how = {"times": self.times, "scales": scales or self.scales}
-        return expected_eigenvalues(population, self.images, **how)
+        return (sampling or self.sampling).of(population, self.times)
 
     def better(self, at: Array) -> Array:
         """Return a place whose sample is nearer to what was measured."""
@@ -202,7 +234,7 @@ class _Search:
             noise = np.cov(self.statistics(replicates).T)
         covariance = inverse @ noise @ inverse.T
         if scale_error:
-            wider, change = _spread(self.scales)
+            wider, change = self.sampling.spread()
             by_scale = (self.statistics(self.sample(population, wider)) - own) / change
             shift = inverse @ by_scale * scale_error
             covariance = covariance + np.outer(shift, shift)
@@ -215,8 +247,7 @@ class _Search:
         sums[:3, self.head : self.last] = self.fit
         beyond = shown[self.last :]
         sums[3, self.last :] = beyond / max(beyond.sum(), TINY)
-        own = np.maximum(population / population[0], TINY)
-        equation = Equation(own, self.times, self.images - 1, self.scales)
+        equation = Equation.of(population, self.times, self.sampling.images, self.sampling.scales)
         return covariance_of_sums(sums, shown / population[0], equation)
 
 
@@ -233,14 +264,10 @@ def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
     return design, np.linalg.pinv(design[head:] * root[:, None]) * root
 
 
-def _spread(scales: Scales) -> tuple[Scales, float]:
-    """Return scales a little more spread, and by how much their second moment rose."""
-    if len(scales.values) == 1:
-        half = DIFFERENCE**0.5
-        return Scales(np.array([1 + half, 1 - half]), np.array([0.5, 0.5])), DIFFERENCE
-    values = scales.values ** (1 + 10 * DIFFERENCE)
-    wider = Scales(values / (scales.shares @ values), scales.shares)
-    return wider, wider.second_moment - scales.second_moment
+def _log_variances(replicates: Array, law: PowerLaw) -> Array:
+    """Return the variance of each log eigenvalue in the range over replicates, (n,)."""
+    first, last = law.range
+    return np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
 
 
 def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> tuple[Array, bool]:
