@@ -12,7 +12,11 @@ DTYPES = {
 FINITE = (
     "eigenvalues",
     "bootstrap",
+    "bootstrap_scale",
     "variance",
+    "image_scale",
+    "scale_error",
+    "noise_variance",
     "maps",
     "images",
     "u",
@@ -45,6 +49,8 @@ class Fitted(_Spectrum):
     null_alpha: float | None
     r2: NotRequired[float]
     ci: NotRequired[tuple[float, float] | None]
+    ci_from: NotRequired[str | None]
+    ci_reason: NotRequired[str]
     alpha_corrected: NotRequired[float | None]
     bias: NotRequired[float | None]
     biased: NotRequired[bool]

@@ -1,7 +1,7 @@
 """The contract of the pipes: what each kind of artifact holds, in which format.
 
-Letters: ``S`` spectra, ``N`` ranks, ``B`` images of ``C`` by ``H`` by ``W``, ``E`` radii,
-``R`` replicates or chosen ranks, ``P`` grid points a side, ``D`` pixels.
+Letters: ``S`` spectra, ``N`` ranks, ``I`` their images, ``B`` images of ``C`` by ``H`` by ``W``,
+``E`` radii, ``R`` replicates or chosen ranks, ``P`` grid points a side, ``D`` pixels.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,11 @@ KINDS = {
         "npz",
         "spectrum",
         {"eigenvalues": ("S", "N"), "source": _ROW, "size": _ROW, "layer": _ROW, "n_images": _ROW},
-        optional={"bootstrap": ("S", "R", "N"), "solver": _ROW, "variance": _ROW},
+        optional={
+            **dict.fromkeys(("dropped", "solver", "variance", "noise_variance"), _ROW),
+            **{"image_scale": ("S", "I"), "scale_error": _ROW},
+            **{"bootstrap": ("S", "R", "N"), "bootstrap_scale": ("S", "R", "3")},
+        },
     ),
     "sensitivity": Kind(
         "npz",
@@ -156,14 +160,14 @@ def _wrong_array(artifact: Artifact, kind: Kind) -> tuple[str, str, str] | None:
     empty = [name for name, array in artifact.arrays.items() if not array.size]
     if empty and kind.format == "safetensors":
         return empty[0], "with weights", "none"
-    sizes = {"2": 2}
+    sizes = {"2": 2, "3": 3}
     there = {n: axes for n, axes in kind.optional.items() if n in artifact.arrays}
     for name, axes in (kind.arrays | there).items():
         array = artifact.arrays[name]
         if array.dtype.kind not in DTYPES.get(name, "fiu"):
             return name, "of another type", str(array.dtype)
         matches = array.ndim == len(axes) and all(
-            sizes.setdefault(axis, size) == size and (size or axis == "N")
+            sizes.setdefault(axis, size) == size and (size or axis in "NI")
             for axis, size in zip(axes, array.shape, strict=True)
         )
         if not matches:

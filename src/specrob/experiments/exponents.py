@@ -12,11 +12,15 @@ import numpy as np
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.measures.dimension import participation_ratio, rank_at, rankme
-from specrob.measures.power_law import fit_power_law, null_alpha, numerical_rank
+from specrob.measures.image_scales import ImageScales
+from specrob.measures.power_law import PowerLaw, fit_power_law, null_alpha, numerical_rank
 from specrob.measures.power_law_errors import alpha_map, trust
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
-END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum (D 2.3: a third)
+END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum
+FEWEST_REPLICATES = 10
+UNSCALED = "specrob 0.1 kept no scales of the images; measure the spectrum again"
+UNRESAMPLED = "cross-validated eigenvalues need resampled images that have the whole range"
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ def fit_spectra(
     spectrum : Artifact
         Of kind "spectrum".
     window, noise_window : (first, last), optional
-        Ranks to fit, for images and for noise; by default 10..500 and 10..100, as far as the
-        eigenvalues above round-off go.
+        Ranks to fit, for images and for noise; by default 10..500 and 10..100, but at most the
+        first half of the eigenvalues above round-off.
     weighting : {"none", "1/n"}
     dimension : int, optional
         Of the stimuli; by default what the spectrum knows of its images.
@@ -92,19 +96,45 @@ class _Row:
     replicates: np.ndarray | None
     solver: str
     variance: float
+    scales: ImageScales | None = None
+    scale_moments: np.ndarray | None = None
+    noise_variance: float | None = None
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray], row: int) -> "_Row":
-        values, replicates = arrays["eigenvalues"][row], None
+        values = arrays["eigenvalues"][row]
         values = values[np.isfinite(values)]
-        if "bootstrap" in arrays:
-            found = arrays["bootstrap"][row, :, : len(values)]
-            replicates = np.nan_to_num(found) if len(found) > 1 else None
-            replicates = replicates if np.any(replicates) else None
+        replicates = moments = scales = noise = None
+        if "bootstrap" in arrays and "bootstrap_scale" in arrays:
+            found, moments = arrays["bootstrap"][row, :, : len(values)], arrays["bootstrap_scale"]
+            enough = len(found) >= FEWEST_REPLICATES and np.isfinite(moments[row]).all()
+            replicates, moments = np.nan_to_num(found) if enough else None, moments[row]
+        if "image_scale" in arrays and np.isfinite(arrays["scale_error"][row]):
+            scales = ImageScales(arrays["image_scale"][row], float(arrays["scale_error"][row]))
         solver = str(arrays["solver"][row]) if "solver" in arrays else ""
+        if solver == "cvpca" and "noise_variance" in arrays:
+            noise = float(arrays["noise_variance"][row])
         head = (str(arrays["source"][row]), int(arrays["size"][row]), str(arrays["layer"][row]))
         variance = float(arrays["variance"][row] if "variance" in arrays else values.sum())
-        return cls(*head, int(arrays["n_images"][row]), values, replicates, solver, variance)
+        numbers = (int(arrays["n_images"][row]), values, replicates, solver, variance)
+        return cls(*head, *numbers, scales, moments, noise)
+
+    def trusted(self, law: PowerLaw, resampled: bool) -> dict[str, Any]:
+        """Return what is known of a fitted law; `resampled` where replicates have its range."""
+        replicates = self.replicates if resampled else None
+        if self.solver == "cvpca" and (replicates is None or self.noise_variance is None):
+            return {"ci": None, "ci_from": None, "ci_reason": UNRESAMPLED}
+        if self.n_images and self.scales is None and self.noise_variance is None:
+            return {"ci": None, "ci_from": None, "ci_reason": UNSCALED}
+        how = {"images": self.n_images, "units": self.size, "variance": self.variance}
+        how |= {"scales": self.scales, "noise": self.noise_variance}
+        how |= {"replicates": replicates, "scale_moments": self.scale_moments}
+        found = trust(self.values, law, **how)
+        facts = {name: _plain(value) for name, value in asdict(found).items()}
+        if found.ci is None:
+            return facts | {"ci_from": None}
+        del facts["ci_reason"]
+        return facts | {"ci_from": "model" if replicates is None else "bootstrap"}
 
     @property
     def is_noise(self) -> bool:
@@ -115,11 +145,10 @@ class _Row:
 
 
 def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, Any]:
-    last = DEFAULT_LAST_NOISE if one.is_noise else DEFAULT_LAST
     rank = numerical_rank(one.values, one.size)
     resampled = [] if one.replicates is None else [*map(numerical_rank, one.replicates)]
-    reach = min(last, rank)
-    first, last = asked or (DEFAULT_FIRST, min([reach, *resampled]))
+    whole = default_last(rank, one.is_noise)
+    first, last = asked or (DEFAULT_FIRST, min([whole, *resampled]))
     try:
         law = fit_power_law(one.values, first=first, last=last, weighting=weighting)
     except MeasureError as error:
@@ -127,25 +156,30 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
             raise
         nothing = dict.fromkeys(("alpha", "stderr", "ci", "r2", "intercept", "null_alpha"))
         return {**nothing, "range": [first, last], "weighting": weighting, "reason": str(error)}
-    found = {**asdict(law), "range": [first, last], "ci": None, "null_alpha": None}
+    found = {**asdict(law), "range": [first, last], "null_alpha": None}
     found |= {"rank": rank, "reaches_end": last > rank * END}
     if one.n_images and one.solver != "cvpca" and last <= min(one.n_images - 1, one.size):
         how = {"first": first, "last": last, "weighting": weighting}
         found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
-    if one.solver != "cvpca" or (resampled and min(resampled) >= last):  # its bias is another
-        how = {"images": one.n_images, "units": one.size, "variance": one.variance}
-        known = trust(one.values, law, **how, replicates=one.replicates)
-        found |= {k: _plain(v) for k, v in asdict(known).items()}
-    if not asked and last < reach:
+    if not asked and last < whole:
         found["range_reason"] = f"resampled images leave {last} eigenvalues above round-off"
-    if found["ci"] is None and resampled:
-        most = min(resampled)
-        found["ci_reason"] = f"resampled images leave {most} eigenvalues above round-off"
-    return found | {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
+    density = {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
+    return found | one.trusted(law, min(resampled, default=0) >= last) | density
+
+
+def default_last(rank: int, is_noise: bool) -> int:
+    """Return the last rank of a fit by default: 500, or 100 for noise, but half of the rank.
+
+    The last half of a layer's spectrum is its own end rather than that of what it represents.
+
+    >>> default_last(2000, False), default_last(300, False), default_last(300, True)
+    (500, 150, 100)
+    """
+    return min(DEFAULT_LAST_NOISE if is_noise else DEFAULT_LAST, int(rank * END))
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it: tuples as lists, NaN as None."""
+    """Return a value as JSON has it: tuples as lists, NaN as None."""
     if isinstance(value, tuple):
         return list(value)
     return None if value != value else value

@@ -1,7 +1,7 @@
 """Spectra of a network's layers, for its images and for white noise."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,7 +14,8 @@ from specrob.experiments.subject import REPEATS, Subject
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.cvpca import cv_products, resample_products
+from specrob.measures.cvpca import cv_products, noise_variance, resample_products
+from specrob.measures.image_scales import ImageScales, image_scales
 from specrob.measures.leading import Leading, accumulator
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
@@ -90,18 +91,20 @@ def measure_spectra(
     for layer in layers:
         by_kind = [sums[kind][layer] for kind in kinds]
         live = torch.stack([found.varying() for found in by_kind]).any(0)
+        spread: dict[str, ImageScales] = {}
         for size in wanted.sizes or [None]:
             units, dropped = _units(subject, layer, live, size)
             for kind, found in zip(kinds, by_kind, strict=True):
-                resampled = None
+                values, resampled = found.eigenvalues(units), None
+                scales = spread.setdefault(kind, _scales(found, None if size else values))
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
                     draws = {"generator": generator(seed, "bootstrap"), "processes": processes}
-                    resampled = resample(coordinates, wanted.bootstrap, **draws, report=report)
+                    draws |= {"scales": torch.from_numpy(scales.values), "report": report}
+                    resampled = resample(coordinates, wanted.bootstrap, **draws)
                 facts = {"variance": float(found.variance[units].sum()), "solver": found.solver}
                 facts |= {"size": len(units), "n_images": found.count, "dropped": dropped}
-                values = found.eigenvalues(units)
-                rows.append(Row(values, kind, layer, replicates=resampled, **facts))
+                rows.append(Row(values, kind, layer, replicates=resampled, scales=scales, **facts))
             if wanted.noise:
                 rows += _exact(subject, layer, size, wanted.noise_std)
     return gather(rows)
@@ -151,7 +154,13 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
     if wanted.bootstrap:
         found = resample_products(products, wanted.bootstrap, draws)
     row = Row(values, "images", "input", x.shape[2], len(x), 0, "cvpca", replicates=found)
-    return gather([row])
+    return gather([replace(row, noise_variance=noise_variance(x[:, 0], x[:, 1]))])
+
+
+def _scales(sums: Covariance | Leading, eigenvalues: Tensor | None) -> ImageScales:
+    """Return the scales of the images in a layer; eigenvalues are those of all its units."""
+    squares = sums.square_sum() if eigenvalues is None else float(eigenvalues.square().sum())
+    return image_scales(sums.lengths.cpu().numpy(), float(sums.variance.sum()), squares)
 
 
 def _white_noise(

@@ -65,17 +65,20 @@ class Covariance:
             centred = part.double() - self.shift
             self.total += centred.sum(0)
             self.squares += torch.linalg.vector_norm(centred, dim=0).square()
+            own = slice(self.seen, self.seen + len(part))
+            self.lengths[own] = torch.linalg.vector_norm(centred, dim=1).square()
             if self.kept is None:
                 self.products.addmm_(centred.T, centred)
             else:
-                self.kept[self.seen : self.seen + len(part)] = part
+                self.kept[own] = part
             self.skip_(len(part))
 
     def skip_(self, images: int) -> None:
         """Go past so many images, which another process adds."""
         self.seen += images
         if self.seen == self.count:
-            for name in ("total", "squares", "products" if self.kept is None else "kept"):
+            held = "products" if self.kept is None else "kept"
+            for name in ("total", "squares", "lengths", held):
                 setattr(self, name, self.processes.sum(getattr(self, name)))
 
     def begin_(self, activations: Tensor) -> None:
@@ -84,6 +87,7 @@ class Covariance:
         units = x.shape[1]
         self.shift = x.mean(0, dtype=torch.float64)
         self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
+        self.lengths = self.shift.new_zeros(self.count)  # of images, squared, from the shift
         keep = self.count <= units if self.keep is None else self.keep
         self.kept = x.new_zeros(self.count, units) if keep else None
         self.products = None if keep else self.shift.new_zeros(units, units)
@@ -121,6 +125,16 @@ class Covariance:
         """
         require_finite(self.squares)
         return symmetric_eigenvalues(self._moments(self._chosen(units))).clamp(min=0)
+
+    def square_sum(self) -> float:
+        """Return the sum of the squares of the eigenvalues over all units.
+
+        >>> sums = Covariance(2)
+        >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
+        >>> sums.square_sum()
+        4.0
+        """
+        return float(self._moments(self._chosen(None)).square().sum())
 
     def covariance(self) -> Tensor:
         """Return the covariance of all units, (N, N), float64; needs ``keep=False``.

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
+from specrob.measures.bootstrap import Replicates, scale_moments
 from specrob.measures.covariance import require_finite
 
 
@@ -55,8 +56,18 @@ def cv_products(first: Tensor, second: Tensor) -> Tensor:
     return (_shared(x, y) + _shared(y, x)) / 2
 
 
-def resample_products(products: Tensor, replicates: int, generator: torch.Generator) -> Tensor:
-    """Return cross-validated eigenvalues over images drawn with replacement, (replicates, N).
+def noise_variance(first: Tensor, second: Tensor) -> float:
+    """Return the variance of a unit that two repeats, (B, N) each, do not share, mean of units.
+
+    >>> signal = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> noise_variance(signal, signal)
+    0.0
+    """
+    return float((first.double() - second.double()).var(0).mean() / 2)
+
+
+def resample_products(products: Tensor, replicates: int, generator: torch.Generator) -> Replicates:
+    """Return cross-validated eigenvalues over images drawn with replacement.
 
     Axes and means stay those of all images.
 
@@ -70,14 +81,14 @@ def resample_products(products: Tensor, replicates: int, generator: torch.Genera
     Examples
     --------
     >>> same = torch.ones(5, 2, dtype=torch.float64)
-    >>> resample_products(same, 1, torch.Generator().manual_seed(0))
+    >>> resample_products(same, 1, torch.Generator().manual_seed(0)).eigenvalues
     tensor([[1.2500, 1.2500]], dtype=torch.float64)
     """
     images = len(products)
     drawn = torch.randint(images, (replicates, images), generator=generator).to(products.device)
     times = products.new_zeros(replicates, images)
     times.scatter_add_(1, drawn, products.new_ones(()).expand_as(drawn))
-    return times @ products / (images - 1)
+    return Replicates(times @ products / (images - 1), scale_moments(times))
 
 
 def _shared(x: Tensor, y: Tensor) -> Tensor:

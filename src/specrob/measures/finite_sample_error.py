@@ -6,7 +6,7 @@ scales of the images: with ``D(1, 2) = 1 - P Q`` of two places,
     P = (w1 w2 / z1 z2) (1/B) sum_j t_j^2 / ((w1 - t_j) (w2 - t_j))
     Q = mean_i rho_i^2 / ((1 + rho_i g1) (1 + rho_i g2)),
 
-the numbers of eigenvalues above two places have the covariance ``log |D(1, 2) / D(1, 2*)| / pi^2``.
+the numbers of eigenvalues above two places have covariance ``log |D(1, 2) / D(1, 2*)| / pi^2``.
 Eigenvalues that the sample mixes repel one another, so that a sum over many of them varies less
 than if each had the variance ``2 t^2 / B`` by itself.
 
@@ -24,7 +24,7 @@ from specrob.measures.finite_sample import Equation, Places
 Array = NDArray[np.floating]
 MOST = 400  # ranks for which the covariance is found
 RESOLUTION = 0.3  # places are put off the axis by so much of the distance of neighbours
-HIGHEST, INWARDS, DOWNWARDS = 2.5, 20, 25  # first phase of z, and steps of its path
+HIGHEST, INWARDS, DOWNWARDS = 2.5, 40, 30  # first phase of z, and steps of its path
 NEWTON = 4  # iterations a step
 
 

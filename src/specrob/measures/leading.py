@@ -79,6 +79,8 @@ class Leading:
         centred = x.double() - self.shift
         self.total += centred.sum(0)
         self.squares += torch.linalg.vector_norm(centred, dim=0).square()
+        at = self.seen % self.count
+        self.lengths[at : at + len(x)] = torch.linalg.vector_norm(centred, dim=1).square()
         self.products.addmm_(centred.T, centred @ self.basis)
         self._go_on_(len(x))
 
@@ -101,12 +103,13 @@ class Leading:
         if self.seen % self.count == 0:
             self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
             self.products = torch.zeros_like(self.basis)
+            self.lengths = self.shift.new_zeros(self.count)  # of images, squared, from the shift
 
     def _go_on_(self, images: int) -> None:
         """Count images; after the last of a pass, sum over processes and turn."""
         self.seen += images
         if self.seen % self.count == 0:
-            for name in ("total", "squares", "products"):
+            for name in ("total", "squares", "lengths", "products"):
                 setattr(self, name, self.processes.sum(getattr(self, name)))
             self._turn_()
 
@@ -136,6 +139,10 @@ class Leading:
             )
         small = self.basis.T @ self.products / (self.count - 1)
         return symmetric_eigenvalues((small + small.T) / 2).clamp(min=0)[: self.ranks]
+
+    def square_sum(self) -> float:
+        """Return the sum of the squares of the leading eigenvalues, nearly that of all."""
+        return float(self.eigenvalues().square().sum())
 
     def coordinates(self, units: Tensor | None = None) -> Tensor:
         """Refuse: images are not kept."""

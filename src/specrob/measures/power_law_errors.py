@@ -71,7 +71,9 @@ def trust(
     units: int | None = None,
     variance: float | None = None,
     scales: ImageScales | None = None,
+    noise: float | None = None,
     replicates: Array | None = None,
+    scale_moments: Array | None = None,
 ) -> Trust:
     """Return bias, interval and bend of a fitted exponent.
 
@@ -94,8 +96,12 @@ def trust(
         The sum of all eigenvalues, also of those that are not known.
     scales : ImageScales, optional
         By default all 1, as Gaussian activations have them.
+    noise : float, optional
+        Of cross-validated eigenvalues: variance of a unit that two repeats do not share.
     replicates : ndarray, (R, N), optional
-        The same eigenvalues over resampled images; used where all have the range.
+        The same eigenvalues over resampled images, all with the range.
+    scale_moments : ndarray, (R, 3), optional
+        Of the images of each replicate, see `bootstrap.scale_moments`.
 
     Examples
     --------
@@ -116,14 +122,12 @@ def trust(
         return Trust(alpha, None, reason, 0.0, False, 0.0, bend, 0.0, _straight(alpha, bend, 0.0))
     scales = scales or ImageScales(np.ones(images), 0.0)
     grouped = scales.grouped()
-    if replicates is not None and min(map(numerical_rank, replicates), default=0) < last:
-        replicates = None
-    known = {"units": units, "variance": variance, "replicates": replicates}
-    how = {"scales": grouped, "scale_error": scales.error, **known}
+    how = {"units": units, "variance": variance, "noise": noise, "scales": grouped}
+    how |= {"scale_error": scales.error, "replicates": replicates, "scale_moments": scale_moments}
     found = correct_for_sampling(eigenvalues, law, images, **how)
     alone = np.sqrt(2 / images * grouped.second_moment * (weights**2).sum(1))
     reason = OPEN if found is None else AMPLIFIED
-    if found is None or found.amplified > MOST_AMPLIFIED:
+    if found is None or (noise is None and found.amplified > MOST_AMPLIFIED):
         nothing = float("nan")
         return Trust(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
     bias = alpha - found.alpha

@@ -28,7 +28,7 @@ from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 Array = NDArray[np.floating]
 HALF_STEPS, STEPS, MEMORY, SETTLED = 12, 100, 4, 1e-4  # of the search for the population
 GROUPS, STEEPEST, HALVINGS = 100, 50.0, 30  # of the eigenvalues beyond the range
-DIFFERENCE = 1e-3  # of finite differences
+DIFFERENCE = 1e-2  # of finite differences
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Corrected:
         numbers before correction where a small change of the sample stands for a large one of
         the population.
     amplified : float
-        alpha_error by that of the exponent before correction.
+        By how much the error of alpha is larger than before correction, the scales being known.
     """
 
     alpha: float
@@ -65,6 +65,7 @@ def correct_for_sampling(
     scale_error: float = 0.0,
     noise: float | None = None,
     replicates: Array | None = None,
+    scale_moments: Array | None = None,
 ) -> Corrected | None:
     """Return exponent and bend of the population of which a sample with a fitted law was taken.
 
@@ -92,6 +93,9 @@ def correct_for_sampling(
     replicates : ndarray, (R, N), optional
         The eigenvalues over resampled images. The covariance of the measured numbers is then
         theirs, else that of the model.
+    scale_moments : ndarray, (R, M), optional
+        How the scales of each replicate's images spread. What of the covariance they explain is
+        left out: resampled images are more spread than the images, which no sample would be.
 
     Examples
     --------
@@ -100,7 +104,7 @@ def correct_for_sampling(
     >>> law = fit_power_law(values, first=5, last=30)
     >>> found = correct_for_sampling(values, law, images=1000)
     >>> f"{found.alpha - law.alpha:.3f} {found.alpha_error:.3f}"
-    '-0.004 0.016'
+    '-0.003 0.018'
     """
     last = law.range[1]
     total = eigenvalues.sum() if variance is None else variance
@@ -113,7 +117,10 @@ def correct_for_sampling(
         at, settled = _fixed_point(search.better, search.start(), search.lowest)
         if not settled:
             return None
-        errors = search.errors(at, scale_error, replicates)
+        resampled = None
+        if replicates is not None:
+            resampled = _residual_covariance(search.statistics(replicates), scale_moments)
+        errors = search.errors(at, scale_error, resampled)
     if not np.isfinite(errors).all():
         return None
     alpha, _, curve = at[search.head : -1]
@@ -135,15 +142,18 @@ class _Sampling:
             return expected_eigenvalues(population, self.images, **how)
         return expected_shared_eigenvalues(population, self.noise, self.images, times=times)
 
-    def spread(self) -> tuple["_Sampling", float]:
-        """Return images of scales a little more spread, and how much their second moment rose."""
-        if len(self.scales.values) == 1:
-            half = DIFFERENCE**0.5
-            wider = Scales(np.array([1 + half, 1 - half]), np.array([0.5, 0.5]))
+    def spread(self) -> tuple["_Sampling", "_Sampling", float]:
+        """Return images like these, more spread ones, and by how much their second moment rose."""
+        values, shares = self.scales.values, self.scales.shares
+        if self.scales.second_moment < 1 + 5 * DIFFERENCE:
+            values, shares = np.ones(2), np.full(2, 0.5)
+            wider = values + DIFFERENCE**0.5 * np.array([1, -1])
         else:
-            values = self.scales.values ** (1 + 10 * DIFFERENCE)
-            wider = Scales(values / (self.scales.shares @ values), self.scales.shares)
-        return replace(self, scales=wider), wider.second_moment - self.scales.second_moment
+            wider = values ** (1 + 5 * DIFFERENCE)
+            wider = wider / (shares @ wider)
+        own, other = Scales(values, shares), Scales(wider, shares)
+        change = other.second_moment - own.second_moment
+        return replace(self, scales=own), replace(self, scales=other), change
 
 
 class _Search:
@@ -213,11 +223,12 @@ class _Search:
         beyond = np.nansum(shown[..., self.last :], axis=-1, keepdims=True)
         return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
 
-    def errors(self, at: Array, scale_error: float, replicates: Array | None) -> Array:
+    def errors(self, at: Array, scale_error: float, noise: Array | None) -> Array:
         """Return standard errors of the population's alpha and bend, and how much larger, (3,).
 
         The measured statistics s depend on the population's parameters q and the second moment m
-        of the scales; to first order ``dq = (ds/dq)^-1 (ds - ds/dm dm)``.
+        of the scales; to first order ``dq = (ds/dq)^-1 (ds - ds/dm dm)``. The covariance of s is
+        `noise`, (4, 4), or that of the model.
         """
         population = self.population(at)
         shown = self.sample(population)
@@ -228,18 +239,17 @@ class _Search:
             moved[self.head + place] += DIFFERENCE
             by_parameter[:, place] = self.statistics(self.sample(self.population(moved))) - own
         inverse = np.linalg.pinv(by_parameter / DIFFERENCE)
-        if replicates is None:
-            noise = self._covariance(population, shown)
-        else:
-            noise = np.cov(self.statistics(replicates).T)
+        noise = self._covariance(population, shown) if noise is None else noise
         covariance = inverse @ noise @ inverse.T
+        amplified = np.sqrt(covariance[0, 0] / noise[0, 0])
         if scale_error:
-            wider, change = self.sampling.spread()
-            by_scale = (self.statistics(self.sample(population, wider)) - own) / change
+            *pair, change = self.sampling.spread()
+            like, wider = (self.statistics(self.sample(population, one)) for one in pair)
+            by_scale = (wider - like) / change
             shift = inverse @ by_scale * scale_error
             covariance = covariance + np.outer(shift, shift)
         alpha, _, curve, _ = np.sqrt(np.diag(covariance))
-        return np.array([alpha, abs(self.bend) * curve, alpha / np.sqrt(noise[0, 0])])
+        return np.array([alpha, abs(self.bend) * curve, amplified])
 
     def _covariance(self, population: Array, shown: Array) -> Array:
         """Return the covariance of the statistics over samples of the population, (4, 4)."""
@@ -262,6 +272,15 @@ def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
     design = np.stack([-n, np.ones_like(n), square], 1)
     root = weight**0.5
     return design, np.linalg.pinv(design[head:] * root[:, None]) * root
+
+
+def _residual_covariance(statistics: Array, explained_by: Array | None) -> Array:
+    """Return the covariance of statistics, (R, K), that others, (R, M), do not explain, (K, K)."""
+    design = np.ones((len(statistics), 1))
+    if explained_by is not None:
+        design = np.concatenate([design, explained_by], axis=1)
+    residual = statistics - design @ np.linalg.lstsq(design, statistics, rcond=None)[0]
+    return residual.T @ residual / (len(statistics) - design.shape[1])
 
 
 def _log_variances(replicates: Array, law: PowerLaw) -> Array:

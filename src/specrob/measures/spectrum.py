@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
+from specrob.measures.bootstrap import Replicates
+from specrob.measures.image_scales import ImageScales
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,17 @@ class Spectrum:
         The sum of all eigenvalues, also of those that a randomized solver leaves out.
     solver : ndarray of str, (S,)
         "covariance", "gram", "randomized", "cvpca" or "weights".
+    image_scale : ndarray, (S, B)
+        Relative variance of each image's activations in the whole layer, `image_scales`; NaN
+        for exact spectra.
+    scale_error : ndarray, (S,)
+        Standard error of the mean of their squares.
+    noise_variance : ndarray, (S,)
+        Variance of a unit that two repeats do not share; 0 but for cross-validated spectra.
     bootstrap : ndarray, (S, R, N), or None
         The same eigenvalues over images drawn with replacement.
+    bootstrap_scale : ndarray, (S, R, 3), or None
+        `scale_moments` of the images drawn.
     """
 
     eigenvalues: np.ndarray
@@ -45,7 +56,11 @@ class Spectrum:
     dropped: np.ndarray
     variance: np.ndarray
     solver: np.ndarray
+    image_scale: np.ndarray
+    scale_error: np.ndarray
+    noise_variance: np.ndarray
     bootstrap: np.ndarray | None = None
+    bootstrap_scale: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,9 @@ class Row:
     dropped: int
     solver: str = "covariance"
     variance: float | None = None  # by default the sum of the eigenvalues
-    replicates: Tensor | None = None  # (R, eigenvalues)
+    replicates: Replicates | None = None
+    scales: ImageScales | None = None
+    noise_variance: float = 0.0
 
 
 def centred_patch(shape: Sequence[int], size: int) -> Tensor:
@@ -93,15 +110,22 @@ def gather(rows: Sequence[Row]) -> Spectrum:
 
     sums = [float(r.eigenvalues.sum()) if r.variance is None else r.variance for r in rows]
     resampled = [row.replicates for row in rows if row.replicates is not None]
-    bootstrap = None
+    longest = max(len(row.eigenvalues) for row in rows)
+    bootstrap = bootstrap_scale = None
     if resampled:
-        nothing = resampled[0].new_full((len(resampled[0]), 0), torch.nan)
-        every = [nothing if row.replicates is None else row.replicates for row in rows]
-        bootstrap = _padded(every, max(len(row.eigenvalues) for row in rows))
+        nothing = torch.full((len(resampled[0].eigenvalues), 0), torch.nan)
+        every = [row.replicates or Replicates(nothing, nothing) for row in rows]
+        bootstrap = _padded([one.eigenvalues for one in every], longest)
+        bootstrap_scale = _padded([one.scale_moments for one in every], 3)
+    scales = [row.scales or ImageScales(np.empty(0), np.nan) for row in rows]
     return Spectrum(
+        image_scale=_padded([torch.from_numpy(one.values) for one in scales]),
+        scale_error=np.array([one.error for one in scales]),
+        noise_variance=column("noise_variance"),
         eigenvalues=_padded([row.eigenvalues for row in rows]),
         variance=np.array(sums),
         bootstrap=bootstrap,
+        bootstrap_scale=bootstrap_scale,
         **{name: column(name) for name in ("source", "size", "layer", "n_images")},
         **{name: column(name) for name in ("dropped", "solver")},
     )

@@ -123,7 +123,7 @@ def _power_law(artifact: Artifact) -> Iterator[Number]:
         changed = ", ".join(data.name.split(", ")[1:]) if data else ""  # its transforms
         for number in _fit(fit, name):
             told = ", ".join(filter(None, (number.note, changed)))
-            known = corrected_alpha(fit) is not None
+            known = corrected_alpha(fit) is not None and fit.get("ci_from") != "model"
             yield replace(number, note=told, of=which, resampled=known)
 
 
