@@ -62,17 +62,17 @@ def bias_of(fit: Mapping[str, Any]) -> str:
     """Return what should be said of the bias of an exponent; nothing where it is small.
 
     >>> bias_of({"biased": True, "bias": 0.1}), bias_of({"biased": True, "bias": None})
-    ('biased by +0.100 for want of images', 'biased nobody knows how far for want of images')
+    ('biased by +0.100 (too few images)', 'biased by an unknown amount (too few images)')
     """
     if not fit.get("biased"):
         return ""
     bias = fit.get("bias")
-    by = "nobody knows how far" if bias is None else f"by {bias:+.3f}"
-    return f"biased {by} for want of images"
+    by = "an unknown amount" if bias is None else f"{bias:+.3f}"
+    return f"biased by {by} (too few images)"
 
 
 def corrected_alpha(fit: Mapping[str, Any]) -> tuple[float, float, float] | None:
-    """Return an exponent less its bias with the interval around that; None without a bootstrap.
+    """Return an exponent less its bias with the interval around that; None where there is none.
 
     >>> corrected_alpha({"alpha": 1.0, "alpha_corrected": 1.15, "ci": [1.1, 1.2]})
     (1.15, 1.1, 1.2)

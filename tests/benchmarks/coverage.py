@@ -3,7 +3,7 @@
 Run as ``python tests/benchmarks/coverage.py [DRAWS [REPLICATES]]``; with 200 and 60 it takes half
 an hour on two cores. It prints a Markdown table with a row for each population and kind of
 error: mean exponent as fitted and corrected, standard deviation of the latter, mean width of the
-interval, its coverage, and how often none is given for want of images in the range.
+interval, its coverage, and how often none is given because images are too few for the range.
 """
 
 import sys

@@ -11,7 +11,12 @@ import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
-from specrob.measures.dimension import participation_ratio, rank_at, rankme
+from specrob.measures.dimension import (
+    corrected_participation_ratio,
+    participation_ratio,
+    rank_at,
+    rankme,
+)
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import PowerLaw, fit_power_law, null_alpha, numerical_rank
 from specrob.measures.power_law_errors import alpha_map, trust
@@ -193,10 +198,13 @@ def _map(values: np.ndarray, weighting: str) -> dict[str, Any]:
 
 def _dimensions(one: _Row) -> dict[str, Any]:
     values = one.values.clip(min=0)
+    names = ("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme")
     if one.solver == "randomized" or not values.sum() > 0:  # the tail is missing
-        return dict.fromkeys(("participation_ratio", "rank_90", "rankme"))
-    return {
-        "participation_ratio": participation_ratio(values),
-        "rank_90": rank_at(values, 0.9),
-        "rankme": rankme(values),
-    }
+        return dict.fromkeys(names)
+    ratio = corrected = participation_ratio(values)
+    if one.n_images:
+        sampled = one.solver != "cvpca"  # whose errors are others
+        corrected = corrected_participation_ratio(values, one.n_images) if sampled else np.nan
+    return dict(
+        zip(names, (ratio, _plain(corrected), rank_at(values, 0.9), rankme(values)), strict=True)
+    )

@@ -66,8 +66,8 @@ def _dimension(name: str) -> Callable[[Artifact], Interval]:
 def _alpha(source: str) -> "Quantity":
     """Return an exponent with what is known of it over images: 95%, or nothing.
 
-    After a bootstrap it is the corrected one, which the interval is around. Without one a biased
-    exponent has no interval.
+    Where there is an interval it is the corrected one, which the interval is around. A biased
+    exponent without a correction has no interval.
     """
 
     def find(artifact: Artifact) -> Interval:
@@ -138,6 +138,9 @@ QUANTITIES = {
     ),
     "alpha": _alpha("images"),
     "alpha_noise": _alpha("noise"),
+    "participation_ratio_corrected": Quantity(
+        "corrected participation ratio", {"power-law": _dimension("participation_ratio_corrected")}
+    ),
     "participation_ratio": Quantity(
         "participation ratio", {"power-law": _dimension("participation_ratio")}
     ),

@@ -10,6 +10,10 @@ from specrob.learning.attempts import ENOUGH
 from specrob.values import bias_of, median
 
 Facts = dict[str, Any]
+ASYMPTOTIC = (
+    "is about the asymptotic exponent; an exponent over finite ranks neither proves nor refutes "
+    "smoothness"
+)
 
 
 def _model(artifact: Artifact) -> Facts:
@@ -81,6 +85,8 @@ def _power_law(artifact: Artifact) -> Facts:
             line = f"ranks {first}..{last}, standard error of the line {fit['stderr']:.3f}"
             line += f", r2 {fit['r2']:.3f}" if "r2" in fit else ""
             facts[name] = f"{fit['alpha']:.3f} ({line}{null}{_doubts(fit)})"
+    if any(fit.get("bound") for fit in artifact.fields["fits"]):
+        facts["bound 1 + 2/d"] = ASYMPTOTIC
     return facts
 
 
@@ -99,7 +105,7 @@ def _doubts(fit: Facts) -> str:
     if bias := bias_of(fit):
         said += f", {bias}"
     if fit.get("power_law") is False:
-        said += f", no power law: bent by {fit['bend']:+.3f}"
+        said += f", not a power law: the local exponent changes by {fit['bend']:+.3f}"
     if "power_law" in fit and fit["power_law"] is None:
         said += ", too few images to tell whether it is a power law"
     if fit.get("reaches_end"):

@@ -5,6 +5,8 @@ References
 .. [1] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729.
 .. [2] Q. Garrido et al., "RankMe: assessing the downstream performance of pretrained
    self-supervised representations by their rank", arXiv:2210.02885.
+.. [3] M. S. Srivastava, "Some tests concerning the covariance matrix in high dimensional data",
+   J. Japan Statistical Society 35, 2005, DOI 10.14490/jjss.35.251.
 """
 
 import numpy as np
@@ -20,6 +22,38 @@ def participation_ratio(eigenvalues: Array) -> float:
     7.0
     """
     return float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
+    """Return the participation ratio of the population behind a sample of Gaussian images.
+
+    That of the sample is too small where images are few. With ``n = images - 1``, S1 and S2 the
+    sums of the eigenvalues and of their squares,
+    ``t2 = n^2 / ((n - 1)(n + 2)) (S2 - S1^2 / n)`` and ``t1 = S1^2 - 2 t2 / n`` are unbiased for
+    ``tr C^2`` and ``(tr C)^2``, [3]_; the ratio is ``t1 / t2``.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, (N,), of the covariance with divisor ``images - 1``
+    images : int
+        At least 3.
+
+    Returns
+    -------
+    float
+        NaN where the sample does not tell ``tr C^2`` from 0.
+
+    Examples
+    --------
+    >>> sample = np.linalg.eigvalsh(np.cov(np.random.default_rng(0).normal(size=(50, 200)).T))
+    >>> f"{participation_ratio(sample):.0f} {corrected_participation_ratio(sample, 50):.0f}"
+    '40 203'
+    """
+    n, s1, s2 = images - 1, float(eigenvalues.sum()), float((eigenvalues**2).sum())
+    if n < 2:
+        return float("nan")
+    t2 = n**2 / ((n - 1) * (n + 2)) * (s2 - s1**2 / n)
+    return (s1**2 - 2 * t2 / n) / t2 if t2 > 1e-12 * s2 else float("nan")
 
 
 def rank_at(eigenvalues: Array, share: float = 0.9) -> int:

@@ -218,7 +218,7 @@ def expected_shared_eigenvalues(
     >>> s = np.arange(1, 101.0) ** -1
     >>> shared = expected_shared_eigenvalues(s, 0.05, 1000)
     >>> f"{shared[0]:.2f} of {s[0]:.2f}, {shared[79]:.4f} of {s[79]:.4f}"
-    '1.01 of 1.00, 0.0156 of 0.0125'
+    '1.01 of 1.00, 0.0127 of 0.0125'
     """
     times = np.ones(len(signal)) if times is None else times
     equation = Equation.of(signal + noise, times, images, EQUAL_SCALES)

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from specrob.measures.finite_sample import Equation, Places
 
 Array = NDArray[np.floating]
-MOST = 400  # ranks for which the covariance is found
+MOST = 150  # ranks for which the covariance is found
 RESOLUTION = 0.3  # places are put off the axis by so much of the distance of neighbours
-HIGHEST, INWARDS, DOWNWARDS = 2.5, 40, 30  # first phase of z, and steps of its path
-NEWTON = 4  # iterations a step
+HIGHEST, INWARDS, DOWNWARDS = 2.5, 40, 20  # first phase of z, and steps of its path
+NEWTON = 3  # iterations a step
 
 
 def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Array:

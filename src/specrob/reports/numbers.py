@@ -30,7 +30,7 @@ class Number:
     of : tuple
         The fit it is of, where several artifacts may hold it.
     resampled : bool
-        Whether that fit has an interval.
+        Whether that fit has an interval from resampled images.
     """
 
     topic: str
@@ -134,13 +134,15 @@ def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
     error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
-    gaussian = "" if fit.get("ci") or error is None else "± if activations were Gaussian"
-    said = ", ".join(filter(None, (note, gaussian, bias_of(fit))))
+    said = ", ".join(filter(None, (note, bias_of(fit))))
     yield Number(topic, f"alpha {name}", alpha, error=error, note=said)
     if found := corrected_alpha(fit):
         yield Number(topic, f"alpha corrected {name}", found[0], found[1:])
     yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))
     yield Number(topic, f"participation ratio {name}", fit.get("participation_ratio"))
+    if (corrected := fit.get("participation_ratio_corrected")) is not None:
+        told = f"for Gaussian activations of {fit['n_images']} images"
+        yield Number(topic, f"participation ratio corrected {name}", corrected, note=told)
     if "power_law" in fit:
         verdict = VERDICTS[fit["power_law"]]
         bend = f"bent by {fit['bend']:+.3f}" if fit.get("bend") is not None else ""
