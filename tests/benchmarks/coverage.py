@@ -58,7 +58,7 @@ SETTINGS = [
 
 
 def rectified(covariance):
-    """Return the covariance of max(0, x) for Gaussian x (Cho and Saul, 2009, arc-cosine kernel)."""
+    """Return the covariance of max(0, x) for Gaussian x (arc-cosine kernel, Cho and Saul 2009)."""
     scale = np.sqrt(np.diag(covariance))
     products = np.outer(scale, scale)
     cosine = np.clip(covariance / products, -1, 1)

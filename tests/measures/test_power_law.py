@@ -6,7 +6,12 @@ import torch
 from scipy.stats import linregress
 
 from specrob.errors import MeasureError
-from specrob.measures.dimension import participation_ratio, rank_at, rankme
+from specrob.measures.dimension import (
+    corrected_participation_ratio,
+    participation_ratio,
+    rank_at,
+    rankme,
+)
 from specrob.measures.power_law import (
     WEIGHTINGS,
     fit_power_law,
@@ -83,3 +88,26 @@ def test_dimensions_of_known_spectra():
     assert rank_at(geometric, 0.9) == 4
     assert rankme(flat) == pytest.approx(12)
     assert rankme(np.array([4.0, 4.0, 0.0])) == pytest.approx(2)
+
+
+SPECTRA = {
+    "flat": np.ones(200),
+    "n^-0.5": np.arange(1, 201.0) ** -0.5,
+    "n^-1": np.arange(1, 201.0) ** -1,
+    "n^-2": np.arange(1, 201.0) ** -2,
+    "two steps": np.repeat([5.0, 0.1], [10, 190]),
+}
+
+
+@pytest.mark.parametrize("name", SPECTRA)
+@pytest.mark.parametrize(("images", "within"), [(50, 0.08), (100, 0.04)])
+def test_the_participation_ratio_of_few_images(name, images, within):
+    """Mean of 200 samples of 200 Gaussian units."""
+    truth, draws = SPECTRA[name], np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        x = draws.normal(size=(images, 200)) * truth**0.5
+        x -= x.mean(0)
+        values = np.linalg.eigvalsh(x @ x.T / (images - 1)).clip(0)
+        found.append(corrected_participation_ratio(values, images))
+    assert np.mean(found) == pytest.approx(participation_ratio(truth), rel=within)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from specrob.measures.finite_sample import expected_eigenvalues
 from specrob.measures.power_law import WEIGHTINGS, fit_power_law
-from specrob.measures.power_law_errors import alpha_map, contrasts, sampling_bias, trust
-from specrob.measures.sampling import expected_eigenvalues
+from specrob.measures.power_law_errors import alpha_map, contrasts, trust
 
 
 def pure(n, alpha=1.0):
@@ -39,6 +39,7 @@ def test_an_exact_power_law_is_one(alpha, weighting):
     assert found.power_law
     assert abs(found.bend) < 1e-9
     assert (found.bias, found.biased, found.ci) == (0, False, None)
+    assert "exact" in found.ci_reason
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
@@ -86,23 +87,11 @@ def test_bias_and_error_are_those_of_samples(alpha, images, units, first, last):
     bias = np.mean(alphas) - alpha
     error = np.std(alphas) / np.sqrt(len(alphas))
     corrected = np.mean([one.alpha_corrected for one in found])
-    assert abs(corrected - alpha) < 3 * error + 0.1 * abs(bias)
-    assert np.std(alphas) < 1.4 * found[0].sampling_stderr
+    assert abs(corrected - alpha) < 3 * error + 0.03 * abs(bias)
+    spread = np.std([one.alpha_corrected for one in found], ddof=1)
+    errors = np.mean([one.sampling_stderr for one in found])
+    assert 0.6 < spread / errors < 1.6  # 20 draws
     assert not any(one.power_law is False for one in found)
-
-
-def test_bias_vanishes_with_many_images():
-    truth = pure(np.arange(1, 101.0))
-    law = fit_power_law(truth, first=5, last=50)
-    few, many = (sampling_bias(truth, law, images) for images in (1000, 100_000))
-    np.testing.assert_allclose(many, few / 100, atol=2e-3)
-
-
-def test_replicates_without_the_range_give_no_interval():
-    values = pure(np.arange(1, 101.0))
-    short = np.where(np.arange(100) < 60, values, 0)[None].repeat(5, 0)
-    found = trust(values, fit_power_law(values, last=80), images=100, replicates=short)
-    assert found.ci is None
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
