@@ -197,7 +197,7 @@ def test_where_draws_of_every_size_fool_alike_the_first_is_geometric(random_dist
 def test_draws_fool_a_plane_as_often_as_the_normal_distribution_says(random_distances, digits):
     """A draw of length r passes a distance d with the probability P(z > sqrt(pixels) d / r)."""
     images = load(str(digits), "test", limit=40)
-    plane = build("linear", (1, 8, 8), 2, {}, generator(0)).requires_grad_(False)
+    plane = build("linear", (1, 8, 8), 2, {}, generator(0, "weights")).requires_grad_(False)
     margins = plane(images.images).diff(dim=1)[:, 0]
     images = replace(images, labels=(margins > 0).long())
     distance = (margins.abs() / plane.readout.weight.diff(dim=0).norm()).numpy()

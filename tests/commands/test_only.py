@@ -1,19 +1,26 @@
 """--only: two networks on the images that both know, as the README has it."""
 
 import contextlib
+import re
 import shlex
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from specrob import artifacts
 
-DISTANCES = """
-crit-dist bp.safetensors --method minimal -o bp.npz
-crit-dist kh.safetensors --method minimal --only bp.npz -o kh.npz
-crit-dist bp.safetensors --method minimal --only kh.npz -o bp.npz
-"""
+README = (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def readme(language, start):
+    """Return the block of the README that begins with some words."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return next(block for block in blocks if block.startswith(start))
+
+
+DISTANCES = readme("bash", "specrob crit-dist bp.safetensors --method minimal -o bp.npz")
 SAVED = """
 attack bp.safetensors --eps 0,0.1 --save bp.npz -o bp.json
 attack kh.safetensors --eps 0,0.1 --only bp.npz --save kh.npz -o kh.json
@@ -23,7 +30,7 @@ attack bp.safetensors --eps 0,0.1 --only kh.npz --save bp.npz -o bp.json
 
 def run_lines(run, lines):
     for line in filter(None, lines.splitlines()):
-        run(*shlex.split(line))
+        run(*shlex.split(line.removeprefix("specrob ")))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +64,16 @@ def test_three_distances_can_be_drawn_together(run, folder):
     layout += '"{network}.safetensors"], relate = ["accuracy", "distance"] }]'
     (folder / "figure.toml").write_text(layout)
     run("plot", "--layout", "figure.toml", "-o", "figure.svg")
+
+
+def test_the_figures_of_the_readme_come_after_its_attacks(run, folder):
+    run_lines(run, DISTANCES)
+    run("spectrum", "kh.safetensors", "-o", "spectrum.npz")
+    run("fit-alpha", "spectrum.npz", "--range", "3:20", "-o", "alpha.json")
+    (folder / "figure.toml").write_text(readme("toml", "# figure.toml"))
+    run_lines(run, readme("bash", "specrob plot --relate"))
+    for name in ("tradeoff.pdf", "figure.pdf"):
+        assert (folder / name).read_bytes().startswith(b"%PDF")
 
 
 def test_they_share_a_figure_of_the_report(run, folder):
