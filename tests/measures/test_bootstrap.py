@@ -85,9 +85,9 @@ def test_coverage_of_the_interval(tails):
 
 
 def test_coverage_of_the_interval_in_short():
-    held, alpha, given = coverage(12, 25)
-    assert given >= 9
-    assert (held >= 0.7).all()
+    held, alpha, given = coverage(8, 20)
+    assert given >= 6
+    assert (held >= 0.6).all()
     assert abs(alpha - 1) < 0.015
 
 

@@ -56,16 +56,27 @@ def test_a_sampled_broken_spectrum_is_none(images):
     assert not trust(values, fit_power_law(values, last=250), images=images).power_law
 
 
-def test_false_alarms_are_rare():
-    """Of 300 pure power laws, at most 3 are called bent: ranges with and without bias."""
+def false_alarms(samples):
+    """Return how many pure power laws are called none: ranges with and without bias."""
     settings = [(1.0, 2000, 100, 5, 30), (1.0, 1000, 100, 10, 80), (2.0, 1000, 100, 5, 50)]
     alarms = 0
     for alpha, images, units, first, last in settings:
-        for seed in range(100):
+        for seed in range(samples):
             values = sample(pure(np.arange(1, units + 1.0), alpha), images, seed)
             law = fit_power_law(values, first=first, last=last)
-            alarms += not trust(values, law, images=images).power_law
-    assert alarms <= 3
+            alarms += trust(values, law, images=images).power_law is False
+    return alarms
+
+
+@pytest.mark.slow
+def test_false_alarms_are_rare():
+    """Of 300 pure power laws, at most 3."""
+    assert false_alarms(100) <= 3
+
+
+def test_false_alarms_are_rare_in_short():
+    """At a true rate of 0.3% two of 18 have a chance of 0.0014."""
+    assert false_alarms(6) <= 1
 
 
 @pytest.mark.parametrize(
@@ -73,13 +84,13 @@ def test_false_alarms_are_rare():
     [
         (1, 4000, 100, 5, 80),
         (1, 1000, 100, 5, 80),
-        (1.6, 300, 800, 10, 250),
+        (1.6, 300, 800, 10, 100),
     ],
 )
 def test_bias_and_error_are_those_of_samples(alpha, images, units, first, last):
     """With many images and few, and past their number."""
     truth, found, alphas = pure(np.arange(1, units + 1.0), alpha), [], []
-    for seed in range(20):
+    for seed in range(12):
         values = sample(truth, images, seed)[: min(images - 1, units)]
         law = fit_power_law(values, first=first, last=last)
         found.append(trust(values, law, images=images, units=units))
@@ -90,7 +101,7 @@ def test_bias_and_error_are_those_of_samples(alpha, images, units, first, last):
     assert abs(corrected - alpha) < 3 * error + 0.03 * abs(bias)
     spread = np.std([one.alpha_corrected for one in found], ddof=1)
     errors = np.mean([one.sampling_stderr for one in found])
-    assert 0.6 < spread / errors < 1.6  # 20 draws
+    assert 0.5 < spread / errors < 1.8  # 12 draws
     assert not any(one.power_law is False for one in found)
 
 

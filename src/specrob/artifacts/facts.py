@@ -51,6 +51,7 @@ class Fitted(_Spectrum):
     ci: NotRequired[tuple[float, float] | None]
     ci_from: NotRequired[str | None]
     ci_reason: NotRequired[str]
+    bootstrap_reason: NotRequired[str]
     alpha_corrected: NotRequired[float | None]
     bias: NotRequired[float | None]
     biased: NotRequired[bool]

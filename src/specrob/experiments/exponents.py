@@ -166,10 +166,16 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
     if one.n_images and one.solver != "cvpca" and last <= min(one.n_images - 1, one.size):
         how = {"first": first, "last": last, "weighting": weighting}
         found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
+    if resampled and min(resampled) < last:
+        found["bootstrap_reason"] = _leave(min(resampled))
     if not asked and last < whole:
-        found["range_reason"] = f"resampled images leave {last} eigenvalues above round-off"
+        found["range_reason"] = _leave(last)
     density = {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}
     return found | one.trusted(law, min(resampled, default=0) >= last) | density
+
+
+def _leave(ranks: int) -> str:
+    return f"resampled images leave {ranks} eigenvalues above round-off"
 
 
 def default_last(rank: int, is_noise: bool) -> int:

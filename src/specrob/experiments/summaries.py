@@ -98,7 +98,9 @@ def _doubts(fit: Facts) -> str:
         said += " (95% interval {:.3f} to {:.3f})".format(*fit["ci"])
     if fit.get("range_reason"):
         said += f", a shorter range ({fit['range_reason']})"
-    if fit.get("ci_reason"):
+    if fit.get("bootstrap_reason"):
+        said += f", errors from the model ({fit['bootstrap_reason']})"
+    if fit.get("ci_reason") and fit.get("n_images"):  # an exact spectrum has no error
         said += f", no interval ({fit['ci_reason']})"
     if fit.get("bound"):
         said += f", bound 1 + 2/d {fit['bound']:.3f}"

@@ -38,6 +38,7 @@ Array = NDArray[np.floating]
 Complex = NDArray[np.complexfloating]
 TINY, ROUND_OFF = 1e-30, 1e-13
 DESCENT = np.log(1.6)  # step of log Im w, small enough for Newton's method to follow g
+WIDER = 1.5  # how much further than without scales w may be from the eigenvalues
 NEWTON, HALVINGS = 3, 14  # iterations for g at each step, and for Im w after the descent
 
 
@@ -235,7 +236,8 @@ def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
     """Return places where the sample has eigenvalues, and how many lie above each, ascending."""
     t, times = equation.eigenvalues, equation.times
     spread = equation.scales.second_moment * (times @ t**2) / equation.freedom
-    places = equation.on_axis(_real_parts(t, 1.5 * np.sqrt(spread), points))
+    reach = WIDER if len(equation.scales.values) > 1 else 1.0  # of a flat spectrum it is exact
+    places = equation.on_axis(_real_parts(t, reach * np.sqrt(spread), points))
     above = equation.count_above(places)
     order = np.argsort(above)
     order = order[(places.z.real > ROUND_OFF)[order] & np.isfinite(above)[order]]
@@ -251,6 +253,6 @@ def _at_ranks(equation: Equation, above: Array, moved: Array, own: Array) -> Arr
 def _real_parts(t: Array, reach: float, points: int) -> Array:
     """Return real parts of w, descending: some of t, and others as far as `reach` beyond them."""
     own = t[np.unique(np.geomspace(1, len(t), points).astype(int)) - 1]
-    steps, small = np.linspace(0, 1, points // 2), max(own[-1], 1e-9)
+    steps, small = np.linspace(0, 1, points), max(own[-1], 1e-9)
     lower = small * np.sinh(np.arcsinh(-reach / small) * steps[1:])
     return np.unique(np.concatenate([own, own[-1] + lower, own[0] + reach * steps[1:] ** 2]))[::-1]

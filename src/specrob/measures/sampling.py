@@ -26,7 +26,9 @@ from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
-HALF_STEPS, STEPS, MEMORY, SETTLED = 12, 100, 4, 1e-4  # of the search for the population
+HALF_STEPS, STEPS, MEMORY = 12, 100, 4  # of the search for the population
+SETTLED = 1e-4  # last step of alpha, level and curvature
+COARSELY = 30, 100  # times that of logs before the range, and of the steepness beyond it
 GROUPS, STEEPEST, HALVINGS = 100, 50.0, 30  # of the eigenvalues beyond the range
 DIFFERENCE = 1e-2  # of finite differences
 
@@ -114,7 +116,7 @@ def correct_for_sampling(
     if noise is not None:  # the mean of a logarithm is less than that of the mean
         search.measured[search.head : -1] += search.fit @ _log_variances(replicates, law) / 2
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
-        at, settled = _fixed_point(search.better, search.start(), search.lowest)
+        at, settled = _fixed_point(search.better, search.start(), search.lowest, search.close)
         if not settled:
             return None
         resampled = None
@@ -178,6 +180,8 @@ class _Search:
         self.bend = -2 * (n[-1] - n[self.head])  # change of the local exponent per curvature
         logs = np.log(eigenvalues[: self.last])
         self.measured = np.array([*logs[: self.head], *(self.fit @ logs[self.head :]), law.alpha])
+        before, beyond = COARSELY
+        self.close = SETTLED * np.array([*[before] * self.head, 1, 1, 1, beyond])
         self.lowest = np.array([*[-np.inf] * self.head, 0, -np.inf, -np.inf, 0])
         self.ranks, times = _groups(self.last, units)
         self.times = np.concatenate([np.ones(self.last), times])
@@ -289,14 +293,16 @@ def _log_variances(replicates: Array, law: PowerLaw) -> Array:
     return np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
 
 
-def _fixed_point(better: Callable[[Array], Array], at: Array, lowest: Array) -> tuple[Array, bool]:
-    """Return where better(at) is at, and whether that was found, by Anderson's method, [1]_."""
+def _fixed_point(
+    better: Callable[[Array], Array], at: Array, lowest: Array, close: Array
+) -> tuple[Array, bool]:
+    """Return where better(at) is at, and whether it came so close, by Anderson's method, [1]_."""
     places, steps = [], []
     for _ in range(STEPS):
         step = better(at) - at
         if not np.isfinite(step).all():
             break
-        if np.abs(step).max() < SETTLED:
+        if (np.abs(step) < close).all():
             return at, True
         places, steps = [*places[-MEMORY:], at], [*steps[-MEMORY:], step]
         at = at + step
