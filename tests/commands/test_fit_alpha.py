@@ -227,7 +227,7 @@ def test_cross_validated_exponents_need_resampled_images(run):
 
 def test_a_bias_that_nobody_knows_is_null(run):
     """Nearly white noise, whose population the search does not settle on."""
-    from specrob.measures.sampling import expected_eigenvalues
+    from specrob.measures.expected_spectrum import expected_eigenvalues
 
     values = expected_eigenvalues(np.arange(1, 401.0) ** -0.1, 400)
     result = run("fit-alpha", "--range", "10:60", input=spectrum(values, n_images=400))

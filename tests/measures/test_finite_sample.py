@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from specrob.measures.finite_sample import (
-    EQUAL_SCALES,
-    Equation,
-    Scales,
-    expected_eigenvalues,
-    expected_shared_eigenvalues,
-)
+from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
+from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.image_scales import image_scales
 from specrob.measures.power_law import marchenko_pastur_quantiles

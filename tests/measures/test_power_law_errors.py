@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specrob.measures.finite_sample import expected_eigenvalues
+from specrob.measures.expected_spectrum import expected_eigenvalues
 from specrob.measures.power_law import WEIGHTINGS, fit_power_law
 from specrob.measures.power_law_errors import alpha_map, contrasts, trust
 
