@@ -15,6 +15,7 @@ from specrob.measures.sampling import correct_for_sampling
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
 DOUBT = 0.05  # share of a bias that is itself in doubt: activations are not quite elliptical
+SCALE_DOUBT = 0.15  # the same of how far the scales' second moment is from 1
 MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
 MOST_AMPLIFIED = 2.0  # times that a correction may make the error larger
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
@@ -123,7 +124,8 @@ def trust(
     scales = scales or ImageScales(np.ones(images), 0.0)
     grouped = scales.grouped()
     how = {"units": units, "variance": variance, "noise": noise, "scales": grouped}
-    how |= {"scale_error": scales.error, "replicates": replicates, "scale_moments": scale_moments}
+    doubt = float(np.hypot(scales.error, SCALE_DOUBT * (grouped.second_moment - 1)))
+    how |= {"scale_error": doubt, "replicates": replicates, "scale_moments": scale_moments}
     found = correct_for_sampling(eigenvalues, law, images, **how)
     alone = np.sqrt(2 / images * grouped.second_moment * (weights**2).sum(1))
     reason = OPEN if found is None else AMPLIFIED
