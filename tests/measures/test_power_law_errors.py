@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from specrob.measures.expected_spectrum import expected_eigenvalues
+from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import WEIGHTINGS, fit_power_law
 from specrob.measures.power_law_errors import alpha_map, contrasts, trust
 
@@ -143,3 +144,17 @@ def test_what_does_not_settle_is_left_open():
     assert np.isnan([found.alpha_corrected, found.bias, found.bend]).all()
     assert found.power_law is None
     assert found.biased
+
+
+def test_heavy_tails_of_few_images_need_resampling():
+    """Without it their error is not known well enough: no interval, and a reason."""
+    draws, values = np.random.default_rng(0), pure(np.arange(1, 101.0))
+    scales = 4 / draws.chisquare(6, size=400)
+    heavy = ImageScales(scales / scales.mean(), 0.1)
+    law = fit_power_law(values, first=3, last=20)
+    found = trust(values, law, images=400, scales=heavy)
+    assert found.ci is None
+    assert "tails so heavy" in found.ci_reason
+    assert np.isfinite(found.alpha_corrected)
+    drawn = np.exp(draws.normal(size=(20, 100), scale=0.02)) * values
+    assert trust(values, law, images=400, scales=heavy, replicates=drawn).ci
