@@ -20,10 +20,10 @@ MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
 MOST_AMPLIFIED = 2.0  # times that a correction may make the error larger
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
 MOST_HIDDEN = 0.5  # share of alpha by which it may bend unseen where it is still called one
-HEAVY, FEWEST = 1.2, 200  # second moment of scales, and images per its square, for the model
+HEAVY = 1.2  # second moment of scales above which the model needs more images than units
 OPEN = "too few images for the range: many populations would give this sample"
 AMPLIFIED = "too few images for the range: a correction would more than double the error"
-TAILS = "too few images for tails so heavy: the error needs resampled images"
+TAILS = "fewer images than units, with heavy tails: the error needs resampled images"
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def trust(
         return Trust(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
     bias = alpha - found.alpha
     reach = NORMAL_95 * np.hypot(found.alpha_error, DOUBT * bias)
-    second = grouped.second_moment
-    unsure = replicates is None and second > HEAVY and images < FEWEST * second**2
+    heavy = grouped.second_moment > HEAVY and images < (units or len(eigenvalues))
+    unsure = replicates is None and heavy
     return Trust(
         alpha_corrected=found.alpha,
         ci=None if unsure else (float(found.alpha - reach), float(found.alpha + reach)),
