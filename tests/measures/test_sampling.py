@@ -69,3 +69,14 @@ def test_bias_vanishes_with_many_images():
     law = fit_power_law(truth, first=5, last=50)
     few, many = (law.alpha - correct_for_sampling(truth, law, b).alpha for b in (1000, 100_000))
     assert abs(many) < 1e-3 < abs(few)
+
+
+@pytest.mark.parametrize("unit", [1e-60, 1e40])
+def test_units_do_not_matter(unit):
+    values = expected_eigenvalues(np.arange(1, 101.0) ** -1, 300)
+    found = []
+    for scale in (1.0, unit):
+        law = fit_power_law(scale * values, first=3, last=40)
+        one = correct_for_sampling(scale * values, law, 300)
+        found.append([one.alpha, one.bend, one.alpha_error, one.bend_error])
+    np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-6)

@@ -91,10 +91,12 @@ def correct_for_sampling(
     >>> f"{found.alpha - law.alpha:.3f} {found.alpha_error:.3f}"
     '-0.003 0.018'
     """
-    last = law.range[1]
+    last, unit = law.range[1], eigenvalues[0]
     total = eigenvalues.sum() if variance is None else variance
-    tail = max(total - eigenvalues[:last].sum(), 0)
-    sampling = Sampling(images, scales, noise)
+    tail = max(total - eigenvalues[:last].sum(), 0) / unit
+    eigenvalues = eigenvalues / unit
+    replicates = None if replicates is None else replicates / unit
+    sampling = Sampling(images, scales, None if noise is None else noise / unit)
     search = Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
     if noise is not None:  # the mean of a logarithm is less than that of the mean
         search.measured[search.head : -1] += search.fit @ _log_variances(replicates, law) / 2
