@@ -113,6 +113,8 @@ def one(setting, seed, replicates):
             sums.coordinates(), replicates, generator, scales=torch.from_numpy(scales.values)
         )
         known |= {"scales": scales}
+    if not (values[: setting.last] > 0).all():  # cross-validated, and all noise at the end
+        return np.nan, {"bootstrap": None}
     law = fit_power_law(values, first=setting.first, last=setting.last)
     spectra = np.nan_to_num(drawn.eigenvalues.numpy()[:, : len(values)])
     if not (spectra[:, : setting.last] > 0).all():
@@ -126,7 +128,7 @@ def one(setting, seed, replicates):
 
 def row(setting, name, alphas, found, exact):
     given = [each for each in found if each is not None and each.ci]
-    head = f"| {setting.title} | {name} | {exact:.4f} | {np.mean(alphas):.4f} |"
+    head = f"| {setting.title} | {name} | {exact:.4f} | {np.nanmean(alphas):.4f} |"
     if not given:
         return f"{head} | | | | | {len(found)} of {len(found)} |"
     corrected = np.array([each.alpha_corrected for each in given])
