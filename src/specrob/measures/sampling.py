@@ -14,6 +14,7 @@ from specrob.measures.population import DIFFERENCE, Sampling, Search
 from specrob.measures.power_law import PowerLaw
 
 Array = NDArray[np.floating]
+NOISIEST = 0.1  # variance of a cross-validated log eigenvalue, past which it may well be negative
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def correct_for_sampling(
     In log-log coordinates the population is a parabola within the range, whose sample has the
     alpha, level and bend that were measured; before the range it is what gives the eigenvalues
     measured there; beyond, a power law that gives the variance measured there. None where no such
-    population is settled on: near white noise, many give almost the same sample.
+    population is settled on: near white noise, many give almost the same sample. None too where cross-validated
+    eigenvalues of the range are mostly noise.
 
     Parameters
     ----------
@@ -99,7 +101,10 @@ def correct_for_sampling(
     sampling = Sampling(images, scales, None if noise is None else noise / unit)
     search = Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
     if noise is not None:  # the mean of a logarithm is less than that of the mean
-        search.measured[search.head : -1] += search.fit @ _log_variances(replicates, law) / 2
+        variances = _log_variances(replicates, law)
+        if variances.max() > NOISIEST:
+            return None
+        search.measured[search.head : -1] += search.fit @ variances / 2
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
         at, settled = search.settle()
         if not settled:
