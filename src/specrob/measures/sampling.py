@@ -58,8 +58,8 @@ def correct_for_sampling(
     In log-log coordinates the population is a parabola within the range, whose sample has the
     alpha, level and bend that were measured; before the range it is what gives the eigenvalues
     measured there; beyond, a power law that gives the variance measured there. None where no such
-    population is settled on: near white noise, many give almost the same sample. None too where cross-validated
-    eigenvalues of the range are mostly noise.
+    population is settled on: near white noise, many give almost the same sample. Also None
+    where cross-validated eigenvalues of the range are mostly noise.
 
     Parameters
     ----------
