@@ -5,8 +5,14 @@ import pytest
 import torch
 
 from specrob.errors import MeasureError
-from specrob.measures.cvpca import cv_eigenvalues
+from specrob.measures.cvpca import (
+    cv_eigenvalues,
+    cv_products,
+    noise_variance,
+    resample_products,
+)
 from specrob.measures.power_law import fit_power_law
+from specrob.measures.power_law_errors import trust
 
 
 def test_the_exponent_of_a_signal_under_noise_of_equal_power():
@@ -42,3 +48,31 @@ def test_independent_repeats_share_nothing():
 def test_what_has_no_covariance_is_refused(x):
     with pytest.raises(MeasureError):
         cv_eigenvalues(x, x)
+
+
+@pytest.mark.parametrize(("level", "given"), [(0.5, True), (20.0, False)])
+def test_exponents_of_repeats_are_corrected_for_noise(level, given):
+    """As fitted the exponent of a sample is too small; where noise drowns it there is none."""
+    draws = torch.Generator().manual_seed(0)
+    how = {"generator": draws, "dtype": torch.float64}
+    truth = torch.arange(1, 101, dtype=torch.float64) ** -1
+    signal = torch.randn(800, 100, **how) * truth.sqrt()
+    noise = (level * truth.mean()).sqrt()
+    repeats = [signal + noise * torch.randn(800, 100, **how) for _ in range(2)]
+    products = cv_products(*repeats)
+    drawn = resample_products(products, 60, draws)
+    values = (products.sum(0) / 799).numpy()
+    assert noise_variance(*repeats) == pytest.approx(float(noise**2), rel=0.05)
+    law = fit_power_law(values, first=4, last=13)
+    found = trust(
+        values,
+        law,
+        images=800,
+        units=100,
+        noise=noise_variance(*repeats),
+        replicates=drawn.eigenvalues.numpy(),
+        scale_moments=drawn.scale_moments.numpy(),
+    )
+    assert (found.ci is not None) == given
+    if given:
+        assert abs(found.alpha_corrected - 1) < 3 * found.sampling_stderr

@@ -102,7 +102,7 @@ def correct_for_sampling(
     search = Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
     if noise is not None:  # the mean of a logarithm is less than that of the mean
         variances = _log_variances(replicates, law)
-        if variances.max() > NOISIEST:
+        if not variances.max() <= NOISIEST:
             return None
         search.measured[search.head : -1] += search.fit @ variances / 2
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
@@ -172,4 +172,5 @@ def _residual_covariance(statistics: Array, explained_by: Array | None) -> Array
 def _log_variances(replicates: Array, law: PowerLaw) -> Array:
     """Return the variance of each log eigenvalue in the range over replicates, (n,)."""
     first, last = law.range
-    return np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # NaN where one is not positive
+        return np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
