@@ -9,7 +9,7 @@ too few for the range.
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ import torch
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import image_scales
+from specrob.measures.image_scales import image_scales, ridge_of
 from specrob.measures.power_law import fit_power_law
 from specrob.measures.power_law_errors import trust
 
@@ -26,7 +26,7 @@ from specrob.measures.power_law_errors import trust
 class Setting:
     """A population with eigenvalues n^-alpha, how it is sampled, and the range of the fit."""
 
-    kind: str  # gaussian, rectified, t4, t6, or cv: two repeats with noise
+    kind: str  # gaussian, rectified, sparse, laplace, t4, t6, or cv: two repeats with noise
     images: int
     units: int
     alpha: float
@@ -49,6 +49,10 @@ SETTINGS = [
     Setting("gaussian", 2000, 500, 0.5, 10, 150),
     Setting("rectified", 2000, 300, 1.0, 10, 150),
     Setting("rectified", 1000, 300, 1.0, 10, 100),
+    Setting("rectified", 500, 300, 1.0, 10, 100),
+    Setting("sparse", 2000, 300, 1.0, 10, 100),
+    Setting("sparse", 10000, 300, 1.0, 10, 100),
+    Setting("laplace", 1000, 300, 1.0, 10, 100),
     Setting("t6", 2000, 300, 1.0, 10, 150),
     Setting("t6", 500, 1000, 1.0, 10, 100),
     Setting("t6", 500, 300, 1.0, 10, 100),
@@ -77,14 +81,24 @@ def truth(setting):
     if setting.kind == "rectified":
         axes = rotation(setting.units)
         values = np.linalg.eigvalsh(rectified(axes * values @ axes.T))[::-1]
+    if setting.kind == "sparse":  # of 400,000 images
+        values, draws = np.zeros(setting.units), np.random.default_rng(11)
+        products, total, many = 0, 0, 400_000
+        for _ in range(40):
+            x = activations(replace(setting, images=many // 40), draws)
+            products, total = products + x.T @ x / many, total + x.sum(0) / many
+        values = np.linalg.eigvalsh(products - np.outer(total, total))[::-1]
     return fit_power_law(values, first=setting.first, last=setting.last).alpha
 
 
 def activations(setting, draws):
     values = np.arange(1, setting.units + 1.0) ** -setting.alpha
     x = draws.normal(size=(setting.images, setting.units)) * np.sqrt(values)
-    if setting.kind == "rectified":
-        return np.maximum(x @ rotation(setting.units).T, 0)
+    if setting.kind in ("rectified", "sparse"):
+        turned = x @ rotation(setting.units).T
+        return np.maximum(turned - (setting.kind == "sparse") * turned.std(0), 0)
+    if setting.kind == "laplace":
+        return draws.laplace(size=x.shape) * np.sqrt(values / 2)
     if setting.kind.startswith("t"):
         freedom = int(setting.kind[1:])
         x *= np.sqrt((freedom - 2) / draws.chisquare(freedom, size=(len(x), 1)))
@@ -107,8 +121,8 @@ def one(setting, seed, replicates):
         sums = Covariance(setting.images, keep=True)
         sums.add_(x)
         values = sums.eigenvalues().numpy()[: setting.images - 1]
-        lengths = sums.lengths.numpy()
-        scales = image_scales(lengths, values.sum(), float((values**2).sum()))
+        distances = sums.distances(ridge_of(values)).numpy()
+        scales = image_scales(distances, values, setting.images)
         drawn = resample(
             sums.coordinates(), replicates, generator, scales=torch.from_numpy(scales.values)
         )

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
+from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
-from specrob.measures.image_scales import image_scales
+from specrob.measures.image_scales import image_scales, ridge_of
 from specrob.measures.power_law import marchenko_pastur_quantiles
 from specrob.measures.power_law_errors import contrasts
 
@@ -98,9 +100,10 @@ def test_errors_of_exponents_are_those_of_samples(alpha, images, units, first, l
 
 
 def scales_of(x):
-    x = x - x.mean(0)
-    values = np.linalg.eigvalsh(np.cov(x.T))
-    return image_scales((x**2).sum(1), values.sum(), (values**2).sum())
+    sums = Covariance(len(x))
+    sums.add_(torch.from_numpy(x))
+    values = sums.eigenvalues().numpy()
+    return image_scales(sums.distances(ridge_of(values)).numpy(), values, len(x))
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 2])

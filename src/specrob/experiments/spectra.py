@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +16,7 @@ from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import ImageScales, image_scales
+from specrob.measures.image_scales import ImageScales, image_scales, ridge_of
 from specrob.measures.leading import Leading, accumulator
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
@@ -96,7 +97,9 @@ def measure_spectra(
             units, dropped = _units(subject, layer, live, size)
             for kind, found in zip(kinds, by_kind, strict=True):
                 values, resampled = found.eigenvalues(units), None
-                scales = spread.setdefault(kind, _scales(found, None if size else values))
+                if kind not in spread:
+                    spread[kind] = _scales(found, None if size else values)
+                scales = spread[kind]
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
                     draws = {"generator": generator(seed, "bootstrap"), "processes": processes}
@@ -159,8 +162,10 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
 
 def _scales(sums: Covariance | Leading, eigenvalues: Tensor | None) -> ImageScales:
     """Return the scales of the images in a layer; eigenvalues are those of all its units."""
-    squares = sums.square_sum() if eigenvalues is None else float(eigenvalues.square().sum())
-    return image_scales(sums.lengths.cpu().numpy(), float(sums.variance.sum()), squares)
+    values = (sums.eigenvalues() if eigenvalues is None else eigenvalues).cpu().numpy()
+    if not (ridge := ridge_of(values)) > 0:
+        return ImageScales(np.ones(sums.count), 0.0)
+    return image_scales(sums.distances(ridge).cpu().numpy(), values, sums.count)
 
 
 def _white_noise(

@@ -13,6 +13,7 @@ from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 
 BLOCK = 2**25  # float64 numbers of a batch that are summed at a time
+PROBES = 2000  # images that are kept, evenly spaced, where the others are only summed
 COLUMNS = 4096  # units of a Gram matrix that are multiplied at a time
 
 
@@ -49,6 +50,7 @@ class Covariance:
             raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
         self.count, self.keep, self.processes = count, keep, processes
         self.seen, self.shift = 0, None
+        self.stride = -(-count // PROBES)
 
     @property
     def solver(self) -> str:
@@ -65,20 +67,22 @@ class Covariance:
             centred = part.double() - self.shift
             self.total += centred.sum(0)
             self.squares += torch.linalg.vector_norm(centred, dim=0).square()
-            own = slice(self.seen, self.seen + len(part))
-            self.lengths[own] = torch.linalg.vector_norm(centred, dim=1).square()
             if self.kept is None:
                 self.products.addmm_(centred.T, centred)
+                first = -self.seen % self.stride
+                chosen = part[first :: self.stride]
+                at = (self.seen + first) // self.stride
+                self.probes[at : at + len(chosen)] = chosen
             else:
-                self.kept[own] = part
+                self.kept[self.seen : self.seen + len(part)] = part
             self.skip_(len(part))
 
     def skip_(self, images: int) -> None:
         """Go past so many images, which another process adds."""
         self.seen += images
         if self.seen == self.count:
-            held = "products" if self.kept is None else "kept"
-            for name in ("total", "squares", "lengths", held):
+            held = ("products", "probes") if self.kept is None else ("kept",)
+            for name in ("total", "squares", *held):
                 setattr(self, name, self.processes.sum(getattr(self, name)))
 
     def begin_(self, activations: Tensor) -> None:
@@ -87,10 +91,10 @@ class Covariance:
         units = x.shape[1]
         self.shift = x.mean(0, dtype=torch.float64)
         self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
-        self.lengths = self.shift.new_zeros(self.count)  # of images, squared, from the shift
         keep = self.count <= units if self.keep is None else self.keep
         self.kept = x.new_zeros(self.count, units) if keep else None
         self.products = None if keep else self.shift.new_zeros(units, units)
+        self.probes = None if keep else x.new_zeros(-(-self.count // self.stride), units)
 
     @property
     def mean(self) -> Tensor:
@@ -126,15 +130,26 @@ class Covariance:
         require_finite(self.squares)
         return symmetric_eigenvalues(self._moments(self._chosen(units))).clamp(min=0)
 
-    def square_sum(self) -> float:
-        """Return the sum of the squares of the eigenvalues over all units.
+    def distances(self, ridge: float) -> Tensor:
+        """Return ``x^T (C + ridge)^-1 x`` of centred images, (I,), float64: all, or the probes.
 
         >>> sums = Covariance(2)
         >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
-        >>> sums.square_sum()
-        4.0
+        >>> sums.distances(2.0)
+        tensor([0.2500, 0.2500], dtype=torch.float64)
         """
-        return float(self._moments(self._chosen(None)).square().sum())
+        moments = self._moments(self._chosen(None))
+        moments.diagonal().add_(ridge)
+        factor = torch.linalg.cholesky(moments)
+        if self.solver == "gram":
+            inverse = torch.cholesky_inverse(factor)
+            return (self.count - 1) * (1 - ridge * inverse.diagonal())
+        images = self.probes if self.kept is None else self.kept
+        found = [
+            torch.linalg.solve_triangular(factor, (x.double() - self.mean).T, upper=False)
+            for x in images.split(PROBES)
+        ]
+        return torch.cat([y.square().sum(0) for y in found])
 
     def covariance(self) -> Tensor:
         """Return the covariance of all units, (N, N), float64; needs ``keep=False``.

@@ -4,7 +4,7 @@ Activations are modelled as ``x_i = mean + sqrt(rho_i) y_i`` with Gaussian y and
 rho_i of mean 1 (elliptical distributions, of which multivariate t is one). A sample of images
 with spread scales moves eigenvalues further than a Gaussian one.
 
-Letters: ``B`` images.
+Letters: ``B`` images, ``I`` those whose scale is found, ``N`` units.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class ImageScales:
 
     Parameters
     ----------
-    values : ndarray, (B,), at least 0, mean 1
+    values : ndarray, (I,), at least 0, mean 1
     error : float
         Standard error of ``mean rho^2``.
     """
@@ -47,50 +47,56 @@ class ImageScales:
         return Scales(np.add.reduceat(ordered, edges[:-1]) / counts, counts / len(ordered))
 
 
-def image_scales(lengths: Array, trace: float, squares: float) -> ImageScales:
-    """Return the scale of each image from the squared length of its activations.
+def ridge_of(eigenvalues: Array) -> float:
+    """Return the eigenvalue at half of the rank, down to which directions count alike.
 
-    Lengths of Gaussian activations spread too, the more the fewer dimensions they fill:
-    ``E l^2 / (E l)^2 = E rho^2 (1 + 2 tr C^2 / (tr C)^2)``. The scales are the power of the
-    lengths that has the second moment left when this is taken away; all are 1 where none is.
+    >>> ridge_of(np.array([4.0, 3.0, 2.0, 1.0, 0.0]))
+    3.0
+    """
+    rank = int((eigenvalues > len(eigenvalues) * 2.2e-16 * eigenvalues.max(initial=0)).sum())
+    return float(eigenvalues[(rank - 1) // 2]) if rank else 0.0
+
+
+def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScales:
+    """Return the scales of images from how far their activations are from the mean.
+
+    A distance is ``d = x^T (C + ridge)^-1 x``, x centred, C the covariance of all images and the
+    ridge that of `ridge_of`, so that it is no matter of the leading directions alone. Leaving the
+    image out of the covariance, ``d / (1 - d B / (B - 1)^2)`` is its scale times what all have in
+    common, up to the spread of Gaussian activations: with ``w = lambda / (lambda + ridge)``,
+    ``E d^2 / (E d)^2 = E rho^2 (1 + 2 sum w^2 / (sum w)^2)``. The scales are the power of these
+    distances that has the second moment left when this is taken away; 1 where none is.
 
     Parameters
     ----------
-    lengths : ndarray, (B,), activation squared
-        ``||x_i - mean||^2`` over all units of a layer.
-    trace, squares : float
-        Sums of the eigenvalues of the sample's covariance and of their squares.
+    distances : ndarray, (I,)
+        Of some or all of the images.
+    eigenvalues : ndarray, (N,), descending
+    images : int
+        B, of the covariance.
 
     Examples
     --------
-    >>> image_scales(np.full(5, 3.0), trace=3.0, squares=3.0).values
+    >>> image_scales(np.full(5, 3.0), np.ones(3), images=10).values
     array([1., 1., 1., 1., 1.])
     """
-    count = len(lengths)
-    if not trace > 0:
+    count, ridge = len(distances), ridge_of(eigenvalues)
+    if not ridge > 0 or not distances.max(initial=0) > 0:
         return ImageScales(np.ones(count), 0.0)
-    lengths = lengths / lengths.mean()
-    of_lengths = float((lengths**2).mean())
-    wanted, concentration = _moments(of_lengths, squares / trace**2, count - 1)
+    found = distances / np.maximum(1 - distances * images / (images - 1) ** 2, 1e-3)
+    found = found / found.mean()
+    weights = eigenvalues / (eigenvalues + ridge)
+    concentration = float((weights**2).sum() / weights.sum() ** 2)
+    of_distances = float((found**2).mean())
+    wanted = of_distances / (1 + 2 * concentration)
 
     def excess(power: float) -> float:
-        powers = lengths**power
+        powers = found**power
         return float((powers**2).mean() / powers.mean() ** 2 - wanted)
 
-    power = brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else float(wanted > 1)
-    values = lengths**power
+    values = found ** (brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else 0.0)
     values = values / values.mean()
-    linear = 8 * concentration * (values**2 * (values - of_lengths) ** 2).mean()
-    error = np.sqrt((linear + 8 * concentration**2 * (values**4).mean()) / count)
-    return ImageScales(values, float(error))
-
-
-def _moments(of_lengths: float, concentration: float, freedom: int) -> tuple[float, float]:
-    """Return ``E rho^2`` and ``tr C^2 / (tr C)^2`` of the population.
-
-    Those of the sample are ``of_lengths = E rho^2 (1 + 2 tr C^2 / (tr C)^2)`` and
-    ``concentration = tr C^2 / (tr C)^2 + E rho^2 / freedom``: a quadratic equation.
-    """
-    half = (1 + 2 * concentration) * freedom / 4
-    second = min(half - np.sqrt(max(half**2 - of_lengths * freedom / 2, 0)), of_lengths)
-    return float(second), max(concentration - second / freedom, 1 / (4 * freedom))
+    squares = 8 * concentration * (values**2 * (values - of_distances) ** 2).mean()
+    squares += 8 * concentration**2 * (values**4).mean()
+    squares += (values**2).var() * (1 - count / images)  # of those whose scale is not found
+    return ImageScales(values, float(np.sqrt(squares / count)))

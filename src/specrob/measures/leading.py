@@ -14,9 +14,10 @@ from torch import Tensor
 from specrob.devices import ALONE, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
-from specrob.measures.covariance import Covariance, require_finite
+from specrob.measures.covariance import PROBES, Covariance, require_finite
 
 MEMORY = 2**30  # bytes that activations or their products may take
+PROBED = 2**26  # bytes of images that are kept
 RANKS, SPARE, PASSES = 500, 500, 4
 
 
@@ -79,8 +80,10 @@ class Leading:
         centred = x.double() - self.shift
         self.total += centred.sum(0)
         self.squares += torch.linalg.vector_norm(centred, dim=0).square()
-        at = self.seen % self.count
-        self.lengths[at : at + len(x)] = torch.linalg.vector_norm(centred, dim=1).square()
+        first = -(self.seen % self.count) % self.stride
+        at = (self.seen % self.count + first) // self.stride
+        chosen = x[first :: self.stride]
+        self.probes[at : at + len(chosen)] = chosen
         self.products.addmm_(centred.T, centred @ self.basis)
         self._go_on_(len(x))
 
@@ -95,6 +98,9 @@ class Leading:
         x = activations.cpu() if activations.device.type == "mps" else activations
         self.shift = x.mean(0, dtype=torch.float64)
         shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
+        most = max(1, min(PROBES, PROBED // (4 * x.shape[1])))
+        self.stride = -(-self.count // most)
+        self.probes = x.new_zeros(-(-self.count // self.stride), x.shape[1])
         start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
         self.basis = torch.linalg.qr(start.to(x.device)).Q
 
@@ -103,13 +109,13 @@ class Leading:
         if self.seen % self.count == 0:
             self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
             self.products = torch.zeros_like(self.basis)
-            self.lengths = self.shift.new_zeros(self.count)  # of images, squared, from the shift
+            self.probes.zero_()
 
     def _go_on_(self, images: int) -> None:
         """Count images; after the last of a pass, sum over processes and turn."""
         self.seen += images
         if self.seen % self.count == 0:
-            for name in ("total", "squares", "lengths", "products"):
+            for name in ("total", "squares", "products", "probes"):
                 setattr(self, name, self.processes.sum(getattr(self, name)))
             self._turn_()
 
@@ -140,9 +146,14 @@ class Leading:
         small = self.basis.T @ self.products / (self.count - 1)
         return symmetric_eigenvalues((small + small.T) / 2).clamp(min=0)[: self.ranks]
 
-    def square_sum(self) -> float:
-        """Return the sum of the squares of the leading eigenvalues, nearly that of all."""
-        return float(self.eigenvalues().square().sum())
+    def distances(self, ridge: float) -> Tensor:
+        """Return ``x^T (C + ridge)^-1 x`` of centred probes in the leading directions, (I,)."""
+        small = self.basis.T @ self.products / (self.count - 1)
+        values, vectors = torch.linalg.eigh((small + small.T) / 2)
+        values, vectors = values[-self.ranks :], vectors[:, -self.ranks :]
+        centred = self.probes.double() - self.shift - self.total / self.count
+        scores = centred @ (self.basis @ vectors)
+        return (scores.square() / (values.clamp(min=0) + ridge)).sum(1)
 
     def coordinates(self, units: Tensor | None = None) -> Tensor:
         """Refuse: images are not kept."""

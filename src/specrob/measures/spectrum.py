@@ -35,9 +35,9 @@ class Spectrum:
         The sum of all eigenvalues, also of those that a randomized solver leaves out.
     solver : ndarray of str, (S,)
         "covariance", "gram", "randomized", "cvpca" or "weights".
-    image_scale : ndarray, (S, B)
-        Relative variance of each image's activations in the whole layer, `image_scales`; NaN
-        for exact spectra.
+    image_scale : ndarray, (S, I)
+        Relative variance of the activations of images, evenly spaced if they are not all, in the
+        whole layer, see `image_scales`; NaN for exact spectra.
     scale_error : ndarray, (S,)
         Standard error of the mean of their squares.
     noise_variance : ndarray, (S,)
