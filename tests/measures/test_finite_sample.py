@@ -8,9 +8,10 @@ from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
-from specrob.measures.image_scales import image_scales, ridge_of
-from specrob.measures.power_law import marchenko_pastur_quantiles
+from specrob.measures.image_scales import image_scales, ridges_of
+from specrob.measures.power_law import fit_power_law, marchenko_pastur_quantiles
 from specrob.measures.power_law_errors import contrasts
+from specrob.measures.sampling import correct_for_sampling
 
 
 def samples(truth, images, count, scales=None):
@@ -93,8 +94,8 @@ def test_errors_of_exponents_are_those_of_samples(alpha, images, units, first, l
     sums[:, first - 1 : last] = weights
     equation = Equation.of(truth, np.ones(units), images, EQUAL_SCALES)
     errors = np.sqrt(np.diag(covariance_of_sums(sums, expected, equation)))
-    # three standard errors of 150 draws are 0.17
-    assert np.abs(np.log(errors / found.std(0, ddof=1))).max() < 0.25
+    # four standard errors of 150 draws: one in 16,000
+    assert np.abs(np.log(errors / found.std(0, ddof=1))).max() < 4 / np.sqrt(2 * 149)
     alone = np.sqrt(2 / (images - 1) * (weights**2).sum(1))
     assert (errors <= alone * (1 + 1e-9)).all()
 
@@ -103,7 +104,7 @@ def scales_of(x):
     sums = Covariance(len(x))
     sums.add_(torch.from_numpy(x))
     values = sums.eigenvalues().numpy()
-    return image_scales(sums.distances(ridge_of(values)).numpy(), values, len(x))
+    return image_scales(sums.distances(ridges_of(values)).numpy(), values, len(x))
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 2])
@@ -121,3 +122,19 @@ def test_scales_of_heavy_tails_are_found():
     assert np.corrcoef(found.values, scales)[0, 1] > 0.9
     own = (scales**2).mean() / scales.mean() ** 2
     assert abs(found.grouped().second_moment - own) < 3 * found.error + 0.02 * own
+
+
+@pytest.mark.parametrize(("kind", "spread"), [("gaussian", 1), ("t", 1), ("laplace", 2.5)])
+def test_the_spread_along_directions_is_told_from_that_of_images(kind, spread):
+    """A Laplace variable has the variance of its square 5, a Gaussian one 2."""
+    draws = np.random.default_rng(0)
+    x = draws.normal(size=(1500, 120)) if kind != "laplace" else draws.laplace(size=(1500, 120))
+    if kind == "t":
+        x *= np.sqrt(4 / draws.chisquare(6, size=(1500, 1)))
+    assert scales_of(x * np.arange(1, 121.0) ** -0.5).own_spread == pytest.approx(spread, rel=0.15)
+
+
+def test_a_range_up_to_the_last_unit_has_an_error():
+    values = samples(np.arange(1, 41.0) ** -1, 5000, 1)[0]
+    found = correct_for_sampling(values, fit_power_law(values, first=5, last=40), 5000)
+    assert abs(found.alpha - 1) < 3 * found.alpha_error < 0.1

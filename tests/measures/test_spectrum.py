@@ -153,3 +153,27 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 2**30)
     found = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert float(found) < gibibytes
     assert time.monotonic() - started < 120
+
+
+@pytest.mark.parametrize("units", [20, 60, 90])
+@pytest.mark.parametrize("keep", [None, True])
+def test_distances_are_those_of_the_covariance(units, keep):
+    """From the covariance, from kept images, and from the Gram matrix; as many or more images."""
+    x = torch.randn(60, units, generator=torch.Generator().manual_seed(0)) + 3
+    sums = Covariance(60, keep=keep)
+    for batch in x.split(25):
+        sums.add_(batch)
+    centred = x.double().numpy() - x.double().numpy().mean(0)
+    for ridge, found in zip([0.5, 2.0], sums.distances([0.5, 2.0]).numpy(), strict=True):
+        inverse = np.linalg.inv(np.cov(centred.T) + ridge * np.eye(units))
+        np.testing.assert_allclose(found, np.einsum("in,nm,im->i", centred, inverse, centred))
+
+
+@pytest.mark.parametrize("batch", [1, 7, 50, 100])
+def test_probes_are_evenly_spaced_whatever_the_batches(batch, monkeypatch):
+    monkeypatch.setattr("specrob.measures.covariance.PROBES", 12)
+    x = torch.randn(100, 6, generator=torch.Generator().manual_seed(0))
+    sums = Covariance(100)
+    for part in x.split(batch):
+        sums.add_(part)
+    assert torch.equal(sums.probes, x[::9])

@@ -17,6 +17,7 @@ FINITE = (
     "image_scale",
     "scale_error",
     "noise_variance",
+    "own_spread",
     "maps",
     "images",
     "u",

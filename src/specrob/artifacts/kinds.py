@@ -46,7 +46,9 @@ KINDS = {
         "spectrum",
         {"eigenvalues": ("S", "N"), "source": _ROW, "size": _ROW, "layer": _ROW, "n_images": _ROW},
         optional={
-            **dict.fromkeys(("dropped", "solver", "variance", "noise_variance"), _ROW),
+            **dict.fromkeys(
+                ("dropped", "solver", "variance", "noise_variance", "own_spread"), _ROW
+            ),
             **{"image_scale": ("S", "I"), "scale_error": _ROW},
             **{"bootstrap": ("S", "R", "N"), "bootstrap_scale": ("S", "R", "3")},
         },

@@ -18,7 +18,8 @@ def fit_alpha(fit: FitOptions, pipe: Pipe, spectrum: Spectrum = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 
     alpha is the exponent of the ranks; that of the density of eigenvalues is
-    1 + 1/alpha. Intervals need `specrob spectrum --bootstrap`.
+    1 + 1/alpha. An interval comes with it, or a reason for none;
+    `specrob spectrum --bootstrap 100` takes its width from resampled images.
 
     Example: specrob fit-alpha spectrum.npz --range 3:15
     """

@@ -55,7 +55,7 @@ def to_pixels(raw: Raw, place: Place, count: int, side: int | None) -> tuple[Ten
             "drop --resize"
         )
     resized = torch.empty(len(images), images.shape[1], side, side)
-    for rows in torch.arange(len(images)).split(at_a_time(images.shape[1:])):
+    for rows in torch.arange(len(images)).split(at_a_time(images.shape[1:], side)):
         part = slice(int(rows[0]), int(rows[-1]) + 1)
         resized[part] = resize(_to_tensor(images[part], raw, place), side)
     return resized, known, True

@@ -24,8 +24,9 @@ from specrob.measures.power_law_errors import alpha_map, trust
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum
 FEWEST_REPLICATES = 10
-UNSCALED = "specrob 0.1 kept no scales of the images; measure the spectrum again"
+UNSCALED = "the spectrum holds nothing of how images spread; measure it again with specrob 0.2"
 UNRESAMPLED = "cross-validated eigenvalues need resampled images that have the whole range"
+TOO_FEW = f"there are fewer than {FEWEST_REPLICATES} resamplings"
 
 
 @dataclass(frozen=True)
@@ -104,33 +105,40 @@ class _Row:
     scales: ImageScales | None = None
     scale_moments: np.ndarray | None = None
     noise_variance: float | None = None
+    too_few: bool = False  # replicates
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray], row: int) -> "_Row":
         values = arrays["eigenvalues"][row]
         values = values[np.isfinite(values)]
         replicates = moments = scales = noise = None
+        too_few = False
         if "bootstrap" in arrays and "bootstrap_scale" in arrays:
             found, moments = arrays["bootstrap"][row, :, : len(values)], arrays["bootstrap_scale"]
-            enough = len(found) >= FEWEST_REPLICATES and np.isfinite(moments[row]).all()
-            replicates, moments = np.nan_to_num(found) if enough else None, moments[row]
+            there = bool(np.isfinite(moments[row]).all())
+            too_few = there and len(found) < FEWEST_REPLICATES
+            use = there and not too_few
+            replicates, moments = np.nan_to_num(found) if use else None, moments[row]
         if "image_scale" in arrays and np.isfinite(arrays["scale_error"][row]):
-            scales = ImageScales(arrays["image_scale"][row], float(arrays["scale_error"][row]))
+            spread = float(arrays["own_spread"][row]) if "own_spread" in arrays else 1.0
+            numbers = (float(arrays["scale_error"][row]), spread)
+            scales = ImageScales(arrays["image_scale"][row], *numbers)
         solver = str(arrays["solver"][row]) if "solver" in arrays else ""
         if solver == "cvpca" and "noise_variance" in arrays:
             noise = float(arrays["noise_variance"][row])
         head = (str(arrays["source"][row]), int(arrays["size"][row]), str(arrays["layer"][row]))
         variance = float(arrays["variance"][row] if "variance" in arrays else values.sum())
         numbers = (int(arrays["n_images"][row]), values, replicates, solver, variance)
-        return cls(*head, *numbers, scales, moments, noise)
+        return cls(*head, *numbers, scales, moments, noise, too_few)
 
     def trusted(self, law: PowerLaw, resampled: bool) -> dict[str, Any]:
         """Return what is known of a fitted law; `resampled` where replicates have its range."""
         replicates = self.replicates if resampled else None
-        if self.solver == "cvpca" and (replicates is None or self.noise_variance is None):
-            return {"ci": None, "ci_from": None, "ci_reason": UNRESAMPLED}
         if self.n_images and self.scales is None and self.noise_variance is None:
             return {"ci": None, "ci_from": None, "ci_reason": UNSCALED}
+        if self.solver == "cvpca" and replicates is None:
+            reason = TOO_FEW if self.too_few else UNRESAMPLED
+            return {"ci": None, "ci_from": None, "ci_reason": reason}
         how = {"images": self.n_images, "units": self.size, "variance": self.variance}
         how |= {"scales": self.scales, "noise": self.noise_variance}
         how |= {"replicates": replicates, "scale_moments": self.scale_moments}
@@ -168,6 +176,8 @@ def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, 
         found["null_alpha"] = null_alpha(one.n_images, one.size, **how)
     if resampled and min(resampled) < last:
         found["bootstrap_reason"] = _leave(min(resampled))
+    elif one.too_few:
+        found["bootstrap_reason"] = TOO_FEW
     if not asked and last < whole:
         found["range_reason"] = _leave(last)
     density = {"density_exponent": 1 + 1 / law.alpha if law.alpha > 0 else None}

@@ -16,7 +16,7 @@ from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import ImageScales, image_scales, ridge_of
+from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
 from specrob.measures.leading import Leading, accumulator
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
@@ -163,9 +163,9 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
 def _scales(sums: Covariance | Leading, eigenvalues: Tensor | None) -> ImageScales:
     """Return the scales of the images in a layer; eigenvalues are those of all its units."""
     values = (sums.eigenvalues() if eigenvalues is None else eigenvalues).cpu().numpy()
-    if not (ridge := ridge_of(values)) > 0:
+    if (ridges := ridges_of(values)) is None:
         return ImageScales(np.ones(sums.count), 0.0)
-    return image_scales(sums.distances(ridge).cpu().numpy(), values, sums.count)
+    return image_scales(sums.distances(ridges).cpu().numpy(), values, sums.count)
 
 
 def _white_noise(

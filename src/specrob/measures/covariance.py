@@ -130,18 +130,23 @@ class Covariance:
         require_finite(self.squares)
         return symmetric_eigenvalues(self._moments(self._chosen(units))).clamp(min=0)
 
-    def distances(self, ridge: float) -> Tensor:
-        """Return ``x^T (C + ridge)^-1 x`` of centred images, (I,), float64: all, or the probes.
+    def distances(self, ridges: Sequence[float]) -> Tensor:
+        """Return ``x^T (C + ridge)^-1 x`` of centred images, (ridges, I), float64.
+
+        Of all images, or of the probes.
 
         >>> sums = Covariance(2)
         >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
-        >>> sums.distances(2.0)
-        tensor([0.2500, 0.2500], dtype=torch.float64)
+        >>> sums.distances([2.0])  # the variance is 2
+        tensor([[0.2500, 0.2500]], dtype=torch.float64)
         """
+        return torch.stack([self._distances(ridge) for ridge in ridges])
+
+    def _distances(self, ridge: float) -> Tensor:
         moments = self._moments(self._chosen(None))
         moments.diagonal().add_(ridge)
         factor = torch.linalg.cholesky(moments)
-        if self.solver == "gram":
+        if self.kept is not None and self.count < len(self.shift):  # the Gram matrix
             inverse = torch.cholesky_inverse(factor)
             return (self.count - 1) * (1 - ridge * inverse.diagonal())
         images = self.probes if self.kept is None else self.kept

@@ -55,7 +55,8 @@ def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Arra
     moved = weights * np.interp(np.log(ranks), np.log(places), steps)
     found = moved @ counts @ moved.T
     alone = 2 / equation.freedom * equation.scales.second_moment * (sums**2).sum(1)
-    shrink = np.sqrt(np.minimum(alone / np.diag(found), 1))
+    own = np.diag(found)
+    shrink = np.sqrt(np.where(own > alone, alone, 1) / np.where(own > alone, own, 1))
     return found * np.outer(shrink, shrink)
 
 

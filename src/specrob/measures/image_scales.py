@@ -4,6 +4,10 @@ Activations are modelled as ``x_i = mean + sqrt(rho_i) y_i`` with Gaussian y and
 rho_i of mean 1 (elliptical distributions, of which multivariate t is one). A sample of images
 with spread scales moves eigenvalues further than a Gaussian one.
 
+Where tails are heavy in another way, each direction for itself (independent units, or sparse
+ones), the spread is shared by directions in part only. How much two groups of directions agree
+says so.
+
 Letters: ``B`` images, ``I`` those whose scale is found, ``N`` units.
 """
 
@@ -28,10 +32,14 @@ class ImageScales:
     values : ndarray, (I,), at least 0, mean 1
     error : float
         Standard error of ``mean rho^2``.
+    own_spread : float
+        Variance of the squared activation along a direction, scales apart, by that of a Gaussian
+        one: 1 for elliptical distributions.
     """
 
     values: Array
     error: float
+    own_spread: float = 1.0
 
     def grouped(self) -> Scales:
         """Return the scales in at most 32 groups of neighbours, the largest by themselves.
@@ -47,56 +55,85 @@ class ImageScales:
         return Scales(np.add.reduceat(ordered, edges[:-1]) / counts, counts / len(ordered))
 
 
-def ridge_of(eigenvalues: Array) -> float:
-    """Return the eigenvalue at half of the rank, down to which directions count alike.
+def ridges_of(eigenvalues: Array) -> tuple[float, float] | None:
+    """Return the eigenvalues at a half and at a sixteenth of the rank; None where all are 0.
 
-    >>> ridge_of(np.array([4.0, 3.0, 2.0, 1.0, 0.0]))
-    3.0
+    Directions above a ridge count alike in the distances of `image_scales`, others little.
+
+    >>> ridges_of(np.array([4.0, 3.0, 2.0, 1.0, 0.0]))
+    (3.0, 3.0)
     """
     rank = int((eigenvalues > len(eigenvalues) * 2.2e-16 * eigenvalues.max(initial=0)).sum())
-    return float(eigenvalues[(rank - 1) // 2]) if rank else 0.0
+    if not rank:
+        return None
+    return float(eigenvalues[(rank - 1) // 2]), float(
+        eigenvalues[min(max(rank // 16, 1), rank - 1)]
+    )
 
 
 def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScales:
     """Return the scales of images from how far their activations are from the mean.
 
-    A distance is ``d = x^T (C + ridge)^-1 x``, x centred, C the covariance of all images and the
-    ridge that of `ridge_of`, so that it is no matter of the leading directions alone. Leaving the
-    image out of the covariance, ``d / (1 - d B / (B - 1)^2)`` is its scale times what all have in
-    common, up to the spread of Gaussian activations: with ``w = lambda / (lambda + ridge)``,
-    ``E d^2 / (E d)^2 = E rho^2 (1 + 2 sum w^2 / (sum w)^2)``. The scales are the power of these
-    distances that has the second moment left when this is taken away; 1 where none is.
+    A distance is ``d = x^T (C + ridge)^-1 x``, x centred, C the covariance of all images. Leaving
+    the image out of the covariance, ``q = d / (1 - d B / (B - 1)^2)`` is its scale times what all
+    have in common, up to the spread along its directions: with ``v = w / sum w``,
+    ``w = lambda / (lambda + ridge)``, ``E q^2 / (E q)^2 = E rho^2 (1 + 2 s sum v^2)``, s the own
+    spread. The ratio of the q of two ridges has no scale in it, and the variance
+    ``2 s sum (v_1 - v_2)^2``. The scales are the power of the q of the lower ridge that has the
+    second moment left; 1 where none is. Where s is above 1, directions share their scales in
+    part only: between none of that moment and all, its middle is taken, and its error is that of
+    a uniform distribution between them.
 
     Parameters
     ----------
-    distances : ndarray, (I,)
-        Of some or all of the images.
+    distances : ndarray, (2, I)
+        For the two ridges of `ridges_of`, of some or all of the images.
     eigenvalues : ndarray, (N,), descending
     images : int
         B, of the covariance.
 
     Examples
     --------
-    >>> image_scales(np.full(5, 3.0), np.ones(3), images=10).values
+    >>> image_scales(np.full((2, 5), 3.0), np.ones(3), images=10).values
     array([1., 1., 1., 1., 1.])
     """
-    count, ridge = len(distances), ridge_of(eigenvalues)
-    if not ridge > 0 or not distances.max(initial=0) > 0:
+    count, ridges = distances.shape[1], ridges_of(eigenvalues)
+    if ridges is None or not distances.max(initial=0) > 0:
         return ImageScales(np.ones(count), 0.0)
     found = distances / np.maximum(1 - distances * images / (images - 1) ** 2, 1e-3)
-    found = found / found.mean()
-    weights = eigenvalues / (eigenvalues + ridge)
-    concentration = float((weights**2).sum() / weights.sum() ** 2)
-    of_distances = float((found**2).mean())
-    wanted = of_distances / (1 + 2 * concentration)
-
-    def excess(power: float) -> float:
-        powers = found**power
-        return float((powers**2).mean() / powers.mean() ** 2 - wanted)
-
-    values = found ** (brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else 0.0)
-    values = values / values.mean()
-    squares = 8 * concentration * (values**2 * (values - of_distances) ** 2).mean()
+    found = found / found.mean(1, keepdims=True)
+    weights = eigenvalues / (eigenvalues + np.array(ridges)[:, None])
+    weights = weights / weights.sum(1, keepdims=True)
+    own_spread = _own_spread(found, weights)
+    concentration = own_spread * float((weights[0] ** 2).sum())
+    second = float((found[0] ** 2).mean())
+    whole = second / (1 + 2 * concentration)
+    apart = min(own_spread - 1, 1.0)  # how far directions are from sharing their scales
+    values = _with_second_moment(found[0], 1 + (whole - 1) * (1 - apart / 2))
+    squares = 8 * concentration * (values**2 * (values - second) ** 2).mean()
     squares += 8 * concentration**2 * (values**4).mean()
     squares += (values**2).var() * (1 - count / images)  # of those whose scale is not found
-    return ImageScales(values, float(np.sqrt(squares / count)))
+    doubt = max(whole - 1, 0) * apart / np.sqrt(12)
+    return ImageScales(values, float(np.hypot(np.sqrt(squares / count), doubt)), own_spread)
+
+
+def _own_spread(found: Array, weights: Array) -> float:
+    """Return the own spread, at least 1, of q and v for two ridges; 1 where they are alike."""
+    expected = 2 * ((weights[1] - weights[0]) ** 2).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = found[1] / found[0]
+    ratio = ratio[np.isfinite(ratio)]
+    if not expected > 1e-6 or len(ratio) < 3:
+        return 1.0
+    return max(1.0, float((ratio / ratio.mean()).var() / expected))
+
+
+def _with_second_moment(values: Array, wanted: float) -> Array:
+    """Return the power of values, mean 1, whose mean square is as wanted; ones below 1."""
+
+    def excess(power: float) -> float:
+        powers = values**power
+        return float((powers**2).mean() / powers.mean() ** 2 - wanted)
+
+    found = values ** (brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else 0.0)
+    return found / found.mean()

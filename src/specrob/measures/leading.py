@@ -8,6 +8,8 @@ References
    53, 2011, DOI 10.1137/090771806, algorithm 4.4.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -146,14 +148,14 @@ class Leading:
         small = self.basis.T @ self.products / (self.count - 1)
         return symmetric_eigenvalues((small + small.T) / 2).clamp(min=0)[: self.ranks]
 
-    def distances(self, ridge: float) -> Tensor:
-        """Return ``x^T (C + ridge)^-1 x`` of centred probes in the leading directions, (I,)."""
+    def distances(self, ridges: Sequence[float]) -> Tensor:
+        """Return ``x^T (C + ridge)^-1 x`` of centred probes, leading directions, (ridges, I)."""
         small = self.basis.T @ self.products / (self.count - 1)
         values, vectors = torch.linalg.eigh((small + small.T) / 2)
         values, vectors = values[-self.ranks :], vectors[:, -self.ranks :]
         centred = self.probes.double() - self.shift - self.total / self.count
-        scores = centred @ (self.basis @ vectors)
-        return (scores.square() / (values.clamp(min=0) + ridge)).sum(1)
+        squares = (centred @ (self.basis @ vectors)).square()
+        return torch.stack([(squares / (values.clamp(min=0) + ridge)).sum(1) for ridge in ridges])
 
     def coordinates(self, units: Tensor | None = None) -> Tensor:
         """Refuse: images are not kept."""

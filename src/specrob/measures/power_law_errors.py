@@ -3,14 +3,15 @@
 Letters: ``B`` images, ``N`` units, ``R`` replicates, ``n`` ranks of the range.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
-from specrob.measures.sampling import correct_for_sampling
+from specrob.measures.sampling import correct_for_sampling, is_mostly_noise
 
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
@@ -23,6 +24,7 @@ MOST_HIDDEN = 0.5  # share of alpha by which it may bend unseen where it is stil
 HEAVY = 1.2  # second moment of scales above which the model needs more images than units
 OPEN = "too few images for the range: many populations would give this sample"
 AMPLIFIED = "too few images for the range: a correction would more than double the error"
+NOISY = "cross-validated eigenvalues of the range are mostly noise"
 TAILS = "fewer images than units, with heavy tails: the error needs resampled images"
 
 
@@ -82,9 +84,13 @@ def trust(
 
     The bias comes from the equation of a finite sample, `correct_for_sampling`; resampling the
     images would repeat it rather than show it. The error comes from the replicates where there
-    are any, else from the same equation. The interval is the corrected exponent -+ 1.96 errors,
-    a twentieth of the bias added in quadrature: that activations are elliptical, which the
-    equation supposes, is nearly true of the activations it was tried on.
+    are any, else from the same equation, for activations that spread along their directions as
+    the scales say. The interval reaches 1.96 errors on either side of the corrected exponent, or
+    as many as Student's t has for few replicates, a twentieth of the bias added in quadrature:
+    the equation supposes that a scale is shared by all directions, which real activations are
+    near to but not at. ``tests/benchmarks/coverage.py`` has the populations it was tried on.
+    Without a correction, `ci_reason` says why; cross-validated exponents are corrected however
+    much that makes the error larger.
 
     Parameters
     ----------
@@ -128,14 +134,19 @@ def trust(
     how = {"units": units, "variance": variance, "noise": noise, "scales": grouped}
     doubt = float(np.hypot(scales.error, SCALE_DOUBT * (grouped.second_moment - 1)))
     how |= {"scale_error": doubt, "replicates": replicates, "scale_moments": scale_moments}
-    found = correct_for_sampling(eigenvalues, law, images, **how)
+    noisy = noise is not None and is_mostly_noise(replicates, law)
+    found = None if noisy else correct_for_sampling(eigenvalues, law, images, **how)
     alone = np.sqrt(2 / images * grouped.second_moment * (weights**2).sum(1))
-    reason = OPEN if found is None else AMPLIFIED
+    reason = NOISY if noisy else OPEN if found is None else AMPLIFIED
     if found is None or (noise is None and found.amplified > MOST_AMPLIFIED):
         nothing = float("nan")
         return Trust(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
+    if replicates is None:  # which would show by themselves how directions spread
+        wider = np.sqrt(scales.own_spread)
+        errors = {"alpha_error": wider * found.alpha_error, "bend_error": wider * found.bend_error}
+        found = replace(found, **errors)
     bias = alpha - found.alpha
-    reach = NORMAL_95 * np.hypot(found.alpha_error, DOUBT * bias)
+    reach = _quantile(replicates, scale_moments) * np.hypot(found.alpha_error, DOUBT * bias)
     heavy = grouped.second_moment > HEAVY and images < (units or len(eigenvalues))
     unsure = replicates is None and heavy
     return Trust(
@@ -149,6 +160,14 @@ def trust(
         bend_stderr=found.bend_error,
         power_law=_straight(found.alpha, found.bend, found.bend_error),
     )
+
+
+def _quantile(replicates: Array | None, scale_moments: Array | None) -> float:
+    """Return how many errors a 95% interval reaches: Student's t of an error from replicates."""
+    if replicates is None:
+        return NORMAL_95
+    explained = 0 if scale_moments is None else scale_moments.shape[1]
+    return float(stdtrit(len(replicates) - 1 - explained, 0.975))
 
 
 def _straight(alpha: float, bend: float, error: float) -> bool | None:

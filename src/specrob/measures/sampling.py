@@ -58,8 +58,7 @@ def correct_for_sampling(
     In log-log coordinates the population is a parabola within the range, whose sample has the
     alpha, level and bend that were measured; before the range it is what gives the eigenvalues
     measured there; beyond, a power law that gives the variance measured there. None where no such
-    population is settled on: near white noise, many give almost the same sample. Also None
-    where cross-validated eigenvalues of the range are mostly noise.
+    population is settled on: near white noise, many give almost the same sample.
 
     Parameters
     ----------
@@ -102,8 +101,6 @@ def correct_for_sampling(
     search = Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
     if noise is not None:  # the mean of a logarithm is less than that of the mean
         variances = _log_variances(replicates, law)
-        if not variances.max() <= NOISIEST:
-            return None
         search.measured[search.head : -1] += search.fit @ variances / 2
     with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
         at, settled = search.settle()
@@ -167,6 +164,17 @@ def _residual_covariance(statistics: Array, explained_by: Array | None) -> Array
         design = np.concatenate([design, explained_by], axis=1)
     residual = statistics - design @ np.linalg.lstsq(design, statistics, rcond=None)[0]
     return residual.T @ residual / (len(statistics) - design.shape[1])
+
+
+def is_mostly_noise(replicates: Array, law: PowerLaw) -> bool:
+    """Return whether cross-validated eigenvalues in the range may well be negative.
+
+    >>> from specrob.measures.power_law import fit_power_law
+    >>> law = fit_power_law(np.arange(1, 21.0) ** -1, first=1, last=20)
+    >>> is_mostly_noise(np.array([[1.0] * 20, [2.0] * 20]), law)
+    True
+    """
+    return not _log_variances(replicates, law).max() <= NOISIEST
 
 
 def _log_variances(replicates: Array, law: PowerLaw) -> Array:

@@ -40,6 +40,8 @@ class Spectrum:
         whole layer, see `image_scales`; NaN for exact spectra.
     scale_error : ndarray, (S,)
         Standard error of the mean of their squares.
+    own_spread : ndarray, (S,)
+        Spread of activations along single directions by that of Gaussian ones.
     noise_variance : ndarray, (S,)
         Variance of a unit that two repeats do not share; 0 but for cross-validated spectra.
     bootstrap : ndarray, (S, R, N), or None
@@ -58,6 +60,7 @@ class Spectrum:
     solver: np.ndarray
     image_scale: np.ndarray
     scale_error: np.ndarray
+    own_spread: np.ndarray
     noise_variance: np.ndarray
     bootstrap: np.ndarray | None = None
     bootstrap_scale: np.ndarray | None = None
@@ -121,6 +124,7 @@ def gather(rows: Sequence[Row]) -> Spectrum:
     return Spectrum(
         image_scale=_padded([torch.from_numpy(one.values) for one in scales]),
         scale_error=np.array([one.error for one in scales]),
+        own_spread=np.array([one.own_spread for one in scales]),
         noise_variance=column("noise_variance"),
         eigenvalues=_padded([row.eigenvalues for row in rows]),
         variance=np.array(sums),
