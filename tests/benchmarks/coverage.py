@@ -17,7 +17,7 @@ import torch
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import image_scales, ridges_of
+from specrob.measures.image_scales import scales_of
 from specrob.measures.power_law import fit_power_law
 from specrob.measures.power_law_errors import trust
 
@@ -121,8 +121,7 @@ def one(setting, seed, replicates):
         sums = Covariance(setting.images, keep=True)
         sums.add_(x)
         values = sums.eigenvalues().numpy()[: setting.images - 1]
-        distances = sums.distances(ridges_of(values)).numpy()
-        scales = image_scales(distances, values, setting.images)
+        scales = scales_of(sums)
         drawn = resample(
             sums.coordinates(), replicates, generator, scales=torch.from_numpy(scales.values)
         )

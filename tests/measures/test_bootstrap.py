@@ -6,7 +6,7 @@ import torch
 
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.image_scales import image_scales, ridges_of
+from specrob.measures.image_scales import scales_of
 from specrob.measures.power_law import fit_power_law
 from specrob.measures.power_law_errors import trust
 
@@ -49,7 +49,7 @@ def one_sample(draws, images, units, window, replicates, tails):
     sums = Covariance(images, keep=True)
     sums.add_(x)
     values = sums.eigenvalues().numpy()[: images - 1]
-    scales = image_scales(sums.distances(ridges_of(values)).numpy(), values, images)
+    scales = scales_of(sums)
     law = fit_power_law(values, first=window[0], last=window[1])
     own = torch.from_numpy(scales.values)
     resampled = resample(sums.coordinates(), replicates, draws, scales=own)

@@ -8,7 +8,7 @@ from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
-from specrob.measures.image_scales import image_scales, ridges_of
+from specrob.measures.image_scales import scales_of
 from specrob.measures.power_law import fit_power_law, marchenko_pastur_quantiles
 from specrob.measures.power_law_errors import contrasts
 from specrob.measures.sampling import correct_for_sampling
@@ -100,17 +100,16 @@ def test_errors_of_exponents_are_those_of_samples(alpha, images, units, first, l
     assert (errors <= alone * (1 + 1e-9)).all()
 
 
-def scales_of(x):
+def found_scales(x):
     sums = Covariance(len(x))
     sums.add_(torch.from_numpy(x))
-    values = sums.eigenvalues().numpy()
-    return image_scales(sums.distances(ridges_of(values)).numpy(), values, len(x))
+    return scales_of(sums)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 2])
 def test_gaussian_images_have_one_scale(alpha):
     x = np.random.default_rng(0).normal(size=(2000, 100)) * np.arange(1, 101.0) ** (-alpha / 2)
-    found = scales_of(x)
+    found = found_scales(x)
     assert abs(found.grouped().second_moment - 1) < 3 * found.error
 
 
@@ -118,7 +117,7 @@ def test_scales_of_heavy_tails_are_found():
     draws = np.random.default_rng(0)
     scales = 4 / draws.chisquare(6, size=2000)
     x = draws.normal(size=(2000, 200)) * np.arange(1, 201.0) ** -0.5 * scales[:, None] ** 0.5
-    found = scales_of(x)
+    found = found_scales(x)
     assert np.corrcoef(found.values, scales)[0, 1] > 0.9
     own = (scales**2).mean() / scales.mean() ** 2
     assert abs(found.grouped().second_moment - own) < 3 * found.error + 0.02 * own
@@ -131,7 +130,8 @@ def test_the_spread_along_directions_is_told_from_that_of_images(kind, spread):
     x = draws.normal(size=(1500, 120)) if kind != "laplace" else draws.laplace(size=(1500, 120))
     if kind == "t":
         x *= np.sqrt(4 / draws.chisquare(6, size=(1500, 1)))
-    assert scales_of(x * np.arange(1, 121.0) ** -0.5).own_spread == pytest.approx(spread, rel=0.15)
+    found = found_scales(x * np.arange(1, 121.0) ** -0.5)
+    assert found.own_spread == pytest.approx(spread, rel=0.15)
 
 
 def test_a_range_up_to_the_last_unit_has_an_error():

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,7 +15,7 @@ from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
+from specrob.measures.image_scales import ImageScales, scales_of
 from specrob.measures.leading import Leading, accumulator
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
@@ -98,7 +97,7 @@ def measure_spectra(
             for kind, found in zip(kinds, by_kind, strict=True):
                 values, resampled = found.eigenvalues(units), None
                 if kind not in spread:
-                    spread[kind] = _scales(found, None if size else values)
+                    spread[kind] = scales_of(found, None if size else values)
                 scales = spread[kind]
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
@@ -158,14 +157,6 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
         found = resample_products(products, wanted.bootstrap, draws)
     row = Row(values, "images", "input", x.shape[2], len(x), 0, "cvpca", replicates=found)
     return gather([replace(row, noise_variance=noise_variance(x[:, 0], x[:, 1]))])
-
-
-def _scales(sums: Covariance | Leading, eigenvalues: Tensor | None) -> ImageScales:
-    """Return the scales of the images in a layer; eigenvalues are those of all its units."""
-    values = (sums.eigenvalues() if eigenvalues is None else eigenvalues).cpu().numpy()
-    if (ridges := ridges_of(values)) is None:
-        return ImageScales(np.ones(sums.count), 0.0)
-    return image_scales(sums.distances(ridges).cpu().numpy(), values, sums.count)
 
 
 def _white_noise(
