@@ -6,7 +6,7 @@ import torch
 
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.image_scales import scales_of
+from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law
 from specrob.measures.power_law_errors import trust
 

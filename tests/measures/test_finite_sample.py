@@ -8,7 +8,7 @@ from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
-from specrob.measures.image_scales import scales_of
+from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law, marchenko_pastur_quantiles
 from specrob.measures.power_law_errors import contrasts
 from specrob.measures.sampling import correct_for_sampling

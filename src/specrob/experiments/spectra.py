@@ -15,8 +15,8 @@ from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.image_scales import ImageScales, scales_of
-from specrob.measures.leading import Leading, accumulator
+from specrob.measures.image_scales import ImageScales
+from specrob.measures.leading import Leading, accumulator, scales_of
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
 from specrob.models import activations, row_of
 from specrob.models.layers import linear_maps

@@ -14,13 +14,10 @@ Letters: ``B`` images, ``I`` those whose scale is found, ``N`` units.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from specrob.measures.covariance import Covariance
 from specrob.measures.finite_sample import Scales
-from specrob.measures.leading import Leading
 
 Array = NDArray[np.floating]
 GROUPS = 32
@@ -72,20 +69,6 @@ def ridges_of(eigenvalues: Array) -> tuple[float, float] | None:
     return float(eigenvalues[(rank - 1) // 2]), float(
         eigenvalues[min(max(rank // 16, 1), rank - 1)]
     )
-
-
-def scales_of(sums: Covariance | Leading, eigenvalues: torch.Tensor | None = None) -> ImageScales:
-    """Return the scales of images from their sums, whose eigenvalues may be given: of all units.
-
-    >>> sums = Covariance(4, keep=True)
-    >>> sums.add_(torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
-    >>> scales_of(sums).values
-    array([1., 1., 1., 1.])
-    """
-    values = (sums.eigenvalues() if eigenvalues is None else eigenvalues).cpu().numpy()
-    if (ridges := ridges_of(values)) is None:
-        return ImageScales(np.ones(sums.count), 0.0)
-    return image_scales(sums.distances(ridges).cpu().numpy(), values, sums.count)
 
 
 def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScales:

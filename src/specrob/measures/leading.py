@@ -10,6 +10,7 @@ References
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from specrob.devices import ALONE, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.covariance import PROBES, Covariance, require_finite
+from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
 
 MEMORY = 2**30  # bytes that activations or their products may take
 PROBED = 2**26  # bytes of images that are kept
@@ -197,3 +199,17 @@ def accumulator(
     if summed or kept:
         return Covariance(count, keep=True if keep or not summed else None, processes=processes)
     return Leading(count, generator=generator, processes=processes)
+
+
+def scales_of(sums: Covariance | Leading, eigenvalues: Tensor | None = None) -> ImageScales:
+    """Return the scales of images from their sums, whose eigenvalues may be given: of all units.
+
+    >>> sums = Covariance(4, keep=True)
+    >>> sums.add_(torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
+    >>> scales_of(sums).values
+    array([1., 1., 1., 1.])
+    """
+    values = (sums.eigenvalues() if eigenvalues is None else eigenvalues).cpu().numpy()
+    if (ridges := ridges_of(values)) is None:
+        return ImageScales(np.ones(sums.count), 0.0)
+    return image_scales(sums.distances(ridges).cpu().numpy(), values, sums.count)
