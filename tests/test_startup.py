@@ -8,6 +8,7 @@ import pytest
 from specrob.cli import COMMANDS
 
 HEAVY = ("torch", "torchvision", "numpy", "scipy", "matplotlib", "sklearn", "safetensors")
+HEAVY += ("torch._dynamo",)  # torch's compiler
 NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 
 
@@ -63,3 +64,16 @@ def test_fitting_does_not_load_torch():
 def test_plotting_and_reporting_do_not_load_torch():
     code = "import specrob.plots.spectrum, specrob.reports"
     assert {"torch", "torchvision"}.isdisjoint(loaded_by(code))
+
+
+def test_reading_a_network_does_not_load_the_compiler(tmp_path):
+    code = f"""
+from typer.testing import CliRunner
+from specrob.cli import app
+words = ["train-kh", "--data", "digits", "--hidden", "8", "--epochs", "0"]
+assert CliRunner().invoke(app, [*words, "-o", {str(tmp_path / "x.safetensors")!r}]).exit_code == 0
+words = ["spectrum", {str(tmp_path / "x.safetensors")!r}, "--limit", "50"]
+assert CliRunner().invoke(app, [*words, "-o", {str(tmp_path / "x.npz")!r}]).exit_code == 0
+"""
+    loaded = loaded_by(code)
+    assert "torch" in loaded and "torch._dynamo" not in loaded

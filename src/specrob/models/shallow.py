@@ -37,7 +37,9 @@ class LocalLayer(nn.Module):
         super().__init__()
         self.p = p
         self.register_buffer("synapses", synapses)
-        self.register_buffer("weight", signed_power(synapses, p - 1), persistent=False)
+        self.register_buffer("weight", synapses, persistent=False)
+        if not synapses.is_meta:  # whose first power would load torch's compiler, for a second
+            self.refresh_()
         self.register_load_state_dict_post_hook(lambda layer, _: layer.refresh_())
 
     def refresh_(self) -> None:
