@@ -11,6 +11,7 @@ import torch
 from sklearn.decomposition import PCA
 
 from specrob.measures.covariance import Covariance
+from specrob.measures.leading import scales_of
 
 IMAGES, UNITS, BATCH = 10_000, 2_000, 1_000
 
@@ -25,12 +26,15 @@ def seconds(function, repeats=5):
     return statistics.median(times[1:])
 
 
-def spectrum(x):
-    """Return the eigenvalues as `specrob spectrum` finds them."""
+def spectrum(x, scales=False):
+    """Return the eigenvalues as `specrob spectrum` finds them, with the scales of the images."""
     sums = Covariance(len(x))
     for part in x.split(BATCH):
         sums.add_(part)
-    return sums.eigenvalues()
+    values = sums.eigenvalues()
+    if scales:
+        scales_of(sums, values)
+    return values
 
 
 def main():
@@ -46,6 +50,8 @@ def main():
     print(f"one product {product:.2f} s + one eigvalsh {solution:.2f} s  {bare:6.2f} s   1.00")
     own = seconds(lambda: spectrum(x))
     print(f"{'spectrum':40}  {own:6.2f} s  {own / bare:5.2f}")
+    both = seconds(lambda: spectrum(x, scales=True))
+    print(f"{'spectrum and scales of the images':40}  {both:6.2f} s  {both / bare:5.2f}")
     plain = wide.numpy()
     other = seconds(lambda: PCA(svd_solver="full").fit(plain), repeats=1)
     print(f"{'scikit-learn PCA(svd_solver=full)':40}  {other:6.2f} s  {other / bare:5.2f}")

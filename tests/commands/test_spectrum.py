@@ -84,12 +84,16 @@ def test_activations_of_ones_own(run, tmp_path):
     )
 
 
-def test_batches_do_not_matter(run, models):
-    whole, parts = (
-        measured(run, models["shlp"], "--noise", "--batch-size", size)["eigenvalues"]
-        for size in (1000, 7)
-    )
-    np.testing.assert_allclose(parts, whole, rtol=0, atol=1e-6 * whole.max())
+def test_batches_do_not_matter(run, models, tmp_path):
+    draws = np.random.default_rng(0)
+    heavy = draws.normal(size=(300, 20)) / np.sqrt(draws.chisquare(6, size=(300, 1)))
+    np.savez(tmp_path / "x.npz", x=heavy)
+    for words in ([models["shlp"], "--noise"], [tmp_path / "x.npz"]):
+        whole, parts = (measured(run, *words, "--batch-size", size) for size in (1000, 7))
+        for name in ("eigenvalues", "image_scale", "scale_error", "own_spread"):
+            largest = np.nanmax(whole[name])
+            np.testing.assert_allclose(parts[name], whole[name], rtol=0, atol=1e-6 * largest)
+    assert whole["image_scale"].std() > 0.1
 
 
 def test_several_layers_in_one_pass_are_those_measured_alone(run, models):
