@@ -101,7 +101,9 @@ class Equation:
 
     def at(self, w: Complex, g: Complex | None = None) -> Places:
         """Return the place of each w; Newton's method for g starts from a g near by."""
-        h = (1 / (w[:, None] - self.eigenvalues)) @ (self.times * self.eigenvalues / self.freedom)
+        apart = w.real[:, None] - self.eigenvalues
+        terms = self.times * self.eigenvalues / self.freedom / (apart**2 + w.imag[:, None] ** 2)
+        h = np.einsum("pt,pt->p", terms, apart) - 1j * w.imag * terms.sum(1)
         rho, weight = self.scales.values, self.scales.values * self.scales.shares
         g = -h / (1 + h) if g is None else g
         for _ in range(NEWTON):
