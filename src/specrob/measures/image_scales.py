@@ -81,8 +81,8 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
     spread. The ratio of the q of two ridges has no scale in it, and the variance
     ``2 s sum (v_1 - v_2)^2``. The scales are the power of the q of the lower ridge that has the
     second moment left; 1 where none is. Where s is above 1, directions share their scales in
-    part only: between none of that moment and all, its middle is taken, and its error is that of
-    a uniform distribution between them.
+    part only: between none of that moment and all, its middle is taken, and the distance to
+    either is its error: as far as the truth can be.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
     squares = 8 * concentration * (values**2 * (values - second) ** 2).mean()
     squares += 8 * concentration**2 * (values**4).mean()
     squares += (values**2).var() * (1 - count / images)  # of those whose scale is not found
-    doubt = max(whole - 1, 0) * apart / np.sqrt(12)
+    doubt = max(whole - 1, 0) * apart / 2
     return ImageScales(values, float(np.hypot(np.sqrt(squares / count), doubt)), own_spread)
 
 

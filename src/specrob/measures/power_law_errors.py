@@ -17,6 +17,7 @@ Array = NDArray[np.floating]
 NORMAL_95 = 1.959964
 DOUBT = 0.05  # share of a bias that is itself in doubt: activations are not quite elliptical
 SCALE_DOUBT = 0.15  # the same of how far the scales' second moment is from 1
+MODEL_WIDER, RESAMPLED_WIDER = 0.5, 0.25  # powers of the own spread by which errors are larger
 MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
 MOST_AMPLIFIED = 2.0  # times that a correction may make the error larger
 MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
@@ -84,8 +85,10 @@ def trust(
 
     The bias comes from the equation of a finite sample, `correct_for_sampling`; resampling the
     images would repeat it rather than show it. The error comes from the replicates where there
-    are any, else from the same equation, for activations that spread along their directions as
-    the scales say. The interval reaches 1.96 errors on either side of the corrected exponent, or
+    are any, else from the same equation. Where directions do not share the images' scales, errors
+    of the equation rise by the root of their own spread, as they do for independent units, and
+    those of replicates, which show that by themselves, by its fourth root for the bias that is
+    then in doubt: pixels of natural images need as much. The interval reaches 1.96 errors on either side of the corrected exponent, or
     as many as Student's t has for few replicates, a twentieth of the bias added in quadrature:
     the equation supposes that a scale is shared by all directions, which real activations are
     near to but not at. ``tests/benchmarks/coverage.py`` has the populations it was tried on.
@@ -141,10 +144,9 @@ def trust(
     if found is None or (noise is None and found.amplified > MOST_AMPLIFIED):
         nothing = float("nan")
         return Trust(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
-    if replicates is None:  # which would show by themselves how directions spread
-        wider = np.sqrt(scales.own_spread)
-        errors = {"alpha_error": wider * found.alpha_error, "bend_error": wider * found.bend_error}
-        found = replace(found, **errors)
+    wider = scales.own_spread ** (MODEL_WIDER if replicates is None else RESAMPLED_WIDER)
+    errors = {"alpha_error": wider * found.alpha_error, "bend_error": wider * found.bend_error}
+    found = replace(found, **errors)
     bias = alpha - found.alpha
     reach = _quantile(replicates, scale_moments) * np.hypot(found.alpha_error, DOUBT * bias)
     heavy = grouped.second_moment > HEAVY and images < (units or len(eigenvalues))
