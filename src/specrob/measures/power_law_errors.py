@@ -88,10 +88,9 @@ def trust(
     are any, else from the same equation. Where directions do not share the images' scales, errors
     of the equation rise by the root of their own spread, as they do for independent units, and
     those of replicates, which show that by themselves, by its fourth root for the bias that is
-    then in doubt: pixels of natural images need as much. The interval reaches 1.96 errors on either side of the corrected exponent, or
-    as many as Student's t has for few replicates, a twentieth of the bias added in quadrature:
-    the equation supposes that a scale is shared by all directions, which real activations are
-    near to but not at. ``tests/benchmarks/coverage.py`` has the populations it was tried on.
+    then in doubt: pixels of natural images need as much. The interval reaches 1.96 errors on
+    either side of the corrected exponent, or as many as Student's t has for few replicates, a
+    twentieth of the bias added in quadrature. ``tests/benchmarks/coverage.py`` has the populations it was tried on.
     Without a correction, `ci_reason` says why; cross-validated exponents are corrected however
     much that makes the error larger.
 
