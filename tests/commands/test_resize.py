@@ -43,14 +43,19 @@ def test_a_model_keeps_the_size_and_measures_obey(run, small, tmp_path):
 
 
 def test_another_size_is_one_line(run, small, tmp_path):
-    out = ("-o", tmp_path / "s.npz")
-    net = small / "net.safetensors"
-    for words in (("--resize", 6), ("--data", small / "wide.npz")):
-        told = run("spectrum", net, *words, *out, code=1).stderr
-        assert "expected images of shape (3, 5, 5) for the model, found (3, " in told
-        assert "pass other --data, or --resize 5" in told
-        assert told.count("\n") == 1
-    run("spectrum", net, "--data", small / "wide.npz", "--resize", 5, *out)
+    words = ("--resize", 6, "-o", tmp_path / "s.npz")
+    told = run("spectrum", small / "net.safetensors", *words, code=1).stderr
+    assert "expected images of shape (3, 5, 5) for the model, found (3, 6, 6)" in told
+    assert "pass other --data, or --resize 5" in told
+    assert told.count("\n") == 1
+
+
+def test_other_images_get_the_size_of_the_model(run, small, tmp_path):
+    out, found = tmp_path / "s.npz", []
+    for words in ((), ("--resize", 5)):
+        run("spectrum", small / "net.safetensors", "--data", small / "wide.npz", *words, "-o", out)
+        found.append(artifacts.read(str(out)).arrays["eigenvalues"])
+    np.testing.assert_array_equal(*found)
 
 
 def test_transforms_and_norms_come_after(run, small, tmp_path):

@@ -17,7 +17,8 @@ def test_it_writes_a_layer_and_says_how_many_units_converged(run, tmp_path):
     assert result.stdout == ""
     assert result.stderr == (
         "specrob train-kh: architecture kh, images 1x8x8, normalize l3, "
-        "converged 0 of 10 units, outside the wrong attractor 0 (0.0%), accepted no (above 90%), "
+        "converged 0 of 10 units, outside the wrong attractor 0 (0.0%), "
+        "accepted no (yes needs more than 90%), "
         f"in the wrong attractor {made.fields['wrong_attractor']}, "
         f"never winning {made.fields['never_winning']}\n"
         "specrob train-kh: warning: expected more than 90% of the units to converge outside the "
@@ -140,8 +141,8 @@ def test_info_and_what_is_trained_above_show_the_verdict(run, tmp_path, judged):
     run(*SMALL, "--epochs", 2, "--attempts", 2, "-o", kh)
     said = run("info", kh).stdout
     assert "4 (80.0%)" in said
-    assert "no (above 90%)" in said
-    assert "2 with 3 and 4 such units" in said
+    assert "no (yes needs more than 90%)" in said
+    assert "2, with 3, 4 units outside the wrong attractor" in said
     run("train-sup", kh, "--epochs", 1, "-o", hybrid)
     assert "not accepted (4 of 5 units converged)" in run("info", hybrid).stdout
 

@@ -71,7 +71,7 @@ class FitOptions:
             "--range",
             parser=parse.checked(parse.ranks),
             metavar="FIRST:LAST",
-            help="Ranks to fit, 1-based, both included. (default 10 to 500 or the rank)",
+            help="Ranks to fit, from 1, both included. (default 10 to 500 or half of the rank)",
             show_default=False,
         ),
     ] = None
@@ -81,7 +81,7 @@ class FitOptions:
             "--noise-range",
             parser=parse.checked(parse.ranks),
             metavar="FIRST:LAST",
-            help="The same for noise. (default 10 to 100 or the rank)",
+            help="The same for noise. (default 10 to 100 or half of the rank)",
             show_default=False,
         ),
     ] = None

@@ -18,14 +18,23 @@ from specrob.measures.dimension import (
     rankme,
 )
 from specrob.measures.image_scales import ImageScales
-from specrob.measures.power_law import PowerLaw, fit_power_law, null_alpha, numerical_rank
+from specrob.measures.power_law import (
+    FEWEST_POINTS,
+    PowerLaw,
+    fit_power_law,
+    null_alpha,
+    numerical_rank,
+)
 from specrob.measures.power_law_errors import alpha_map, trust
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum
 FEWEST_REPLICATES = 10
 UNSCALED = "the spectrum holds nothing of how images spread; measure it again with specrob 0.2"
-UNRESAMPLED = "cross-validated eigenvalues need resampled images that have the whole range"
+UNRESAMPLED = (
+    "cross-validated eigenvalues need resampled images that are positive over the whole range: "
+    "spectrum --cv --bootstrap 100, or a range that ends earlier"
+)
 TOO_FEW = f"there are fewer than {FEWEST_REPLICATES} resamplings"
 
 
@@ -159,6 +168,11 @@ class _Row:
 
 def _fit(one: _Row, asked: tuple[int, int] | None, weighting: str) -> dict[str, Any]:
     rank = numerical_rank(one.values, one.size)
+    if one.solver == "cvpca" and rank < FEWEST_POINTS:
+        raise MeasureError(
+            f"expected repeats that share variance along {FEWEST_POINTS} components to fit, "
+            f"found {rank}; measure more stimuli, or repeats with less noise"
+        )
     resampled = [] if one.replicates is None else [*map(numerical_rank, one.replicates)]
     whole = default_last(rank, one.is_noise)
     first, last = asked or (DEFAULT_FIRST, min([whole, *resampled]))

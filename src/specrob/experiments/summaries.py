@@ -50,12 +50,16 @@ def _verdict(fields: Mapping[str, Any]) -> Facts:
     if "accepted" not in fields:
         return {}
     tried = fields.get("attempts", [])
-    counts = " and ".join(str(one["learned"]) for one in tried)
+    counts = ", ".join(str(one["learned"]) for one in tried)
     share = f"{fields['learned'] / fields['units']:.1%}" if fields["units"] else "none"
     return {
         "outside the wrong attractor": f"{fields['learned']} ({share})",
-        "accepted": f"{'yes' if fields['accepted'] else 'no'} (above {ENOUGH:.0%})",
-        **({"attempts": f"{len(tried)} with {counts} such units"} if len(tried) > 1 else {}),
+        "accepted": f"{'yes' if fields['accepted'] else 'no'} (yes needs more than {ENOUGH:.0%})",
+        **(
+            {"attempts": f"{len(tried)}, with {counts} units outside the wrong attractor"}
+            if len(tried) > 1
+            else {}
+        ),
     }
 
 

@@ -66,7 +66,7 @@ class Wish:
         split, trusted = self.split or split, known if self.data is None else None
         spec = self.data or (trusted.source if trusted else DEFAULT_DATA)
         root = self.data_root or (trusted.root if trusted else DEFAULT_ROOT)
-        side = self.resize or (trusted.resize if trusted else None)
+        side = self.resize or (known.resize if known else None)
         how = {"root": root, "download": self.download, "resize": side}
         try:
             change, basis = self._change(spec, how)

@@ -90,7 +90,8 @@ def trust(
     those of replicates, which show that by themselves, by its fourth root for the bias that is
     then in doubt: pixels of natural images need as much. The interval reaches 1.96 errors on
     either side of the corrected exponent, or as many as Student's t has for few replicates, a
-    twentieth of the bias added in quadrature. ``tests/benchmarks/coverage.py`` has the populations it was tried on.
+    twentieth of the bias added in quadrature. ``tests/benchmarks/coverage.py`` has the
+    populations it was tried on.
     Without a correction, `ci_reason` says why; cross-validated exponents are corrected however
     much that makes the error larger.
 

@@ -35,9 +35,10 @@ def read_checkpoint(path: str) -> dict[str, np.ndarray]:
             warnings.simplefilter("ignore")  # of pickles that it then refuses
             whole = torch.load(path, map_location="cpu", weights_only=True)
     except BROKEN as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = str(error).split(". ")[0].splitlines()
+        reason = reason[0] if reason else type(error).__name__
         raise ModelError(
-            f"expected a PyTorch checkpoint of tensors alone in {path}, found: {reason:.120}; "
+            f"expected a PyTorch checkpoint of tensors alone in {path}, found: {reason}; "
             "save model.state_dict() by itself"
         ) from error
     return {name: values.detach().numpy() for name, values in state_of(whole, path).items()}

@@ -152,7 +152,11 @@ def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
         found = tuple(arrays[name].shape) if name in arrays else "none"
         wanted = tuple(own[name].shape) if name in own else "none"
         if found != wanted:
-            raise ModelError(f"expected `{name}` of shape {wanted}, found {found}; check --arch")
+            strange = [f"`{other}`" for other in arrays if other not in own][:4]
+            others = f" (but {', '.join(strange)})" if found == "none" and strange else ""
+            raise ModelError(
+                f"expected `{name}` of shape {wanted}, found {found}{others}; check --arch"
+            )
         kinds = "f" if own[name].is_floating_point() else "iu"
         if arrays[name].dtype.kind not in kinds:
             raise ModelError(f"expected {own[name].dtype} in `{name}`, found {arrays[name].dtype}")
