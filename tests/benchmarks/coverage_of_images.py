@@ -1,8 +1,8 @@
 """How often intervals of the exponent of images hold that of all images, over disjoint samples.
 
-Run as ``python tests/benchmarks/coverage_of_images.py FILE.npz IMAGES [SAMPLES [REPLICATES]]``: pixels
-of IMAGES images, SAMPLES times, ranks 10 to 100. It prints a row of a Markdown table for
-each kind of error; the reference is the corrected exponent of all images in the file.
+Run as ``python tests/benchmarks/coverage_of_images.py FILE.npz IMAGES [SAMPLES [REPLICATES]]``,
+for the pixels of IMAGES images, SAMPLES times, ranks 10 to 100. It prints a row of a Markdown
+table for each kind of error; the reference is the corrected exponent of all images in the file.
 """
 
 import sys
