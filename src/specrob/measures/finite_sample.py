@@ -103,7 +103,7 @@ class Equation:
         """Return the place of each w; Newton's method for g starts from a g near by."""
         apart = w.real[:, None] - self.eigenvalues
         terms = self.times * self.eigenvalues / self.freedom / (apart**2 + w.imag[:, None] ** 2)
-        h = np.einsum("pt,pt->p", terms, apart) - 1j * w.imag * terms.sum(1)
+        h = (terms * apart).sum(1) - 1j * w.imag * terms.sum(1)
         rho, weight = self.scales.values, self.scales.values * self.scales.shares
         g = -h / (1 + h) if g is None else g
         for _ in range(NEWTON):
