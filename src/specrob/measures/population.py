@@ -18,7 +18,7 @@ from specrob.measures.finite_sample import TINY, Scales
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
-HALF_STEPS, STEPS, MEMORY = 12, 60, 4  # of the search for the population
+HALF_STEPS, STEPS, MEMORY = 12, 100, 4  # of the search for the population
 SETTLED = 1e-4  # last step of alpha, level and curvature
 COARSELY = 30, 100  # times that of logs before the range, and of the steepness beyond it
 GROUPS, STEEPEST, HALVINGS = 100, 50.0, 30  # of the eigenvalues beyond the range
