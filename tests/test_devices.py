@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from specrob.devices import STREAMS, generator, normals
+from specrob.random import STREAMS, make_generator, normals
 
 SCRIPT = """
 import torch
@@ -32,7 +32,9 @@ def test_numbers_too_small_for_float32_are_zero_in_all_threads():
 
 
 def drawn_in_order(seed, stream, part=0):
-    return torch.randn(1000, generator=generator(seed, stream, part), dtype=torch.float64).numpy()
+    return torch.randn(
+        1000, generator=make_generator(seed, stream, part), dtype=torch.float64
+    ).numpy()
 
 
 def drawn_for_an_image(seed, stream, draw=0):

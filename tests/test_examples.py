@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from specrob.artifacts import read
 from specrob.cli import app
-from specrob.data import load
-from specrob.devices import generator
+from specrob.data import load_image_set
 from specrob.models import build
+from specrob.random import make_generator
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DONE = "Finished jobid"  # as Snakemake says of every job
@@ -47,8 +47,8 @@ def digits(tmp_path_factory):
     """Return the digits as a file, which opens in a fraction of scikit-learn's second."""
     made, path = {}, tmp_path_factory.mktemp("data") / "digits.npz"
     for split in ("train", "test"):
-        part = load("digits", split)
-        made |= {f"x_{split}": part.images.numpy(), f"y_{split}": part.labels.numpy()}
+        part = load_image_set("digits", split)
+        made |= {f"x_{split}": part.pixels.numpy(), f"y_{split}": part.labels.numpy()}
     np.savez(path, **made)
     return path
 
@@ -196,9 +196,9 @@ def test_where_draws_of_every_size_fool_alike_the_first_is_geometric(random_dist
 
 def test_draws_fool_a_plane_as_often_as_the_normal_distribution_says(random_distances, digits):
     """A draw of length r passes a distance d with the probability P(z > sqrt(pixels) d / r)."""
-    images = load(str(digits), "test", limit=40)
-    plane = build("linear", (1, 8, 8), 2, {}, generator(0, "weights")).requires_grad_(False)
-    margins = plane(images.images).diff(dim=1)[:, 0]
+    images = load_image_set(str(digits), "test", limit=40)
+    plane = build("linear", (1, 8, 8), 2, {}, make_generator(0, "weights")).requires_grad_(False)
+    margins = plane(images.pixels).diff(dim=1)[:, 0]
     images = replace(images, labels=(margins > 0).long())
     distance = (margins.abs() / plane.readout.weight.diff(dim=0).norm()).numpy()
     found = random_distances.fooling_shares(plane, images, [2.0])[:, 0]

@@ -99,9 +99,9 @@ def test_tab_offers_what_fits(typed, offered):
 def test_words_for_completion_are_those_of_the_tables():
     from specrob.commands import options, options_learning
     from specrob.data.sources import SOURCES
+    from specrob.geometry import NORMS
     from specrob.learning.penalties import PENALTIES
     from specrob.learning.schedules import SCHEDULES
-    from specrob.linalg import NORMS
     from specrob.measures.attacks import ATTACKS, LOSSES
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
-from specrob.data.sources import parse
+from specrob.data.sources import parse_source
 from specrob.models import from_artifact
 
 LAUNCH = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -147,7 +147,7 @@ def test_batches_of_training_are_shared(both, name):
 
 @pytest.mark.parametrize("name", WITHOUT_GRADIENT)
 def test_weights_without_gradient_change_no_answer(both, name):
-    images = torch.from_numpy(parse("digits").read("train", "data", False).images[:700])
+    images = torch.from_numpy(parse_source("digits").read("train", "data", False).images[:700])
     with torch.no_grad():
         found = [from_artifact(one).module(images[:, None].float()) for one in pair(both[0], name)]
     assert found[0].std() > 0.1

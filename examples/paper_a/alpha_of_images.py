@@ -18,11 +18,11 @@ import torch
 from PIL import Image
 
 from specrob.artifacts.streams import read
-from specrob.experiments.subject import open_subject
-from specrob.experiments.wish import Wish
+from specrob.experiments.image_request import ImageSettings
+from specrob.experiments.loading import load_model
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
-from specrob.measures.power_law_errors import trust
+from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.models.layers import layer_function
 
 IMAGES, SIDE = 10_000, 32
@@ -62,8 +62,8 @@ def save(path, images):
 @torch.no_grad()
 def activations(layer, data):
     """Return a layer's activations h, (B, N), of the first test images, and the pixels."""
-    wish = Wish(data=str(data), limit=IMAGES)
-    subject = open_subject(read(layer), wish, arch=None, device=torch.device("cpu"))
+    wish = ImageSettings(data=str(data), limit=IMAGES)
+    subject = load_model(read(layer), wish, arch=None, device=torch.device("cpu"))
     images, hidden = subject.images.images, layer_function(subject.network.module, "hidden")
     return torch.cat([hidden(part) for part in images.split(1000)]), images.flatten(1)
 
@@ -89,7 +89,7 @@ def say(name, eigenvalues, images=IMAGES):
     for first, last in RANGES:
         if numerical_rank(eigenvalues) >= last:
             law = fit_power_law(eigenvalues, first=first, last=last)
-            bend = trust(eigenvalues, law, images=images).bend
+            bend = estimate_uncertainty(eigenvalues, law, images=images).bend
             cells.append(f"{law.alpha:.3f} (bent {bend:+.2f})")
         else:
             cells.append("none: round-off")

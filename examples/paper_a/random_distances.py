@@ -18,12 +18,12 @@ import numpy as np
 import torch
 
 from specrob.artifacts.streams import read
+from specrob.experiments.attack_plan import AttackPlan
 from specrob.experiments.attacks import critical_distances
-from specrob.experiments.subject import open_subject
-from specrob.experiments.threat import Threat
-from specrob.experiments.wish import Wish
+from specrob.experiments.image_request import ImageSettings
+from specrob.experiments.loading import load_model
 from specrob.measures.classification import predict
-from specrob.measures.survival import median_distance
+from specrob.survival import median_distance
 
 LOW, HIGH, SIZES = 1e-4, 30.0, 400  # lengths in the attacked space; config.yaml's eps
 COARSE, DRAWS = 40, 25  # sizes at which shares are counted, and draws at each
@@ -31,10 +31,10 @@ COARSE, DRAWS = 40, 25  # sizes at which shares are counted, and draws at each
 
 def open_model(model, data, images):
     """Return a model with those of the first test images that it classifies correctly."""
-    wish = Wish(data=data, limit=images)
-    subject = open_subject(read(model), wish, arch=None, device=torch.device("cpu"))
+    wish = ImageSettings(data=data, limit=images)
+    subject = load_model(read(model), wish, arch=None, device=torch.device("cpu"))
     network = subject.network.module
-    known = torch.cat([predict(network, part) for part in subject.images.images.split(1000)])
+    known = torch.cat([predict(network, part) for part in subject.images.pixels.split(1000)])
     return network, subject.images.take(known == subject.images.labels), subject
 
 
@@ -51,8 +51,8 @@ def first_of_fresh_draws(network, images, sizes, seed=0):
     distance = torch.full((len(images),), torch.inf)
     for size in sizes:
         left = distance.isinf().nonzero()[:, 0]
-        drawn = noise(images.images[left], size, generator)
-        fooled = predict(network, images.images[left] + drawn) != images.labels[left]
+        drawn = noise(images.pixels[left], size, generator)
+        fooled = predict(network, images.pixels[left] + drawn) != images.labels[left]
         distance[left[fooled]] = drawn[fooled].flatten(1).norm(dim=1)
     return distance.numpy()
 
@@ -64,8 +64,8 @@ def fooling_shares(network, images, sizes, seed=1):
     shares = torch.zeros(len(images), len(sizes))
     for at, size in enumerate(sizes):
         for _ in range(DRAWS):
-            drawn = noise(images.images, size, generator)
-            shares[:, at] += predict(network, images.images + drawn) != images.labels
+            drawn = noise(images.pixels, size, generator)
+            shares[:, at] += predict(network, images.pixels + drawn) != images.labels
     return shares.numpy() / DRAWS
 
 
@@ -90,7 +90,7 @@ def main():
     print("|---|---|---|---|---|---|---|")
     for model in given.models:
         network, images, subject = open_model(model, given.data, given.images)
-        found, _ = critical_distances(subject, Threat("random", bounds="none"), max_eps=HIGH)
+        found, _ = critical_distances(subject, AttackPlan("random", bounds="none"), max_eps=HIGH)
         fresh = first_of_fresh_draws(network, images, sizes)
         single = found.distance.numpy()[found.attacked]
         one, first = (

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,13 @@ from typer.core import TyperGroup
 
 from specrob import __version__
 from specrob.commands.attack import attack
-from specrob.commands.console import leads
+from specrob.commands.command import fill_help
 from specrob.commands.crit_dist import crit_dist
 from specrob.commands.fit_alpha import fit_alpha
 from specrob.commands.import_ import import_
 from specrob.commands.info import info
 from specrob.commands.landscape import landscape
+from specrob.commands.old_run import is_rank_zero
 from specrob.commands.plot import plot
 from specrob.commands.prune import prune
 from specrob.commands.report import report
@@ -47,6 +49,12 @@ class Toolbox(TyperGroup):
         ctx.obj = ("specrob", *args)
         with _one_line(ctx):
             return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command, its help naming the members of other packages too."""
+        command = super().get_command(ctx, cmd_name)
+        fill_help(command.params if command else [])
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -82,12 +90,29 @@ def _one_line(ctx: Any) -> Iterator[None]:
 
 def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
-    words = " ".join(str(message).split())
+    words = " ".join(_with_flags(str(message), ctx).split())
     line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
-    if not leads():
+    if not is_rank_zero():
         time.sleep(TURN)  # what stops the first process too is told once: torchrun ends the others
-    typer.echo(f"{name}: {line}" if leads() else f"{name}, another process: {line}", err=True)
+    typer.echo(
+        f"{name}: {line}" if is_rank_zero() else f"{name}, another process: {line}", err=True
+    )
     return typer.Exit(code)
+
+
+def _with_flags(message: str, ctx: Any) -> str:
+    """Return a message with the parameters of the invoked command in it as flags.
+
+    The library writes a parameter in backticks; what was found in its place also stands in
+    backticks, after the word found, and stays.
+    """
+    command = ctx.command.commands.get(ctx.invoked_subcommand)
+    flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
+
+    def flag(match: re.Match[str]) -> str:
+        return flags.get(match[1], match[0]) if match[1] in flags else match[0]
+
+    return re.sub(r"(?<!found )`([a-z_]+)`", flag, message)
 
 
 app = typer.Typer(

@@ -14,9 +14,10 @@ import warnings
 import torch
 
 from specrob.artifacts import read
-from specrob.experiments.subject import open_subject
-from specrob.experiments.wish import Wish
-from specrob.linalg import Bounds, lp_norms
+from specrob.experiments.image_request import ImageSettings
+from specrob.experiments.loading import load_model
+from specrob.geometry import Bounds
+from specrob.linalg import lp_norms
 from specrob.measures.attacks import StepSize, minimal, pgd
 from specrob.models import build
 
@@ -37,10 +38,13 @@ def seconds(function, repeats=3):
 def case():
     """Return a network, images in [0, 1] that it classifies correctly, and labels."""
     if len(sys.argv) > 2:
-        subject = open_subject(
-            read(sys.argv[1]), Wish(data=sys.argv[2]), arch=None, device=torch.device("cpu")
+        subject = load_model(
+            read(sys.argv[1]),
+            ImageSettings(data=sys.argv[2]),
+            arch=None,
+            device=torch.device("cpu"),
         )
-        model, x, y = subject.network.module, subject.images.images, subject.images.labels
+        model, x, y = subject.network.module, subject.images.pixels, subject.images.labels
         right = torch.cat([model(part).argmax(1) for part in x.split(1000)]) == y
         return model, x[right][:IMAGES], y[right][:IMAGES]
     generator = torch.Generator().manual_seed(0)

@@ -17,9 +17,9 @@ import torch
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
-from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law
-from specrob.measures.power_law_errors import trust
+from specrob.measures.randomized import scales_of
+from specrob.measures.uncertainty import estimate_uncertainty
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,9 @@ def one(setting, seed, replicates):
     if not (spectra[:, : setting.last] > 0).all():
         return law.alpha, {"bootstrap": None}
     resampled = {"replicates": spectra, "scale_moments": drawn.scale_moments.numpy()}
-    found = {"bootstrap": trust(values, law, **known, **resampled)}
+    found = {"bootstrap": estimate_uncertainty(values, law, **known, **resampled)}
     if setting.kind != "cv":
-        found = {"model": trust(values, law, **known)} | found
+        found = {"model": estimate_uncertainty(values, law, **known)} | found
     return law.alpha, found
 
 

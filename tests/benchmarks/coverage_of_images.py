@@ -13,9 +13,9 @@ import torch
 
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law, numerical_rank
-from specrob.measures.power_law_errors import trust
+from specrob.measures.randomized import scales_of
+from specrob.measures.uncertainty import estimate_uncertainty
 
 BATCH = 5000
 
@@ -29,13 +29,13 @@ def found_in(images, replicates):
     values = values[: numerical_rank(values)]
     law = fit_power_law(values, first=10, last=100)
     known = {"images": len(images), "units": images.shape[1], "scales": scales}
-    found = {"model": trust(values, law, **known)}
+    found = {"model": estimate_uncertainty(values, law, **known)}
     if replicates:
         generator, own = torch.Generator().manual_seed(0), torch.from_numpy(scales.values)
         drawn = resample(sums.coordinates(), replicates, generator, scales=own)
         spectra = np.nan_to_num(drawn.eigenvalues.numpy()[:, : len(values)])
         known |= {"replicates": spectra, "scale_moments": drawn.scale_moments.numpy()}
-        found["bootstrap"] = trust(values, law, **known)
+        found["bootstrap"] = estimate_uncertainty(values, law, **known)
     return law.alpha, found
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.linalg import NORMS
+from specrob.geometry import NORMS
 
 
 def measured(run, *words):

@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import save_file
 
 from specrob import artifacts
-from specrob.models import build, request
+from specrob.models import build, parse_architecture
 
 DIGITS = ("--data", "digits")
 
@@ -113,7 +113,7 @@ def test_a_shape_stands_for_images(run, tmp_path, monkeypatch, arch, shape, clas
     (tmp_path / "shapednets.py").write_text(OWN)
     monkeypatch.syspath_prepend(tmp_path)
     sides = tuple(map(int, shape.split("x")))
-    wanted = request(arch)
+    wanted = parse_architecture(arch)
     made = build(wanted.name, sides, classes, wanted.options)
     torch.save(made.state_dict(), tmp_path / "net.pt")
     out = tmp_path / "net.safetensors"

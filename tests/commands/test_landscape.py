@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from specrob import artifacts
-from specrob.data import load
+from specrob.data import load_image_set
 from specrob.models import from_artifact
 
 
@@ -14,7 +14,7 @@ def test_maps_are_the_models_answers(run, models):
     made = measured(run, models["hybrid"], "--index", 4, "--points", 11)
     arrays = made.arrays
     network = from_artifact(artifacts.read(str(models["hybrid"])))
-    image = load("digits", "test", normalize="l3").images[4]
+    image = load_image_set("digits", "test", normalize="l3").pixels[4]
     at = (arrays["u"][2], arrays["v"][7]) @ arrays["directions"]
     point = image + torch.from_numpy(at).reshape(1, 8, 8)
     probabilities = network.module(point[None]).softmax(1)[0]
@@ -30,7 +30,7 @@ def test_models_share_the_plane_and_spans_follow_the_image(run, models):
     words = ["--points", 3, "--index", 1]
     one, other = (measured(run, models[name], *words).arrays for name in ("hybrid", "shlp"))
     assert np.array_equal(one["directions"], other["directions"])
-    norm = load("digits", "test").images[1].norm().item()
+    norm = load_image_set("digits", "test").pixels[1].norm().item()
     assert np.isclose(other["u"].max(), 5.4 * norm, rtol=1e-6)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from specrob import artifacts
-from specrob.data import load
+from specrob.data import load_image_set
 from specrob.data.resizing import resize
 
 
@@ -17,8 +17,8 @@ def small(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     made = {}
     for split in ("train", "test"):
-        part = load("digits", split)
-        large = part.images.repeat_interleave(3, 2).repeat_interleave(2, 3)
+        part = load_image_set("digits", split)
+        large = part.pixels.repeat_interleave(3, 2).repeat_interleave(2, 3)
         made |= {f"x_{split}": large.expand(-1, 3, -1, -1), f"y_{split}": part.labels}
     np.savez(folder / "wide.npz", **made, name="wide digits")
     how = ("--data", folder / "wide.npz", "--resize", 5, "--epochs", 20)
@@ -35,7 +35,7 @@ def test_a_model_keeps_the_size_and_measures_obey(run, small, tmp_path):
     run("spectrum", net, "--layer", "input", "-o", out)
     spectrum = artifacts.read(str(out))
     assert spectrum.provenance.data.resize == 5
-    whole = load(str(small / "wide.npz"), "test").images
+    whole = load_image_set(str(small / "wide.npz"), "test").pixels
     pixels = resize(whole, 5).flatten(1).double().numpy()
     expected = np.linalg.eigvalsh(np.cov(pixels.T))[::-1][:20]
     np.testing.assert_allclose(spectrum.arrays["eigenvalues"][0, :20], expected, rtol=1e-4)
@@ -62,7 +62,7 @@ def test_transforms_and_norms_come_after(run, small, tmp_path):
     """Each resized image is divided by its own norm, so that all have length 1."""
     how = ("--data", small / "wide.npz", "--resize", 5, "--normalize", "l2")
     run("spectrum", "images", *how, "--transform", "pca:75", "-o", tmp_path / "s.npz")
-    images = load(str(small / "wide.npz"), "test", resize=5, normalize="l2").images
+    images = load_image_set(str(small / "wide.npz"), "test", resize=5, normalize="l2").pixels
     torch.testing.assert_close(images.flatten(1).norm(dim=1), torch.ones(360))
     variance = float(images.flatten(1).double().var(0).sum())
     found = np.nansum(artifacts.read(str(tmp_path / "s.npz")).arrays["eigenvalues"][0])

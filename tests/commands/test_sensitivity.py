@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from specrob import artifacts
-from specrob.data import load
+from specrob.data import load_image_set
 from specrob.models import activations, from_artifact
 
 
@@ -16,7 +16,7 @@ def test_maps_are_derivatives_of_eigenvalues(run, models, name):
     """A step along a map changes its eigenvalue by the step times the map's length."""
     found = measured(run, models[name], "--ranks", "1,5", "--layer", "latent", "--index", "2,7")
     network = from_artifact(artifacts.read(str(models[name])))
-    images = load("digits", "test", normalize=network.normalize).images
+    images = load_image_set("digits", "test", normalize=network.normalize).pixels
     np.testing.assert_array_equal(found.arrays["images"], images[[2, 7]].numpy())
     module, images = network.module.double(), images.double()
 

@@ -6,7 +6,7 @@ import torch
 from safetensors.numpy import save_file
 
 from specrob import artifacts
-from specrob.data import load
+from specrob.data import load_image_set
 from specrob.models import build, from_artifact
 
 
@@ -32,7 +32,7 @@ def test_closed_forms_are_what_jacrev_gives(run, models, name):
     words = [w for layer in ("latent", "hidden", "logits") for w in ("--layer", layer)]
     found = measured(run, models[name], *words, "--limit", 30, "--batch-size", 7)
     network = from_artifact(artifacts.read(str(models[name])))
-    images = load("digits", "test", normalize=network.normalize).images[:30]
+    images = load_image_set("digits", "test", normalize=network.normalize).pixels[:30]
     net = network.module.double()
     layers = {
         "latent": net.represent,

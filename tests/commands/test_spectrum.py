@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from specrob import artifacts
-from specrob.data import load
+from specrob.data import load_image_set
 from specrob.measures.cvpca import cv_eigenvalues
-from specrob.measures.leading import Leading
+from specrob.measures.randomized import RandomizedEigenvalues
 from specrob.models import activations, from_artifact
 
 
@@ -22,7 +22,7 @@ def expected(x):
 @pytest.mark.parametrize("layer", ["hidden", "latent", "logits", "input"])
 def test_eigenvalues_equal_numpys(run, models, layer):
     network = from_artifact(artifacts.read(str(models["hybrid"])))
-    images = load("digits", "test", normalize=network.normalize).images
+    images = load_image_set("digits", "test", normalize=network.normalize).pixels
     with torch.no_grad():
         x = activations(network.module, images, [layer])[layer]
     values = expected(x[:, x.var(0) > 0])
@@ -53,7 +53,7 @@ def test_rows_are_images_then_noise_by_layer_and_size(run, models):
 
 def test_images_measure_themselves_in_centred_squares(run):
     found = measured(run, "images", "--sizes", "4,64")
-    images = load("digits", "test").images
+    images = load_image_set("digits", "test").pixels
     np.testing.assert_allclose(
         found["eigenvalues"][0, :4], expected(images[:, 0, 3:5, 3:5].flatten(1)), rtol=1e-9
     )
@@ -125,9 +125,9 @@ def test_solvers_and_variance_are_recorded(run, models):
 
 def test_what_cannot_be_held_is_truncated_and_said(run, monkeypatch, tmp_path):
     exact = measured(run, "images")["eigenvalues"][0]
-    monkeypatch.setattr("specrob.measures.leading.MEMORY", 1000)
+    monkeypatch.setattr("specrob.measures.randomized.MEMORY", 1000)
     monkeypatch.setattr(
-        Leading.__init__, "__kwdefaults__", {"ranks": 20, "spare": 20, "passes": 6}
+        RandomizedEigenvalues.__init__, "__kwdefaults__", {"ranks": 20, "spare": 20, "passes": 6}
     )
     result = run("spectrum", "images", "-o", tmp_path / "s.npz")
     found = artifacts.read(str(tmp_path / "s.npz")).arrays

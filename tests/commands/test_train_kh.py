@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from specrob import artifacts
-from specrob.devices import ALONE
-from specrob.experiments import train_kh
+from specrob.distributed import SINGLE_PROCESS
+from specrob.experiments import train_local
 
 SMALL = ("train-kh", "--limit", 300, "--hidden", 5, "--epochs", 60, "--lr", 0.05)
 SMALL += ("--batch-size", 50)
@@ -94,7 +94,7 @@ def judged(monkeypatch):
             ended = {"converged": 5, "wrong_attractor": 5 - count, "never_winning": 0}
             return ended | {"learned": count, "accepted": count == 5}
 
-        monkeypatch.setattr(train_kh, "_judge", found)
+        monkeypatch.setattr(train_local, "_judge", found)
 
     return judge
 
@@ -149,12 +149,12 @@ def test_info_and_what_is_trained_above_show_the_verdict(run, tmp_path, judged):
 
 def test_a_layer_in_the_wrong_attractor_is_not_accepted():
     """Its rows have norm R too, as many as one likes, and answer no image."""
-    rule = train_kh.Rule()
+    rule = train_local.Rule()
     right = torch.eye(20)
     wrong = -torch.full((20, 20), 20 ** (-1 / 3))
     images = torch.rand(30, 20, generator=torch.Generator().manual_seed(0))
     for count, accepted in ((0, True), (1, True), (2, False), (20, False)):
         rows = torch.cat([wrong[:count], right[count:]])
-        found = train_kh._judge(rows, images, rule, ALONE)
+        found = train_local._judge(rows, images, rule, SINGLE_PROCESS)
         assert (found["converged"], found["wrong_attractor"]) == (20, count)
         assert (found["learned"], found["accepted"]) == (20 - count, accepted)

@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms.v2 import functional
 
 from specrob.artifacts import digest
-from specrob.data import load, resizing
+from specrob.data import load_image_set, resizing
 from specrob.data.resizing import resize
 from specrob.errors import DataError
 
@@ -64,25 +64,25 @@ STORED = {
 def test_an_npz_in_any_layout(tmp_path, layout):
     split = {"x_test": STORED[layout], "y_test": np.arange(6) % 3}
     np.savez(tmp_path / "a.npz", **split, name="faces")
-    found = load(str(tmp_path / "a.npz"), "test", resize=5, limit=4)
+    found = load_image_set(str(tmp_path / "a.npz"), "test", resize=5, limit=4)
     pixels = torch.from_numpy(COLOUR).float() / 255
-    torch.testing.assert_close(found.images, resize(pixels, 5)[:4], rtol=0, atol=1e-6)
+    torch.testing.assert_close(found.pixels, resize(pixels, 5)[:4], rtol=0, atol=1e-6)
     assert (found.name, found.resize) == ("faces, 5x5", 5)
-    assert found.digest == load(str(tmp_path / "a.npz"), "test").digest
-    assert found.selection != load(str(tmp_path / "a.npz"), "test", limit=4).selection
+    assert found.digest == load_image_set(str(tmp_path / "a.npz"), "test").digest
+    assert found.selection != load_image_set(str(tmp_path / "a.npz"), "test", limit=4).selection
 
 
 @pytest.mark.parametrize(("spec", "shape"), [("digits", (1, 5, 5)), ("noise:3x8x12:9", (3, 5, 5))])
 def test_other_sources(spec, shape):
-    found, whole = (load(spec, "test", resize=side, limit=50) for side in (5, None))
-    assert found.images.shape[1:] == shape
-    torch.testing.assert_close(found.images, resize(whole.images, 5), rtol=0, atol=1e-6)
+    found, whole = (load_image_set(spec, "test", resize=side, limit=50) for side in (5, None))
+    assert found.pixels.shape[1:] == shape
+    torch.testing.assert_close(found.pixels, resize(whole.pixels, 5), rtol=0, atol=1e-6)
     assert found.digest == whole.digest
 
 
 def test_images_of_that_size_are_the_same_images():
-    asked, plain = load("digits", "test", resize=8), load("digits", "test")
-    assert torch.equal(asked.images, plain.images)
+    asked, plain = load_image_set("digits", "test", resize=8), load_image_set("digits", "test")
+    assert torch.equal(asked.pixels, plain.pixels)
     assert (asked.name, asked.resize, asked.selection) == (plain.name, None, plain.selection)
 
 
@@ -99,13 +99,13 @@ def pictures(folder, sizes):
 def test_a_folder_of_pictures_of_several_sizes(tmp_path):
     made = pictures(tmp_path, [(8, 8), (20, 10), (9, 30)])
     with pytest.raises(DataError, match=r"of one size in .* found 8x8 and 20x10; add --resize N"):
-        load(str(tmp_path), "test")
-    found = load(str(tmp_path), "test", resize=8)
-    for image, picture in zip(found.images, made, strict=True):
+        load_image_set(str(tmp_path), "test")
+    found = load_image_set(str(tmp_path), "test", resize=8)
+    for image, picture in zip(found.pixels, made, strict=True):
         expected = torch.from_numpy(picture.transpose(2, 0, 1)[None]).float() / 255
         torch.testing.assert_close(image, resize(expected, 8)[0])
     assert (len(found), found.name) == (3, f"{tmp_path.name}, 8x8")
-    assert len(load(str(tmp_path), "test", resize=8, limit=2)) == 2
+    assert len(load_image_set(str(tmp_path), "test", resize=8, limit=2)) == 2
 
 
 def test_a_folder_of_one_size_has_the_digest_of_its_pictures(tmp_path):
@@ -113,9 +113,9 @@ def test_a_folder_of_one_size_has_the_digest_of_its_pictures(tmp_path):
     labels = np.zeros(3, np.int64)
     expected = digest({"images": np.stack(made), "labels": labels})
     for side in (None, 4):
-        assert load(str(tmp_path / "one"), "test", resize=side).digest == expected
-    square = load(str(tmp_path / "one"), "test", resize=7)
-    assert square.images.shape == (3, 3, 7, 7)
+        assert load_image_set(str(tmp_path / "one"), "test", resize=side).digest == expected
+    square = load_image_set(str(tmp_path / "one"), "test", resize=7)
+    assert square.pixels.shape == (3, 3, 7, 7)
     assert square.resize == 7
 
 
@@ -127,11 +127,11 @@ def test_sizes_of_pictures_count_in_the_digest(tmp_path):
         folder.mkdir(parents=True)
         for n, size in enumerate([(3, 2), second]):
             Image.new("RGB", size).save(folder / f"{n}.png")
-        found.add(load(str(tmp_path / name), "test", resize=2).digest)
+        found.add(load_image_set(str(tmp_path / name), "test", resize=2).digest)
     assert len(found) == 3
 
 
 def test_rows_of_numbers_are_no_images_to_resize(tmp_path):
     np.savez(tmp_path / "a.npz", x_test=np.zeros((3, 50)), y_test=np.zeros(3, np.int64))
     with pytest.raises(DataError, match="found rows of 50 numbers; drop --resize"):
-        load(str(tmp_path / "a.npz"), "test", resize=4)
+        load_image_set(str(tmp_path / "a.npz"), "test", resize=4)

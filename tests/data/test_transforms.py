@@ -5,17 +5,17 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from specrob.data import Input, fit_inputs, load, stimulus_dimension
+from specrob.data import TransformSpec, fit_transforms, load_image_set, stimulus_dimension
 from specrob.errors import DataError, UsageError
-from specrob.experiments.wish import Wish
+from specrob.experiments.image_request import ImageSettings
 
-TRAIN = load("digits", "train").images
-TEST = load("digits", "test").images
+TRAIN = load_image_set("digits", "train").pixels
+TEST = load_image_set("digits", "test").pixels
 
 
 def changed(*words, images=TEST, seed=0):
-    wanted = [Input.parse(word) for word in words]
-    return fit_inputs(wanted, TRAIN, seed=seed)(images, range(len(images)))
+    wanted = [TransformSpec.parse(word) for word in words]
+    return fit_transforms(wanted, TRAIN, seed=seed)(images, range(len(images)))
 
 
 def flat(images):
@@ -41,7 +41,7 @@ def test_zca_whitens_the_training_images_and_keeps_them_upright():
 def test_noise_has_its_std_and_depends_on_index_and_seed_alone():
     noise = changed("noise:0.3") - TEST
     assert abs(float(noise.std()) - 0.3) < 0.005
-    wanted = fit_inputs([Input.parse("noise:0.3")], TRAIN, seed=0)
+    wanted = fit_transforms([TransformSpec.parse("noise:0.3")], TRAIN, seed=0)
     torch.testing.assert_close(wanted(TEST[5:7], [5, 6]), changed("noise:0.3")[5:7])
     assert not torch.equal(changed("noise:0.3", seed=1), changed("noise:0.3"))
     assert changed("noise:0.3").min() < 0  # not clipped
@@ -61,14 +61,16 @@ def test_transforms_chain_in_order():
     [(["pca:8"], 8), (["pca:8", "zca"], 8), (["pca:8", "noise:1"], None), (["zca"], None)],
 )
 def test_the_dimension_of_the_stimuli(words, dimension):
-    assert stimulus_dimension([Input.parse(word) for word in words]) == dimension
+    assert stimulus_dimension([TransformSpec.parse(word) for word in words]) == dimension
 
 
 def test_pixels_come_before_normalization_and_have_no_bounds():
-    images, data = Wish(transform=(Input.parse("pca:3"),)).load("test", "l2")
+    images, data = ImageSettings(transform=(TransformSpec.parse("pca:3"),)).load_split(
+        "test", "l2"
+    )
     expected = changed("pca:3")
     expected /= expected.flatten(1).norm(dim=1).reshape(-1, 1, 1, 1)
-    torch.testing.assert_close(images.images, expected)
+    torch.testing.assert_close(images.pixels, expected)
     assert images.high.isinf().all()
     assert data.name == "digits (scikit-learn), pca:3"
     assert sorted(data.digests) == ["test", "train"]
@@ -77,7 +79,7 @@ def test_pixels_come_before_normalization_and_have_no_bounds():
 @pytest.mark.parametrize("text", ["pca", "pca:0", "pca:1.5", "zca:", "zca:-1", "noise", "blur:3"])
 def test_other_words_are_refused(text):
     with pytest.raises(UsageError, match="expected"):
-        Input.parse(text)
+        TransformSpec.parse(text)
 
 
 def test_more_components_than_pixels_are_refused():

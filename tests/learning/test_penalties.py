@@ -7,7 +7,7 @@ from torch import nn
 from specrob.learning.penalties import PENALTIES, Batch, parse
 from specrob.models import Standardized, activations, build
 from specrob.models.layers import pointwise_maps
-from specrob.models.statistics import renew_batch_norm_
+from specrob.models.statistics import recalibrate_batch_norm_
 
 SHAPE = (1, 16, 16)
 NETWORKS = {
@@ -69,7 +69,7 @@ def test_batch_norm_does_not_cancel_the_jacobian(text):
     penalty = parse(text)[1]
     batch = batch_of(model, images, ["logits"])
     found = torch.stack([penalty(batch).detach() for _ in range(20)]).mean()
-    renew_batch_norm_(model, [images])
+    recalibrate_batch_norm_(model, [images])
     expected = penalty(batch_of(model.eval(), images, ["logits"])).detach()
     torch.testing.assert_close(found, expected, rtol=0.05, atol=0)
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.experiments.observation import exponent, whole_covariance
+from specrob.experiments.monitoring import exponent, whole_covariance
 from specrob.learning.penalties import PENALTIES, Batch, parse
 from specrob.learning.penalties.spectral import ORDERS, deviation
 from specrob.models import activations, build

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.learning.course import Course
 from specrob.learning.penalties import PENALTIES, Batch, parse_all
 from specrob.learning.schedules import SCHEDULES
 from specrob.learning.supervised import train_supervised
+from specrob.learning.training_state import TrainingPlan
 
 
 def linear(generator):
@@ -28,7 +28,7 @@ def test_separable_classes_are_learned():
     generator = torch.Generator().manual_seed(0)
     images, labels = separable(generator)
     model = linear(generator)
-    course = Course(epochs=60, batch_size=20, rate=0.05)
+    course = TrainingPlan(epochs=60, batch_size=20, rate=0.05)
     history = train_supervised(model, images, labels, course=course, generator=generator)
     assert history.train_accuracy[-1] > 0.98
     assert history.loss[-1] < history.loss[0]
@@ -49,7 +49,7 @@ def test_l2_penalty_is_the_sum_of_squares_and_shrinks_weights():
         generator = torch.Generator().manual_seed(0)
         images, labels = separable(generator)
         model = linear(generator)
-        course = Course(40, rate=0.05, penalties={"l2": PENALTIES["l2"](coefficient)})
+        course = TrainingPlan(40, rate=0.05, penalties={"l2": PENALTIES["l2"](coefficient)})
         history = train_supervised(model, images, labels, course=course, generator=generator)
         sizes.append(float(model.weight.detach().norm()))
     assert sizes[1] < sizes[0]
@@ -63,7 +63,7 @@ def test_frozen_parameters_are_neither_trained_nor_penalized():
     only = 2.0 * sum((w.detach() ** 2).sum() for w in model[1].parameters())
     torch.testing.assert_close(l2_of(model, 2.0), only)
     images, labels = separable(torch.Generator().manual_seed(0))
-    train_supervised(model, images, labels, course=Course(2), generator=torch.Generator())
+    train_supervised(model, images, labels, course=TrainingPlan(2), generator=torch.Generator())
     assert torch.equal(model[0].weight, before)
 
 

@@ -8,12 +8,11 @@ import pytest
 import torch
 from scipy.stats import kstest
 
-from specrob.devices import normals
-from specrob.linalg import NORMS, Bounds, unbounded
+from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.measures.attacks import (
     ATTACKS,
     LOSSES,
-    Problem,
+    AttackBatch,
     StepSize,
     fgsm,
     minimal,
@@ -23,6 +22,7 @@ from specrob.measures.attacks import (
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import critical_distance
 from specrob.measures.robustness import robustness, survivors
+from specrob.random import normals
 
 
 def network(seed=0, pixels=12, classes=4):
@@ -41,7 +41,7 @@ def posed(norm="linf", **how):
     labels = predict(model, images)
     index = torch.arange(len(images))
     fields = {"bounds": unbounded(images), "loss": "ce", "seed": 0} | how
-    return Problem(model, images, labels, norm=norm, index=index, **fields)
+    return AttackBatch(model, images, labels, norm=norm, index=index, **fields)
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -163,7 +163,7 @@ def test_misclassified_images_are_not_attacked():
     case = posed()
     wrong = case.labels.clone()
     wrong[:10] = (wrong[:10] + 1) % 4
-    other = Problem(case.model, case.images, wrong, case.bounds, "linf", "ce", 0, case.index)
+    other = AttackBatch(case.model, case.images, wrong, case.bounds, "linf", "ce", 0, case.index)
     kept = survivors(other, ATTACKS["fgsm"].prepare(other), [0.0])
     found = robustness(kept, predict(case.model, case.images) == wrong, [0.0])
     assert found.n_attacked == 30
@@ -176,7 +176,7 @@ def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
     images = torch.zeros(300, 3, 32, 32)
     index = torch.arange(300)
     fields = {"bounds": unbounded(images), "norm": "l2", "loss": "ce", "seed": 0, "index": index}
-    case = Problem(lambda x: x.flatten(1)[:, :2], images, torch.zeros(300).long(), **fields)
+    case = AttackBatch(lambda x: x.flatten(1)[:, :2], images, torch.zeros(300).long(), **fields)
     rows, eps = index, torch.ones(300)
     lengths = [
         ATTACKS[m].prepare(case).perturb(rows, eps).flatten(1).norm(dim=1)

@@ -6,9 +6,9 @@ import torch
 
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
-from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law
-from specrob.measures.power_law_errors import trust
+from specrob.measures.randomized import scales_of
+from specrob.measures.uncertainty import estimate_uncertainty
 
 
 def generator(seed=0):
@@ -56,7 +56,9 @@ def one_sample(draws, images, units, window, replicates, tails):
     more = {"replicates": resampled.eigenvalues.nan_to_num().numpy()[:, : len(values)]}
     more |= {"scale_moments": resampled.scale_moments.numpy()}
     how = {"images": images, "units": units, "scales": scales}
-    return trust(values, law, **how), trust(values, law, **how, **more)
+    return estimate_uncertainty(values, law, **how), estimate_uncertainty(
+        values, law, **how, **more
+    )
 
 
 def coverage(samples, replicates, images=500, units=300, window=(10, 100), tails=None):

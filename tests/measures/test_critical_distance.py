@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from specrob.linalg import NORMS, Bounds, unbounded
-from specrob.measures.attacks import ATTACKS, Prepared, Problem
+from specrob.geometry import NORMS, Bounds, unbounded
+from specrob.measures.attacks import ATTACKS, AttackBatch, Prepared
 from specrob.measures.critical_distance import critical_distance
 
 TOLERANCE = 0.01
@@ -29,7 +29,7 @@ def plane(pixels, seed=0):
 
 def problem(model, images, labels, norm, bounds=None, loss="ce"):
     index = torch.arange(len(images))
-    return Problem(model, images, labels, bounds or unbounded(images), norm, loss, 0, index)
+    return AttackBatch(model, images, labels, bounds or unbounded(images), norm, loss, 0, index)
 
 
 def distances(posed, method, max_eps, **options):
@@ -112,7 +112,7 @@ def test_distances_do_not_depend_on_the_batch(method):
     whole = distances(posed, method, 100.0)
     for at in (0, 7, 19):
         row = torch.tensor([at])
-        single = Problem(
+        single = AttackBatch(
             model, images[row], labels[row], posed.bounds.take(row), "l2", "ce", 0, row
         )
         alone = distances(single, method, 100.0)

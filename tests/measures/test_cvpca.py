@@ -12,7 +12,7 @@ from specrob.measures.cvpca import (
     resample_products,
 )
 from specrob.measures.power_law import fit_power_law
-from specrob.measures.power_law_errors import trust
+from specrob.measures.uncertainty import estimate_uncertainty
 
 
 def test_the_exponent_of_a_signal_under_noise_of_equal_power():
@@ -64,7 +64,7 @@ def test_exponents_of_repeats_are_corrected_for_noise(level, given):
     values = (products.sum(0) / 799).numpy()
     assert noise_variance(*repeats) == pytest.approx(float(noise**2), rel=0.05)
     law = fit_power_law(values, first=4, last=13)
-    found = trust(
+    found = estimate_uncertainty(
         values,
         law,
         images=800,

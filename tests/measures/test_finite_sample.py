@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from specrob.measures.bias_correction import correct_for_sampling
 from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
-from specrob.measures.leading import scales_of
 from specrob.measures.power_law import fit_power_law, marchenko_pastur_quantiles
-from specrob.measures.power_law_errors import contrasts
-from specrob.measures.sampling import correct_for_sampling
+from specrob.measures.randomized import scales_of
+from specrob.measures.uncertainty import contrasts
 
 
 def samples(truth, images, count, scales=None):

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from specrob.linalg import NORMS, Bounds
+from specrob.geometry import NORMS, Bounds
 from specrob.measures.attacks import StepSize, fgsm, minimal, pgd
 
 warnings.simplefilter("ignore")
@@ -19,11 +19,11 @@ def case():
     """Return a trained digit classifier, images in [0, 1] and labels, misclassified ones too.
 
     In float64: in float32 the textbook cross entropy of the other packages loses the direction of
-    its gradient where the network is sure (see `specrob.measures.attacks.problem`).
+    its gradient where the network is sure (see `specrob.measures.attacks.batch`).
     """
-    from specrob.data import load
+    from specrob.data import load_image_set
 
-    train, test = load("digits", "train"), load("digits", "test")
+    train, test = load_image_set("digits", "train"), load_image_set("digits", "test")
     torch.manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 200), nn.ReLU(), nn.Linear(200, 10))
     optimizer = torch.optim.Adam(model.parameters(), 1e-2)

@@ -14,7 +14,7 @@ from specrob.models import (
     build,
     from_artifact,
     from_weights,
-    request,
+    parse_architecture,
     to_artifact,
 )
 
@@ -65,7 +65,9 @@ def test_raw_weights_are_sized_by_their_shapes(arch):
     arrays = {k: v.numpy() for k, v in written.module.state_dict().items()}
     extra = {k: v for k, v in OPTIONS[arch].items() if k in ("power", "p", "activation")}
     text = ",".join([arch, *(f"{k}={v}" for k, v in extra.items())])
-    found = from_weights(arrays, request(text), shape=SHAPE, classes=4, normalize="none")
+    found = from_weights(
+        arrays, parse_architecture(text), shape=SHAPE, classes=4, normalize="none"
+    )
     assert torch.equal(found.module(images()), written.module(images()))
 
 
@@ -106,7 +108,7 @@ def test_initial_weights_are_he_normal():
 @pytest.mark.parametrize("text", ["shlq", "shlp,power", "", "no such"])
 def test_requests_that_mean_nothing(text):
     with pytest.raises(UsageError, match="--arch"):
-        request(text)
+        parse_architecture(text)
 
 
 @pytest.mark.parametrize("name", ["nowhere:net", "json:net", "json:", ":net"])

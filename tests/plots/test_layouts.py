@@ -12,12 +12,12 @@ from matplotlib.text import Text
 
 from specrob.artifacts import Artifact, Data, Provenance, Source
 from specrob.errors import ArtifactError, UsageError
-from specrob.experiments.quantities import quantities
-from specrob.experiments.relations import relate
 from specrob.plots import draw, render
 from specrob.plots.compose import compose
 from specrob.plots.layout import parse
 from specrob.plots.style import PALETTE
+from specrob.quantities.relate import relate
+from specrob.quantities.table import quantities
 
 NETWORKS = '[networks]\nkh = "KH"\nbp = "BP"\nl2 = "L2"\n'
 PAPER_A = Path(__file__).parents[2] / "examples" / "paper_a" / "figures"

@@ -1,6 +1,6 @@
 """specrob attack."""
 
-from specrob.commands.console import Run
+from specrob.commands.old_run import Run
 from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
@@ -37,16 +37,16 @@ def attack(
     run.begin("robustness", save=wanted.save, shares=True)
     from specrob.artifacts import Artifact
     from specrob.experiments.adversarial import to_adversarial, verify
+    from specrob.experiments.attack_plan import AttackPlan, describe_attack
     from specrob.experiments.attacks import robustness_curve
-    from specrob.experiments.threat import Threat, describe_threat
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time(), "levels": wanted.levels}
-    threat = Threat(method, **vars(how), options=vars(pgd), **budget)
+    threat = AttackPlan(method, **vars(how), options=vars(pgd), **budget)
     subject = run.subject(model, network, images, only=only, precision=how.precision)
     asked = {"monotone": wanted.curve == "monotone", "keep_images": wanted.save is not None}
     along = run.along(kept, f"{method}, images")
     curve = robustness_curve(subject, threat, eps, **asked, along=along)
-    facts = describe_threat(subject, threat, curve.attacked)
+    facts = describe_attack(subject, threat, curve.attacked)
     facts |= {"curve": wanted.curve, "warnings": curve.warnings}
     run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)
     if wanted.save:

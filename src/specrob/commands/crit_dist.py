@@ -1,6 +1,6 @@
 """specrob crit-dist."""
 
-from specrob.commands.console import Run
+from specrob.commands.old_run import Run
 from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
@@ -36,15 +36,15 @@ def crit_dist(
     run.begin("distances", shares=True, curve=over.curve)
     radii = over.radii()
     from specrob.artifacts import Artifact
+    from specrob.experiments.attack_plan import AttackPlan, describe_attack
     from specrob.experiments.attacks import critical_distances, monotone_curve
-    from specrob.experiments.threat import Threat, describe_threat
 
     budget = {"seed": run.seed, "batch_size": run.at_a_time()}
-    threat = Threat(method, **vars(how), options=vars(pgd), **budget)
+    threat = AttackPlan(method, **vars(how), options=vars(pgd), **budget)
     subject = run.subject(model, network, images, only=only, precision=how.precision)
     along = run.along(kept, f"{method}, images")
     found, warnings = critical_distances(subject, threat, **vars(search), radii=radii, along=along)
-    facts = describe_threat(subject, threat, found.attacked)
+    facts = describe_attack(subject, threat, found.attacked)
     facts |= {"tolerance": search.tolerance, "warnings": warnings}
     if radii:
         line = Artifact.of("robustness", monotone_curve(found, radii), **facts, curve="monotone")

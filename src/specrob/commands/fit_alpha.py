@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.console import Pipe
+from specrob.commands.old_run import Pipe
 from specrob.commands.options import expand
 from specrob.commands.options_measures import FitOptions
 

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from specrob import grammar
 from specrob.commands import parse
-from specrob.commands.console import Run
+from specrob.commands.old_run import Run
 from specrob.commands.options import IMAGES, Arch, ImageOptions, expand
 
 Checkpoint = Annotated[
@@ -19,7 +20,7 @@ Checkpoint = Annotated[
 Shape = Annotated[
     Any,
     typer.Option(
-        parser=parse.checked(parse.shape),
+        parser=parse.checked(grammar.parse_shape),
         metavar="CxHxW",
         help="Channels, height and width of its images, in place of --data.",
         show_default=False,
@@ -44,7 +45,7 @@ def import_(
     Example: specrob import net.pt --arch mlp,activation=tanh --data digits -o net.safetensors
     """
     run.begin("model")
-    from specrob.experiments.importing import import_network
+    from specrob.experiments.pretrained import import_network
     from specrob.models import to_artifact
 
     run.processor()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from specrob.commands import options
-from specrob.commands.console import Pipe
+from specrob.commands.old_run import Pipe
 
 Artifact = Annotated[
     str, typer.Argument(metavar="ARTIFACT", help="Stdin without it.", show_default=False)
@@ -20,7 +20,7 @@ def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
     Example: specrob info kh.safetensors
     """
     from specrob.artifacts import KINDS
-    from specrob.experiments.summary import describe, describe_json
+    from specrob.quantities.describe import describe, describe_json
 
     read = pipe.read(artifact, tuple(KINDS))
     pipe.print(describe_json(read) if as_json else describe(read))

@@ -1,6 +1,6 @@
 """specrob landscape."""
 
-from specrob.commands.console import Run
+from specrob.commands.old_run import Run
 from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
 from specrob.commands.options_attacks import Only
 from specrob.commands.options_measures import LandscapeOptions

@@ -39,7 +39,7 @@ Model = Annotated[
 Arch = Annotated[
     str | None,
     typer.Option(
-        parser=parse.checked(parse.named("an architecture", ARCHITECTURES)),
+        parser=parse.checked(parse.known_name("an architecture", ARCHITECTURES)),
         metavar="NAME[,KEY=VALUE]",
         help="Architecture of raw weights, or package.module:factory.",
         callback=importable,

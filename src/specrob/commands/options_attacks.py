@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from specrob import grammar
 from specrob.commands import parse
 from specrob.commands.options_measures import parsed
 from specrob.errors import UsageError
@@ -20,7 +21,7 @@ SearchMethod = Annotated[
 Eps = Annotated[
     str,
     typer.Option(
-        parser=parse.checked(parse.radii),
+        parser=parse.checked(grammar.parse_radii),
         metavar="EPS,...|log:LO:HI:N",
         help="Radii in the attacked space; 8/255 is understood.",
     ),
@@ -41,12 +42,16 @@ class SearchOptions:
 
     max_eps: Annotated[
         float | None,
-        parsed(parse.positive, "X", "Highest radius tried. (default 10 median image norms)"),
+        parsed(
+            grammar.parse_positive, "X", "Highest radius tried. (default 10 median image norms)"
+        ),
     ] = None
     tolerance: Annotated[
         float,
         typer.Option(
-            parser=parse.checked(parse.tolerance), metavar="X", help="Of the radius, relative."
+            parser=parse.checked(grammar.parse_tolerance),
+            metavar="X",
+            help="Of the radius, relative.",
         ),
     ] = 0.01
 
@@ -66,7 +71,7 @@ class OverOptions:
     eps: Annotated[
         str | None,
         typer.Option(
-            parser=parse.checked(parse.radii),
+            parser=parse.checked(grammar.parse_radii),
             metavar="EPS,...|log:LO:HI:N",
             help="Radii of --curve. (default log:1e-3:1:20)",
             show_default=False,
@@ -77,7 +82,7 @@ class OverOptions:
         """Return the radii of the curve, none where there is none."""
         if self.eps and not self.curve:
             raise UsageError("--eps: expected with --curve FILE; add it, or use specrob attack")
-        return tuple(self.eps or parse.radii("log:1e-3:1:20")) if self.curve else ()
+        return tuple(self.eps or grammar.parse_radii("log:1e-3:1:20")) if self.curve else ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,11 @@ class PgdOptions:
     ] = None
     step_size: Annotated[
         str | None,
-        parsed(parse.step, "X|Xabs", "Share of eps, or absolute with abs. (default 2.5 / steps)"),
+        parsed(
+            grammar.parse_step,
+            "X|Xabs",
+            "Share of eps, or absolute with abs. (default 2.5 / steps)",
+        ),
     ] = None
     step: Annotated[
         Literal["sign", "unit", "raw"] | None,

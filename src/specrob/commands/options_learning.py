@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from specrob import grammar
 from specrob.commands import parse
 from specrob.commands.options import ARCHITECTURES, complete, importable
 
@@ -14,7 +15,7 @@ PENALTIES = ("l2", "jacobian", "spectral", "covariance", "jacobian-sum")
 
 def _positive(what: str) -> Any:
     """Return the type of an option above 0."""
-    how = {"parser": parse.checked(parse.positive), "metavar": "X"}
+    how = {"parser": parse.checked(grammar.parse_positive), "metavar": "X"}
     return Annotated[float, typer.Option(help=what, **how)]
 
 
@@ -62,7 +63,7 @@ class CheckpointOptions:
     checkpoint_every: Annotated[
         float,
         typer.Option(
-            parser=parse.checked(parse.not_negative),
+            parser=parse.checked(grammar.parse_not_negative),
             metavar="MINUTES",
             help="Between two writes; 0: every epoch.",
         ),
@@ -80,7 +81,7 @@ class NetworkOptions:
     arch: Annotated[
         str | None,
         typer.Option(
-            parser=parse.checked(parse.named("an architecture", ARCHITECTURES)),
+            parser=parse.checked(parse.known_name("an architecture", ARCHITECTURES)),
             metavar="NAME[,KEY=VALUE]",
             help="Train a new network: shlp, mlp, cnn-b, cnn-d, linear, package.module:factory.",
             autocompletion=complete(TRAINABLE),
@@ -91,7 +92,7 @@ class NetworkOptions:
     hidden: Annotated[
         str | None,
         typer.Option(
-            parser=parse.checked(parse.counts),
+            parser=parse.checked(grammar.parse_counts),
             metavar="N,...",
             help="Units of shlp (default 2000), or of each layer of mlp (default 1000,1000,1000).",
             show_default=False,
@@ -120,7 +121,7 @@ class TrainingOptions:
     penalty: Annotated[
         list[str] | None,
         typer.Option(
-            parser=parse.checked(parse.named("a penalty", PENALTIES)),
+            parser=parse.checked(parse.known_name("a penalty", PENALTIES)),
             metavar="NAME=C[,KEY=VALUE]",
             help="Added to the loss; repeatable: l2=5e-4, jacobian=0.01,of=loss, spectral=2.",
             autocompletion=complete(PENALTIES, "="),
@@ -129,7 +130,7 @@ class TrainingOptions:
     adversarial: Annotated[
         str | None,
         typer.Option(
-            parser=parse.checked(parse.named("an attack", ("pgd", "fgsm"))),
+            parser=parse.checked(parse.known_name("an attack", ("pgd", "fgsm"))),
             metavar="METHOD,eps=X[,KEY=VALUE]",
             help="Perturb every batch before its step: pgd,eps=8/255,steps=7, or fgsm.",
         ),

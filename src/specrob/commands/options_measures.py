@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from specrob import grammar
 from specrob.commands import parse
 from specrob.commands.options import complete
 
@@ -26,7 +27,7 @@ class SpectrumOptions:
     sizes: Annotated[
         str | None,
         parsed(
-            parse.counts,
+            grammar.parse_counts,
             "N,...",
             "Numbers of first units; for images, of pixels in a centred square.",
         ),
@@ -36,7 +37,9 @@ class SpectrumOptions:
     ] = False
     noise_std: Annotated[
         float,
-        typer.Option(parser=parse.checked(parse.positive), metavar="X", help="Of a pixel."),
+        typer.Option(
+            parser=parse.checked(grammar.parse_positive), metavar="X", help="Of a pixel."
+        ),
     ] = 1.0
     noise_mean: Annotated[float, typer.Option(callback=parse.finite, help="Of a pixel.")] = 0.0
     bootstrap: Annotated[
@@ -69,7 +72,7 @@ class FitOptions:
         str | None,
         typer.Option(
             "--range",
-            parser=parse.checked(parse.ranks),
+            parser=parse.checked(grammar.parse_ranks),
             metavar="FIRST:LAST",
             help="Ranks to fit, from 1, both included. (default 10 to 500 or half of the rank)",
             show_default=False,
@@ -79,7 +82,7 @@ class FitOptions:
         str | None,
         typer.Option(
             "--noise-range",
-            parser=parse.checked(parse.ranks),
+            parser=parse.checked(grammar.parse_ranks),
             metavar="FIRST:LAST",
             help="The same for noise. (default 10 to 100 or half of the rank)",
             show_default=False,
@@ -109,7 +112,9 @@ class SensitivityOptions:
     ranks: Annotated[
         str | None,
         parsed(
-            parse.counts, "N,...", "Ranks of the eigenvalues. (default 1,10,100 as far as they go)"
+            grammar.parse_counts,
+            "N,...",
+            "Ranks of the eigenvalues. (default 1,10,100 as far as they go)",
         ),
     ] = None
     layer: Annotated[str | None, typer.Option(help="Default the papers'.", show_default=False)] = (
@@ -118,7 +123,7 @@ class SensitivityOptions:
     index: Annotated[
         str,
         typer.Option(
-            parser=parse.checked(parse.positions),
+            parser=parse.checked(grammar.parse_positions),
             metavar="I,...",
             help="Of the images in their split.",
         ),
@@ -152,7 +157,9 @@ class LandscapeOptions:
     span: Annotated[
         float | None,
         parsed(
-            parse.positive, "X", "Reach of the plane. (default 20 for l3, else 5.4 image norms)"
+            grammar.parse_positive,
+            "X",
+            "Reach of the plane. (default 20 for l3, else 5.4 image norms)",
         ),
     ] = None
     points: Annotated[int, typer.Option(min=1, callback=parse.finite, help="A side.")] = 100

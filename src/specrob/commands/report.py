@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.console import Pipe
+from specrob.commands.old_run import Pipe
 from specrob.commands.options import expand
 
 Folder = Annotated[
@@ -22,7 +22,7 @@ def report(pipe: Pipe, folder: Folder, compare: Compare = None) -> None:
 
     Example: specrob report . -o report.html
     """
-    from specrob.artifacts.names import suffix_of
+    from specrob.artifacts.file_names import suffix_of
     from specrob.reports import WRITERS, assemble
 
     writer = WRITERS[suffix_of(pipe.output, [*WRITERS], "a report")]

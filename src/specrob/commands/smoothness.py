@@ -1,15 +1,17 @@
 """specrob smoothness."""
 
-from specrob.commands.console import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
-from specrob.commands.options_measures import SmoothnessOptions
+from specrob.commands.command import command
+from specrob.commands.options import Model
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.measures import SmoothnessSettings
 
 
-@expand
+@command
 def smoothness(
-    wanted: SmoothnessOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    settings: SmoothnessSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
 ) -> None:
@@ -17,12 +19,9 @@ def smoothness(
 
     Example: specrob smoothness kh.safetensors --layer latent --layer logits -o smoothness.json
     """
-    run.begin("smoothness")
-    from specrob.artifacts import Artifact
+    run.check_outputs("smoothness")
     from specrob.experiments.smoothness import measure_smoothness
 
-    subject = run.subject(model, network, images)
-    how = {"batch_size": run.at_a_time(100), "report": run.progress("smoothness, images")}
-    found = measure_smoothness(subject, **vars(wanted), **how)
-    facts = {"normalize": subject.network.normalize}
-    run.finish(Artifact.of("smoothness", found, **facts), subject.data)
+    loaded = run.load(model, weights, images)
+    result = measure_smoothness(loaded, settings, run.context("smoothness, images"))
+    run.write(result, loaded.data)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.console import Run
-from specrob.commands.members import for_each_seed
+from specrob.commands.old_run import Run
 from specrob.commands.options import ImageOptions, expand
 from specrob.commands.options_learning import CheckpointOptions, NetworkOptions, TrainingOptions
+from specrob.commands.seeds import for_each_seed
 
 Model = Annotated[
     str | None,
@@ -34,11 +34,15 @@ def train_sup(
     Example: specrob train-sup --arch shlp --hidden 20 --epochs 3 -o bp.safetensors
     """
     run.begin("model", shares=True)
-    from specrob.experiments.train_sup import Blueprint, Plan, train_classifier
+    from specrob.experiments.train_classifier import (
+        ArchitectureSettings,
+        TrainingSettings,
+        train_classifier,
+    )
     from specrob.models import to_artifact
 
-    blueprint = Blueprint.of(**vars(network))
-    plan = Plan.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
+    blueprint = ArchitectureSettings.of(**vars(network))
+    plan = TrainingSettings.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
     start = None if network.arch and not model else run.read(model or "-", ("model", "weights"))
     run.say_default(start, images)
     how = run.course(kept, "supervised, epochs")

@@ -1,22 +1,22 @@
 """Images and labels: where they are found and how they are normalized."""
 
-from specrob.data.batches import minibatches, shrink_batch
-from specrob.data.datasets import Images, load
+from specrob.data.batches import default_batch_size, minibatches
+from specrob.data.image_set import ImageSet, load_image_set
 from specrob.data.normalization import channel_statistics, image_norm, normalize_
-from specrob.data.sources import NAMES, parse
-from specrob.data.transforms import Input, fit_inputs, stimulus_dimension
+from specrob.data.sources import NAMES, parse_source
+from specrob.data.transforms import TransformSpec, fit_transforms, stimulus_dimension
 
 __all__ = [
     "NAMES",
-    "Images",
-    "Input",
+    "ImageSet",
+    "TransformSpec",
     "channel_statistics",
-    "fit_inputs",
+    "fit_transforms",
     "image_norm",
-    "load",
+    "load_image_set",
     "minibatches",
     "normalize_",
-    "parse",
-    "shrink_batch",
+    "parse_source",
+    "default_batch_size",
     "stimulus_dimension",
 ]

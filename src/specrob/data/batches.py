@@ -16,10 +16,10 @@ def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[T
     yield from torch.randperm(count, generator=generator).split(size)
 
 
-def shrink_batch(size: int | None, count: int, default: int = 1000) -> int:
+def default_batch_size(size: int | None, count: int, default: int = 1000) -> int:
     """Return the batch size asked for, or a default that leaves at least ten batches.
 
-    >>> shrink_batch(None, 50_000), shrink_batch(None, 1437), shrink_batch(32, 1437)
-    (1000, 144, 32)
+    >>> default_batch_size(None, 50_000), default_batch_size(32, 1437)
+    (1000, 32)
     """
     return size or min(default, max(1, math.ceil(count / 10)))

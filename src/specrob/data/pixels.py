@@ -12,19 +12,21 @@ from torch import Tensor
 
 from specrob.artifacts import digest
 from specrob.artifacts.artifact import Stack
-from specrob.data.pictures import Pictures
+from specrob.data.image_folder import ImageFolderSplit
 from specrob.data.resizing import at_a_time, resize
-from specrob.data.sources import Place, Raw
+from specrob.data.sources import DataSource, RawSplit
 from specrob.errors import DataError
 
 
-def to_pixels(raw: Raw, place: Place, count: int, side: int | None) -> tuple[Tensor, str, bool]:
+def to_pixels(
+    raw: RawSplit, place: DataSource, count: int, side: int | None
+) -> tuple[Tensor, str, bool]:
     """Return the first images, the digest of all as stored, and whether sizes were changed.
 
     Parameters
     ----------
-    raw : Raw
-    place : Place
+    raw : RawSplit
+    place : DataSource
     count : int
     side : int or None, pixels
         The size to which images are brought, a few at a time.
@@ -40,10 +42,10 @@ def to_pixels(raw: Raw, place: Place, count: int, side: int | None) -> tuple[Ten
     DataError
         If they are no images, or their pixels lie elsewhere.
     """
-    if isinstance(raw.images, Pictures):
+    if isinstance(raw.images, ImageFolderSplit):
         if side is not None:
             return _resized_pictures(raw.images, count, side)
-        raw = Raw(raw.images.stack(), raw.labels, raw.name)
+        raw = RawSplit(raw.images.stack(), raw.labels, raw.name)
     images, known = _channels_first(raw.images, place)[:count], _digest(raw.images, raw.labels)
     if not images.size:
         raise DataError(f"expected pixels in {place.spec}, found images {raw.images.shape}")
@@ -65,7 +67,9 @@ def _digest(images: np.ndarray | Stack, labels: np.ndarray) -> str:
     return digest({"images": images, "labels": labels})
 
 
-def _resized_pictures(pictures: Pictures, count: int, side: int) -> tuple[Tensor, str, bool]:
+def _resized_pictures(
+    pictures: ImageFolderSplit, count: int, side: int
+) -> tuple[Tensor, str, bool]:
     """Return the same of pictures, of which only one is in memory as it is stored."""
     resized = torch.empty(count, 3, side, side)
     first = next(iter(pictures))
@@ -85,7 +89,7 @@ def _resized_pictures(pictures: Pictures, count: int, side: int) -> tuple[Tensor
     return resized, known, sizes != {(side, side)}
 
 
-def _to_tensor(images: np.ndarray, raw: Raw, place: Place) -> Tensor:
+def _to_tensor(images: np.ndarray, raw: RawSplit, place: DataSource) -> Tensor:
     if images.dtype == np.uint8:
         return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
     if images.dtype.kind != "f":
@@ -100,7 +104,7 @@ def _to_tensor(images: np.ndarray, raw: Raw, place: Place) -> Tensor:
     return tensor
 
 
-def _channels_first(images: np.ndarray, place: Place) -> np.ndarray:
+def _channels_first(images: np.ndarray, place: DataSource) -> np.ndarray:
     """Return (B, C, H, W) of (B, H, W), (B, H, W, C), (B, C, H, W) or flattened (B, D)."""
     colours = (1, 3, 4)
     if images.ndim == 2:

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from specrob.artifacts.formats import BROKEN
-from specrob.data.pictures import Pictures
-from specrob.devices import normals
+from specrob.data.image_folder import ImageFolderSplit
 from specrob.errors import DataError, UsageError
-from specrob.words import suggest
+from specrob.random import normals
+from specrob.registry import suggest
 
 
 @dataclass(frozen=True)
-class Raw:
+class RawSplit:
     """One split as its source stores it.
 
     Parameters
@@ -35,30 +35,30 @@ class Raw:
 
     Examples
     --------
-    >>> parse("digits").read("test", "data", False).images.shape
+    >>> parse_source("digits").read("test", "data", False).images.shape
     (360, 8, 8)
     """
 
-    images: np.ndarray | Pictures
+    images: np.ndarray | ImageFolderSplit
     labels: np.ndarray
     name: str
     bounded: bool = True
 
 
 @dataclass(frozen=True)
-class Place:
+class DataSource:
     """What a data specification names: a row of `SOURCES` or a path, and its argument.
 
-    >>> parse("noise:1x2x3").read("test", "data", False).images.shape
+    >>> parse_source("noise:1x2x3").read("test", "data", False).images.shape
     (10000, 1, 2, 3)
     """
 
     spec: str
-    read: Callable[[str, str, bool], Raw]  # split, root, download
+    read: Callable[[str, str, bool], RawSplit]  # split, root, download
     path: Path | None = None
 
 
-def parse(spec: str) -> Place:
+def parse_source(spec: str) -> DataSource:
     """Return the place that a specification names, before anything is read.
 
     Raises
@@ -68,16 +68,16 @@ def parse(spec: str) -> Place:
 
     Examples
     --------
-    >>> parse("digits").spec
+    >>> parse_source("digits").spec
     'digits'
-    >>> parse("cifar1O")
+    >>> parse_source("cifar1O")
     Traceback (most recent call last):
     specrob.errors.UsageError: expected images, found `cifar1O`; did you mean `cifar10`?
     """
     if spec in SOURCES:
-        return Place(spec, SOURCES[spec])
+        return DataSource(spec, SOURCES[spec])
     if spec.startswith("noise:"):
-        return Place(spec, _noise(spec))
+        return DataSource(spec, _noise(spec))
     try:
         path = Path(spec).expanduser()
         is_folder, is_file = path.is_dir(), path.is_file()
@@ -85,15 +85,15 @@ def parse(spec: str) -> Place:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"expected images, found: {reason}; check --data") from error
     if is_folder:
-        return Place(spec, lambda split, root, download: _folder(path, split), path)
+        return DataSource(spec, lambda split, root, download: _folder(path, split), path)
     if path.suffix == ".npz" or is_file:
-        return Place(spec, lambda split, root, download: _npz(path, split), path)
+        return DataSource(spec, lambda split, root, download: _npz(path, split), path)
     if path.parent.name or spec.startswith("."):
         raise DataError(f"expected images, found no file or folder {spec}; check --data")
     raise UsageError(f"expected images, found `{spec}`; {suggest(spec, NAMES)}")
 
 
-def _digits(split: str, root: str, download: bool) -> Raw:
+def _digits(split: str, root: str, download: bool) -> RawSplit:
     """Return scikit-learn's 1,797 digits, 8 x 8, values / 16, split once and for all."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
@@ -104,11 +104,11 @@ def _digits(split: str, root: str, download: bool) -> Raw:
         images, digits.target, test_size=360, stratify=digits.target, random_state=0
     )
     chosen = parts[0::2] if split == "train" else parts[1::2]
-    return Raw(chosen[0], chosen[1], "digits (scikit-learn)")
+    return RawSplit(chosen[0], chosen[1], "digits (scikit-learn)")
 
 
-def _torchvision(name: str, title: str, by_split: bool = False) -> Callable[..., Raw]:
-    def read(split: str, root: str, download: bool) -> Raw:
+def _torchvision(name: str, title: str, by_split: bool = False) -> Callable[..., RawSplit]:
+    def read(split: str, root: str, download: bool) -> RawSplit:
         import torchvision.datasets
 
         how = {"split": split} if by_split else {"train": split == "train"}
@@ -125,12 +125,12 @@ def _torchvision(name: str, title: str, by_split: bool = False) -> Callable[...,
                 f"expected {title} under {root}, found broken files; fetch them again"
             ) from error
         labels = found.labels if by_split else found.targets
-        return Raw(np.asarray(found.data), np.asarray(labels), title)
+        return RawSplit(np.asarray(found.data), np.asarray(labels), title)
 
     return read
 
 
-def _npz(path: Path, split: str) -> Raw:
+def _npz(path: Path, split: str) -> RawSplit:
     wanted = [f"x_{split}", f"y_{split}"]
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -141,7 +141,7 @@ def _npz(path: Path, split: str) -> Raw:
                     "save x_train, y_train, x_test and y_test"
                 )
             name = str(archive["name"]) if "name" in archive.files else path.stem
-            return Raw(*(archive[key] for key in wanted), name)
+            return RawSplit(*(archive[key] for key in wanted), name)
     except DataError:
         raise
     except BROKEN as error:
@@ -152,27 +152,29 @@ def _npz(path: Path, split: str) -> Raw:
         ) from error
 
 
-def _folder(path: Path, split: str) -> Raw:
-    pictures = Pictures(path, split)
-    return Raw(pictures, pictures.labels, path.resolve().name)
+def _folder(path: Path, split: str) -> RawSplit:
+    pictures = ImageFolderSplit(path, split)
+    return RawSplit(pictures, pictures.labels, path.resolve().name)
 
 
-def _noise(spec: str) -> Callable[..., Raw]:
+def _noise(spec: str) -> Callable[..., RawSplit]:
     match = re.fullmatch(r"noise:(\d{1,4})x(\d{1,4})x(\d{1,4})(?::(\d*\.?\d+(?:e-?\d+)?))?", spec)
     if not match or not all(int(n) for n in match.group(1, 2, 3)):
         raise UsageError(f"expected noise:CxHxW[:STD], for instance noise:3x32x32, found `{spec}`")
     shape, std = [int(n) for n in match.group(1, 2, 3)], float(match[4] or 1)
 
-    def read(split: str, root: str, download: bool) -> Raw:
+    def read(split: str, root: str, download: bool) -> RawSplit:
         draw = 0 if split == "train" else 1
         drawn = normals(shape, seed=0, index=range(10_000), stream="noise images", draw=draw)
         images = drawn.numpy() * np.float32(std)
-        return Raw(images, np.zeros(10_000, np.int64), f"white noise, std {std:g}", bounded=False)
+        return RawSplit(
+            images, np.zeros(10_000, np.int64), f"white noise, std {std:g}", bounded=False
+        )
 
     return read
 
 
-SOURCES: dict[str, Callable[[str, str, bool], Raw]] = {
+SOURCES: dict[str, Callable[[str, str, bool], RawSplit]] = {
     "digits": _digits,
     "mnist": _torchvision("MNIST", "MNIST"),
     "fashion-mnist": _torchvision("FashionMNIST", "Fashion-MNIST"),

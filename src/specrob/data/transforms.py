@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.devices import normals
 from specrob.errors import DataError, UsageError
-from specrob.words import suggest
+from specrob.random import normals
+from specrob.registry import suggest
 
 Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
 FORMS = ("noise:STD", "pca:K", "zca[:EPS]")
@@ -23,11 +23,11 @@ CHUNK = 1000  # images at a time
 
 
 @dataclass(frozen=True)
-class Input:
+class TransformSpec:
     """One transform that is asked for: its name and its number.
 
-    >>> Input.parse("zca")
-    Input(name='zca', number=1e-05)
+    >>> TransformSpec.parse("zca")
+    TransformSpec(name='zca', number=1e-05)
     """
 
     name: str
@@ -37,7 +37,7 @@ class Input:
         return f"{self.name}:{self.number:g}"
 
     @classmethod
-    def parse(cls, text: str) -> "Input":
+    def parse(cls, text: str) -> "TransformSpec":
         """Return what ``noise:STD``, ``pca:K`` or ``zca[:EPS]`` asks for.
 
         Raises
@@ -56,12 +56,12 @@ class Input:
         return cls(name, float(number))
 
 
-def fit_inputs(wanted: Sequence[Input], train: Tensor, *, seed: int) -> Transform:
+def fit_transforms(wanted: Sequence[TransformSpec], train: Tensor, *, seed: int) -> Transform:
     """Return the chain of transforms, whose bases are those of training images.
 
     Parameters
     ----------
-    wanted : sequence of Input
+    wanted : sequence of TransformSpec
     train : Tensor, (B, C, H, W), in [0, 1]
     seed : int
         Of the noise.
@@ -73,7 +73,7 @@ def fit_inputs(wanted: Sequence[Input], train: Tensor, *, seed: int) -> Transfor
     Examples
     --------
     >>> train = torch.tensor([[2.0, 0.1], [-2.0, 0.1], [0.0, -0.2]]).reshape(3, 1, 1, 2)
-    >>> project = fit_inputs([Input.parse("pca:1")], train, seed=0)
+    >>> project = fit_transforms([TransformSpec.parse("pca:1")], train, seed=0)
     >>> project(torch.tensor([[[[1.0, 5.0]]]]), [0]).flatten()
     tensor([1., 0.])
     """
@@ -93,10 +93,10 @@ def fit_inputs(wanted: Sequence[Input], train: Tensor, *, seed: int) -> Transfor
     return apply
 
 
-def stimulus_dimension(wanted: Sequence[Input]) -> int | None:
+def stimulus_dimension(wanted: Sequence[TransformSpec]) -> int | None:
     """Return of how many dimensions the images are, where a projection says so.
 
-    >>> stimulus_dimension([Input.parse("pca:8"), Input.parse("zca")])
+    >>> stimulus_dimension([TransformSpec.parse("pca:8"), TransformSpec.parse("zca")])
     8
     """
     names = [one.name for one in wanted]

@@ -8,14 +8,14 @@ import torch
 
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
+from specrob.experiments.attack_plan import AttackPlan
 from specrob.experiments.attacks import Curve
-from specrob.experiments.subject import Subject, require_classifier
-from specrob.experiments.threat import Threat
+from specrob.experiments.loading import LoadedModel, require_classifier
 from specrob.measures.classification import predict
 
 
 def to_adversarial(
-    curve: Curve, subject: Subject, eps: Sequence[float], facts: Mapping[str, Any]
+    curve: Curve, subject: LoadedModel, eps: Sequence[float], facts: Mapping[str, Any]
 ) -> Artifact:
     """Return the perturbed images of a curve, (E, B, C, H, W), with what became of each."""
     columns = {name: values.cpu().numpy() for name, values in curve.images.items()}
@@ -29,9 +29,9 @@ def to_adversarial(
     return Artifact("adversarial", arrays, {k: v for k, v in facts.items() if k != "warnings"})
 
 
-def verify(written: Artifact, subject: Subject, threat: Threat) -> None:
+def verify(written: Artifact, subject: LoadedModel, threat: AttackPlan) -> None:
     """Raise MeasureError unless the images as written have the labels that were found."""
-    model, device = require_classifier(subject), subject.images.images.device
+    model, device = require_classifier(subject), subject.images.pixels.device
     for at, images in enumerate(written.arrays["x"]):
         batches = torch.from_numpy(images).to(device).split(threat.batch_size)
         found = torch.cat([predict(model, batch) for batch in batches]).cpu().numpy()

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from specrob.errors import UsageError
-from specrob.experiments import doubts
+from specrob.experiments.attack_plan import AttackPlan, attack_batches
+from specrob.experiments.batching import Columns, RunContext, map_batches
 from specrob.experiments.checkpoints import plain
-from specrob.experiments.shares import Along, Columns, measure_images
-from specrob.experiments.subject import Subject
-from specrob.experiments.threat import Threat, problems
-from specrob.linalg import NORMS, lp_norms
-from specrob.measures.attacks import Problem
+from specrob.experiments.loading import LoadedModel
+from specrob.geometry import NORMS
+from specrob.linalg import lp_norms
+from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import (
     LOWEST,
@@ -45,21 +45,21 @@ class Curve:
 
 
 def robustness_curve(
-    subject: Subject,
-    threat: Threat,
+    subject: LoadedModel,
+    threat: AttackPlan,
     eps: Sequence[float],
     *,
     monotone: bool = False,
     tolerance: float = 0.01,
     keep_images: bool = False,
-    along: Along | None = None,
+    along: RunContext | None = None,
 ) -> Curve:
     """Return relative and robust accuracy at every radius; only correct images are attacked.
 
     Parameters
     ----------
-    subject : Subject
-    threat : Threat
+    subject : LoadedModel
+    threat : AttackPlan
     eps : sequence of float, pixel units of the attacked space
     monotone : bool
         Count an image as fooled at a radius if any radius up to it fools; this follows from the
@@ -68,11 +68,11 @@ def robustness_curve(
         Of that search.
     keep_images : bool
         Also return the perturbed images, (B, E, ...).
-    along : Along, optional
+    along : RunContext, optional
     """
     lowest = LOWEST * _far(subject, threat)
 
-    def measure(problem: Problem, report: Report) -> Columns:
+    def measure(problem: AttackBatch, report: Report) -> Columns:
         prepared = threat.prepare(problem)
         found = perturbed_at(problem, prepared, eps, report=report) if keep_images else {}
         if monotone:
@@ -85,14 +85,14 @@ def robustness_curve(
             kept = survivors(problem, prepared, eps, report=report).T
         correct = (predict(problem.model, problem.images) == problem.labels).cpu()
         found |= {"kept": kept.cpu() & correct[:, None], "correct": correct}
-        found |= doubts.gradient_signs(problem, threat.method)
-        return found | doubts.weaker_survivors(problem, threat.method, eps, threat.prepare)
+        found |= diagnostics.gradient_signs(problem, threat.method)
+        return found | diagnostics.weaker_survivors(problem, threat.method, eps, threat.prepare)
 
     asked = {"eps": list(eps), "monotone": monotone, "images": keep_images}
-    columns = _by_batch(subject, threat, measure, asked, along or Along())
+    columns = _by_batch(subject, threat, measure, asked, along or RunContext())
     found = robustness(columns["kept"].T, columns["correct"], eps)
-    told = doubts.gradient_warnings(columns, columns["correct"])
-    told += doubts.curve_warnings(
+    told = diagnostics.gradient_warnings(columns, columns["correct"])
+    told += diagnostics.curve_warnings(
         threat.method,
         found.eps,
         found.relative_accuracy,
@@ -108,13 +108,13 @@ SAVED = ("x", "prediction", "prediction_adversarial", "distance", "distance_l2")
 
 
 def critical_distances(
-    subject: Subject,
-    threat: Threat,
+    subject: LoadedModel,
+    threat: AttackPlan,
     *,
     max_eps: float | None = None,
     tolerance: float = 0.01,
     radii: Sequence[float] = (),
-    along: Along | None = None,
+    along: RunContext | None = None,
 ) -> tuple[Distances, list[str]]:
     """Return the critical distance of every image, up to a highest radius, and warnings.
 
@@ -133,19 +133,21 @@ def critical_distances(
             f"--max-eps: expected at least {max(radii):g}, the largest --eps, found {highest:g}"
         )
 
-    def measure(problem: Problem, report: Report) -> Columns:
+    def measure(problem: AttackBatch, report: Report) -> Columns:
         how = {"max_eps": highest, "lowest": min(highest, LOWEST * far), "tolerance": tolerance}
         found = critical_distance(problem, threat.prepare(problem), **how, report=report)
         columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
         columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
-        columns |= doubts.gradient_signs(problem, threat.method)
-        return columns | doubts.beaten(problem, threat.method, found.distance, threat.prepare)
+        columns |= diagnostics.gradient_signs(problem, threat.method)
+        return columns | diagnostics.weaker_attack_succeeds(
+            problem, threat.method, found.distance, threat.prepare
+        )
 
     asked = {"max_eps": highest, "tolerance": tolerance}
-    columns = _by_batch(subject, threat, measure, asked, along or Along())
+    columns = _by_batch(subject, threat, measure, asked, along or RunContext())
     status = columns["status"]
-    told = doubts.gradient_warnings(columns, status != STATUS.index("misclassified"))
-    told += doubts.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
+    told = diagnostics.gradient_warnings(columns, status != STATUS.index("misclassified"))
+    told += diagnostics.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
     values = {f.name: columns[f.name] for f in fields(Distances)}
     return Distances(**{**values, "status": np.array(STATUS)[status.numpy()]}), told
 
@@ -157,22 +159,26 @@ def monotone_curve(found: Distances, eps: Sequence[float]) -> Robustness:
 
 
 def _by_batch(
-    subject: Subject, threat: Threat, measure: Any, asked: dict[str, Any], along: Along
+    subject: LoadedModel,
+    threat: AttackPlan,
+    measure: Any,
+    asked: dict[str, Any],
+    along: RunContext,
 ) -> dict[str, Tensor]:
     """Return the columns of all images, measured problem by problem."""
-    posed = list(problems(subject, threat))
+    posed = list(attack_batches(subject, threat))
     facts = {"model": subject.digest, "selection": subject.images.selection}
     facts |= {**vars(threat), **asked}
     network, images = subject.network, subject.images
     facts |= {name: getattr(network, name) for name in ("arch", "options", "normalize")}
-    facts |= {"device": images.images.device.type}
+    facts |= {"device": images.pixels.device.type}
     facts |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
     along.checkpoints.begin(plain(facts))
 
     def batch(at: int, report: Report) -> Columns:
         return {name: values.cpu() for name, values in measure(posed[at], report).items()}
 
-    return measure_images([len(problem.labels) for problem in posed], batch, along)
+    return map_batches([len(problem.labels) for problem in posed], batch, along)
 
 
 def _shares(columns: Columns, name: str) -> list[float] | None:
@@ -181,15 +187,15 @@ def _shares(columns: Columns, name: str) -> list[float] | None:
     return (columns[name].sum(0) / attacked).tolist() if name in columns and attacked else None
 
 
-def _far(subject: Subject, threat: Threat) -> float:
+def _far(subject: LoadedModel, threat: AttackPlan) -> float:
     """Return a radius far past any distance, of all images, so that batches do not matter."""
     norm, _ = threat.resolved()
-    return default_max_eps(subject.images.images, NORMS[norm].p)
+    return default_max_eps(subject.images.pixels, NORMS[norm].p)
 
 
-def _scales(subject: Subject, threat: Threat) -> dict[str, float]:
+def _scales(subject: LoadedModel, threat: AttackPlan) -> dict[str, float]:
     norm, _ = threat.resolved()
     box = subject.images.bounds(threat.bounds)
     widest = float((box.high - box.low).max()) if norm == "linf" else float("inf")
-    scale = float(lp_norms(subject.images.images, NORMS[norm].p).mean())
+    scale = float(lp_norms(subject.images.pixels, NORMS[norm].p).mean())
     return {"scale": scale, "widest": widest if threat.method != "noise" else float("inf")}

@@ -9,12 +9,12 @@ import torch
 
 from specrob import __version__
 from specrob.artifacts import Artifact, Data, Provenance, read, write
-from specrob.devices import Processes
+from specrob.distributed import Processes
 from specrob.errors import ArtifactError, ModelError
-from specrob.experiments.wish import Wish
-from specrob.learning import course, krotov_hopfield
+from specrob.experiments.image_request import ImageSettings
+from specrob.learning import krotov_hopfield, training_state
 from specrob.learning.attempts import Attempt, Attempts
-from specrob.learning.course import History
+from specrob.learning.training_state import History
 
 PASSING = ("vectors", "eigenvalues")  # what penalties compute as they go
 WEIGHTS, OPTIMIZER, VECTORS = "weights.", "optimizer.", "vectors."
@@ -94,14 +94,14 @@ class Checkpoints:
         write(Artifact("checkpoint", plain, fields, self.provenance), self.target)
         self.written = time.monotonic()
 
-    def save_local(self, attempts: Attempts, state: krotov_hopfield.State) -> None:
+    def save_local(self, attempts: Attempts, state: krotov_hopfield.LocalState) -> None:
         """Write the state of local learning, and what earlier attempts left."""
         numbers = asdict(state)
         arrays = {name: numbers.pop(name) for name in ("synapses", "order")}
         arrays |= {} if attempts.best is None else {"best": attempts.best}
         self.save(arrays, {"state": numbers | {"tried": list(map(asdict, attempts.tried))}})
 
-    def save_supervised(self, state: course.State) -> None:
+    def save_supervised(self, state: training_state.TrainingState) -> None:
         """Write the state of supervised training."""
         arrays = {WEIGHTS + name: values for name, values in state.weights.items()}
         arrays |= {VECTORS + name: values for name, values in state.vectors.items()}
@@ -114,7 +114,7 @@ class Checkpoints:
 def settings(
     plan: Any,
     data: Data,
-    wish: Wish,
+    wish: ImageSettings,
     device: torch.device,
     normalize: str,
     processes: Processes,
@@ -145,22 +145,22 @@ def plain(value: Any) -> Any:
 
 def local_state(
     artifact: Artifact, device: torch.device
-) -> tuple[Attempts, krotov_hopfield.State]:
+) -> tuple[Attempts, krotov_hopfield.LocalState]:
     """Return earlier attempts, and the state of local learning, in a checkpoint."""
     tensors, numbers = _tensors(artifact, device), dict(artifact.fields["state"])
     tried = [Attempt(**one) for one in numbers.pop("tried")]
-    state = krotov_hopfield.State(tensors["synapses"], tensors["order"].cpu(), **numbers)
+    state = krotov_hopfield.LocalState(tensors["synapses"], tensors["order"].cpu(), **numbers)
     return Attempts(tried, tensors.get("best")), state
 
 
-def supervised_state(artifact: Artifact, device: torch.device) -> course.State:
+def supervised_state(artifact: Artifact, device: torch.device) -> training_state.TrainingState:
     """Return the state of supervised training in a checkpoint."""
     tensors, facts = _tensors(artifact, device), artifact.fields["state"]
     optimizer: dict[int, dict[str, torch.Tensor]] = {}
     for name, values in _below(tensors, OPTIMIZER).items():
         at, _, moment = name.partition(".")
         optimizer.setdefault(int(at), {})[moment] = values
-    return course.State(
+    return training_state.TrainingState(
         facts["epoch"],
         History(**facts["history"]),
         _below(tensors, WEIGHTS),

@@ -25,7 +25,7 @@ from specrob.measures.power_law import (
     null_alpha,
     numerical_rank,
 )
-from specrob.measures.power_law_errors import alpha_map, trust
+from specrob.measures.uncertainty import alpha_map, estimate_uncertainty
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 END = 0.5  # share of the ranks past which a layer's own end may bend its spectrum
@@ -151,7 +151,7 @@ class _Row:
         how = {"images": self.n_images, "units": self.size, "variance": self.variance}
         how |= {"scales": self.scales, "noise": self.noise_variance}
         how |= {"replicates": replicates, "scale_moments": self.scale_moments}
-        found = trust(self.values, law, **how)
+        found = estimate_uncertainty(self.values, law, **how)
         facts = {name: _plain(value) for name, value in asdict(found).items()}
         if found.ci is None:
             return facts | {"ci_from": None}

@@ -6,24 +6,24 @@ from functools import partial
 from torch import Tensor
 
 from specrob.errors import DataError
-from specrob.experiments.subject import Subject, require_classifier
+from specrob.experiments.loading import LoadedModel, require_classifier
 from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
 from specrob.measures.landscape import Landscape, landscape, random_plane
-from specrob.models import row_of
+from specrob.models import architecture_of
 from specrob.models.layers import layer_function, linear_maps
 from specrob.progress import Report, silent
 
 SPAN_L3, SPAN_OF_NORM = 20.0, 5.4  # A's, in l3 space, where images have norm 3.7
 
 
-def jacobian_layer(subject: Subject) -> str:
+def jacobian_layer(subject: LoadedModel) -> str:
     """Return the layer whose Jacobian the papers map, for this architecture."""
-    row = row_of(subject.network.arch)
+    row = architecture_of(subject.network.arch)
     return row.smooth if row else "logits"
 
 
-def jacobian_norm_of(subject: Subject, layer: str) -> Callable[[Tensor], Tensor]:
+def jacobian_norm_of(subject: LoadedModel, layer: str) -> Callable[[Tensor], Tensor]:
     """Return the function from images, (B, ...), to exact Jacobian norms of a layer, (B,).
 
     One product gives them where there is one hidden layer, none where the layer is linear.
@@ -37,13 +37,13 @@ def jacobian_norm_of(subject: Subject, layer: str) -> Callable[[Tensor], Tensor]
     return partial(jacobian_norm, layer_function(network.module, layer))
 
 
-def describe_landscape(subject: Subject, of: str | None) -> dict[str, str]:
+def describe_landscape(subject: LoadedModel, of: str | None) -> dict[str, str]:
     """Return the facts of a landscape that go into its result."""
     return {"of": of or jacobian_layer(subject), "normalize": subject.network.normalize}
 
 
 def map_landscape(
-    subject: Subject,
+    subject: LoadedModel,
     *,
     index: int | None = None,
     span: float | None = None,
@@ -57,7 +57,7 @@ def map_landscape(
 
     Parameters
     ----------
-    subject : Subject
+    subject : LoadedModel
     index : int or None
         Of the image in its split; None is the first there is.
     span : float or None
@@ -79,7 +79,7 @@ def map_landscape(
     found = (images.index == index).nonzero()
     if not len(found):
         raise DataError(f"expected --index of one of the {len(images)} images, found {index}")
-    image = images.images[found[0, 0]]
+    image = images.pixels[found[0, 0]]
     if span is None:
         by_norm = SPAN_OF_NORM * float(lp_norms(image[None]))
         span = SPAN_L3 if subject.network.normalize == "l3" else by_norm

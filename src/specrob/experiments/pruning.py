@@ -3,7 +3,7 @@
 import torch
 
 from specrob.errors import ModelError
-from specrob.experiments.train_kh import with_synapses
+from specrob.experiments.train_local import with_synapses
 from specrob.learning.pruning import automatic_threshold
 from specrob.models import LocalLayer, Network
 

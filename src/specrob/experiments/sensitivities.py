@@ -6,10 +6,10 @@ from typing import Any
 import torch
 
 from specrob.errors import DataError, MeasureError, ModelError
+from specrob.experiments.loading import REPEATS, LoadedModel
 from specrob.experiments.spectra import accumulate, default_layer
-from specrob.experiments.subject import REPEATS, Subject
-from specrob.measures.leading import Leading
 from specrob.measures.power_law import numerical_rank
+from specrob.measures.randomized import RandomizedEigenvalues
 from specrob.measures.sensitivity import Sensitivity, eigenvalue_gradient
 from specrob.models.layers import layer_function
 from specrob.progress import Report, silent
@@ -18,7 +18,7 @@ RANKS = (1, 10, 100)  # where none are asked for, as far as eigenvalues go
 
 
 def map_sensitivity(
-    subject: Subject,
+    subject: LoadedModel,
     *,
     ranks: Sequence[int] | None = None,
     layer: str | None = None,
@@ -35,9 +35,9 @@ def map_sensitivity(
 
     Examples
     --------
-    >>> from specrob.experiments.subject import open_subject
-    >>> from specrob.experiments.wish import Wish
-    >>> digits = open_subject(None, Wish(limit=50), arch=None, device=torch.device("cpu"))
+    >>> from specrob.experiments.loading import load_model
+    >>> from specrob.experiments.image_request import ImageSettings
+    >>> digits = load_model(None, ImageSettings(limit=50), arch=None, device=torch.device("cpu"))
     >>> map_sensitivity(digits, ranks=(1, 10), index=(3,)).maps.shape
     (2, 1, 1, 8, 8)
     """
@@ -47,13 +47,13 @@ def map_sensitivity(
     if max(index) >= count:
         raise DataError(f"expected --index below {count}, the images, found {max(index)}")
     how = {"batch_size": batch_size, "keep": False, "seed": 0, "report": report}
-    sums = accumulate(subject, [layer], lambda rows: subject.images.images[rows], **how)[layer]
-    if isinstance(sums, Leading):
+    sums = accumulate(subject, [layer], lambda rows: subject.images.pixels[rows], **how)[layer]
+    if isinstance(sums, RandomizedEigenvalues):
         raise MeasureError(
             f"expected a layer whose covariance can be held, found {layer} with "
             f"{len(sums.shift)} units over {count} images; lower --limit"
         )
-    images = subject.images.images[list(index)]
+    images = subject.images.pixels[list(index)]
     if ranks is None:
         whole = numerical_rank(sums.eigenvalues().cpu().numpy())
         ranks = [rank for rank in RANKS if rank <= whole]
@@ -69,6 +69,6 @@ def map_sensitivity(
     return Sensitivity(maps, torch.tensor(ranks).numpy(), chosen, images)
 
 
-def describe_sensitivity(subject: Subject, layer: str | None) -> dict[str, Any]:
+def describe_sensitivity(subject: LoadedModel, layer: str | None) -> dict[str, Any]:
     """Return the facts of sensitivity maps that go into their result."""
     return {"of": layer or default_layer(subject), "normalize": subject.network.normalize}

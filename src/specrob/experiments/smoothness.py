@@ -1,73 +1,69 @@
 """How smooth a network is: the norms of its first weights, and of Jacobians over its images."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from specrob.errors import ModelError
 from specrob.experiments.landscapes import jacobian_layer, jacobian_norm_of
-from specrob.experiments.subject import REPEATS, Subject
+from specrob.experiments.loading import REPEATS, LoadedModel
+from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
-from specrob.measures.smoothness import Smoothness, jacobian_norms, spectral_norm
+from specrob.measures.smoothness import jacobian_norms, spectral_norm
 from specrob.models.layers import layer_function, linear_maps
-from specrob.progress import Report, silent
+from specrob.progress import Report
+from specrob.results import Smoothness
+from specrob.settings.measures import SmoothnessSettings
 
 LARGEST = 2**27  # entries of a first map that is still held
 
 
 def measure_smoothness(
-    subject: Subject,
-    *,
-    layer: Sequence[str] | None = None,
-    batch_size: int = 100,
-    report: Report = silent,
+    loaded: LoadedModel, settings: SmoothnessSettings, context: RunContext
 ) -> Smoothness:
     """Return norms of the first linear map, and Jacobian norms of layers over all images.
-
-    Parameters
-    ----------
-    subject : Subject
-    layer : sequence of str, optional
-        Whose Jacobians; by default the one that the papers map.
-    batch_size : int
-    report : Report
 
     Raises
     ------
     ModelError
         If there is no network, or no such layer.
     """
-    network, images = subject.network, subject.images.images
+    network, images = loaded.network, loaded.images.pixels
     if network.arch in ("images", "activations", REPEATS):
         raise ModelError(f"expected a network, found `{network.arch}`; name a model file")
-    weight = first_map(subject)
-    layers = list(dict.fromkeys(layer or [jacobian_layer(subject)]))
+    weight = first_map(loaded)
+    layers = list(dict.fromkeys(settings.layer or [jacobian_layer(loaded)]))
     rows = []
     for done, name in enumerate(layers):
 
-        def told(images_done: int, of: int, *, before: int = done * len(images)) -> None:
-            report(before + images_done, len(layers) * of)
+        def report(images_done: int, total: int, *, before: int = done * len(images)) -> None:
+            context.report(before + images_done, len(layers) * total)
 
-        norms = _over(jacobian_norm_of(subject, name), images, batch_size, told)
+        norms = _over(jacobian_norm_of(loaded, name), images, context.batch_size or 100, report)
         rows.append(jacobian_norms(name, norms))
-    norms = (None, None) if weight is None else (spectral_norm(weight), float(weight.norm()))
-    return Smoothness(*norms, len(images), tuple(rows))
+    return Smoothness(
+        spectral_norm=None if weight is None else spectral_norm(weight),
+        frobenius_norm=None if weight is None else float(weight.norm()),
+        n_images=len(images),
+        jacobian=tuple(rows),
+        normalize=network.normalize,
+    )
 
 
-def first_map(subject: Subject) -> Tensor | None:
+def first_map(loaded: LoadedModel) -> Tensor | None:
     """Return W, (N, D), of the first linear map or convolution; None where it cannot be held.
 
     >>> import numpy as np
     >>> from specrob.artifacts import Artifact
-    >>> from specrob.experiments.subject import open_subject
-    >>> from specrob.experiments.wish import Wish
+    >>> from specrob.experiments.loading import load_model
+    >>> from specrob.experiments.image_request import ImageSettings
     >>> flat = {"readout.weight": torch.ones(10, 64).numpy(), "readout.bias": np.ones(10)}
     >>> how = {"arch": "linear", "device": torch.device("cpu")}
-    >>> first_map(open_subject(Artifact("weights", flat), Wish(limit=1), **how)).shape
+    >>> first_map(load_model(Artifact("weights", flat), ImageSettings(limit=1), **how)).shape
     torch.Size([10, 64])
     """
-    module, image = subject.network.module, subject.images.images[0]
+    module, image = loaded.network.module, loaded.images.pixels[0]
     if maps := linear_maps(module, ["hidden"]):
         return maps["hidden"]
     hidden = layer_function(module, "hidden")

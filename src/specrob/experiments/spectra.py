@@ -7,20 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from specrob.data import Input, normalize_, stimulus_dimension
-from specrob.devices import ALONE, Processes, generator, normals
+from specrob.data import TransformSpec, normalize_, stimulus_dimension
+from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import DataError, UsageError
-from specrob.experiments.subject import REPEATS, Subject
+from specrob.experiments.loading import REPEATS, LoadedModel
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.image_scales import ImageScales
-from specrob.measures.leading import Leading, accumulator, scales_of
+from specrob.measures.randomized import RandomizedEigenvalues, accumulator, scales_of
 from specrob.measures.spectrum import Row, Spectrum, centred_patch, gather
-from specrob.models import activations, row_of
+from specrob.models import activations, architecture_of
 from specrob.models.layers import linear_maps
 from specrob.progress import Report, silent
+from specrob.random import make_generator, normals
 
 
 @dataclass(frozen=True)
@@ -57,31 +58,31 @@ class Wanted:
 
 
 def measure_spectra(
-    subject: Subject,
+    subject: LoadedModel,
     wanted: Wanted,
     *,
     seed: int = 0,
     batch_size: int = 1000,
-    processes: Processes = ALONE,
+    processes: Processes = SINGLE_PROCESS,
     report: Report = silent,
 ) -> Spectrum:
     """Return the spectra of some layers at some sizes: images first, then noise beside each.
 
     >>> from specrob.artifacts import Artifact
-    >>> from specrob.experiments.subject import open_subject
-    >>> from specrob.experiments.wish import Wish
+    >>> from specrob.experiments.loading import load_model
+    >>> from specrob.experiments.image_request import ImageSettings
     >>> x = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0], [0.0, 0.0]]).numpy()
     >>> given = Artifact("arrays", {"x": x})
-    >>> subject = open_subject(given, Wish(), arch=None, device=torch.device("cpu"))
+    >>> subject = load_model(given, ImageSettings(), arch=None, device=torch.device("cpu"))
     >>> measure_spectra(subject, Wanted()).eigenvalues
     array([[2. , 0.5]])
     """
     if wanted.cv or subject.network.arch == REPEATS:
-        return _cross_validated(subject, wanted, generator(seed, "bootstrap"))
+        return _cross_validated(subject, wanted, make_generator(seed, "bootstrap"))
     layers = wanted.layers or (default_layer(subject),)
     if wanted.noise and subject.network.arch == "activations":
         raise DataError("expected a model for --noise, found activations; measure them without it")
-    kinds = {"images": lambda rows: subject.images.images[rows]}
+    kinds = {"images": lambda rows: subject.images.pixels[rows]}
     if wanted.noise:
         kinds["noise"] = _white_noise(subject, wanted.noise_std, wanted.noise_mean, seed)
     how = {"batch_size": batch_size, "keep": wanted.bootstrap > 0, "seed": seed}
@@ -101,7 +102,10 @@ def measure_spectra(
                 scales = spread[kind]
                 if wanted.bootstrap:
                     coordinates = found.coordinates(units)
-                    draws = {"generator": generator(seed, "bootstrap"), "processes": processes}
+                    draws = {
+                        "generator": make_generator(seed, "bootstrap"),
+                        "processes": processes,
+                    }
                     draws |= {"scales": torch.from_numpy(scales.values), "report": report}
                     resampled = resample(coordinates, wanted.bootstrap, **draws)
                 facts = {"variance": float(found.variance[units].sum()), "solver": found.solver}
@@ -112,24 +116,27 @@ def measure_spectra(
     return gather(rows)
 
 
-def default_layer(subject: Subject) -> str:
+def default_layer(subject: LoadedModel) -> str:
     """Return the layer that the papers measure for this architecture.
 
-    >>> from specrob.experiments.subject import open_subject
-    >>> from specrob.experiments.wish import Wish
-    >>> default_layer(open_subject(None, Wish(limit=1), arch=None, device=torch.device("cpu")))
+    >>> from specrob.experiments.loading import load_model
+    >>> from specrob.experiments.image_request import ImageSettings
+    >>> cpu = torch.device("cpu")
+    >>> default_layer(load_model(None, ImageSettings(limit=1), arch=None, device=cpu))
     'input'
     """
     if subject.network.arch in ("images", "activations"):
         return "input"
-    row = row_of(subject.network.arch)
+    row = architecture_of(subject.network.arch)
     return row.measured if row else "penultimate"
 
 
-def describe_inputs(transform: Sequence[Input], weights: str | None = None) -> dict[str, Any]:
+def describe_inputs(
+    transform: Sequence[TransformSpec], weights: str | None = None
+) -> dict[str, Any]:
     """Return the facts of changed inputs, and of weights without a file, of a spectrum.
 
-    >>> describe_inputs([Input.parse("pca:8")])
+    >>> describe_inputs([TransformSpec.parse("pca:8")])
     {'transform': ['pca:8'], 'dimension': 8}
     """
     dimension = stimulus_dimension(transform)
@@ -138,7 +145,7 @@ def describe_inputs(transform: Sequence[Input], weights: str | None = None) -> d
     return facts | ({"dimension": dimension} if dimension else {})
 
 
-def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -> Spectrum:
+def _cross_validated(subject: LoadedModel, wanted: Wanted, draws: torch.Generator) -> Spectrum:
     if subject.network.arch != REPEATS:
         raise DataError(
             "expected responses `x` (2, images, units) in an NPZ for --cv, found one repeat; "
@@ -150,7 +157,7 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
         )
     if wanted.layers or wanted.sizes or wanted.noise:
         raise UsageError("--cv: expected no --layer, --sizes or --noise beside it")
-    x = subject.images.images[:, :, 0]
+    x = subject.images.pixels[:, :, 0]
     products = cv_products(x[:, 0], x[:, 1])
     values, found = products.sum(0) / (len(x) - 1), None
     if wanted.bootstrap:
@@ -160,10 +167,10 @@ def _cross_validated(subject: Subject, wanted: Wanted, draws: torch.Generator) -
 
 
 def _white_noise(
-    subject: Subject, std: float, mean: float, seed: int
+    subject: LoadedModel, std: float, mean: float, seed: int
 ) -> Callable[[slice], Tensor]:
     """Return unclipped noise images, through the network's own per-image norm."""
-    shape, device = subject.images.images.shape[1:], subject.images.images.device
+    shape, device = subject.images.pixels.shape[1:], subject.images.pixels.device
 
     def images(rows: slice) -> Tensor:
         index = range(rows.start, min(rows.stop, len(subject.images)))
@@ -176,23 +183,23 @@ def _white_noise(
 
 
 def accumulate(
-    subject: Subject,
+    subject: LoadedModel,
     layers: Sequence[str],
     images: Callable[[slice], Tensor],
     *,
     batch_size: int,
     keep: bool,
     seed: int,
-    processes: Processes = ALONE,
+    processes: Processes = SINGLE_PROCESS,
     report: Report = silent,
-) -> dict[str, Covariance | Leading]:
+) -> dict[str, Covariance | RandomizedEigenvalues]:
     """Return the sums of some layers over the images, in as many passes as the largest needs.
 
     Processes take turns in the batches and all hold the whole sums, of which each then finds the
     eigenvalues; only the first batch is computed by all, who begin with it.
     """
     count = len(subject.images)
-    sums: dict[str, Covariance | Leading] = {}
+    sums: dict[str, Covariance | RandomizedEigenvalues] = {}
     left, passes = list(dict.fromkeys(layers)), 0
     while left:
         for number, rows in enumerate(_slices(count, batch_size)):
@@ -202,7 +209,7 @@ def accumulate(
                     found = activations(subject.network.module, images(rows), left)
             for layer in left:
                 if layer not in sums:
-                    how = {"keep": keep, "generator": generator(seed, "subspace")}
+                    how = {"keep": keep, "generator": make_generator(seed, "subspace")}
                     units = found[layer].shape[1]
                     sums[layer] = accumulator(count, units, processes=processes, **how)
                     sums[layer].begin_(found[layer])
@@ -220,7 +227,7 @@ def _slices(count: int, size: int) -> Iterator[slice]:
     yield from (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
-def _units(subject: Subject, layer: str, live: Tensor, size: int | None) -> tuple[Tensor, int]:
+def _units(subject: LoadedModel, layer: str, live: Tensor, size: int | None) -> tuple[Tensor, int]:
     """Return the units of a size, and how many were left out for never varying.
 
     They are the first ones that vary, or for the input a centred patch.
@@ -230,7 +237,7 @@ def _units(subject: Subject, layer: str, live: Tensor, size: int | None) -> tupl
     return live.nonzero()[:, 0][:size], int((~live).sum())
 
 
-def _exact(subject: Subject, layer: str, size: int | None, std_of_noise: float) -> list[Row]:
+def _exact(subject: LoadedModel, layer: str, size: int | None, std_of_noise: float) -> list[Row]:
     """Return the spectrum of noise through a linear layer, exactly, from its weights."""
     if subject.network.normalize.startswith("l"):
         return []

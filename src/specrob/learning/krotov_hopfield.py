@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from specrob.data import minibatches
-from specrob.devices import ALONE, Processes, threads_for
+from specrob.devices import threads_for
+from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.learning.convergence import convergence
 from specrob.learning.winners import find_winners, winning_weight
 from specrob.linalg import signed_power
@@ -46,7 +47,7 @@ class Rule:
 
 
 @dataclass
-class State:
+class LocalState:
     """Everything that the next epoch depends on.
 
     Parameters
@@ -94,7 +95,7 @@ def plasticity(
     *,
     winners_in: torch.dtype = torch.float32,
     weight: Tensor | None = None,
-    processes: Processes = ALONE,
+    processes: Processes = SINGLE_PROCESS,
 ) -> Change:
     """Return the summed change of the synapses, eq. (4) and (5) of [2]_.
 
@@ -152,7 +153,7 @@ def update_(
     rule: Rule,
     winners_in: torch.dtype = torch.float32,
     weight: Tensor | None = None,
-    processes: Processes = ALONE,
+    processes: Processes = SINGLE_PROCESS,
 ) -> None:
     """Take one step, ``S += rate dS / max|dS|``; nothing changes where max|dS| is 0.
 
@@ -178,9 +179,9 @@ def train(
     generator: torch.Generator,
     winners_in: torch.dtype = torch.float32,
     patience: int | None = None,
-    processes: Processes = ALONE,
-    start: State | None = None,
-    save: Callable[[State], None] | None = None,
+    processes: Processes = SINGLE_PROCESS,
+    start: LocalState | None = None,
+    save: Callable[[LocalState], None] | None = None,
     report: Report = silent,
 ) -> tuple[Tensor, int]:
     """Return trained synapses and the number of epochs; the rate falls linearly to 0.
@@ -201,12 +202,12 @@ def train(
         Stop after so many epochs without one more converged unit, once half have converged.
     processes : Processes
         Share every batch.
-    start : State, optional
+    start : LocalState, optional
         Of an earlier run of the same settings, to go on from.
-    save : callable (State), optional, called after every epoch
+    save : callable (LocalState), optional, called after every epoch
     report : Report
     """
-    state, images = start or State(synapses, generator.get_state()), images.flatten(1)
+    state, images = start or LocalState(synapses, generator.get_state()), images.flatten(1)
     state = replace(state, synapses=state.synapses.clone())
     generator.set_state(state.order)
     synapses, work = state.synapses, min(batch_size, len(images)) * state.synapses.numel()
@@ -226,7 +227,7 @@ def train(
     return synapses, state.epoch
 
 
-def _note_(state: State, converged: int, generator: torch.Generator) -> None:
+def _note_(state: LocalState, converged: int, generator: torch.Generator) -> None:
     """Count the epoch; it has stalled if at least half are converged and no more than before."""
     enough = 2 * converged >= len(state.synapses)
     state.stalled = state.stalled + 1 if enough and converged <= state.most_converged else 0

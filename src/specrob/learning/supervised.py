@@ -13,13 +13,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
-from specrob.devices import ALONE, Processes, derive_seed, threads_for
-from specrob.devices import generator as generator_of
+from specrob.devices import threads_for
+from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
-from specrob.learning.course import Access, Course, History, State
 from specrob.learning.penalties import Batch
-from specrob.learning.sharing import Share, check_coupling
+from specrob.learning.training_state import History, LayerAccess, TrainingPlan, TrainingState
 from specrob.progress import Report, silent
+from specrob.random import derive_seed
+from specrob.random import make_generator as generator_of
 
 
 def train_supervised(
@@ -27,13 +28,13 @@ def train_supervised(
     images: Tensor,
     labels: Tensor,
     *,
-    course: Course,
-    access: Access | None = None,
+    course: TrainingPlan,
+    access: LayerAccess | None = None,
     observe: Callable[[nn.Module], Mapping[str, float]] | None = None,
     generator: torch.Generator,
-    processes: Processes = ALONE,
-    start: State | None = None,
-    save: Callable[[State], None] | None = None,
+    processes: Processes = SINGLE_PROCESS,
+    start: TrainingState | None = None,
+    save: Callable[[TrainingState], None] | None = None,
     report: Report = silent,
 ) -> History:
     """Train the model in place with Adam on cross entropy and penalties; leave it evaluating.
@@ -45,8 +46,8 @@ def train_supervised(
     images : Tensor, (B, ...)
         Or the activations of a frozen layer, computed once.
     labels : Tensor, (B,), 0 to C - 1
-    course : Course
-    access : Access, optional
+    course : TrainingPlan
+    access : LayerAccess, optional
         Needed by penalties that look at layers.
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
@@ -54,14 +55,14 @@ def train_supervised(
         Orders the images; the seed that it began with decides dropout and the penalties' probes.
     processes : Processes
         Share every batch; all evaluate alike.
-    start : State, optional
+    start : TrainingState, optional
         Of an earlier run of the same settings, to go on from.
-    save : callable (State), optional
+    save : callable (TrainingState), optional
         Called after every epoch.
     report : Report
     """
     check_coupling(model, images[: course.batch_size], processes)
-    loop = _Loop(model, course, access or Access(), generator, processes)
+    loop = _Loop(model, course, access or LayerAccess(), generator, processes)
     history = History([], [], {name: [] for name in course.penalties}, {})
     if start is not None:
         history = deepcopy(start.history)
@@ -93,12 +94,17 @@ class _Loop:
     def __init__(
         self,
         model: nn.Module,
-        course: Course,
-        access: Access,
+        course: TrainingPlan,
+        access: LayerAccess,
         generator: torch.Generator,
         processes: Processes,
     ):
-        self.model, self.course, self.access, self.generator = model, course, access, generator
+        self.model, self.course, self.access, self.generator = (
+            model,
+            course,
+            access,
+            generator,
+        )
         self.processes = processes
         self.penalties = tuple(course.penalties.values())
         wanted = [name for penalty in self.penalties for name in penalty.layers]
@@ -108,7 +114,7 @@ class _Loop:
         self.optimizer = torch.optim.Adam(self.trained, lr=course.rate, fused=True)
         self.steps = 0
 
-    def state(self, epoch: int, history: History) -> State:
+    def state(self, epoch: int, history: History) -> TrainingState:
         """Return what the next epoch depends on."""
         kept = {
             f"{name}/{layer}": vectors
@@ -117,9 +123,9 @@ class _Loop:
         }
         optimizer = self.optimizer.state_dict()["state"]
         weights, order = self.model.state_dict(), self.generator.get_state()
-        return State(epoch, history, weights, optimizer, order, self.steps, kept)
+        return TrainingState(epoch, history, weights, optimizer, order, self.steps, kept)
 
-    def restore_(self, state: State) -> None:
+    def restore_(self, state: TrainingState) -> None:
         """Go back to a state."""
         self.model.load_state_dict(state.weights)
         groups = self.optimizer.state_dict()["param_groups"]
@@ -142,7 +148,7 @@ class _Loop:
         sums = torch.zeros(2 + len(self.penalties), device=images.device)
         for rows in minibatches(len(images), self.course.batch_size, self.generator):
             self._refresh_(len(images))
-            share = Share(self.processes, len(rows))
+            share = BatchShard(self.processes, len(rows))
             own = rows[share.rows].to(images.device)
             batch, wanted = images[own], labels[own]
             if self.course.perturb is not None:
@@ -159,7 +165,7 @@ class _Loop:
                 self.model.train()
         self.steps += 1
 
-    def _step_(self, images: Tensor, labels: Tensor, share: Share) -> Tensor:
+    def _step_(self, images: Tensor, labels: Tensor, share: BatchShard) -> Tensor:
         """Take one step; return loss, accuracy and penalties, (2 + penalties,)."""
         maps = self.access.maps(self.model, self.wanted)
         if any(penalty.needs_image_gradient(maps) for penalty in self.penalties):

@@ -6,8 +6,8 @@ Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
 import torch
 from torch import Tensor
 
-from specrob.devices import Processes, product_dtype
-from specrob.learning.sharing import Share
+from specrob.devices import product_dtype
+from specrob.distributed import BatchShard, Processes
 from specrob.linalg import signed_power
 
 
@@ -23,7 +23,7 @@ def find_winners(
     tensor([[1],
             [2]])
     """
-    share = Share(processes, len(images))
+    share = BatchShard(processes, len(images))
     h = _rounded(images[share.rows], dtype) @ weight.T
     return share.gather(torch.stack(ranked(h.to(dtype), k), 1)).T
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.devices import ALONE, Processes
+from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.linalg import symmetric_eigenvalues
 from specrob.progress import Report, silent
 
@@ -52,7 +52,7 @@ def resample(
     generator: torch.Generator,
     *,
     scales: Tensor | None = None,
-    processes: Processes = ALONE,
+    processes: Processes = SINGLE_PROCESS,
     report: Report = silent,
 ) -> Replicates:
     """Return eigenvalues of the covariance over images drawn with replacement.

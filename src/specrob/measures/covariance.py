@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from specrob.devices import ALONE, Processes
+from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 
@@ -45,7 +45,9 @@ class Covariance:
 
     passes = 1  # over the images
 
-    def __init__(self, count: int, *, keep: bool | None = None, processes: Processes = ALONE):
+    def __init__(
+        self, count: int, *, keep: bool | None = None, processes: Processes = SINGLE_PROCESS
+    ):
         if count < 2:
             raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
         self.count, self.keep, self.processes = count, keep, processes

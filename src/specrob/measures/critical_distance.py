@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import Prepared, Problem
+from specrob.measures.attacks import AttackBatch, Prepared
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
 
@@ -56,7 +56,7 @@ class Distances:
 
 
 def critical_distance(
-    problem: Problem,
+    problem: AttackBatch,
     prepared: Prepared,
     *,
     max_eps: float,
@@ -73,7 +73,7 @@ def critical_distance(
 
     Parameters
     ----------
-    problem : Problem
+    problem : AttackBatch
     prepared : Prepared
         From a row of `ATTACKS`.
     max_eps : float, pixel units
@@ -86,10 +86,10 @@ def critical_distance(
 
     Examples
     --------
-    >>> from specrob.linalg import unbounded
+    >>> from specrob.geometry import unbounded
     >>> x, label = torch.tensor([[0.2]]), torch.tensor([0])
     >>> two = lambda x: torch.cat([x, -x], 1)
-    >>> problem = Problem(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
+    >>> problem = AttackBatch(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
     >>> push = Prepared(lambda rows, eps: x[rows] - eps[:, None])
     >>> f"{float(critical_distance(problem, push, max_eps=1.0).distance):.2f}"
     '0.20'
@@ -107,7 +107,7 @@ def critical_distance(
 class _Search:
     """The bracket of every image, and the nearest image found in it."""
 
-    def __init__(self, problem: Problem, prepared: Prepared, lowest: float, max_eps: float):
+    def __init__(self, problem: AttackBatch, prepared: Prepared, lowest: float, max_eps: float):
         self.problem, self.prepared = problem, prepared
         self.lowest, self.max_eps = lowest, max_eps
         self.prediction = predict(problem.model, problem.images)
@@ -161,7 +161,7 @@ def _snap(radius: Tensor, lowest: float) -> Tensor:
 
 
 def _result(
-    problem: Problem, prediction: Tensor, answer: Tensor, found: Tensor, eps: Tensor
+    problem: AttackBatch, prediction: Tensor, answer: Tensor, found: Tensor, eps: Tensor
 ) -> Distances:
     perturbation = found - problem.images
     wrong, fooled = prediction != problem.labels, answer != prediction

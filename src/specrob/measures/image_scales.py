@@ -113,8 +113,8 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
     squares = 8 * concentration * (values**2 * (values - second) ** 2).mean()
     squares += 8 * concentration**2 * (values**4).mean()
     squares += (values**2).var() * (1 - count / images)  # of those whose scale is not found
-    doubt = max(whole - 1, 0) * apart / 2
-    return ImageScales(values, float(np.hypot(np.sqrt(squares / count), doubt)), own_spread)
+    logit_error = max(whole - 1, 0) * apart / 2
+    return ImageScales(values, float(np.hypot(np.sqrt(squares / count), logit_error)), own_spread)
 
 
 def _own_spread(found: Array, weights: Array) -> float:

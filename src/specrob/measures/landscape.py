@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.devices import normals
 from specrob.progress import Report, silent
+from specrob.random import normals
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from specrob.errors import MeasureError
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import Prepared, Problem
+from specrob.measures.attacks import AttackBatch, Prepared
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import Distances
 from specrob.progress import Report, silent
@@ -43,7 +43,7 @@ class Robustness:
 
 
 def survivors(
-    problem: Problem, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
+    problem: AttackBatch, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
 ) -> Tensor:
     """Return which images keep their label at each radius, (E, B), bool.
 
@@ -51,7 +51,7 @@ def survivors(
 
     Parameters
     ----------
-    problem : Problem
+    problem : AttackBatch
     prepared : Prepared
         From a row of `ATTACKS`.
     eps : sequence of float, pixel units of the attacked space
@@ -64,10 +64,10 @@ def survivors(
 
     Examples
     --------
-    >>> from specrob.linalg import unbounded
+    >>> from specrob.geometry import unbounded
     >>> x, labels = torch.tensor([[0.2], [0.6]]), torch.tensor([0, 0])
     >>> two = lambda x: torch.cat([x, -x], 1)
-    >>> problem = Problem(two, x, labels, unbounded(x), "l2", "ce", seed=0, index=labels)
+    >>> problem = AttackBatch(two, x, labels, unbounded(x), "l2", "ce", seed=0, index=labels)
     >>> push = Prepared(lambda rows, eps: x[rows] - eps[:, None])
     >>> survivors(problem, push, [0.1, 0.4])
     tensor([[ True,  True],
@@ -110,7 +110,7 @@ def survivors_by_distance(distances: Distances, eps: Sequence[float]) -> Tensor:
 
 
 def perturbed_at(
-    problem: Problem, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
+    problem: AttackBatch, prepared: Prepared, eps: Sequence[float], *, report: Report = silent
 ) -> dict[str, Tensor]:
     """Return the perturbed images, (B, E, ...), with their labels and lengths.
 

@@ -3,50 +3,10 @@
 Letters: ``B`` images, ``N`` units, ``D`` pixels.
 """
 
-from dataclasses import dataclass
-
 from torch import Tensor
 
 from specrob.linalg import symmetric_eigenvalues
-
-
-@dataclass(frozen=True)
-class JacobianNorms:
-    """What is said of the Frobenius norms of a layer's Jacobians over images.
-
-    Parameters
-    ----------
-    layer : str
-    mean, stderr, median, min, max : float, activation / attacked space
-        The standard error of the mean is None of one image.
-    """
-
-    layer: str
-    mean: float
-    stderr: float | None
-    median: float
-    min: float
-    max: float
-
-
-@dataclass(frozen=True)
-class Smoothness:
-    """Norms of the first linear map W, (N, D), and of the Jacobians of some layers over images.
-
-    Parameters
-    ----------
-    spectral_norm, frobenius_norm : float or None, activation / attacked space
-        Of W; None where W is too large to be held.
-    n_images : int
-        B.
-    jacobian : tuple of JacobianNorms
-        One for every layer.
-    """
-
-    spectral_norm: float | None
-    frobenius_norm: float | None
-    n_images: int
-    jacobian: tuple[JacobianNorms, ...]
+from specrob.results import JacobianNorms
 
 
 def spectral_norm(weight: Tensor) -> float:
@@ -69,7 +29,7 @@ def jacobian_norms(layer: str, norms: Tensor) -> JacobianNorms:
     """
     values = norms.double()
     return JacobianNorms(
-        layer,
+        layer=layer,
         mean=float(values.mean()),
         stderr=float(values.std() / len(values) ** 0.5) if len(values) > 1 else None,
         median=float(values.quantile(0.5)),

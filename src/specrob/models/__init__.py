@@ -1,11 +1,18 @@
 """Weights and how they answer."""
 
-from specrob.models.codec import Network, from_artifact, from_weights, to_artifact
+from specrob.models.architectures import (
+    ARCHITECTURES,
+    ArchitectureSpec,
+    architecture_of,
+    build,
+    parse_architecture,
+    with_options,
+)
 from specrob.models.layers import activations
 from specrob.models.preprocessing import Standardized
+from specrob.models.serialization import Network, from_artifact, from_weights, to_artifact
 from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
 from specrob.models.untrained import untrained
-from specrob.models.zoo import ARCHITECTURES, Request, build, request, row_of, with_options
 
 __all__ = [
     "ARCHITECTURES",
@@ -13,15 +20,15 @@ __all__ = [
     "LocalLayer",
     "LocalModel",
     "Network",
-    "Request",
+    "ArchitectureSpec",
     "ShallowNet",
     "Standardized",
     "activations",
     "build",
     "from_artifact",
     "from_weights",
-    "request",
-    "row_of",
+    "parse_architecture",
+    "architecture_of",
     "to_artifact",
     "untrained",
     "with_options",

@@ -9,11 +9,30 @@ Letters: ``B`` images, ``N`` units.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
-from specrob.linalg import PointwiseMap
+
+
+@dataclass(frozen=True)
+class PointwiseMap:
+    """A layer ``f(h)``, ``h = W x + const``, of the images x; f acts on every unit alone.
+
+    Parameters
+    ----------
+    weight : Tensor, (N, D)
+        W.
+    below : str
+        The layer h; the layer itself where f is the identity.
+    function : callable (h) -> Tensor
+        f.
+    """
+
+    weight: Tensor
+    below: str
+    function: Callable[[Tensor], Tensor]
 
 
 def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.linalg import signed_power
-from specrob.models.initial import draw_weights_
+from specrob.models.init import draw_weights_
 
 
 class LocalLayer(nn.Module):

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 
 @torch.no_grad()
-def renew_batch_norm_(model: nn.Module, batches: Iterable[Tensor]) -> None:
+def recalibrate_batch_norm_(model: nn.Module, batches: Iterable[Tensor]) -> None:
     """Replace the running statistics of batch norm by those of one pass, each batch alike.
 
     >>> norm = nn.BatchNorm1d(1)
-    >>> renew_batch_norm_(norm, [torch.tensor([[1.0], [3.0]])])
+    >>> recalibrate_batch_norm_(norm, [torch.tensor([[1.0], [3.0]])])
     >>> norm.running_mean, norm.training
     (tensor([2.]), False)
     """

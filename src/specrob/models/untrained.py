@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
-from specrob.models.zoo import build, row_of
+from specrob.models.architectures import architecture_of, build
 
 RESETS = ("reset_parameters", "_reset_parameters")  # the second of nn.MultiheadAttention
 
@@ -38,7 +38,7 @@ def untrained(
     True
     """
     network = build(name, shape, classes, options, generator)
-    if row_of(name) is not None:
+    if architecture_of(name) is not None:
         return network  # its row draws it
     seed = generator.initial_seed()
 

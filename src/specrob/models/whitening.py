@@ -80,7 +80,7 @@ def cholesky(covariance: Tensor) -> Tensor:
         ) from error
 
 
-def insert_(network: nn.Module, layer: str, image: Tensor) -> None:
+def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
     """Put a whitening layer after a named layer of the network, in place.
 
     Parameters
@@ -114,7 +114,7 @@ def insert_(network: nn.Module, layer: str, image: Tensor) -> None:
 
 
 @torch.no_grad()
-def settle_(network: nn.Module, images: Tensor, batch_size: int = 1000) -> None:
+def fit_whitening_(network: nn.Module, images: Tensor, batch_size: int = 1000) -> None:
     """Give every whitening layer the statistics of one pass over images, the first layer first.
 
     Parameters

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from specrob.artifacts import Artifact
 
-__all__ = ["FIGURES", "SUFFIXES", "draw", "legend", "render"]
+__all__ = ["FIGURES", "SUFFIXES", "draw", "labels_of", "render"]
 
 # kind -> module of this package: `draw(canvas, series, part)` draws it on a figure or a part of
 # one, `size(series, part)` is what it needs where it stands alone, `PARTS` what may be chosen
@@ -40,10 +40,10 @@ FORMATS = {
 SUFFIXES = [f".{form}" for form in FORMATS]
 
 
-def legend(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
+def labels_of(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
     """Return a label for every source: those given, or the names of the files.
 
-    >>> legend(["runs/kh.npz", "runs/bp-{seed}.npz"], None)
+    >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.npz"], None)
     ['kh', 'bp']
     """
     from specrob.plots.layout import stem

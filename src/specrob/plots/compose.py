@@ -13,8 +13,8 @@ from matplotlib.figure import Figure, SubFigure
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
 from specrob.plots import FIGURES, style
-from specrob.plots.keys import Drawn, explain_alone, explain_together
 from specrob.plots.layout import Cell, Layout
+from specrob.plots.legend import Drawn, explain_alone, explain_together
 from specrob.plots.series import Series, gather, same_images
 
 Groups = Sequence[Artifact | Sequence[Artifact]]

@@ -14,7 +14,7 @@ from matplotlib.ticker import NullLocator
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.keys import Drawn, Entry
+from specrob.plots.legend import Drawn, Entry
 from specrob.plots.reading import attack_name, name_attacks
 from specrob.plots.series import Series
 

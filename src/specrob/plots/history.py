@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.keys import Drawn, Entry, add_legend
-from specrob.plots.members import SPREAD
+from specrob.plots.legend import Drawn, Entry, add_legend
 from specrob.plots.reading import column
+from specrob.plots.seeds import SPREAD
 from specrob.plots.series import Series
 
 WEAK = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}

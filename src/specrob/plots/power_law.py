@@ -11,7 +11,7 @@ from matplotlib.figure import Figure, SubFigure
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.alpha_map import COLUMNS, MOST, draw_maps
-from specrob.plots.keys import Drawn, Entry, add_legend
+from specrob.plots.legend import Drawn, Entry, add_legend
 from specrob.plots.reading import column, number
 from specrob.plots.series import Series
 

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from specrob.plots import style
-from specrob.plots.keys import Drawn, Entry
+from specrob.plots.legend import Drawn, Entry
 from specrob.plots.reading import attack_name
 from specrob.plots.series import Series
 

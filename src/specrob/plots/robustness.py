@@ -7,9 +7,9 @@ from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.keys import Drawn, Entry
-from specrob.plots.members import SPREAD
+from specrob.plots.legend import Drawn, Entry
 from specrob.plots.reading import attack_name, name_attacks
+from specrob.plots.seeds import SPREAD
 from specrob.plots.series import Series
 
 PARTS = ("relative_accuracy", "robust_accuracy")

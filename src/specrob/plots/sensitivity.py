@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.keys import Drawn
+from specrob.plots.legend import Drawn
 from specrob.plots.montage import montage
 from specrob.plots.series import Series
 

@@ -7,7 +7,7 @@ from typing import Any
 from specrob.artifacts import Artifact, expect
 from specrob.errors import ArtifactError
 from specrob.plots import FIGURES, style
-from specrob.plots.members import merge
+from specrob.plots.seeds import merge
 
 FITTED = {"spectrum", "power-law"}
 

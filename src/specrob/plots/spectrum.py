@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.keys import Drawn, Entry
+from specrob.plots.legend import Drawn, Entry
 from specrob.plots.reading import number
 from specrob.plots.series import Series
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
 from specrob.plots import history, style
-from specrob.plots.keys import Drawn
+from specrob.plots.legend import Drawn
 from specrob.plots.montage import MOST, montage
 from specrob.plots.reading import column, number
 from specrob.plots.series import Series

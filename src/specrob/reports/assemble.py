@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from specrob.artifacts.folders import Entry, Folder, scan
+from specrob.artifacts.folder import Folder, FolderEntry, scan
 from specrob.artifacts.provenance import ROOTS
 from specrob.plots import FIGURES
 from specrob.reports.networks import name_networks
@@ -93,7 +93,7 @@ def _warnings(shown: Sequence[Shown]) -> list[str]:
     ]
 
 
-def _left_out(folder: Folder, used: Sequence[Entry]) -> list[str]:
+def _left_out(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
     """Return a line for every broken file, and one for all that are no results."""
     broken = [f"left out {name}: {why}" for name, why in folder.left_out.items() if why]
     idle = [name for name, why in folder.left_out.items() if not why]
@@ -104,7 +104,7 @@ def _left_out(folder: Folder, used: Sequence[Entry]) -> list[str]:
     return [*broken, *([f"left out, being no results: {', '.join(said)}"] if idle else [])]
 
 
-def _origin(entry: Entry, number: int) -> Origin:
+def _origin(entry: FolderEntry, number: int) -> Origin:
     run = entry.artifact.provenance
     data = run.lineage_data()
     facts = {

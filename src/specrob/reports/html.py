@@ -68,7 +68,7 @@ def plain(text: object) -> str:
 def to_html(report: Report) -> str:
     """Return the whole page.
 
-    >>> page = to_html(Report("<runs>", ["Images: digits."], [], [], []))
+    >>> page = to_html(Report("<runs>", ["ImageSet: digits."], [], [], []))
     >>> "<h1>Results in &lt;runs&gt;</h1>" in page, "//" in page
     (True, False)
     """

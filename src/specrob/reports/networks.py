@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from specrob.artifacts.folders import Entry
+from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
 
 NONE = "no network"
 
 
-def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], list[str]]:
+def name_networks(
+    entries: Sequence[FolderEntry],
+) -> tuple[dict[str, list[FolderEntry]], list[str]]:
     """Return the entries of every network by its name, and what is doubtful about names.
 
     The name is the stem of the model's file, or that of a measure up to its first dot; a digest
@@ -18,12 +20,13 @@ def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], lis
 
     >>> from specrob.artifacts import Artifact, Provenance, Source
     >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
-    >>> measure = Entry("measures/kh.alpha.json", Artifact("power-law", provenance=run), "77")
-    >>> model = Entry("networks/hybrid.safetensors", Artifact("model"), "5e")
+    >>> law = Artifact("power-law", provenance=run)
+    >>> measure = FolderEntry("measures/kh.alpha.json", law, "77")
+    >>> model = FolderEntry("networks/hybrid.safetensors", Artifact("model"), "5e")
     >>> list(name_networks([measure])[0]), list(name_networks([measure, model])[0])
     (['kh'], ['hybrid'])
     """
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[FolderEntry]] = {}
     for entry in entries:
         groups.setdefault(_key(entry), []).append(entry)
     files = {key: _files(key, group) for key, group in groups.items()}
@@ -42,7 +45,7 @@ def name_networks(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], lis
     return dict(sorted(named.items())), doubts
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: FolderEntry) -> str:
     """Return the digest of the network, or what stands for it where there is none."""
     if entry.artifact.kind in ROOTS:
         return entry.digest
@@ -50,15 +53,15 @@ def _key(entry: Entry) -> str:
     return root.digest if root else f"{NONE}, {_first_part(entry)}"
 
 
-def _files(key: str, group: Sequence[Entry]) -> list[Entry]:
+def _files(key: str, group: Sequence[FolderEntry]) -> list[FolderEntry]:
     return [entry for entry in group if entry.digest == key]
 
 
-def _stem(group: Sequence[Entry]) -> str:
+def _stem(group: Sequence[FolderEntry]) -> str:
     first = group[0]
     return PurePosixPath(first.name).stem if first.artifact.kind in ROOTS else _first_part(first)
 
 
-def _first_part(entry: Entry) -> str:
+def _first_part(entry: FolderEntry) -> str:
     name = PurePosixPath(entry.name).name
     return name.split(".")[0] or name

@@ -7,8 +7,14 @@ from typing import Any
 
 from specrob.artifacts import Artifact
 from specrob.plots.reading import attack_settings
+from specrob.quantities.values import (
+    bias_of,
+    clean_accuracy,
+    corrected_alpha,
+    largest_fits,
+    median,
+)
 from specrob.reports.report import Value
-from specrob.values import bias_of, clean_accuracy, corrected_alpha, largest_fits, median
 
 FEW = 4  # radii, up to which accuracies are numbers rather than a curve
 FIT = ("source", "layer", "size", "n_images", "weighting")  # with the range: which fit it is
@@ -85,7 +91,7 @@ def _robustness(artifact: Artifact) -> Iterator[Number]:
 
 
 def _distances(artifact: Artifact) -> Iterator[Number]:
-    from specrob.measures.survival import fooled_moments
+    from specrob.survival import fooled_moments
 
     arrays, attack = artifact.arrays, _attack(artifact)
     distance, status = arrays["distance"], arrays["status"]

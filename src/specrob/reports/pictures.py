@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
 from specrob.artifacts.facts import ATTACK
-from specrob.artifacts.folders import PICTURES, Entry
+from specrob.artifacts.folder import PICTURES, FolderEntry
 from specrob.errors import SpecrobError
 from specrob.plots import FIGURES, draw, render
 from specrob.plots.reading import attack_name
@@ -32,7 +32,7 @@ APART = (*ATTACK, "curve", "of", "normalize")
 class Shown:
     """An artifact with the network it is of, and its number among the sources."""
 
-    entry: Entry
+    entry: FolderEntry
     network: str
     number: int
 
@@ -67,7 +67,7 @@ def _groups(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
         yield from (group[start : start + most] for start in range(0, len(group), most))
 
 
-def _alike(entry: Entry) -> tuple:
+def _alike(entry: FolderEntry) -> tuple:
     artifact = entry.artifact
     known = artifact.provenance.lineage_data()
     data = (*sorted(known.digests.items()), str(known.resize)) if known else ()

@@ -7,22 +7,22 @@ from os.path import commonprefix
 from statistics import mean, stdev
 
 from specrob.artifacts import Provenance
-from specrob.artifacts.folders import Entry
+from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
+from specrob.grammar import format_number
 from specrob.reports.report import Cell, Item, Table
 from specrob.reports.tables import Found
-from specrob.words import show
 
 # options that do not change what is learned, or whose value is the seed
 PASSING = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
 
 
-def members_of(groups: Mapping[str, Sequence[Entry]]) -> list[list[str]]:
+def members_of(groups: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]]:
     """Return the names of networks that the same commands made from different seeds.
 
     >>> from specrob.artifacts import Artifact
     >>> runs = [Provenance(("specrob", "train-sup", "-o", f"{s}"), seed=s) for s in (0, 1)]
-    >>> entries = [Entry("", Artifact("model", provenance=run), "") for run in runs]
+    >>> entries = [FolderEntry("", Artifact("model", provenance=run), "") for run in runs]
     >>> members_of({"a": entries[:1], "b": entries[1:], "c": []})
     [['a', 'b']]
     """
@@ -85,5 +85,5 @@ def _cell(found: Sequence[Found], name: str, members: Sequence[str]) -> Cell:
     once = sorted(one.network for one in own) == sorted(members)
     if not once or len(values) < len(members) or len({one.number.note for one in own}) > 1:
         return []
-    said = f"{show(mean(values))} ± {stdev(values):.2g}"
+    said = f"{format_number(mean(values))} ± {stdev(values):.2g}"
     return [Item(said, "", tuple(one.source for one in own))]

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from specrob.grammar import format_number
+from specrob.registry import suggest
 from specrob.reports.numbers import Number
 from specrob.reports.published import Published, difference
 from specrob.reports.report import Cell, Item, Table
-from specrob.words import show, suggest
 
 # how the titles of tables begin, in their order
 TOPICS = ("Accuracy", "Accuracy under attack", "Critical distances", "Exponents", "Smoothness")
@@ -69,11 +70,11 @@ def cell_of(found: Sequence[Found], network: str, name: str) -> Cell:
 
 
 def _item(number: Number, sources: tuple[int, ...]) -> Item:
-    text, note = show(number.value), number.note
+    text, note = format_number(number.value), number.note
     if number.error is not None:
         text += f" ± {number.error:.2g}"
     if number.interval:
-        note = ", ".join(filter(None, (f"95% {show(number.interval)}", note)))
+        note = ", ".join(filter(None, (f"95% {format_number(number.interval)}", note)))
     return Item(text, note, sources)
 
 
@@ -95,7 +96,13 @@ def compare(found: Sequence[Found], published: Published) -> Table:
             )
             apart = [Item(_signed(difference(number.value, theirs))) for number in own]
             rows.append(
-                [[Item(network)], [Item(name)], cell, [Item(show(theirs))], apart or [Item("")]]
+                [
+                    [Item(network)],
+                    [Item(name)],
+                    cell,
+                    [Item(format_number(theirs))],
+                    apart or [Item("")],
+                ]
             )
     header = ["network", "quantity", "here", "published", "difference"]
     return Table(f"Beside {published.title or published.file}", header, rows)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 
 from specrob.errors import UsageError
+from specrob.grammar import parse_pairs
 from specrob.learning.penalties.batch import Answer, Batch, Penalty
 from specrob.learning.penalties.covariance import Covariance
 from specrob.learning.penalties.jacobian import Jacobian, JacobianSum
 from specrob.learning.penalties.l2 import L2
 from specrob.learning.penalties.spectral import Spectral
-from specrob.words import options, suggest
+from specrob.registry import suggest
 
 __all__ = ["PENALTIES", "Answer", "Batch", "Penalty", "parse", "parse_all"]
 
@@ -44,7 +45,7 @@ def parse(text: str) -> tuple[str, Penalty]:
             f"--penalty: expected a penalty, found `{name}`; {suggest(name, PENALTIES)}"
         )
     coefficient, *pairs = rest.split(",")
-    given, takes = options(pairs, "--penalty"), [*signature(PENALTIES[name]).parameters][1:]
+    given, takes = parse_pairs(pairs, "--penalty"), [*signature(PENALTIES[name]).parameters][1:]
     foreign = [key for key in given if key not in takes]
     if foreign:
         also = f"and any of {', '.join(takes)}" if takes else "alone"

@@ -1,7 +1,7 @@
 """What a penalty sees of one step of training, and what it may ask for.
 
 Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels; of several processes each sees its own
-images, and sums and means over the batch are those of its `Share`.
+images, and sums and means over the batch are those of its `BatchShard`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from specrob.learning.sharing import Share
-from specrob.linalg import PointwiseMap
+from specrob.distributed import BatchShard
+from specrob.models.layers import PointwiseMap
 
 Answer = Callable[[nn.Module, Tensor, tuple[str, ...]], Mapping[str, Tensor]]
 
@@ -34,7 +34,7 @@ class Batch:
         Of those layers that have one.
     generator : torch.Generator
         On the CPU; it draws for the whole batch.
-    share : Share
+    share : BatchShard
         Which part of the batch these images are; by default all of it.
     """
 
@@ -44,7 +44,7 @@ class Batch:
     layers: Mapping[str, Tensor]
     maps: Mapping[str, PointwiseMap]
     generator: torch.Generator
-    share: Share = Share()
+    share: BatchShard = BatchShard()
 
 
 class Penalty(Protocol):

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from specrob.learning.penalties.batch import Batch, coefficient_of
-from specrob.linalg import PointwiseMap
+from specrob.models.layers import PointwiseMap
 
 
 class Jacobian:

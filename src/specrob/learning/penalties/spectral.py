@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from specrob.distributed import BatchShard
 from specrob.learning.penalties.batch import Batch, Plain, coefficient_of
-from specrob.learning.sharing import Share
 
 ORDERS = ("sorted", "vectors")
 
@@ -103,7 +103,7 @@ class Spectral(Plain):
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
-def _squares(x: Tensor, share: Share = Share()) -> Tensor:
+def _squares(x: Tensor, share: BatchShard = BatchShard()) -> Tensor:
     """Return ``diag(V^T x^T x V)``, V the eigenvectors of ``x^T x``, without gradient.
 
     Of centred images, (B, N), or, with the same values and gradient, transposed, (N, B).

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from specrob.measures.attacks.batch import LOSSES, AttackBatch, linear_distance, margin, step_along
 from specrob.measures.attacks.fgsm import fgsm, fgsm_direction
 from specrob.measures.attacks.minimal import minimal
 from specrob.measures.attacks.pgd import StepSize, pgd
-from specrob.measures.attacks.problem import LOSSES, Problem, along, linear_distance, margin
 from specrob.measures.attacks.random import gaussian_noise, random_direction
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
     "Attack",
     "Perturb",
     "Prepared",
-    "Problem",
+    "AttackBatch",
     "StepSize",
-    "along",
+    "step_along",
     "fgsm",
     "gaussian_noise",
     "margin",
@@ -79,32 +79,32 @@ class Attack:
     weaker: str | None = None
 
 
-def _ray(direction: Callable[[Problem], Tensor]) -> Callable[[Problem], Prepared]:
+def _ray(direction: Callable[[AttackBatch], Tensor]) -> Callable[[AttackBatch], Prepared]:
     """Return the preparation of an attack along fixed directions, found once."""
 
-    def prepare(problem: Problem) -> Prepared:
+    def prepare(problem: AttackBatch) -> Prepared:
         return Prepared(_along(problem, direction(problem)))
 
     return prepare
 
 
-def _along(problem: Problem, directions: Tensor) -> Perturb:
-    return lambda rows, eps: along(
+def _along(problem: AttackBatch, directions: Tensor) -> Perturb:
+    return lambda rows, eps: step_along(
         problem.images[rows], directions[rows], eps=eps, bounds=problem.bounds.take(rows)
     )
 
 
-def _random(problem: Problem) -> Tensor:
+def _random(problem: AttackBatch) -> Tensor:
     return random_direction(
         problem.images, norm=problem.norm, seed=problem.seed, index=problem.index
     )
 
 
-def _noise(problem: Problem) -> Tensor:
+def _noise(problem: AttackBatch) -> Tensor:
     return gaussian_noise(problem.images, seed=problem.seed, index=problem.index)
 
 
-def _fgsm(problem: Problem) -> Tensor:
+def _fgsm(problem: AttackBatch) -> Tensor:
     return fgsm_direction(
         problem.model,
         problem.images,
@@ -115,7 +115,7 @@ def _fgsm(problem: Problem) -> Tensor:
     )
 
 
-def _pgd(problem: Problem, **options: Any) -> Prepared:
+def _pgd(problem: AttackBatch, **options: Any) -> Prepared:
     def perturb(rows: Tensor, eps: Tensor) -> Tensor:
         return pgd(
             problem.model,
@@ -135,7 +135,7 @@ def _pgd(problem: Problem, **options: Any) -> Prepared:
     return Prepared(perturb, near)
 
 
-def _minimal(problem: Problem, **options: Any) -> Prepared:
+def _minimal(problem: AttackBatch, **options: Any) -> Prepared:
     found = minimal(
         problem.model,
         problem.images,

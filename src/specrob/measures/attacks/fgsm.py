@@ -9,8 +9,8 @@ References
 import torch
 from torch import Tensor
 
-from specrob.linalg import NORMS, Bounds, unbounded
-from specrob.measures.attacks.problem import FULL, Classifier, along, climb
+from specrob.geometry import NORMS, Bounds, unbounded
+from specrob.measures.attacks.batch import LABEL_DTYPE, Classifier, loss_gradient, step_along
 
 
 def fgsm_direction(
@@ -21,7 +21,7 @@ def fgsm_direction(
     norm: str = "linf",
     loss: str = "ce",
     targets: Tensor | None = None,
-    gradients_in: torch.dtype = FULL,
+    gradients_in: torch.dtype = LABEL_DTYPE,
 ) -> Tensor:
     """Return the direction of norm 1 along which the loss grows fastest, (B, ...).
 
@@ -31,7 +31,7 @@ def fgsm_direction(
     >>> fgsm_direction(two, torch.zeros(1, 2), torch.tensor([0]), norm="l2")
     tensor([[-0.6000, -0.8000]])
     """
-    gradient, _, _ = climb(
+    gradient, _, _ = loss_gradient(
         model, images, labels if targets is None else targets, loss, gradients_in
     )
     return NORMS[norm].steepest(gradient if targets is None else -gradient)
@@ -73,4 +73,4 @@ def fgsm(
     tensor([[-0.3000,  5.0000]])
     """
     direction = fgsm_direction(model, images, labels, norm=norm, loss=loss, targets=targets)
-    return along(images, direction, eps=eps, bounds=bounds or unbounded(images))
+    return step_along(images, direction, eps=eps, bounds=bounds or unbounded(images))

@@ -25,8 +25,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.linalg import NORMS, Bounds, Geometry, per_image, to_plane, unbounded
-from specrob.measures.attacks.problem import (
+from specrob.geometry import NORMS, Bounds, Geometry, to_plane, unbounded
+from specrob.linalg import per_image
+from specrob.measures.attacks.batch import (
     LOSSES,
     Classifier,
     gradient_of,
@@ -78,8 +79,8 @@ def minimal(
     >>> minimal(two, torch.tensor([[0.2, 5.0]]), torch.tensor([0])).abs() < 1e-3
     tensor([[ True, False]])
     """
-    quest = _Quest(model, images, labels, NORMS[norm], bounds or unbounded(images), targets)
-    nearest = _Nearest(images)
+    quest = _Objective(model, images, labels, NORMS[norm], bounds or unbounded(images), targets)
+    nearest = _BestSoFar(images)
     _descend_(quest, nearest, steps=steps, loss=loss)
     _approach_(quest, nearest, quest.answers(nearest.images), nearest.images, POLISH)
     for goal in quest.near_classes(classes):
@@ -88,7 +89,7 @@ def minimal(
 
 
 @dataclass(frozen=True)
-class _Quest:
+class _Objective:
     """Images, and what it means to fool the model on them."""
 
     model: Classifier
@@ -133,7 +134,7 @@ class _Quest:
         return likely.gather(0, nearest)
 
 
-class _Nearest:
+class _BestSoFar:
     """The nearest image that fools, for every image; at first the image, infinitely far."""
 
     def __init__(self, images: Tensor):
@@ -155,7 +156,7 @@ def gap(logits: Tensor, labels: Tensor, goal: Tensor) -> Tensor:
     return (logits.gather(1, goal[:, None]) - logits.gather(1, labels[:, None]))[:, 0]
 
 
-def _descend_(quest: _Quest, nearest: _Nearest, *, steps: int, loss: str) -> None:
+def _descend_(quest: _Objective, nearest: _BestSoFar, *, steps: int, loss: str) -> None:
     """Climb the loss within a budget that follows the boundary, [1]_."""
     images, geometry = quest.images, quest.geometry
     toward, sign = (quest.labels, 1) if quest.targets is None else (quest.targets, -1)
@@ -175,7 +176,9 @@ def _descend_(quest: _Quest, nearest: _Nearest, *, steps: int, loss: str) -> Non
         x = quest.bounds.clip(images + geometry.project(moved - images, budget))
 
 
-def _approach_(quest: _Quest, nearest: _Nearest, goal: Tensor, start: Tensor, steps: int) -> None:
+def _approach_(
+    quest: _Objective, nearest: _BestSoFar, goal: Tensor, start: Tensor, steps: int
+) -> None:
     """Step to the nearest point of the linearized boundary with one class, again and again."""
     x, images = start, quest.images
     for taken in range(steps + 1):
@@ -188,7 +191,7 @@ def _approach_(quest: _Quest, nearest: _Nearest, goal: Tensor, start: Tensor, st
 
 
 @torch.no_grad()
-def _shorten(quest: _Quest, found: Tensor) -> Tensor:
+def _shorten(quest: _Objective, found: Tensor) -> Tensor:
     """Return the images where the lines to those found cross the boundary, just beyond it."""
     low, high = found.new_zeros(len(found)), found.new_ones(len(found))
     step = found - quest.images

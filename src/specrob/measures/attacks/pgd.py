@@ -14,17 +14,18 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from specrob.devices import normals
-from specrob.linalg import NORMS, Bounds, per_image, unbounded
-from specrob.measures.attacks.problem import (
-    FULL,
+from specrob.geometry import NORMS, Bounds, unbounded
+from specrob.linalg import per_image
+from specrob.measures.attacks.batch import (
+    LABEL_DTYPE,
     LOSSES,
     Classifier,
-    climb,
-    doubt,
+    logit_error,
+    loss_gradient,
     margin,
     radii,
 )
+from specrob.random import normals
 
 STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "sign": torch.sign,
@@ -70,7 +71,7 @@ def pgd(
     targets: Tensor | None = None,
     seed: int = 0,
     index: Tensor | None = None,
-    gradients_in: torch.dtype = FULL,
+    gradients_in: torch.dtype = LABEL_DTYPE,
     stop: bool = False,
 ) -> Tensor:
     """Return the images, (B, ...), after gradient steps projected on the ball and the bounds.
@@ -116,7 +117,7 @@ def pgd(
             start = _start(at.origins, at.eps, norm, seed, where, restart)
             at = replace(at, images=at.bounds.clip(at.origins + start))
         for taken in range(steps):
-            gradient, losses, logits = climb(model, at.images, at.goal, loss, gradients_in)
+            gradient, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradients_in)
             if (taken or random_start) and keep == "worst":
                 worst.consider_(at, losses, logits)
             left = worst.standing(at.rows)
@@ -177,7 +178,7 @@ class _Worst:
     ) -> None:
         """Keep the iterates that are worse than those kept before."""
         losses, gaps = self.sign * losses, self.sign * margin(logits, at.goal)
-        fooled = gaps > (0 if certain else doubt(logits, self.gradients_in))
+        fooled = gaps > (0 if certain else logit_error(logits, self.gradients_in))
         before, loss = self.fooled[at.rows], self.loss[at.rows]
         better = (fooled & ~before) | ((fooled == before) & (losses > loss))
         better &= ~(before & self.first)

@@ -6,8 +6,8 @@ first, and the standard deviation of one pixel in the second.
 
 from torch import Tensor
 
-from specrob.devices import normals
-from specrob.linalg import NORMS
+from specrob.geometry import NORMS
+from specrob.random import normals
 
 
 def gaussian_noise(
@@ -22,7 +22,7 @@ def gaussian_noise(
     index : Tensor, (B,)
         Positions of the images in their split.
     stream : str
-        A key of `specrob.devices.STREAMS`.
+        A key of `specrob.random.STREAMS`.
 
     Examples
     --------

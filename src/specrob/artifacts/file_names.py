@@ -1,0 +1,63 @@
+"""What names of files say: members of one name, and what an output is to be."""
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from specrob.artifacts.streams import STDIO, on_terminal
+from specrob.errors import ArtifactError, UsageError
+
+
+def files_of_seeds(source: str) -> list[str]:
+    """Return the files of a name that holds {seed}, in the order of the seeds; else the name.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none.
+
+    Examples
+    --------
+    >>> files_of_seeds("kh.npz")
+    ['kh.npz']
+    """
+    if "{seed}" not in source:
+        return [source]
+    path = Path(source)
+    before, *after = map(re.escape, str(path).split("{seed}"))
+    pattern = re.compile(before + "(?P<seed>[0-9]+)" + "(?P=seed)".join(after))
+    name = glob.escape(str(path.relative_to(path.anchor))).replace("{seed}", "*")
+    found = [pattern.fullmatch(str(each)) for each in Path(path.anchor).glob(name)]
+    ordered = sorted((int(m["seed"]), m[0]) for m in found if m)
+    if not ordered:
+        raise ArtifactError(
+            f"expected files such as {source.replace('{seed}', '0')}, found none; "
+            "make them with --seeds 0,1,2"
+        )
+    return [name for _, name in ordered]
+
+
+def suffix_of(output: str, known: Sequence[str], what: str) -> str:
+    """Return the suffix of an output's name, out of `known`; the first of them for stdout.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise, or stdout is a terminal.
+
+    Examples
+    --------
+    >>> suffix_of("figure.PDF", [".png", ".pdf"], "a figure")
+    '.pdf'
+    """
+    if output == STDIO:
+        if on_terminal():
+            raise UsageError(f"expected -o FILE or a pipe for {what}, found a terminal")
+        return known[0]
+    suffix = Path(output).suffix.lower()
+    if suffix not in known:
+        *others, last = known
+        wanted = f"{', '.join(others)} or {last}"
+        raise UsageError(f"--output: expected a name in {wanted}, found `{output}`; rename it")
+    return suffix

@@ -1,0 +1,138 @@
+"""A folder of results: the artifacts and pictures below it, and what is neither."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+from specrob.artifacts.artifact import Artifact
+from specrob.artifacts.formats import decode, sniff
+from specrob.artifacts.kinds import KINDS, expect
+from specrob.artifacts.streams import read_bytes
+from specrob.errors import ArtifactError
+
+PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+FIRST_LAYER = "kh"
+
+
+@dataclass(frozen=True)
+class FolderEntry:
+    """An artifact in a folder: its name below it, what it is, and its digest.
+
+    The weights of models are hashed and let go, but for first layers, whose weights are shown.
+    """
+
+    name: str
+    artifact: Artifact
+    digest: str
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What lies below a folder, each in the order of the names.
+
+    Parameters
+    ----------
+    name : str
+    entries : list of FolderEntry
+    pictures : mapping of str to bytes
+        PNG and SVG files.
+    left_out : mapping of str to str
+        Why a file is neither; empty where its bytes do not begin like an artifact's.
+    """
+
+    name: str
+    entries: list[FolderEntry]
+    pictures: dict[str, bytes]
+    left_out: dict[str, str]
+
+
+def scan(path: str, *, besides: Sequence[str] = ()) -> Folder:
+    """Return all artifacts and pictures below a folder; broken files do not stop it.
+
+    Parameters
+    ----------
+    path : str
+    besides : sequence of str
+        Files that are not looked at, nor are hidden ones.
+
+    Raises
+    ------
+    ArtifactError
+        If it is no folder, or holds neither artifacts nor pictures.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from specrob.artifacts import write
+    >>> fit = {"source": "images", "layer": "hidden", "size": 2, "range": [1, 2], "alpha": None}
+    >>> law = Artifact("power-law", fields={"fits": [{**fit, "reason": "too few"}]})
+    >>> with TemporaryDirectory() as folder:
+    ...     write(law, f"{folder}/kh.alpha.json")
+    ...     _ = Path(folder, "notes.txt").write_text("hello")
+    ...     found = scan(folder)
+    >>> [entry.name for entry in found.entries], found.left_out
+    (['kh.alpha.json'], {'notes.txt': ''})
+    """
+    root = Path(path)
+    if not root.is_dir():
+        raise ArtifactError(f"expected a folder of results, found none: {path}; check the path")
+    skipped = {Path(other).resolve() for other in besides}
+    found = Folder(root.resolve().name, [], {}, {})
+    for file in sorted(root.rglob("*")):
+        below = file.relative_to(root)
+        hidden = any(part.startswith(".") for part in below.parts)
+        if not hidden and file.is_file() and file.resolve() not in skipped:
+            _take(found, file, below.as_posix())
+    if not (found.entries or found.pictures):
+        broken = next((f"; {reason}" for reason in found.left_out.values() if reason), "")
+        raise ArtifactError(
+            f"expected artifacts below {path}, found none in {len(found.left_out)} files{broken}"
+        )
+    return found
+
+
+def _take(found: Folder, file: Path, name: str) -> None:
+    try:
+        data = _bytes(file)
+        if file.suffix.lower() in PICTURES and sniff(data) is None:
+            found.pictures[name] = _whole_picture(data, name)
+        elif sniff(data) is None:
+            found.left_out[name] = ""
+        else:
+            found.entries.append(_entry(name, decode(data, name)))
+    except ArtifactError as error:
+        found.left_out[name] = str(error)
+
+
+def _whole_picture(data: bytes, name: str) -> bytes:
+    """Return the bytes of a PNG or SVG file; raise ArtifactError where they are not that."""
+    if name.lower().endswith(".svg"):
+        try:
+            whole = ElementTree.fromstring(data).tag.split("}")[-1] == "svg"
+        except (ElementTree.ParseError, ValueError, LookupError):  # the last of encodings
+            whole = False
+    else:
+        whole = data.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in data[-12:]
+    if not whole:
+        raise ArtifactError(f"expected a picture in {name}, found broken bytes; draw it again")
+    return data
+
+
+def _bytes(file: Path) -> bytes:
+    """Return a file's bytes, only the first of what is neither artifact nor picture."""
+    try:
+        with file.open("rb") as source:
+            head = source.read(64)
+    except OSError:
+        head = b""  # reading it whole tells why
+    wanted = sniff(head) or file.suffix.lower() in PICTURES or not head.strip()
+    return read_bytes(str(file)) if wanted else head
+
+
+def _entry(name: str, artifact: Artifact) -> FolderEntry:
+    expect(artifact, tuple(KINDS), name)
+    digest = artifact.digest
+    is_model = KINDS[artifact.kind].format == "safetensors"
+    drop = is_model and artifact.fields.get("arch") != FIRST_LAYER
+    return FolderEntry(name, replace(artifact, arrays={}) if drop else artifact, digest)

@@ -1,0 +1,302 @@
+"""What every command does around its work: check, read, report progress, write, summarize."""
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import typer
+
+from specrob.commands.progress_bar import ProgressBar
+from specrob.errors import UsageError
+from specrob.progress import Report, silent
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
+
+if TYPE_CHECKING:
+    import torch
+
+    from specrob.artifacts import Artifact, Data, Provenance
+    from specrob.distributed import Processes
+    from specrob.experiments.loading import LoadedModel
+    from specrob.experiments.run_context import RunContext
+    from specrob.results import Result
+
+
+def is_rank_zero() -> bool:
+    """Return whether this process talks and writes: of those of torchrun, only the first."""
+    return not under_torchrun() or os.environ.get("RANK") == "0"
+
+
+def under_torchrun() -> bool:
+    """Return whether torchrun started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+class Pipe:
+    """One run of a command: what it reads, what it writes, and what it says on the way.
+
+    Parameters
+    ----------
+    command : tuple of str
+        The words of the command line.
+    output : OutputSettings
+    """
+
+    records: ClassVar[tuple[type, ...]] = (OutputSettings,)
+
+    def __init__(self, command: tuple[str, ...], output: OutputSettings):
+        self.command, self.output, self.quiet = command, output.output, output.quiet
+        self.inputs: list[Any] = []
+        self.bar: ProgressBar | None = None
+
+    def check_outputs(
+        self, kind: str, *, distributed: bool = False, **beside: tuple[str | None, str]
+    ) -> None:
+        """Refuse before any work what could not be written in the end, or run under torchrun.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the output.
+        distributed : bool
+            Whether processes of torchrun can share the command.
+        **beside : (target, kind)
+            Further files that are written, by parameter.
+        """
+        from specrob.artifacts.streams import check_target
+
+        if under_torchrun() and not distributed:
+            raise UsageError(
+                "expected train-kh, train-sup, spectrum, attack or crit-dist under torchrun, "
+                f"found {' '.join(self.command[1:2])}; run it without"
+            )
+        if under_torchrun() and self.output == "-":
+            raise UsageError("`output`: expected a file under torchrun, found stdout")
+        check_target(self.output, kind)
+        for parameter, (target, other) in beside.items():
+            flag = f"--{parameter.replace('_', '-')}"
+            if target in ("-", self.output):
+                raise UsageError(f"{flag}: expected a file of its own beside -o, found `{target}`")
+            if target is not None:
+                check_target(target, other, flag)
+
+    def read(self, source: str, kinds: str | tuple[str, ...]) -> "Artifact":
+        """Return an artifact of one of the kinds, and remember where it came from."""
+        from specrob.artifacts import Source, expect, read
+        from specrob.artifacts.streams import title
+
+        if under_torchrun() and source == "-":
+            raise UsageError("expected a file under torchrun, found stdin; name it")
+        artifact = expect(read(source), kinds, title(source))
+        origin = Source(source, artifact.kind, artifact.digest, artifact.provenance)
+        self.inputs.append(origin)
+        return artifact
+
+    def read_all(self, sources: list[str]) -> "list[list[Artifact]]":
+        """Return artifacts of any kind, for each source the files of its {seed}."""
+        from specrob.artifacts.file_names import files_of_seeds
+        from specrob.registry import KINDS
+
+        return [[self.read(file, tuple(KINDS)) for file in files_of_seeds(s)] for s in sources]
+
+    def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
+        """Write a result with its provenance, and say what matters of it."""
+        from specrob.artifacts import KINDS, write
+        from specrob.artifacts.streams import STDIO, on_terminal
+        from specrob.quantities.describe import sentence, summarize
+
+        self.close()
+        if not is_rank_zero():
+            return
+        artifact = self._artifact(result, data)
+        facts = summarize(artifact)
+        if self.output == STDIO and KINDS[artifact.kind].format == "npz" and on_terminal():
+            lines = [f"{name:28} {sentence({'': value})}" for name, value in facts.items()]
+            typer.echo("\n".join(lines))
+            return
+        write(artifact, self.output)
+        self.say(sentence(facts))
+
+    def write_beside(
+        self, result: "Result | Artifact", target: str, data: "Data | None" = None
+    ) -> "Artifact":
+        """Write a second result to a file; return it as it was written."""
+        from specrob.artifacts import read, write
+
+        artifact = self._artifact(result, data)
+        if not is_rank_zero():
+            return artifact
+        write(artifact, target)
+        return read(target)
+
+    def _artifact(self, result: "Result | Artifact", data: "Data | None") -> "Artifact":
+        from specrob.artifacts import Artifact
+
+        artifact = result if isinstance(result, Artifact) else Artifact.of(result.kind, result)
+        return replace(artifact, provenance=self.provenance(data))
+
+    def print(self, text: str) -> None:
+        """Write text where the output goes."""
+        self.write_bytes(f"{text}\n".encode(errors="backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write a figure, or text, where the output goes."""
+        from specrob.artifacts.streams import write_bytes
+
+        write_bytes(data, self.output)
+
+    def provenance(self, data: "Data | None" = None) -> "Provenance":
+        """Return the record of this run."""
+        from specrob.artifacts import Provenance
+
+        return Provenance(self.command, data=data, inputs=tuple(self.inputs))
+
+    def say(self, text: str) -> None:
+        """Print one line on stderr, unless quiet."""
+        if not self.quiet and is_rank_zero():
+            member = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
+
+    def say_all(self, lines: list[str]) -> None:
+        """Print lines on stderr, unless quiet; what files hold cannot break a line."""
+        for line in lines:
+            self.say("".join(c if c.isprintable() else "?" for c in line))
+
+    def progress(self, label: str) -> Report:
+        """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
+        if self.quiet or not is_rank_zero() or sys.stderr is None or not sys.stderr.isatty():
+            return silent
+        self.bar = ProgressBar(label)
+        return self.bar
+
+    def close(self) -> None:
+        """Remove the progress bar, also where the work was cut short."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+class Run(Pipe):
+    """A run that computes: also its seed, device, batch size and processes."""
+
+    records = (OutputSettings, ComputeSettings)
+
+    def __init__(self, command: tuple[str, ...], output: OutputSettings, compute: ComputeSettings):
+        super().__init__(command, output)
+        self.compute, self.precision = compute, "float32"
+        self.device: torch.device | None = None
+        self.processes: Processes | None = None
+
+    @property
+    def seed(self) -> int:
+        """The random seed."""
+        return self.compute.seed
+
+    def start(self, precision: str = "float32") -> "torch.device":
+        """Return the device, after the processes of torchrun have found each other."""
+        from specrob.devices import resolve_device
+        from specrob.distributed import join_processes
+
+        self.device = resolve_device(self.compute.device)
+        self.processes = join_processes(self.device)  # before anything is put there
+        self.precision = precision
+        return self.device
+
+    def load(
+        self,
+        model: str,
+        weights: WeightSettings,
+        images: ImageSettings,
+        *,
+        transform: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
+        precision: str = "float32",
+    ) -> "LoadedModel":
+        """Return the network of MODEL with its images, on the device."""
+        from specrob.data.transforms import TransformSpec
+        from specrob.experiments.image_request import ImageSettings as Request
+        from specrob.experiments.loading import load_model
+        from specrob.experiments.pretrained import place
+
+        name, origin = place(model, weights.weights)
+        kinds = ("model", "weights", "arrays")
+        artifact = None if name == "images" or origin else self.read(name, kinds)
+        device = self.start(precision)
+        transforms = tuple(TransformSpec.parse(text) for text in transform)
+        request = Request(
+            data=images.data,
+            data_root=images.data_root,
+            download=images.download,
+            split=images.split,
+            normalize=images.normalize,
+            limit=images.limit,
+            resize=images.resize,
+            transform=transforms,
+            seed=self.seed,
+        )
+        loaded = load_model(artifact, request, arch=weights.arch, weights=origin, device=device)
+        self.say_default(artifact, images)
+        others = [self.read(file, ("distances", "adversarial")) for file in only]
+        return loaded.only(others)
+
+    def say_default(self, artifact: "Artifact | None", images: ImageSettings) -> None:
+        """Say so where neither the weights nor the command line tell which images to take."""
+        from specrob.experiments.image_request import DEFAULT_DATA
+
+        unknown = artifact is not None and artifact.kind in ("model", "weights")
+        if artifact is None or not unknown or images.data is not None:
+            return
+        if artifact.provenance.lineage_data() is None:
+            self.say(
+                "the file does not say which images its weights belong to; using the "
+                f"{DEFAULT_DATA}, unless --data names others"
+            )
+
+    def context(
+        self, label: str, checkpoint: CheckpointSettings | None = None, *, own_files: bool = False
+    ) -> "RunContext":
+        """Return how the computation is carried out, with a progress bar of that label.
+
+        Parameters
+        ----------
+        label : str
+        checkpoint : CheckpointSettings, optional
+        own_files : bool
+            Whether every process of torchrun has a checkpoint of its own, rather than the first
+            alone.
+        """
+        from specrob.distributed import SINGLE_PROCESS
+        from specrob.experiments.checkpoints import Checkpoints
+        from specrob.experiments.run_context import RunContext
+
+        device = self.device or self.start()
+        processes = self.processes or SINGLE_PROCESS
+        checkpoints = Checkpoints()
+        if checkpoint is not None:
+            target, resume = checkpoint.checkpoint, checkpoint.resume
+            if own_files and processes.rank:
+                target = target and f"{target}.{processes.rank}"
+                resume = resume and f"{resume}.{processes.rank}"
+            elif not is_rank_zero():
+                target = None
+            checkpoints = Checkpoints.of(
+                target, checkpoint.checkpoint_every, resume, self.provenance()
+            )
+        return RunContext(
+            seed=self.seed,
+            batch_size=self.compute.batch_size,
+            device=device,
+            processes=processes,
+            checkpoints=checkpoints,
+            report=self.progress(label),
+        )
+
+    def provenance(self, data: "Data | None" = None) -> "Provenance":
+        """Return the record of this run, with seed, device and precision."""
+        device = self.device.type if self.device is not None else self.compute.device
+        return replace(
+            super().provenance(data),
+            seed=self.seed,
+            device=device,
+            precision=self.precision,
+        )

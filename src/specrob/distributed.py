@@ -1,0 +1,204 @@
+"""Batches that several processes share: each computes its rows, all hold the whole's numbers.
+
+Every process holds the same loss. Sums over processes are differentiable and their own transpose,
+so the mean over processes of the weights' gradients is the gradient of one process.
+
+Letters: ``B`` images of a whole batch, ``b`` of one process.
+"""
+
+import atexit
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from specrob.errors import DeviceError, ModelError
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Which process of those that ``torchrun`` started; alone by default."""
+
+    rank: int = 0
+    count: int = 1
+
+    def own_files(self, files: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
+        """Return the files of those names that are this process's: all but the first number them.
+
+        >>> Processes(1, 2).own_files({"checkpoint": "a.st", "every": 1}, ["checkpoint"])
+        {'checkpoint': 'a.st.1'}
+        """
+        number = f".{self.rank}" if self.rank else ""
+        return {name: files[name] and f"{files[name]}{number}" for name in names}
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Return the sum over processes, differentiable as often as one likes.
+
+        >>> Processes().sum(torch.ones(2))
+        tensor([1., 1.])
+        """
+        return values if self.count == 1 else _Sum.apply(values)
+
+
+SINGLE_PROCESS = Processes()
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over processes is its own transpose: gradients are summed likewise."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        place = "cuda" if torch.distributed.get_backend() == "nccl" else "cpu"
+        dtype = torch.uint8 if values.dtype is torch.bool else values.dtype
+        whole = values.to(place, dtype).clone(memory_format=torch.contiguous_format)
+        try:
+            torch.distributed.all_reduce(whole)
+        except RuntimeError as error:
+            raise DeviceError(
+                "expected every process to answer, found one gone "
+                f"({str(error).splitlines()[0]:.80}); see what it says"
+            ) from error
+        return whole.to(values)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
+
+
+def join_processes(device: torch.device) -> Processes:
+    """Return which of the processes of ``torchrun`` this is, after they have found each other."""
+    distributed = torch.distributed
+    if not (distributed.is_available() and distributed.is_torchelastic_launched()):
+        return Processes()
+    if not distributed.is_initialized():
+        if device.type == "cuda":
+            place, there = distributed.get_node_local_rank(), torch.cuda.device_count()
+            if place >= there:
+                raise DeviceError(
+                    f"expected a GPU for each process, found {there}; lower --nproc-per-node"
+                )
+            torch.cuda.set_device(place)
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        atexit.register(distributed.destroy_process_group)
+    return Processes(distributed.get_rank(), distributed.get_world_size())
+
+
+COUPLED_LAYERS = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
+COUPLING_TOLERANCE = (
+    1e-2  # of the largest logit; what is coupled and not shared differs by as much as logits
+)
+
+
+@dataclass(frozen=True)
+class BatchShard:
+    """The rows of a batch that this process computes; alone, all of them.
+
+    Parameters
+    ----------
+    processes : Processes
+    total : int
+        B, needed by one process of several.
+
+    Examples
+    --------
+    >>> BatchShard(Processes(1, 2), 5).rows, BatchShard().mean(torch.tensor([1.0, 2.0]))
+    (slice(2, 5, None), tensor(1.5000))
+    """
+
+    processes: Processes = SINGLE_PROCESS
+    total: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether the rows are all there are."""
+        return self.processes.count == 1
+
+    @property
+    def rows(self) -> slice:
+        """Which rows of the batch these are."""
+        if self.alone:
+            return slice(None)
+        rank, count = self.processes.rank, self.processes.count
+        return slice(rank * self.total // count, (rank + 1) * self.total // count)
+
+    def size(self, values: Tensor) -> int:
+        """Return B, for the values of own rows, (b, ...)."""
+        return len(values) if self.alone else self.total
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Return the sum over processes."""
+        return self.processes.sum(values)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Return the mean over the whole batch of the values of own rows, (b, ...)."""
+        return values.mean(0) if self.alone else self.sum(values.sum(0)) / self.total
+
+    def gather(self, values: Tensor) -> Tensor:
+        """Return the values of the whole batch, (B, ...), of those of own rows, (b, ...).
+
+        Processes exchange the bytes of the whole, and once more for its gradient.
+        """
+        if self.alone:
+            return values
+        before = values.new_zeros(self.rows.start, *values.shape[1:])
+        after = values.new_zeros(self.total - self.rows.stop, *values.shape[1:])
+        return self.sum(torch.cat([before, values, after]))
+
+    @contextmanager
+    def coupled(self, model: nn.Module) -> Iterator[None]:
+        """Let layers that couple the images of a batch see all of it, and draw for all of it.
+
+        They are torch's normalizations and dropouts, and those with ``couples_images``.
+        """
+        hooks = []
+        for module in () if self.alone else model.modules():
+            if isinstance(module, COUPLED_LAYERS) or getattr(module, "couples_images", False):
+                hooks.append(module.register_forward_pre_hook(self._whole_input))
+                hooks.append(module.register_forward_hook(self._own_output))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _whole_input(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return (self.gather(inputs[0]),)
+
+    def _own_output(self, module: nn.Module, inputs: tuple[Tensor, ...], whole: Tensor) -> Tensor:
+        return whole[self.rows]
+
+    def average_(self, weights: Iterable[nn.Parameter]) -> None:
+        """Average the weights' gradients over processes, which exchange their bytes."""
+        gradients = [w.grad for w in weights if w.grad is not None]
+        if self.alone or not gradients:
+            return
+        whole = self.sum(torch.cat([g.flatten() for g in gradients])) / self.processes.count
+        parts = whole.split([g.numel() for g in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+
+@torch.no_grad()
+def check_coupling(model: nn.Module, images: Tensor, processes: Processes) -> None:
+    """Raise ModelError if a network couples the images of a batch in a way that is not shared.
+
+    Nothing is checked in a process that is alone.
+    """
+    if processes.count == 1:
+        return
+    share, trial, answers = BatchShard(processes, len(images)), deepcopy(model).train(), []
+    for seen, how in ((images, nullcontext()), (images[share.rows], share.coupled(trial))):
+        with how, torch.random.fork_rng(enabled=images.device.type != "mps"):
+            torch.random.manual_seed(0)
+            answers.append(trial(seen))
+    whole, own = answers
+    apart = (whole[share.rows] - own).abs() > COUPLING_TOLERANCE * whole.abs().max()
+    if processes.sum(apart.any().long()):
+        raise ModelError(
+            "expected a network that couples images by torch's own normalization and dropout "
+            "alone, found one that does otherwise in training; train it without torchrun"
+        )

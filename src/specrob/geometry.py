@@ -1,0 +1,178 @@
+"""Norms, balls and boxes: where perturbed images may lie.
+
+Letters: ``B`` images, ``D`` pixels.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from specrob.linalg import lp_norms, per_image
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The box that perturbed images stay in: a lowest and a highest value of an image's pixels.
+
+    Parameters
+    ----------
+    low, high : Tensor, (B,), or (B, ...) for each pixel, units of the attacked space
+
+    Examples
+    --------
+    >>> Bounds(torch.zeros(1), torch.ones(1)).clip(torch.tensor([[-1.0, 0.5, 2.0]]))
+    tensor([[0.0000, 0.5000, 1.0000]])
+    """
+
+    low: Tensor
+    high: Tensor
+
+    def clip(self, images: Tensor, out: Tensor | None = None) -> Tensor:
+        """Return the images, (B, ...), clipped to the box, in a place of their own or `out`."""
+        low, high = (per_image(end, images) for end in (self.low, self.high))
+        return torch.clamp(images, low, high, out=out)
+
+    def take(self, rows: Tensor) -> "Bounds":
+        """Return the bounds of some of the images."""
+        return Bounds(self.low[rows], self.high[rows])
+
+    def around(self, images: Tensor, radius: Tensor) -> "Bounds":
+        """Return what of the box lies within a radius, (B,), of the images in Linf, by pixel.
+
+        >>> Bounds(torch.zeros(1), torch.ones(1)).around(torch.tensor([[0.25]]), torch.ones(1) / 2)
+        Bounds(low=tensor([[0.]]), high=tensor([[0.7500]]))
+        """
+        side = per_image(radius, images)
+        low, high = (per_image(end, images) for end in (self.low, self.high))
+        return Bounds((images - side).clamp(low, high), (images + side).clamp(low, high))
+
+
+def unbounded(images: Tensor) -> Bounds:
+    """Return bounds that never bind, for images (B, ...).
+
+    >>> unbounded(torch.zeros(2, 3)).high
+    tensor([inf, inf])
+    """
+    infinity = images.new_full((len(images),), math.inf)
+    return Bounds(-infinity, infinity)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a norm means for an attack: length, steepest direction and projection.
+
+    Parameters
+    ----------
+    p, dual : float
+        The norm and its dual, 1/p + 1/dual = 1.
+    steepest : callable, (B, ...) -> (B, ...)
+        The direction of norm 1 along which a linear function of this gradient grows fastest;
+        zero where the gradient is.
+    project : callable, (B, ...), (B,) -> (B, ...)
+        The nearest perturbation of at most the given norm.
+    fill : callable, (B, D + 2) -> (B, D)
+        Independent N(0, 1) numbers to points uniform in the ball of radius 1.
+
+    Examples
+    --------
+    >>> NORMS["l2"].steepest(torch.tensor([[3.0, 4.0]]))
+    tensor([[0.6000, 0.8000]])
+    >>> NORMS["linf"].project(torch.tensor([[3.0, -0.5]]), torch.tensor([1.0]))
+    tensor([[ 1.0000, -0.5000]])
+    """
+
+    p: float
+    dual: float
+    steepest: Callable[[Tensor], Tensor]
+    project: Callable[[Tensor, Tensor], Tensor]
+    fill: Callable[[Tensor], Tensor]
+
+    def length(self, perturbation: Tensor) -> Tensor:
+        """Return the norm of every perturbation, (B,)."""
+        return lp_norms(perturbation, self.p)
+
+    def dual_length(self, gradient: Tensor) -> Tensor:
+        """Return how much a linear function of this gradient grows along `steepest`, (B,)."""
+        return lp_norms(gradient, self.dual)
+
+    def scale(self, direction: Tensor) -> Tensor:
+        """Return the directions, (B, ...), scaled to norm 1; zero stays zero.
+
+        >>> NORMS["linf"].scale(torch.tensor([[1.0, -4.0]]))
+        tensor([[ 0.2500, -1.0000]])
+        """
+        length = self.length(direction)
+        return direction / per_image(torch.where(length > 0, length, 1), direction)
+
+
+def _unit(gradient: Tensor) -> Tensor:
+    largest = lp_norms(gradient, math.inf)
+    scaled = gradient / per_image(torch.where(largest > 0, largest, 1), gradient)
+    return scaled / per_image(lp_norms(scaled).clamp(min=0.5), scaled)
+
+
+def _to_ball(perturbation: Tensor, radius: Tensor) -> Tensor:
+    length = lp_norms(perturbation)
+    shrink = torch.where(length > radius, radius / length.clamp(min=1e-38), 1)
+    return perturbation * per_image(shrink, perturbation)
+
+
+def _to_box(perturbation: Tensor, radius: Tensor) -> Tensor:
+    side = per_image(radius, perturbation)
+    return perturbation.clamp(-side, side)
+
+
+def _fill_ball(normals: Tensor) -> Tensor:
+    """Return the first D of D + 2 coordinates of a point on the sphere: uniform in the D-ball."""
+    return (normals / normals.norm(dim=1, keepdim=True))[:, :-2]
+
+
+def _fill_box(normals: Tensor) -> Tensor:
+    return torch.erf(normals[:, :-2] / math.sqrt(2))
+
+
+NORMS = {
+    "l2": Geometry(2.0, 2.0, _unit, _to_ball, _fill_ball),
+    "linf": Geometry(math.inf, 1.0, torch.sign, _to_box, _fill_box),
+}
+
+
+def to_plane(
+    images: Tensor, slope: Tensor, rise: Tensor, geometry: Geometry, bounds: Bounds
+) -> Tensor:
+    """Return the shortest perturbations, (B, ...), along which a linear function rises as asked.
+
+    Within bounds the solution is ``clip(t v)``, v the steepest direction; the rise is concave in
+    t and Newton's method from 0 meets it from below in as many steps as bounds begin to bind.
+
+    Parameters
+    ----------
+    images, slope : Tensor, (B, ...)
+    rise : Tensor, (B,), 0 or more
+    geometry : Geometry
+    bounds : Bounds
+
+    Examples
+    --------
+    >>> x, slope = torch.tensor([[0.9, 0.5]]), torch.tensor([[1.0, 1.0]])
+    >>> box = Bounds(torch.zeros(1), torch.ones(1))
+    >>> to_plane(x, slope, torch.tensor([0.3]), NORMS["l2"], box)
+    tensor([[0.1000, 0.2000]])
+    """
+    steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
+    flat = images.flatten(1)
+    low, high = bounds.low[:, None] - flat, bounds.high[:, None] - flat
+    free = torch.where(steepest > 0, high > 0, low < 0)
+    length = torch.zeros_like(rise)
+    for _ in range(20):
+        step = length[:, None] * steepest
+        rate = (slope * steepest * (free & (step >= low) & (step <= high))).sum(1)
+        missing = rise - (slope * step.clamp(low, high)).sum(1)
+        further = torch.where(rate > 0, missing / rate.clamp(min=1e-30), 0).clamp(min=0)
+        length = length + further
+        if (further <= 1e-6 * length).all():
+            break
+    return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)

@@ -1,0 +1,179 @@
+"""Networks to artifacts and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from specrob.artifacts import Artifact
+from specrob.errors import ModelError
+from specrob.models import torchvision_models
+from specrob.models.architectures import (
+    ARCHITECTURES,
+    ArchitectureSpec,
+    architecture_of,
+    build,
+    count_logits,
+)
+from specrob.models.preprocessing import Standardized
+
+
+@dataclass(frozen=True)
+class Network:
+    """A module with all that is needed to show it images as it was trained on them.
+
+    Parameters
+    ----------
+    module : nn.Module
+    arch : str
+        A row of `ARCHITECTURES`, torchvision:NAME or package.module:factory.
+    options : mapping
+        What the architecture was built with.
+    shape : tuple of int, (C, H, W)
+    classes : int
+    normalize : str
+        What is done to the images before the module: "none", "lP"; or "standard", in the module.
+    facts : mapping
+        What the commands noted on the way: history, pruning, convergence.
+    """
+
+    module: nn.Module
+    arch: str
+    options: Mapping[str, Any]
+    shape: tuple[int, ...]
+    classes: int
+    normalize: str = "none"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def core(self) -> nn.Module:
+        """The network below its own preprocessing."""
+        return self.module.net if isinstance(self.module, Standardized) else self.module
+
+
+def to_artifact(network: Network) -> Artifact:
+    """Return the network as a model artifact, without a history.
+
+    Raises
+    ------
+    ModelError
+        If training left weights that are not finite.
+    """
+    arrays = {k: v.detach().cpu().numpy() for k, v in network.module.state_dict().items()}
+    wild = next((k for k, v in arrays.items() if not np.isfinite(v).all()), None)
+    if wild:
+        raise ModelError(
+            f"expected finite weights, found NaN or inf in `{wild}`; lower --lr or the penalties"
+        )
+    fields = {
+        "arch": network.arch,
+        "options": dict(network.options),
+        "shape": list(network.shape),
+        "classes": network.classes,
+        "normalize": network.normalize,
+        "bounds": "valid",
+        **network.facts,
+    }
+    return Artifact("model", arrays, fields)
+
+
+_DESCRIBED = ("arch", "options", "shape", "classes", "normalize", "bounds")
+
+
+def from_artifact(artifact: Artifact, wanted: ArchitectureSpec | None = None) -> Network:
+    """Return the network in a model artifact.
+
+    A factory that only the file names is not imported: code is chosen on the command line.
+
+    Raises
+    ------
+    ModelError
+        If the weights are not finite or do not fit the architecture that the file names.
+    """
+    facts = dict(artifact.fields)
+    arch = str(facts["arch"])
+    if architecture_of(arch) is None and (wanted is None or wanted.name != arch):
+        raise ModelError(
+            f"expected an architecture of specrob, found the factory `{arch}`; "
+            f"if you trust it, add --arch {arch}"
+        )
+    if wanted is not None and wanted.name != arch:
+        raise ModelError(f"expected a {wanted.name} as --arch says, found a {arch}; drop --arch")
+    try:
+        shape = tuple(int(n) for n in facts["shape"])
+        options, classes = dict(facts.get("options", {})), int(facts["classes"])
+        if min((*shape, classes)) < 1 or len(shape) != 3:
+            raise ValueError(f"image shape {shape} and {classes} classes")
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"expected a described model, found {error}; make it again") from error
+    with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
+        module = build(arch, shape, classes, options)
+        if facts["normalize"] == "standard":
+            module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
+    load_weights_(module, artifact.arrays)
+    kept = {k: v for k, v in facts.items() if k not in _DESCRIBED}
+    return Network(module, arch, options, shape, classes, str(facts["normalize"]), kept)
+
+
+def from_weights(
+    arrays: Mapping[str, np.ndarray],
+    wanted: ArchitectureSpec,
+    *,
+    shape: tuple[int, ...],
+    classes: int | None,
+    normalize: str,
+) -> Network:
+    """Return a network of raw weights and an architecture named on the command line.
+
+    Where nobody says how many classes there are, and no read-out shows it, the network itself
+    says so by its answer; a local layer has none.
+    """
+    row = architecture_of(wanted.name)
+    options = {**(row.infer(arrays) if row else {}), **wanted.options}
+    head = (
+        f"{torchvision_models.head(wanted.name)}.bias"
+        if torchvision_models.is_in(wanted.name)
+        else "readout.bias"
+    )
+    if head in arrays:
+        classes = len(arrays[head])
+    ours = wanted.name in ARCHITECTURES
+    with torch.device("meta" if ours else "cpu"):  # what a file claims takes no memory
+        module = build(wanted.name, shape, classes or 1, options)
+    load_weights_(module, arrays)
+    if classes is None:
+        classes = 1 if ours else count_logits(module, wanted.name, shape)
+    return Network(module, wanted.name, options, shape, classes, normalize)
+
+
+def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
+    """Put the arrays into the module.
+
+    Raises
+    ------
+    ModelError
+        If one is missing, left over, of another shape, not a number, or not finite.
+    """
+    own, tensors = module.state_dict(), {}
+    for name in (*own, *arrays):
+        found = tuple(arrays[name].shape) if name in arrays else "none"
+        wanted = tuple(own[name].shape) if name in own else "none"
+        if found != wanted:
+            strange = [f"`{other}`" for other in arrays if other not in own][:4]
+            others = f" (but {', '.join(strange)})" if found == "none" and strange else ""
+            raise ModelError(
+                f"expected `{name}` of shape {wanted}, found {found}{others}; check --arch"
+            )
+        kinds = "f" if own[name].is_floating_point() else "iu"
+        if arrays[name].dtype.kind not in kinds:
+            raise ModelError(f"expected {own[name].dtype} in `{name}`, found {arrays[name].dtype}")
+        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(own[name].dtype)
+        bad = int((~tensors[name].isfinite()).sum())
+        if bad:
+            raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
+    own.update(tensors)  # keeps the versions that some modules look for
+    module.load_state_dict(own, assign=True)
+    module.eval()

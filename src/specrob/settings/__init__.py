@@ -1,0 +1,5 @@
+"""What can be asked for: one frozen record a concept, for the command line and the library.
+
+A field's name, type, default, range and help stand here and nowhere else. Nothing here imports
+more than the standard library.
+"""

@@ -1,0 +1,153 @@
+"""How a field of a settings record appears on the command line, and which values it may have."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from specrob import grammar
+from specrob.errors import UsageError
+
+LARGEST = 1e30  # well within float32, in which images and weights are held
+LARGEST_COUNT = 2**40
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What the command line has to know of a field beside its name, type and default.
+
+    Parameters
+    ----------
+    help : str
+        Complete sentences.
+    name : str
+        The flag, where it is not the field's name: several joined by commas, the first of which is
+        shown in messages, or "--a/--no-a" for a switch with two positions.
+    parse : callable (str) -> value, optional
+        From the word on the command line to the field's value; raises UsageError.
+    metavar : str, optional
+        What help shows in place of the word.
+    low, high : float, optional
+        The range of a number, both ends included.
+    above : float, optional
+        A number that the value has to exceed.
+    complete : callable () -> list of str, optional
+        Words that the shell offers.
+    repeat : bool
+        Whether the flag may be given several times; the field is then a tuple.
+    panel : str, optional
+        The heading in help under which it stands.
+    shown : str, optional
+        What help shows as the default, where its own text would not be understood.
+    """
+
+    help: str
+    name: str = ""
+    parse: Callable[[str], Any] | None = None
+    metavar: str | None = None
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    complete: Callable[[], list[str]] | None = None
+    repeat: bool = False
+    panel: str | None = None
+    shown: str | None = None
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise UsageError, naming the parameter, where a number is out of range."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return
+        limit = LARGEST_COUNT if isinstance(value, int) else LARGEST
+        if not abs(value) <= limit:
+            raise UsageError(f"`{name}`: expected a number up to {limit:g}, found {value}")
+        if self.above is not None and not value > self.above:
+            raise UsageError(f"`{name}`: expected a number above {self.above:g}, found {value}")
+        if self.low is not None and value < self.low:
+            raise UsageError(
+                f"`{name}`: expected a number of at least {self.low:g}, found {value}"
+            )
+        if self.high is not None and value > self.high:
+            raise UsageError(f"`{name}`: expected a number up to {self.high:g}, found {value}")
+
+
+class Settings:
+    """A frozen record whose fields are checked against their flags when it is made.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of its range, or none of its choices; the message names the parameter.
+    """
+
+    def __post_init__(self) -> None:
+        for name, hint in field_types(type(self)).items():
+            value = getattr(self, name)
+            for flag in flags_in(hint):
+                flag.check(name, value)
+            choices = choices_in(hint)
+            if choices and value is not None and value not in choices:
+                raise UsageError(
+                    f"`{name}`: expected {' or '.join(map(str, choices))}, found `{value}`"
+                )
+
+
+@cache
+def field_types(record: type) -> dict[str, Any]:
+    """Return the annotated type of every field of a record."""
+    hints = get_type_hints(record, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(record)}
+
+
+def flags_in(hint: Any) -> list[Flag]:
+    """Return the flags in an annotated type: one, or none."""
+    return [part for part in getattr(hint, "__metadata__", ()) if isinstance(part, Flag)]
+
+
+def choices_in(hint: Any) -> tuple[Any, ...]:
+    """Return the values of the literal in an annotated or optional type.
+
+    >>> choices_in(Literal["a", "b"] | None)
+    ('a', 'b')
+    """
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    parts = get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint)
+    return next((found for part in parts if (found := choices_in(part))), ())
+
+
+R = TypeVar("R")
+
+
+def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any], what: str) -> R:
+    """Return a record made of ``key=value`` words and of values.
+
+    Parameters
+    ----------
+    record : type
+        A settings record.
+    pairs : iterable of str
+    more : mapping of str to value
+        Fields whose values are known already.
+    what : str
+        What the record is called in error messages.
+
+    Raises
+    ------
+    UsageError
+        If a word is not key=value, or no field of the record, or out of range.
+    """
+    given: dict[str, Any] = dict(more)
+    types = field_types(record)
+    words = grammar.split_pairs(pairs)
+    for name in (*words, *more):
+        if name not in types:
+            takes = ", ".join(types) or "no options"
+            raise UsageError(f"`{name}`: expected one of {what}'s ({takes}), found `{name}`")
+    given |= {name: _parsed(types[name], text) for name, text in words.items()}
+    return record(**given)
+
+
+def _parsed(hint: Any, text: str) -> Any:
+    """Return the value of a word for a field: by its flag's parser, or by what it looks like."""
+    parse = next((flag.parse for flag in flags_in(hint) if flag.parse), grammar.parse_scalar)
+    return parse(text)

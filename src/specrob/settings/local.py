@@ -1,0 +1,115 @@
+"""How a layer learns by a local rule.
+
+References
+----------
+.. [1] D. Krotov and J. J. Hopfield, "Unsupervised learning by competing hidden units", PNAS
+   116(16), 2019, DOI 10.1073/pnas.1820458116.
+.. [2] "Exploring mechanisms of neural robustness", arXiv:2405.00679, whose settings for CIFAR-10
+   are the defaults.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from specrob import grammar
+from specrob.registry import RULES, load_object
+from specrob.settings.flag import Flag, Settings, build_record
+
+if TYPE_CHECKING:
+    from specrob.learning.local import LocalRule
+
+
+class Rule(Settings):
+    """The constants of a local learning rule, and where the rule itself is.
+
+    A plug-in derives a frozen dataclass from this class and overrides `start`.
+    """
+
+    implementation: ClassVar[str]  # "module:Object", made of this record
+
+    def start(self) -> "LocalRule":
+        """Return the rule with these constants."""
+        make: Callable[[Rule], LocalRule] = load_object(self.implementation)
+        return make(self)
+
+
+@dataclass(frozen=True)
+class KrotovHopfield(Rule):
+    """The constants of the rule of [1]_, as in eq. (3) to (5) of [2]_."""
+
+    implementation = "specrob.learning.rules.krotov_hopfield:KrotovHopfieldRule"
+
+    p: Annotated[float, Flag("Norm in which the rows of the synapses converge.", low=2)] = 3.0
+    k: Annotated[int, Flag("Rank of the inhibited unit; 1 inhibits none.", low=1)] = 2
+    delta: Annotated[float, Flag("Strength of the inhibition.", low=0)] = 0.4
+    radius: Annotated[
+        float,
+        Flag(
+            "Norm R to which the rows of the synapses converge.",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = 1.0
+
+
+@dataclass(frozen=True)
+class LocalSettings(Settings):
+    """How a local layer is trained, whatever its rule."""
+
+    hidden: Annotated[int, Flag("Number of hidden units.", low=1)] = 2000
+    lr: Annotated[
+        float,
+        Flag(
+            "Initial learning rate; it falls linearly to 0.",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = 0.02
+    epochs: Annotated[
+        int, Flag("Passes over the images; 0 writes the initialized layer.", low=0)
+    ] = 1000
+    init_std: Annotated[
+        float,
+        Flag(
+            "Standard deviation of the initial synapses; small values risk the all-negative "
+            "attractor.",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = 1.0
+    patience: Annotated[
+        int | None, Flag("Stop after N epochs without another converged unit.", low=1)
+    ] = None
+    precision: Annotated[
+        Literal["float32", "bfloat16"],
+        Flag("Floating-point format used to find the winning units."),
+    ] = "float32"
+    attempts: Annotated[
+        int,
+        Flag(
+            "Number of layers trained at most, until more than 90% of the units of one converge.",
+            low=1,
+        ),
+    ] = 1
+
+
+def parse_rule(text: str, **options: Any) -> Rule:
+    """Return the rule of ``NAME[,key=value...]`` with further constants.
+
+    Raises
+    ------
+    UsageError
+        If there is no such rule, or it does not have one of the constants.
+
+    Examples
+    --------
+    >>> parse_rule("krotov-hopfield,p=2", k=7)
+    KrotovHopfield(p=2, k=7, delta=0.4, radius=1.0)
+    """
+    name, *pairs = text.split(",")
+    rule: Rule = build_record(RULES[RULES.check(name)], pairs, options, what=name)
+    return rule

@@ -1,0 +1,177 @@
+"""What is measured of representations: spectra, exponents, landscapes, sensitivity, smoothness."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from specrob import grammar
+from specrob.settings.flag import Flag, Settings
+
+JACOBIAN_LAYERS = ("latent", "hidden", "logits")
+
+
+@dataclass(frozen=True)
+class SpectrumSettings(Settings):
+    """Which spectra are measured."""
+
+    layer: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Layer to measure; repeatable. (default: hidden for shallow networks, penultimate "
+            "otherwise)",
+            repeat=True,
+        ),
+    ] = ()
+    sizes: Annotated[
+        tuple[int, ...],
+        Flag(
+            "Measure the first N units; of images, a centred square of at most N pixel values.",
+            metavar="N,...",
+            parse=grammar.parse_counts,
+        ),
+    ] = ()
+    noise: Annotated[bool, Flag("Also measure as many white-noise images.")] = False
+    noise_std: Annotated[
+        float,
+        Flag(
+            "Standard deviation of the noise in each pixel.",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = 1.0
+    noise_mean: Annotated[float, Flag("Mean of the noise in each pixel.")] = 0.0
+    bootstrap: Annotated[
+        int, Flag("Resample the images N times, for intervals.", low=0, high=10_000)
+    ] = 0
+    cv: Annotated[
+        bool, Flag("Cross-validated PCA of responses x (2, images, units).", name="--cv")
+    ] = False
+
+
+@dataclass(frozen=True)
+class PowerLawSettings(Settings):
+    """How exponents are fitted."""
+
+    window: Annotated[
+        tuple[int, int] | None,
+        Flag(
+            "First and last rank of the fit, from 1, both included. (default: 10 to 500, or to "
+            "half of the rank)",
+            name="--range",
+            metavar="FIRST:LAST",
+            parse=grammar.parse_ranks,
+        ),
+    ] = None
+    noise_window: Annotated[
+        tuple[int, int] | None,
+        Flag(
+            "The same for noise. (default: 10 to 100, or to half of the rank)",
+            name="--noise-range",
+            metavar="FIRST:LAST",
+            parse=grammar.parse_ranks,
+        ),
+    ] = None
+    weighting: Annotated[
+        Literal["none", "1/n"], Flag("Weight of each rank; 1/n weights decades equally.")
+    ] = "none"
+    dimension: Annotated[
+        int | None,
+        Flag(
+            "Dimension d of the stimuli, for the bound 1 + 2/d. (default: K of the transform "
+            "pca:K)",
+            low=1,
+        ),
+    ] = None
+    maps: Annotated[
+        bool, Flag("Also fit every range, as a map over first and last rank.", name="--map")
+    ] = False
+
+
+@dataclass(frozen=True)
+class SensitivitySettings(Settings):
+    """Which eigenvalues are differentiated, and by the pixels of which images."""
+
+    ranks: Annotated[
+        tuple[int, ...] | None,
+        Flag(
+            "Ranks of the eigenvalues. (default: those of 1,10,100 that exist)",
+            metavar="N,...",
+            parse=grammar.parse_counts,
+        ),
+    ] = None
+    layer: Annotated[
+        str | None,
+        Flag("Layer to measure. (default: hidden for shallow networks, penultimate otherwise)"),
+    ] = None
+    index: Annotated[
+        tuple[int, ...],
+        Flag(
+            "Positions of the images in their split.",
+            metavar="I,...",
+            parse=grammar.parse_positions,
+        ),
+    ] = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True)
+class SmoothnessSettings(Settings):
+    """Which layers' Jacobians are measured."""
+
+    layer: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Layer whose Jacobian norms are measured; repeatable. (default: latent for shallow "
+            "networks, logits otherwise)",
+            metavar="LAYER",
+            complete=lambda: list(JACOBIAN_LAYERS),
+            repeat=True,
+        ),
+    ] = ()
+
+
+@dataclass(frozen=True)
+class LandscapeSettings(Settings):
+    """Which plane is mapped."""
+
+    index: Annotated[
+        int | None,
+        Flag("Position of the image in its split. (default: the first image used)", low=0),
+    ] = None
+    span: Annotated[
+        float | None,
+        Flag(
+            "Distance from the image to the edge of the plane. (default: 20 for l3 networks, "
+            "else 5.4 times the norm of the image)",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = None
+    points: Annotated[int, Flag("Number of grid points per axis.", low=1)] = 100
+    layer: Annotated[
+        str | None,
+        Flag(
+            "Layer whose Jacobian norm is mapped. (default: latent for shallow networks, logits "
+            "otherwise)",
+            name="--layer,--of",
+            metavar="LAYER",
+            complete=lambda: list(JACOBIAN_LAYERS),
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class PruningSettings(Settings):
+    """Which hidden units are removed."""
+
+    threshold: Annotated[
+        float | None,
+        Flag(
+            "Weight variance above which a unit is pruned; auto finds the gap between the modes "
+            "of the log variances.",
+            metavar="auto|X",
+            parse=grammar.parse_threshold,
+            above=0,
+        ),
+    ] = None
+    drop: Annotated[bool, Flag("Remove the units instead of setting them to zero.")] = False

@@ -1,0 +1,53 @@
+"""How a computation is carried out, whatever is computed."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from specrob import grammar
+from specrob.settings.flag import Flag, Settings
+
+PANEL = "Run"
+
+
+@dataclass(frozen=True)
+class OutputSettings(Settings):
+    """Where the result goes, and how much is said about it."""
+
+    output: Annotated[
+        str,
+        Flag("Write to this file; - is stdout.", name="--output,-o", metavar="FILE"),
+    ] = "-"
+    quiet: Annotated[bool, Flag("Show no progress and no summary.", name="--quiet,-q")] = False
+
+
+@dataclass(frozen=True)
+class ComputeSettings(Settings):
+    """Seed, device and batch size."""
+
+    seed: Annotated[int, Flag("Random seed.", low=0, high=2**32 - 1, panel=PANEL)] = 0
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"],
+        Flag("Device; auto takes a CUDA GPU if there is one.", panel=PANEL),
+    ] = "auto"
+    batch_size: Annotated[
+        int | None, Flag("Number of images computed at a time.", low=1, panel=PANEL)
+    ] = None
+
+
+@dataclass(frozen=True)
+class CheckpointSettings(Settings):
+    """How a long run survives being stopped."""
+
+    checkpoint: Annotated[
+        str | None, Flag("Write the state of the run to this file regularly.", metavar="FILE")
+    ] = None
+    checkpoint_every: Annotated[
+        float,
+        Flag(
+            "Minutes between two checkpoints; 0 writes one after every epoch.",
+            metavar="MINUTES",
+            parse=grammar.parse_not_negative,
+            low=0,
+        ),
+    ] = 1.0
+    resume: Annotated[str | None, Flag("Continue from this checkpoint.", metavar="FILE")] = None
