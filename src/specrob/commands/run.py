@@ -10,7 +10,7 @@ import typer
 from specrob.commands.progress_bar import ProgressBar
 from specrob.errors import UsageError
 from specrob.progress import Report, silent
-from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.images import ImageSettings, TransformSpec, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
 if TYPE_CHECKING:
@@ -208,12 +208,11 @@ class Run(Pipe):
         weights: WeightSettings,
         images: ImageSettings,
         *,
-        transform: tuple[str, ...] = (),
+        transform: tuple[TransformSpec, ...] = (),
         only: tuple[str, ...] = (),
         precision: str = "float32",
     ) -> "LoadedModel":
         """Return the network of MODEL with its images, on the device."""
-        from specrob.data.transforms import TransformSpec
         from specrob.experiments.image_request import ImageSettings as Request
         from specrob.experiments.loading import load_model
         from specrob.experiments.pretrained import place
@@ -222,7 +221,6 @@ class Run(Pipe):
         kinds = ("model", "weights", "arrays")
         artifact = None if name == "images" or origin else self.read(name, kinds)
         device = self.start(precision)
-        transforms = tuple(TransformSpec.parse(text) for text in transform)
         request = Request(
             data=images.data,
             data_root=images.data_root,
@@ -231,7 +229,7 @@ class Run(Pipe):
             normalize=images.normalize,
             limit=images.limit,
             resize=images.resize,
-            transform=transforms,
+            transform=transform,
             seed=self.seed,
         )
         loaded = load_model(artifact, request, arch=weights.arch, weights=origin, device=device)

@@ -5,55 +5,17 @@ Bases come from the training images; nothing is clipped. As in paper D, 3.2.
 Letters: ``B`` images, ``D`` pixels flattened (C, H, W).
 """
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from specrob.errors import DataError, UsageError
+from specrob.errors import DataError
 from specrob.random import normals
-from specrob.registry import suggest
+from specrob.settings.images import TransformSpec
 
 Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
-FORMS = ("noise:STD", "pca:K", "zca[:EPS]")
-NUMBER = r"\d*\.?\d+(?:e[+-]?\d+)?"
 CHUNK = 1000  # images at a time
-
-
-@dataclass(frozen=True)
-class TransformSpec:
-    """One transform that is asked for: its name and its number.
-
-    >>> TransformSpec.parse("zca")
-    TransformSpec(name='zca', number=1e-05)
-    """
-
-    name: str
-    number: float
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.number:g}"
-
-    @classmethod
-    def parse(cls, text: str) -> "TransformSpec":
-        """Return what ``noise:STD``, ``pca:K`` or ``zca[:EPS]`` asks for.
-
-        Raises
-        ------
-        UsageError
-            If it is none of these.
-        """
-        name, _, number = text.partition(":")
-        if name not in FITS:
-            raise UsageError(f"expected {', '.join(FORMS)}, found `{text}`; {suggest(name, FITS)}")
-        number = number or ("1e-5" if text == "zca" else "")
-        pattern = r"[1-9]\d{0,8}" if name == "pca" else NUMBER
-        if not re.fullmatch(pattern, number) or not 0 < float(number) < 1e30:
-            form = next(form for form in FORMS if form.startswith(name))
-            raise UsageError(f"expected {form} with a number above 0, found `{text}`")
-        return cls(name, float(number))
 
 
 def fit_transforms(wanted: Sequence[TransformSpec], train: Tensor, *, seed: int) -> Transform:

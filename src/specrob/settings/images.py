@@ -1,13 +1,24 @@
 """Which images, and what is done to them."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from specrob.registry import SOURCES
-from specrob.settings.flag import Flag, Settings
+from specrob.errors import UsageError
+from specrob.registry import SOURCES, suggest
+from specrob.settings.flag import LARGEST, Flag, Settings
 
 PANEL = "Images"
 Normalization = str  # "none", "lP" or "standard"
+Split = Literal["train", "test"]
+
+COUNT, NUMBER = r"[1-9]\d{0,8}", r"\d*\.?\d+(?:e[+-]?\d+)?"
+# name -> how it is written, the pattern of its number, and the number where none is given
+TRANSFORMS = {
+    "noise": ("noise:STD", NUMBER, ""),
+    "pca": ("pca:K", COUNT, ""),
+    "zca": ("zca[:EPS]", NUMBER, "1e-5"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class ImageSettings(Settings):
     ] = None
     download: Annotated[bool, Flag("Download a named data set.", panel=PANEL)] = False
     split: Annotated[
-        Literal["train", "test"] | None,
+        Split | None,
         Flag("Split to use. (default: train for training, test for measures)", panel=PANEL),
     ] = None
     normalize: Annotated[
@@ -58,15 +69,50 @@ class ImageSettings(Settings):
 
 
 @dataclass(frozen=True)
+class TransformSpec:
+    """One transform of the pixels: its name and its number.
+
+    >>> TransformSpec.parse("zca")
+    TransformSpec(name='zca', number=1e-05)
+    """
+
+    name: str
+    number: float
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.number:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> "TransformSpec":
+        """Return the transform that ``noise:STD``, ``pca:K`` or ``zca[:EPS]`` names.
+
+        Raises
+        ------
+        UsageError
+            If it is none of these.
+        """
+        name, colon, number = text.partition(":")
+        if name not in TRANSFORMS:
+            forms = ", ".join(form for form, _, _ in TRANSFORMS.values())
+            raise UsageError(f"expected {forms}, found `{text}`; {suggest(name, TRANSFORMS)}")
+        form, pattern, default = TRANSFORMS[name]
+        number = number if colon else default
+        if not re.fullmatch(pattern, number) or not 0 < float(number) < LARGEST:
+            raise UsageError(f"expected {form} with a number above 0, found `{text}`")
+        return cls(name, float(number))
+
+
+@dataclass(frozen=True)
 class TransformSettings(Settings):
     """What is done to the pixels before the network's own normalization."""
 
     transform: Annotated[
-        tuple[str, ...],
+        tuple[TransformSpec, ...],
         Flag(
             "Transform the pixels: add noise, project on K principal components, or whiten. "
             "Repeatable, applied in order; principal components come from the training images.",
             metavar="noise:STD|pca:K|zca[:EPS]",
+            parse=TransformSpec.parse,
             repeat=True,
         ),
     ] = ()

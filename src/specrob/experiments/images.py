@@ -1,0 +1,162 @@
+"""Which images a command works on, and whether they are those that a model was trained on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from specrob.artifacts import Data
+from specrob.data import ImageSet, fit_transforms, load_image_set
+from specrob.data.image_set import describe_source
+from specrob.data.transforms import Transform
+from specrob.errors import DataError, UsageError
+from specrob.settings.images import ImageSettings, Split, TransformSpec
+
+DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
+
+
+def load_split(
+    images: ImageSettings,
+    split: Split,
+    normalize: str,
+    *,
+    transforms: Sequence[TransformSpec] = (),
+    seed: int = 0,
+    known: Data | None = None,
+) -> tuple[ImageSet, Data]:
+    """Return one split and its record.
+
+    Parameters
+    ----------
+    images : ImageSettings
+    split : {"train", "test"}
+        Used unless the settings name one.
+    normalize : str
+        "none", "standard" or "lP".
+    transforms : sequence of TransformSpec
+        What is done to the pixels; principal components are those of the training images.
+    seed : int
+        Seed of the noise that a transform adds.
+    known : Data, optional
+        The images that a model was trained on. Where the settings name none, these are loaded,
+        and their digests compared.
+
+    Raises
+    ------
+    DataError
+        If the images are not there, or not those that the model was trained on.
+
+    Examples
+    --------
+    >>> digits, data = load_split(ImageSettings(limit=3), "test", "none")
+    >>> len(digits), data.source
+    (3, 'digits')
+    """
+    split, expected = images.split or split, known if images.data is None else None
+    source = _Source.of(images, known)
+    try:
+        change, basis = _pixel_transform(source, transforms, seed)
+        loaded = source.load(split, normalize=normalize, limit=images.limit, change=change)
+    except (DataError, UsageError) as error:
+        if not expected:
+            raise
+        reason = f"{error} (the model was trained on it; `data` names other images)"
+        raise DataError(reason) from error
+    digests = {**basis, split: loaded.digest}
+    _check_digests(digests, expected.digests if expected else {}, source.spec)
+    name = ", ".join([loaded.name, *map(str, transforms)])
+    data = describe_source(
+        source.spec, root=source.root, name=name, digests=digests, resize=loaded.resize
+    )
+    return loaded, data
+
+
+def load_both(
+    images: ImageSettings,
+    normalize: str,
+    *,
+    transforms: Sequence[TransformSpec] = (),
+    seed: int = 0,
+    known: Data | None = None,
+) -> tuple[ImageSet, ImageSet, Data]:
+    """Return the images to learn from, the test images, and the record of both.
+
+    >>> train, test, data = load_both(ImageSettings(limit=3), "none")
+    >>> len(train), len(test), sorted(data.digests)
+    (3, 3, ['test', 'train'])
+    """
+    train, data = load_split(
+        images, "train", normalize, transforms=transforms, seed=seed, known=known
+    )
+    test, test_data = load_split(
+        replace(images, split=None),
+        "test",
+        normalize,
+        transforms=transforms,
+        seed=seed,
+        known=known,
+    )
+    digests = {**data.digests, **test_data.digests}
+    return train, test, replace(data, resize=data.resize or test_data.resize, digests=digests)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the settings and the model's record together say about the source of images."""
+
+    spec: str
+    root: str
+    download: bool
+    resize: int | None
+
+    @classmethod
+    def of(cls, images: ImageSettings, known: Data | None) -> "_Source":
+        expected = known if images.data is None else None
+        return cls(
+            spec=images.data or (expected.source if expected else DEFAULT_DATA),
+            root=images.data_root or (expected.root if expected else DEFAULT_ROOT),
+            download=images.download,
+            resize=images.resize or (known.resize if known else None),
+        )
+
+    def load(
+        self,
+        split: Split,
+        *,
+        normalize: str = "none",
+        limit: int | None = None,
+        change: Transform | None = None,
+    ) -> ImageSet:
+        return load_image_set(
+            self.spec,
+            split,
+            normalize=normalize,
+            limit=limit,
+            root=self.root,
+            download=self.download,
+            resize=self.resize,
+            change=change,
+        )
+
+
+def _pixel_transform(
+    source: _Source, transforms: Sequence[TransformSpec], seed: int
+) -> tuple[Transform | None, dict[str, str]]:
+    """Return what is done to the pixels, and the digest of the images behind its basis."""
+    if not transforms:
+        return None, {}
+    if all(one.name == "noise" for one in transforms):
+        return fit_transforms(transforms, torch.empty(0, 1, 1, 1), seed=seed), {}
+    train = source.load("train")
+    return fit_transforms(transforms, train.pixels, seed=seed), {"train": train.digest}
+
+
+def _check_digests(digests: Mapping[str, str], expected: Mapping[str, str], spec: str) -> None:
+    """Raise DataError unless the images are those that a model was trained on."""
+    for split, digest in digests.items():
+        if expected.get(split, digest) != digest:
+            raise DataError(
+                f"expected the {split} images that the model was trained on, SHA-256 "
+                f"{expected[split][:12]}, found {digest[:12]}; pass `data` {spec} to use these "
+                "images anyway"
+            )
