@@ -125,8 +125,8 @@ ROWS = (
     (f"{SHLP} --data fewer.npz", 1, "found labels (5,) for images (12, 8, 8)"),
     (f"{SHLP} --data many.npz", 1, "from 1000000000000"),
     ("attack bp.safetensors --data eleven.npz", 1, "expected labels below 10"),
-    ("spectrum moved.safetensors", 1, "the model was trained on it; --data names another"),
-    ("attack other.safetensors", 1, "expected the test images that the model knows, SHA-256"),
+    ("spectrum moved.safetensors", 1, "the model was trained on it; --data names other images"),
+    ("attack other.safetensors", 1, "expected the test images that the model was trained on, SHA-256"),
     # numbers that no run can use
     (f"{KH} --hidden 0", 2, "--hidden"),
     (f"{KH} --hidden 1000000000000", 1, "expected enough memory"),
