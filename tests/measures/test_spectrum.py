@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 
 from specrob.errors import MeasureError
 from specrob.measures.covariance import Covariance
-from specrob.measures.spectrum import Row, centred_patch, gather
+from specrob.measures.spectrum import LayerSpectrum, centred_patch, gather
 
 
 def activations(images, units, seed=0):
@@ -105,7 +105,7 @@ def test_units_that_never_vary_are_dropped():
 def test_sizes_are_units_also_where_images_are_fewer():
     x = activations(40, 90)
     values = streamed(x, 7).eigenvalues()
-    found = gather([Row(values, "images", "hidden", 90, 40, 0)])
+    found = gather([LayerSpectrum(values, "images", "hidden", 90, 40, 0)])
     assert found.size.tolist() == [90]
     assert found.eigenvalues.shape == (1, 40)
 

@@ -1,13 +1,12 @@
 """specrob attack."""
 
 from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
+from specrob.commands.options import ImageOptions, Model, Only, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
     CurveOptions,
     Eps,
     Method,
-    Only,
     PgdOptions,
 )
 from specrob.commands.options_learning import CheckpointOptions

@@ -1,10 +1,9 @@
 """specrob crit-dist."""
 
 from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
+from specrob.commands.options import ImageOptions, Model, Only, WeightOptions, expand
 from specrob.commands.options_attacks import (
     AttackOptions,
-    Only,
     OverOptions,
     PgdOptions,
     SearchMethod,

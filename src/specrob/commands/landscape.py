@@ -1,16 +1,17 @@
 """specrob landscape."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
-from specrob.commands.options_attacks import Only
-from specrob.commands.options_measures import LandscapeOptions
+from specrob.commands.command import command
+from specrob.commands.options import Model, Only
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.measures import LandscapeSettings
 
 
-@expand
+@command
 def landscape(
-    plane: LandscapeOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    settings: LandscapeSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
     only: Only = None,
@@ -18,17 +19,14 @@ def landscape(
     """Map label, confidence and Jacobian norm on a random plane through an image.
 
     The plane depends on --seed, --index and the image's size only, so that
-    models share it; with --only it goes through the first image that all know.
+    models share it; with --only it goes through the first image that all
+    models classify correctly.
 
     Example: specrob landscape kh.safetensors --index 3 --points 20 -o landscape.npz
     """
-    run.begin("landscape")
-    from specrob.artifacts import Artifact
-    from specrob.experiments.landscapes import describe_landscape, map_landscape
+    run.check_outputs("landscape")
+    from specrob.experiments.landscapes import map_landscape
 
-    subject = run.subject(model, network, images, only=only)
-    how = {"seed": run.seed, "batch_size": run.at_a_time()}
-    report = run.progress("landscape, points")
-    found = map_landscape(subject, **vars(plane), **how, report=report)
-    facts = describe_landscape(subject, plane.of)
-    run.finish(Artifact.of("landscape", found, **facts), subject.data)
+    loaded = run.load(model, weights, images, only=only)
+    result = map_landscape(loaded, settings, run.context("landscape, points"))
+    run.write(result, loaded.data)

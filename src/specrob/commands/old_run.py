@@ -190,15 +190,24 @@ class Run(Pipe):
         precision: str = "float32",
     ) -> Any:
         """Return the network of MODEL with its images, on the device."""
+        from specrob.errors import ModelError
         from specrob.experiments.loading import load_model
         from specrob.experiments.pretrained import place
+        from specrob.settings.images import WeightSettings
 
-        kinds = ("model", "weights", "arrays")
-        model, weights = place(model, network.weights)
-        artifact = None if model == "images" or weights else self.read(model, kinds)
+        model, origin = place(model, network.weights)
+        if model == "images":
+            raise ModelError("expected a model, found `images`, which have no network")
+        artifact = None if origin else self.read(model, ("model", "weights"))
         device = self.processor(precision)
-        how = {"arch": network.arch, "weights": weights, "device": device}
-        subject = load_model(artifact, self.wish(images, transform), **how)
+        subject = load_model(
+            artifact,
+            self.wish(images, transform).settings,
+            weights=WeightSettings(network.arch, network.weights),
+            transforms=tuple(transform or ()),
+            seed=self.seed,
+            device=device,
+        )
         self.say_default(artifact, images)
         return subject.only([self.read(file, ("distances", "adversarial")) for file in only or []])
 

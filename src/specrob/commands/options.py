@@ -36,6 +36,14 @@ Model = Annotated[
     str,
     typer.Argument(metavar="MODEL", help="Model file; stdin without it.", show_default=False),
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Use only the images that the model of this result classified correctly. Repeatable.",
+        show_default=False,
+    ),
+]
 Arch = Annotated[
     str | None,
     typer.Option(

@@ -26,14 +26,6 @@ Eps = Annotated[
         help="Radii in the attacked space; 8/255 is understood.",
     ),
 ]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE",
-        help="Only images that the model of this result classified correctly; repeatable.",
-        show_default=False,
-    ),
-]
 
 
 @dataclass(frozen=True)

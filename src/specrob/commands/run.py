@@ -2,15 +2,16 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 
 from specrob.commands.progress_bar import ProgressBar
-from specrob.errors import UsageError
+from specrob.errors import ModelError, UsageError
 from specrob.progress import Report, silent
-from specrob.settings.images import ImageSettings, TransformSpec, WeightSettings
+from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
     from specrob.artifacts import Artifact, Data, Provenance
     from specrob.distributed import Processes
-    from specrob.experiments.loading import LoadedModel
+    from specrob.experiments.loaded_model import LoadedModel
+    from specrob.experiments.representations import Representation
     from specrob.experiments.run_context import RunContext
     from specrob.results import Result
+
+IMAGES = "images"  # as MODEL: the images themselves
 
 
 def is_rank_zero() -> bool:
@@ -208,41 +212,63 @@ class Run(Pipe):
         weights: WeightSettings,
         images: ImageSettings,
         *,
-        transform: tuple[TransformSpec, ...] = (),
-        only: tuple[str, ...] = (),
+        transforms: TransformSettings | None = None,
+        only: Sequence[str] | None = None,
         precision: str = "float32",
     ) -> "LoadedModel":
         """Return the network of MODEL with its images, on the device."""
-        from specrob.experiments.image_request import ImageSettings as Request
         from specrob.experiments.loading import load_model
+
+        if model == IMAGES and weights.weights is None:
+            raise ModelError(f"expected a model, found `{model}`, which have no network")
+        artifact = self._read_model(model, weights, ("model", "weights"))
+        loaded = load_model(
+            artifact,
+            images,
+            weights=weights,
+            transforms=transforms.transform if transforms else (),
+            seed=self.seed,
+            device=self.start(precision),
+        )
+        self.say_default(artifact, images)
+        return loaded.only([self.read(file, ("distances", "adversarial")) for file in only or ()])
+
+    def load_representation(
+        self,
+        model: str,
+        weights: WeightSettings,
+        images: ImageSettings,
+        transforms: TransformSettings,
+    ) -> "Representation":
+        """Return what MODEL names: a network with images, activations, or images themselves."""
+        from specrob.experiments.loading import load_representation
+
+        artifact = self._read_model(model, weights, ("model", "weights", "arrays"))
+        representation = load_representation(
+            artifact,
+            images,
+            weights=weights,
+            transforms=transforms.transform,
+            seed=self.seed,
+            device=self.start(),
+        )
+        self.say_default(artifact, images)
+        return representation
+
+    def _read_model(
+        self, model: str, weights: WeightSettings, kinds: tuple[str, ...]
+    ) -> "Artifact | None":
+        """Return the file that MODEL or --weights names; None for `images` and named weights."""
         from specrob.experiments.pretrained import place
 
         name, origin = place(model, weights.weights)
-        kinds = ("model", "weights", "arrays")
-        artifact = None if name == "images" or origin else self.read(name, kinds)
-        device = self.start(precision)
-        request = Request(
-            data=images.data,
-            data_root=images.data_root,
-            download=images.download,
-            split=images.split,
-            normalize=images.normalize,
-            limit=images.limit,
-            resize=images.resize,
-            transform=transform,
-            seed=self.seed,
-        )
-        loaded = load_model(artifact, request, arch=weights.arch, weights=origin, device=device)
-        self.say_default(artifact, images)
-        others = [self.read(file, ("distances", "adversarial")) for file in only]
-        return loaded.only(others)
+        return None if name == IMAGES or origin else self.read(name, kinds)
 
     def say_default(self, artifact: "Artifact | None", images: ImageSettings) -> None:
         """Say so where neither the weights nor the command line tell which images to take."""
-        from specrob.experiments.image_request import DEFAULT_DATA
+        from specrob.experiments.images import DEFAULT_DATA
 
-        unknown = artifact is not None and artifact.kind in ("model", "weights")
-        if artifact is None or not unknown or images.data is not None:
+        if artifact is None or artifact.kind == "arrays" or images.data is not None:
             return
         if artifact.provenance.lineage_data() is None:
             self.say(

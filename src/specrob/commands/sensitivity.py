@@ -1,16 +1,18 @@
 """specrob sensitivity."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
-from specrob.commands.options_measures import InputOptions, SensitivityOptions
+from specrob.commands.command import command
+from specrob.commands.options import Model
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.measures import SensitivitySettings
 
 
-@expand
+@command
 def sensitivity(
-    wanted: SensitivityOptions,
-    inputs: InputOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    settings: SensitivitySettings,
+    transforms: TransformSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
 ) -> None:
@@ -21,13 +23,9 @@ def sensitivity(
 
     Example: specrob sensitivity kh.safetensors --ranks 1,5,10 -o sensitivity.npz
     """
-    run.begin("sensitivity")
-    from specrob.artifacts import Artifact
-    from specrob.experiments.sensitivities import describe_sensitivity, map_sensitivity
+    run.check_outputs("sensitivity")
+    from specrob.experiments.sensitivities import map_sensitivity
 
-    subject = run.subject(model, network, images, transform=inputs.transform)
-    report = run.progress("sensitivity, images")
-    how = {"batch_size": run.at_a_time(), "report": report}
-    found = map_sensitivity(subject, **vars(wanted), **how)
-    facts = describe_sensitivity(subject, wanted.layer)
-    run.finish(Artifact.of("sensitivity", found, **facts), subject.data)
+    representation = run.load_representation(model, weights, images, transforms)
+    result = map_sensitivity(representation, settings, run.context("sensitivity, images"))
+    run.write(result, representation.data)

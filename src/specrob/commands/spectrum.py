@@ -1,16 +1,18 @@
 """specrob spectrum."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, WeightOptions, expand
-from specrob.commands.options_measures import InputOptions, SpectrumOptions
+from specrob.commands.command import command
+from specrob.commands.options import Model
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.measures import SpectrumSettings
 
 
-@expand
+@command
 def spectrum(
-    wanted: SpectrumOptions,
-    inputs: InputOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    settings: SpectrumSettings,
+    transforms: TransformSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
 ) -> None:
@@ -21,13 +23,9 @@ def spectrum(
 
     Example: specrob spectrum kh.safetensors --noise -o spectrum.npz
     """
-    run.begin("spectrum", shares=True)
-    from specrob.artifacts import Artifact
-    from specrob.experiments.spectra import Wanted, describe_inputs, measure_spectra
+    run.check_outputs("spectrum", distributed=True)
+    from specrob.experiments.spectra import measure_spectra
 
-    subject = run.subject(model, network, images, transform=inputs.transform)
-    how = {"seed": run.seed, "batch_size": run.at_a_time(), "processes": run.shared}
-    report = run.progress("spectrum")
-    found = measure_spectra(subject, Wanted.of(**vars(wanted)), **how, report=report)
-    facts = describe_inputs(inputs.transform or (), network.weights)
-    run.finish(Artifact.of("spectrum", found, **facts), subject.data)
+    representation = run.load_representation(model, weights, images, transforms)
+    result = measure_spectra(representation, settings, run.context("spectrum"))
+    run.write(result, representation.data)

@@ -48,7 +48,7 @@ def map_batches(
         if batch in done:
             continue
 
-        def within(settled: int, of: int, *, batch: int = batch) -> None:
+        def within(settled: int, of: int, batch: int = batch, **facts: float) -> None:
             report(int(ends[batch]) + batches[batch] * settled // max(1, of), int(ends[-1]))
 
         found = measure(batch, within)

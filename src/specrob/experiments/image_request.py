@@ -25,6 +25,21 @@ class ImageSettings:
     transform: tuple[TransformSpec, ...] = ()
     seed: int = 0
 
+    @classmethod
+    def of(cls, images: Settings, transforms: tuple[TransformSpec, ...], seed: int):
+        """Return the old record of the new ones."""
+        return cls(
+            images.data,
+            images.data_root,
+            images.download,
+            images.split,
+            images.normalize,
+            images.limit,
+            images.resize,
+            transforms,
+            seed,
+        )
+
     @property
     def settings(self) -> Settings:
         """The record that replaces this one."""

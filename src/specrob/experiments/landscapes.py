@@ -6,91 +6,73 @@ from functools import partial
 from torch import Tensor
 
 from specrob.errors import DataError
-from specrob.experiments.loading import LoadedModel, require_classifier
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.run_context import RunContext
 from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
-from specrob.measures.landscape import Landscape, landscape, random_plane
-from specrob.models import architecture_of
-from specrob.models.layers import layer_function, linear_maps
-from specrob.progress import Report, silent
+from specrob.measures.landscape import landscape, random_plane
+from specrob.results import Landscape
+from specrob.settings.measures import LandscapeSettings
 
-SPAN_L3, SPAN_OF_NORM = 20.0, 5.4  # A's, in l3 space, where images have norm 3.7
-
-
-def jacobian_layer(subject: LoadedModel) -> str:
-    """Return the layer whose Jacobian the papers map, for this architecture."""
-    row = architecture_of(subject.network.arch)
-    return row.smooth if row else "logits"
+# Nassar et al., arXiv:2012.04729, span 20 in l3 space, where their images have L2 norm 3.7
+SPAN_L3, SPAN_OVER_NORM = 20.0, 5.4
+BATCH = 1000  # grid points at a time where the context does not say
 
 
-def jacobian_norm_of(subject: LoadedModel, layer: str) -> Callable[[Tensor], Tensor]:
+def jacobian_norm_of(loaded: LoadedModel, layer: str) -> Callable[[Tensor], Tensor]:
     """Return the function from images, (B, ...), to exact Jacobian norms of a layer, (B,).
 
     One product gives them where there is one hidden layer, none where the layer is linear.
     """
-    network = subject.network
+    network = loaded.network
     if layer == "latent" and hasattr(network.core, "latent_jacobian_norm"):
         return network.module.latent_jacobian_norm
-    if maps := linear_maps(network.module, [layer]):
-        norm = maps[layer].norm()
+    weight = loaded.linear_map(layer)
+    if weight is not None:
+        norm = weight.norm()
         return lambda images: norm.expand(len(images))
-    return partial(jacobian_norm, layer_function(network.module, layer))
-
-
-def describe_landscape(subject: LoadedModel, of: str | None) -> dict[str, str]:
-    """Return the facts of a landscape that go into its result."""
-    return {"of": of or jacobian_layer(subject), "normalize": subject.network.normalize}
+    return partial(jacobian_norm, loaded.layer_function(layer))
 
 
 def map_landscape(
-    subject: LoadedModel,
-    *,
-    index: int | None = None,
-    span: float | None = None,
-    points: int = 100,
-    of: str | None = None,
-    seed: int = 0,
-    batch_size: int = 1000,
-    report: Report = silent,
+    loaded: LoadedModel, settings: LandscapeSettings, context: RunContext
 ) -> Landscape:
     """Return label, confidence and Jacobian norm on a random plane through one image.
-
-    Parameters
-    ----------
-    subject : LoadedModel
-    index : int or None
-        Of the image in its split; None is the first there is.
-    span : float or None
-        By default 20 for l3 models, else 5.4 times the image's L2 norm.
-    points : int
-        A side.
-    of : str or None
-        Layer whose Jacobian is measured; by default the one that the papers map.
-    seed, batch_size : int
-    report : Report
 
     Raises
     ------
     DataError
         If there is no image of that index.
     """
-    model, images = require_classifier(subject), subject.images
-    index = int(images.index[0]) if index is None else index
-    found = (images.index == index).nonzero()
-    if not len(found):
-        raise DataError(f"expected --index of one of the {len(images)} images, found {index}")
-    image = images.pixels[found[0, 0]]
-    if span is None:
-        by_norm = SPAN_OF_NORM * float(lp_norms(image[None]))
-        span = SPAN_L3 if subject.network.normalize == "l3" else by_norm
+    model, images = loaded.classifier(), loaded.images
+    index = int(images.index[0]) if settings.index is None else settings.index
+    rows = (images.index == index).nonzero()
+    if not len(rows):
+        raise DataError(f"expected `index` of one of the {len(images)} images, found {index}")
+    image = images.pixels[rows[0, 0]]
+    layer = settings.layer or loaded.jacobian_layer
     return landscape(
         model,
         image,
-        directions=random_plane(image.numel(), seed=seed, index=index),
-        span=span,
-        points=points,
-        jacobian_norm=jacobian_norm_of(subject, of or jacobian_layer(subject)),
+        directions=random_plane(image.numel(), seed=context.seed, index=index),
+        span=settings.span or default_span(image, loaded.normalize),
+        points=settings.points,
+        jacobian_norm=jacobian_norm_of(loaded, layer),
         index=index,
-        batch_size=batch_size,
-        report=report,
+        layer=layer,
+        normalize=loaded.normalize,
+        batch_size=context.batch_size or BATCH,
+        report=context.report,
     )
+
+
+def default_span(image: Tensor, normalize: str) -> float:
+    """Return the reach of a plane that shows as much of it as published landscapes do.
+
+    >>> import torch
+    >>> default_span(torch.tensor([3.0, 4.0]), "none")
+    27.0
+    """
+    if normalize == "l3":
+        return SPAN_L3
+    return SPAN_OVER_NORM * float(lp_norms(image[None]))

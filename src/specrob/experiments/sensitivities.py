@@ -1,30 +1,23 @@
 """How a layer's eigenvalues change with the pixels of chosen images."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import torch
+import numpy as np
 
 from specrob.errors import DataError, MeasureError, ModelError
-from specrob.experiments.loading import REPEATS, LoadedModel
-from specrob.experiments.spectra import accumulate, default_layer
+from specrob.experiments.layer_sums import sum_layers
+from specrob.experiments.representations import ImageRepresentation, Representation
+from specrob.experiments.run_context import RunContext
+from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import numerical_rank
 from specrob.measures.randomized import RandomizedEigenvalues
-from specrob.measures.sensitivity import Sensitivity, eigenvalue_gradient
-from specrob.models.layers import layer_function
-from specrob.progress import Report, silent
+from specrob.measures.sensitivity import eigenvalue_gradient
+from specrob.results import Sensitivity
+from specrob.settings.measures import SensitivitySettings
 
-RANKS = (1, 10, 100)  # where none are asked for, as far as eigenvalues go
+RANKS = (1, 10, 100)  # where none are asked for, those that exist
 
 
 def map_sensitivity(
-    subject: LoadedModel,
-    *,
-    ranks: Sequence[int] | None = None,
-    layer: str | None = None,
-    index: Sequence[int] = (0, 1, 2, 3),
-    batch_size: int = 1000,
-    report: Report = silent,
+    representation: Representation, settings: SensitivitySettings, context: RunContext
 ) -> Sensitivity:
     """Return d lambda_n / d x of a layer's covariance over all images, for some of them.
 
@@ -35,40 +28,53 @@ def map_sensitivity(
 
     Examples
     --------
-    >>> from specrob.experiments.loading import load_model
-    >>> from specrob.experiments.image_request import ImageSettings
-    >>> digits = load_model(None, ImageSettings(limit=50), arch=None, device=torch.device("cpu"))
-    >>> map_sensitivity(digits, ranks=(1, 10), index=(3,)).maps.shape
+    >>> import torch
+    >>> from specrob.experiments.loading import load_representation
+    >>> from specrob.settings.images import ImageSettings
+    >>> digits = load_representation(None, ImageSettings(limit=50), device=torch.device("cpu"))
+    >>> map_sensitivity(digits, SensitivitySettings((1, 10), index=(3,)), RunContext()).maps.shape
     (2, 1, 1, 8, 8)
     """
-    count, layer = len(subject.images), layer or default_layer(subject)
-    if subject.network.arch in ("activations", REPEATS):
+    if not isinstance(representation, ImageRepresentation):
         raise ModelError("expected a model, found activations without the images behind them")
+    layer = settings.layer or representation.default_layer
+    count, index = len(representation), list(settings.index)
     if max(index) >= count:
-        raise DataError(f"expected --index below {count}, the images, found {max(index)}")
-    how = {"batch_size": batch_size, "keep": False, "seed": 0, "report": report}
-    sums = accumulate(subject, [layer], lambda rows: subject.images.pixels[rows], **how)[layer]
-    if isinstance(sums, RandomizedEigenvalues):
-        raise MeasureError(
-            f"expected a layer whose covariance can be held, found {layer} with "
-            f"{len(sums.shift)} units over {count} images; lower --limit"
-        )
-    images = subject.images.pixels[list(index)]
-    if ranks is None:
-        whole = numerical_rank(sums.eigenvalues().cpu().numpy())
-        ranks = [rank for rank in RANKS if rank <= whole]
+        raise DataError(f"expected `index` below {count}, the images, found {max(index)}")
+    sums = _covariance(representation, layer, context)
+    images = representation.images.pixels[index]
+    ranks = settings.ranks or _default_ranks(sums)
     maps = eigenvalue_gradient(
-        layer_function(subject.network.module, layer),
+        representation.layer_function(layer),
         images,
         mean=sums.mean.to(images),
         directions=sums.eigenvectors(ranks).to(images),
         n_images=count,
     )
-    maps, images = maps.cpu().numpy(), images.cpu().numpy()
-    chosen = subject.images.index[list(index)].cpu().numpy()
-    return Sensitivity(maps, torch.tensor(ranks).numpy(), chosen, images)
+    return Sensitivity(
+        maps=maps.cpu().numpy(),
+        ranks=np.array(ranks, np.int64),
+        index=representation.images.index[index].cpu().numpy(),
+        images=images.cpu().numpy(),
+        of=layer,
+        normalize=representation.normalize,
+    )
 
 
-def describe_sensitivity(subject: LoadedModel, layer: str | None) -> dict[str, Any]:
-    """Return the facts of sensitivity maps that go into their result."""
-    return {"of": layer or default_layer(subject), "normalize": subject.network.normalize}
+def _covariance(
+    representation: ImageRepresentation, layer: str, context: RunContext
+) -> Covariance:
+    """Return the covariance of a layer over all images."""
+    count = len(representation)
+    sums = sum_layers(representation.activations, [layer], context, n_images=count)[layer]
+    if isinstance(sums, RandomizedEigenvalues):
+        raise MeasureError(
+            f"expected a layer whose covariance can be held, found {layer} with "
+            f"{len(sums.shift)} units over {count} images; lower `limit`"
+        )
+    return sums
+
+
+def _default_ranks(sums: Covariance) -> list[int]:
+    rank = numerical_rank(sums.eigenvalues().cpu().numpy())
+    return [one for one in RANKS if one <= rank]

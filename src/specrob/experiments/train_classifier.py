@@ -14,8 +14,8 @@ from specrob.devices import flush_subnormals
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import ModelError
 from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
-from specrob.experiments.checks import check_labels, check_shape
 from specrob.experiments.image_request import ImageSettings
+from specrob.experiments.loaded_model import check_labels, check_shape
 from specrob.experiments.loading import open_network
 from specrob.experiments.monitoring import (
     TrainingMonitor,

@@ -9,39 +9,14 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from specrob.progress import Report, silent
 from specrob.random import normals
-
-
-@dataclass(frozen=True)
-class Landscape:
-    """Maps on a plane; point [i, j] is ``image + u[j] directions[0] + v[i] directions[1]``.
-
-    Parameters
-    ----------
-    label : Tensor, (P, P)
-    confidence : Tensor, (P, P), 0 to 1
-        Softmax probability of the label.
-    jacobian_norm : Tensor, (P, P)
-        Frobenius norm of the exact Jacobian.
-    u, v : Tensor, (P,), units of the attacked space
-    directions : Tensor, (2, D), orthonormal
-    index : Tensor, ()
-        Position of the image in its split.
-    """
-
-    label: Tensor
-    confidence: Tensor
-    jacobian_norm: Tensor
-    u: Tensor
-    v: Tensor
-    directions: Tensor
-    index: Tensor
+from specrob.results import Landscape
 
 
 def random_plane(pixels: int, *, seed: int, index: int) -> Tensor:
@@ -66,6 +41,8 @@ def landscape(
     points: int = 100,
     jacobian_norm: Callable[[Tensor], Tensor],
     index: int = 0,
+    layer: str | None = None,
+    normalize: str | None = None,
     batch_size: int = 1000,
     report: Report = silent,
 ) -> Landscape:
@@ -81,8 +58,9 @@ def landscape(
     points : int
         P.
     jacobian_norm : callable, (B, ...) -> (B,)
-    index : int
-        Position of the image in its split, for the record.
+    index, layer, normalize
+        Facts for the record: the image's position in its split, the layer whose Jacobian norm
+        this is, and what is done to images.
     batch_size : int
     report : Report
 
@@ -91,15 +69,15 @@ def landscape(
     >>> how = {"directions": torch.eye(2), "span": 1.0, "points": 3}
     >>> ones = lambda images: torch.ones(len(images))
     >>> landscape(lambda x: x, torch.zeros(2), **how, jacobian_norm=ones).label  # 0 where u >= v
-    tensor([[0, 0, 0],
-            [1, 0, 0],
-            [1, 1, 0]])
+    array([[0, 0, 0],
+           [1, 0, 0],
+           [1, 1, 0]])
     """
     axis = torch.linspace(-span, span, points, device=image.device)
     plane = directions.to(image.device)
     labels, confidences, norms = [], [], []
     grid = torch.cartesian_prod(axis, axis)  # rows (v, u), u fastest
-    for done, part in enumerate(grid.split(batch_size)):
+    for done, part in enumerate(torch.split(grid, batch_size)):
         at = image.flatten() + part.flip(1) @ plane
         at = at.reshape(-1, *image.shape)
         logits = model(at)
@@ -107,5 +85,16 @@ def landscape(
         confidences.append(logits.softmax(1).gather(1, labels[-1][:, None])[:, 0])
         norms.append(jacobian_norm(at))
         report(min((done + 1) * batch_size, len(grid)), len(grid))
-    maps = (torch.cat(m).reshape(points, points).cpu() for m in (labels, confidences, norms))
-    return Landscape(*maps, axis.cpu(), axis.cpu(), directions.cpu(), torch.tensor(index))
+    maps = [torch.cat(m).reshape(points, points) for m in (labels, confidences, norms)]
+    label, confidence, norm = (one.cpu().numpy() for one in maps)
+    return Landscape(
+        label=label,
+        confidence=confidence,
+        jacobian_norm=norm,
+        u=axis.cpu().numpy(),
+        v=axis.cpu().numpy(),
+        directions=directions.cpu().numpy(),
+        index=np.array(index),
+        of=layer,
+        normalize=normalize,
+    )

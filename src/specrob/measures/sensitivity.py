@@ -8,30 +8,9 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """Derivatives of eigenvalues with respect to pixels.
-
-    Parameters
-    ----------
-    maps : ndarray, (R, B, C, H, W), activation squared / attacked space
-    ranks : ndarray of int, (R,), 1-based
-    index : ndarray of int, (B,)
-        Of the images in their split.
-    images : ndarray, (B, C, H, W), attacked space
-    """
-
-    maps: np.ndarray
-    ranks: np.ndarray
-    index: np.ndarray
-    images: np.ndarray
 
 
 def eigenvalue_gradient(

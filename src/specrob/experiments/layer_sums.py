@@ -1,0 +1,85 @@
+"""Covariances of layers, summed over batches of images that processes share.
+
+Letters: ``B`` images, ``b`` of one batch, ``N`` units.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from torch import Tensor
+
+from specrob.experiments.run_context import RunContext
+from specrob.measures.covariance import Covariance
+from specrob.measures.randomized import RandomizedEigenvalues, accumulator
+from specrob.random import make_generator
+
+BATCH = 1000  # images at a time where the context does not say
+
+Sums = Covariance | RandomizedEigenvalues
+Activations = Callable[[slice, Sequence[str]], Mapping[str, Tensor]]
+
+
+def sum_layers(
+    activations: Activations,
+    layers: Sequence[str],
+    context: RunContext,
+    *,
+    n_images: int,
+    keep: bool = False,
+) -> dict[str, Sums]:
+    """Return the sums of some layers over the images, in as many passes as the largest needs.
+
+    Processes take turns in the batches and all hold the whole sums, of which each then finds the
+    eigenvalues; only the first batch is computed by all, who begin with it.
+
+    Parameters
+    ----------
+    activations : callable (rows, layers) -> mapping of str to Tensor, (b, N)
+    layers : sequence of str
+    context : RunContext
+    n_images : int
+    keep : bool
+        Whether images will be resampled.
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
+    >>> sums = sum_layers(lambda rows, _: {"x": x[rows]}, ["x"], RunContext(), n_images=2)
+    >>> sums["x"].eigenvalues()
+    tensor([2., 0.], dtype=torch.float64)
+    """
+    sums: dict[str, Sums] = {}
+    processes = context.processes
+    left, passes = list(dict.fromkeys(layers)), 0
+    while left:
+        for number, rows in enumerate(_slices(n_images, context.batch_size or BATCH)):
+            mine = number % processes.count == processes.rank
+            batch = activations(rows, left) if mine or not sums else {}
+            for layer in left:
+                if layer not in sums:
+                    sums[layer] = _begun(batch[layer], context, n_images, keep)
+                if mine:
+                    sums[layer].add_(batch[layer])
+                else:
+                    sums[layer].skip_(rows.stop - rows.start)
+            context.report(rows.stop, n_images)
+        passes += 1
+        left = [layer for layer in left if sums[layer].passes > passes]
+    return sums
+
+
+def _begun(first: Tensor, context: RunContext, n_images: int, keep: bool) -> Sums:
+    """Return empty sums that take their shift from the first batch, (b, N)."""
+    sums = accumulator(
+        n_images,
+        first.shape[1],
+        keep=keep,
+        generator=make_generator(context.seed, "subspace"),
+        processes=context.processes,
+    )
+    sums.begin_(first)
+    return sums
+
+
+def _slices(count: int, size: int) -> Iterator[slice]:
+    yield from (slice(start, min(start + size, count)) for start in range(0, count, size))

@@ -1,0 +1,176 @@
+"""A network with the images that it is shown: what attacks and all measures of networks take.
+
+Letters: ``b`` images of ``C`` channels, ``H`` by ``W`` pixels, ``D = C H W``; ``N`` units.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from specrob.artifacts import Artifact, Data
+from specrob.data import ImageSet, TransformSpec
+from specrob.errors import DataError, ModelError
+from specrob.experiments.representations import ImageRepresentation
+from specrob.models import Network, activations, architecture_of
+from specrob.models.layers import layer_function, linear_maps
+
+WITHOUT_READOUT = ("kh", "local")
+
+
+@dataclass(frozen=True)
+class LoadedModel(ImageRepresentation):
+    """A network in evaluation mode on its device, with the images that it is shown.
+
+    Parameters
+    ----------
+    network : Network
+    images : ImageSet
+    data : Data
+    digest : str
+        SHA-256 of the artifact that the network came from.
+    transforms : tuple of TransformSpec
+        What was done to the pixels.
+    origin : str or None
+        The pretrained weights, file or "initial" that stand for a model file.
+    """
+
+    network: Network
+    images: ImageSet
+    data: Data
+    digest: str = ""
+    transforms: tuple[TransformSpec, ...] = ()
+    origin: str | None = None
+
+    @property
+    def normalize(self) -> str:
+        """What is done to each image before the network sees it."""
+        return self.network.normalize
+
+    @property
+    def default_layer(self) -> str:
+        """The layer that is measured where none is named: hidden or penultimate."""
+        architecture = architecture_of(self.network.arch)
+        return architecture.measured if architecture else "penultimate"
+
+    @property
+    def jacobian_layer(self) -> str:
+        """The layer whose Jacobian is measured where none is named: latent or logits."""
+        architecture = architecture_of(self.network.arch)
+        return architecture.smooth if architecture else "logits"
+
+    def respond(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Return the activations, (b, N), of some layers for images, (b, C, H, W)."""
+        with torch.no_grad():
+            return activations(self.network.module, images, layers)
+
+    def layer_function(self, layer: str) -> Callable[[Tensor], Tensor]:
+        """Return the function from images, (b, C, H, W), to a layer's activations, (b, N)."""
+        return layer_function(self.network.module, layer)
+
+    def linear_map(self, layer: str) -> Tensor | None:
+        """Return W, (N, D), where a layer is ``W x`` + const of the images x."""
+        return linear_maps(self.network.module, [layer]).get(layer)
+
+    def classifier(self) -> nn.Module:
+        """Return the module if it answers with one logit a class.
+
+        Raises
+        ------
+        ModelError
+            If it has no read-out.
+        DataError
+            If labels are beyond its classes.
+        """
+        if self.network.arch in WITHOUT_READOUT:
+            raise ModelError(
+                f"expected a classifier, found `{self.network.arch}` without a read-out; "
+                "train one with `specrob train-sup`"
+            )
+        check_labels(self.network, self.images)
+        return self.network.module
+
+    def only(self, results: Sequence[Artifact]) -> "LoadedModel":
+        """Return the same with those images that the models of all results classify correctly.
+
+        Raises
+        ------
+        DataError
+            If there is none, or a result is of other images.
+        """
+        for result in results:
+            _require_same_images(result.provenance.data, self.data)
+        index = self.images.index.cpu().numpy()
+        wanted = [np.isin(index, classified_correctly(result)) for result in results]
+        rows = np.flatnonzero(np.all(wanted, axis=0))
+        if not len(rows):
+            raise DataError(
+                f"expected images of `only` among the {len(index)} at hand, found none; "
+                "raise `limit` or name another result"
+            )
+        return replace(self, images=self.images.take(torch.from_numpy(rows))) if results else self
+
+
+def classified_correctly(result: Artifact) -> NDArray[np.int64]:
+    """Return the positions of the images that a result's model classified correctly.
+
+    >>> arrays = {"index": np.arange(2), "status": np.array(["fooled", "misclassified"])}
+    >>> classified_correctly(Artifact("distances", arrays))
+    array([0])
+    """
+    arrays = result.arrays
+    if "status" in arrays:
+        correct = arrays["status"] != "misclassified"
+    else:
+        correct = arrays["prediction"] == arrays["label"]
+    return arrays["index"][correct]
+
+
+def check_shape(network: Network, images: ImageSet) -> None:
+    """Raise DataError unless the images have the shape that the network takes.
+
+    >>> from specrob.data import load_image_set
+    >>> images = load_image_set("digits", "test", limit=1)
+    >>> check_shape(Network(nn.Flatten(), "linear", {}, (3, 8, 8), 10), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected images of shape (3, 8, 8) for the model, found (1, 8, 8)...
+    """
+    shape = tuple(images.pixels.shape[1:])
+    if shape != network.shape:
+        channels, *sides = network.shape
+        can_resize = shape[0] == channels and len(set(sides)) == 1
+        raise DataError(
+            f"expected images of shape {network.shape} for the model, found {shape} in "
+            f"{images.name}; pass other `data`{f', or `resize` {sides[0]}' if can_resize else ''}"
+        )
+
+
+def check_labels(network: Network, images: ImageSet) -> None:
+    """Raise DataError unless every label is one of the network's classes.
+
+    >>> from specrob.data import load_image_set
+    >>> images = load_image_set("digits", "test", limit=1)
+    >>> check_labels(Network(nn.Flatten(), "linear", {}, (1, 8, 8), 1), images)
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    specrob.errors.DataError: expected labels below 1, the model's classes and at least two...
+    """
+    highest = int(images.labels.max())
+    if network.classes < 2 or highest >= network.classes:
+        raise DataError(
+            f"expected labels below {network.classes}, the model's classes and at least two, "
+            f"found {highest} in {images.name}; pass other `data`"
+        )
+
+
+def _require_same_images(theirs: Data | None, ours: Data) -> None:
+    if theirs and (theirs.digests, theirs.resize) != (dict(ours.digests), ours.resize):
+        raise DataError(
+            f"expected `only` of {ours.name} ({', '.join(ours.digests)}), "
+            f"found a result on {theirs.name} ({', '.join(theirs.digests)}); pass the same "
+            "`data`, `split` and `resize`"
+        )
