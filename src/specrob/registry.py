@@ -92,6 +92,27 @@ class Family(Mapping[str, Any]):
             )
         return name
 
+    def is_tagged(self, name: str, tag: str) -> bool:
+        """Return whether there is a built-in member of that name with that tag."""
+        return name in self.rows and tag in self.rows[name].tags
+
+    def name_of(self, member: Any) -> str:
+        """Return the name of a member.
+
+        Raises
+        ------
+        UsageError
+            If it is not registered.
+        """
+        target = f"{member.__module__}:{member.__qualname__}"
+        rows = {**self.rows, **self.installed}
+        for name, row in rows.items():
+            if row.target == target or (name in self.installed and self[name] is member):
+                return name
+        raise UsageError(
+            f"expected {self.noun} with an entry point in the group {self.group}, found {target}"
+        )
+
     def __contains__(self, name: object) -> bool:
         return name in self.rows or name in self.installed
 
@@ -158,7 +179,8 @@ RULES = Family(
     "specrob.rules",
     {"krotov-hopfield": Row("specrob.settings.local:KrotovHopfield")},
 )
-# tag: "trainable" for those that gradients train from nothing
+# tags: "trainable" for those that gradients train from nothing, "local" for single layers that a
+# local rule trains
 ARCHITECTURES = Family(
     "an architecture",
     "specrob.architectures",
@@ -169,7 +191,8 @@ ARCHITECTURES = Family(
         "cnn-d": Row("specrob.models.cnn:CNN_D", ("trainable",)),
         "linear": Row("specrob.models.shallow:LINEAR", ("trainable",)),
         "hybrid": Row("specrob.models.shallow:HYBRID"),
-        "kh": Row("specrob.models.shallow:KH"),
+        "kh": Row("specrob.models.local:KH", ("local",)),
+        "local": Row("specrob.models.local:LOCAL", ("local",)),
     },
 )
 SOURCES = Family(

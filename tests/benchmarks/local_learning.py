@@ -8,8 +8,7 @@ import time
 
 import torch
 
-from specrob.learning.krotov_hopfield import Rule, update_
-from specrob.learning.winners import winning_weight
+from specrob.learning.rules.krotov_hopfield import KrotovHopfieldRule
 
 IMAGES, PIXELS, UNITS = 1000, 3072, 2000
 
@@ -31,15 +30,14 @@ def main():
     x /= x.norm(p=3, dim=1, keepdim=True)
     w = torch.randn(UNITS, PIXELS, generator=generator)
 
-    rule = Rule()
+    rule = KrotovHopfieldRule()
     bare = seconds(lambda: x @ w.T)
     gflop = 2e-9 * IMAGES * PIXELS * UNITS
     print(f"{IMAGES} images, {PIXELS} pixels, {UNITS} units, {torch.get_num_threads()} threads")
     print(f"bare float32 product  {bare * 1e3:7.1f} ms  {gflop / bare:6.0f} GFLOP/s   1.00")
     for precision in (torch.float32, torch.bfloat16):
-        weight = winning_weight(w, rule.p, precision)
-        how = {"rule": rule, "winners_in": precision, "weight": weight}
-        taken = seconds(lambda how=how: update_(w, x, rate=1e-3, **how))
+        update_ = rule.stepper(w, precision=precision)
+        taken = seconds(lambda update_=update_: update_(x, 1e-3))
         name = str(precision).removeprefix("torch.")
         print(f"{name + ' step':20}  {taken * 1e3:7.1f} ms  {'':16}  {taken / bare:5.2f}")
 

@@ -5,6 +5,10 @@ import torch
 from specrob import artifacts
 from specrob.distributed import SINGLE_PROCESS
 from specrob.experiments import train_local
+from specrob.learning.convergence import judge
+from specrob.learning.local import LocalState
+from specrob.learning.rules.krotov_hopfield import KrotovHopfieldRule
+from specrob.results import Attempt
 
 SMALL = ("train-kh", "--limit", 300, "--hidden", 5, "--epochs", 60, "--lr", 0.05)
 SMALL += ("--batch-size", 50)
@@ -23,7 +27,7 @@ def test_it_writes_a_layer_and_says_how_many_units_converged(run, tmp_path):
         f"never winning {made.fields['never_winning']}\n"
         "specrob train-kh: warning: expected more than 90% of the units to converge outside the "
         "wrong attractor, found 0 of 10 (0.0%); this layer is not accepted: try more --epochs, "
-        "another --seed, or --attempts N for several\n"
+        "another --seed, or several --attempts\n"
     )
     assert made.arrays["hidden.synapses"].shape == (10, 64)
     assert made.provenance.seed == 5
@@ -89,12 +93,19 @@ def judged(monkeypatch):
     def judge(*counts):
         ends = iter(counts)
 
-        def found(*_):
+        def judged(rule, state, images, number, processes):
             count = next(ends)
-            ended = {"converged": 5, "wrong_attractor": 5 - count, "never_winning": 0}
-            return ended | {"learned": count, "accepted": count == 5}
+            return Attempt(
+                attempt=number,
+                epochs=state.epoch,
+                converged=5,
+                wrong_attractor=5 - count,
+                never_winning=0,
+                learned=count,
+                accepted=count == 5,
+            )
 
-        monkeypatch.setattr(train_local, "_judge", found)
+        monkeypatch.setattr(train_local, "judge", judged)
 
     return judge
 
@@ -149,12 +160,11 @@ def test_info_and_what_is_trained_above_show_the_verdict(run, tmp_path, judged):
 
 def test_a_layer_in_the_wrong_attractor_is_not_accepted():
     """Its rows have norm R too, as many as one likes, and answer no image."""
-    rule = train_local.Rule()
-    right = torch.eye(20)
+    right, order = torch.eye(20), torch.Generator().get_state()
     wrong = -torch.full((20, 20), 20 ** (-1 / 3))
     images = torch.rand(30, 20, generator=torch.Generator().manual_seed(0))
     for count, accepted in ((0, True), (1, True), (2, False), (20, False)):
-        rows = torch.cat([wrong[:count], right[count:]])
-        found = train_local._judge(rows, images, rule, SINGLE_PROCESS)
-        assert (found["converged"], found["wrong_attractor"]) == (20, count)
-        assert (found["learned"], found["accepted"]) == (20 - count, accepted)
+        state = LocalState(torch.cat([wrong[:count], right[count:]]), order)
+        found = judge(KrotovHopfieldRule(), state, images, 0, SINGLE_PROCESS)
+        assert (found.converged, found.wrong_attractor) == (20, count)
+        assert (found.learned, found.accepted) == (20 - count, accepted)

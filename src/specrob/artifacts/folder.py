@@ -10,9 +10,9 @@ from specrob.artifacts.formats import decode, sniff
 from specrob.artifacts.kinds import KINDS, expect
 from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError
+from specrob.registry import ARCHITECTURES
 
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
-FIRST_LAYER = "kh"
 
 
 @dataclass(frozen=True)
@@ -134,5 +134,5 @@ def _entry(name: str, artifact: Artifact) -> FolderEntry:
     expect(artifact, tuple(KINDS), name)
     digest = artifact.digest
     is_model = KINDS[artifact.kind].format == "safetensors"
-    drop = is_model and artifact.fields.get("arch") != FIRST_LAYER
+    drop = is_model and not ARCHITECTURES.is_tagged(str(artifact.fields.get("arch")), "local")
     return FolderEntry(name, replace(artifact, arrays={}) if drop else artifact, digest)

@@ -99,10 +99,10 @@ def _maker(hint: Any) -> _Maker | None:
     if chosen is not None:
         return _chosen_maker(chosen)
     if records := getattr(hint, "records", None):
-        parameters = [p for record in records for p in _parameters(record)]
+        parameters = [p for record in records for p in options_of(record)]
         return _Maker(parameters, lambda ctx, values: _group(hint, ctx, values))
     if is_dataclass(hint):
-        return _Maker(_parameters(hint), lambda ctx, values: _record(hint, values))
+        return _Maker(options_of(hint), lambda ctx, values: _record(hint, values))
     return None
 
 
@@ -129,9 +129,9 @@ def _group(group: Any, ctx: typer.Context, values: dict[str, Any]) -> Any:
 def _chosen_maker(chosen: Chosen) -> _Maker:
     own = _parameter(chosen.name, str, chosen.flag, chosen.default)
     options = {
-        p.name: p.replace(default=None, annotation=_optional(p.annotation))
+        p.name: p.replace(default=None, annotation=_optional(p.annotation, p.default))
         for record in reversed(chosen.records)
-        for p in _parameters(record)
+        for p in options_of(record)
     }
 
     def make(ctx: typer.Context, values: dict[str, Any]) -> Any:
@@ -141,13 +141,15 @@ def _chosen_maker(chosen: Chosen) -> _Maker:
     return _Maker([own, *options.values()], make)
 
 
-def _optional(annotation: Any) -> Any:
-    """Return the annotation of an option that need not be given, since attacks differ in it."""
+def _optional(annotation: Any, default: Any) -> Any:
+    """Return the annotation of an option that need not be given, since members differ in it."""
     hint, option = get_args(annotation)
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        option.show_default = False if "default:" in option.help else f"{default:g}"
     return Annotated[hint | None, option]
 
 
-def _parameters(record: type) -> list[Parameter]:
+def options_of(record: type) -> list[Parameter]:
     """Return the options of a record's fields."""
     defaults = {f.name: f.default for f in fields(record)}  # type: ignore[arg-type]
     return [

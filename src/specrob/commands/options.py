@@ -11,7 +11,7 @@ import typer
 from specrob.commands import parse
 
 SOURCES = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100", "svhn")
-ARCHITECTURES = ("shlp", "mlp", "cnn-b", "cnn-d", "linear", "hybrid", "kh")
+ARCHITECTURES = ("shlp", "mlp", "cnn-b", "cnn-d", "linear", "hybrid", "kh", "local")
 
 
 def importable(arch: str | None) -> str | None:

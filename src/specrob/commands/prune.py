@@ -17,5 +17,5 @@ def prune(pipe: Pipe, pruning: PruningSettings, model: Model = "-") -> None:
     from specrob.models import from_artifact, to_artifact
 
     network = from_artifact(pipe.read(model, "model"))
-    pruned = prune_units(network, threshold=pruning.threshold, drop=pruning.drop)
+    pruned = prune_units(network, pruning)
     pipe.write(to_artifact(pruned))

@@ -1,6 +1,7 @@
 """What every command does around its work: check, read, report progress, write, summarize."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +36,10 @@ def is_rank_zero() -> bool:
 def under_torchrun() -> bool:
     """Return whether torchrun started this process."""
     return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def _flag(parameter: re.Match[str]) -> str:
+    return f"--{parameter[1].replace('_', '-')}"
 
 
 class Pipe:
@@ -163,9 +168,13 @@ class Pipe:
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
     def say_all(self, lines: list[str]) -> None:
-        """Print lines on stderr, unless quiet; what files hold cannot break a line."""
+        """Print lines on stderr, unless quiet, with parameters as flags.
+
+        What files hold cannot break a line.
+        """
         for line in lines:
-            self.say("".join(c if c.isprintable() else "?" for c in line))
+            text = re.sub(r"(?<!found )`([a-z_]+)`", _flag, line)
+            self.say("".join(c if c.isprintable() else "?" for c in text))
 
     def progress(self, label: str) -> Report:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""

@@ -1,65 +1,55 @@
 """``--seeds 0,1,2``: a command run once for each seed, each run as if it stood alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from inspect import Parameter, signature
-from typing import Annotated, Any
+from inspect import signature
+from typing import Any
 
 import typer
 
-from specrob import grammar
-from specrob.commands import parse
-from specrob.commands.options import RUN
+from specrob.commands.command import options_of
 from specrob.errors import UsageError
+from specrob.settings.run import SeedSettings
 
 PLACE = "{seed}"
-Seeds = Annotated[
-    Any,
-    typer.Option(
-        parser=parse.checked(grammar.parse_seeds),
-        metavar="S,...",
-        help="One member for each seed, in files whose names hold {seed}.",
-        show_default=False,
-        rich_help_panel=RUN,
-    ),
-]
 
 
-def for_each_seed(command: Any) -> Any:
+def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with ``--seeds``; {seed} in any of its words becomes the seed."""
 
     @wraps(command)
-    def members(ctx: typer.Context, *, seeds: Seeds = None, **values: Any) -> None:
-        words = ctx.find_root().obj
-        if seeds is not None:
-            check(values)
-        for seed in seeds or ():
+    def members(ctx: typer.Context, **values: Any) -> None:
+        words = tuple(ctx.find_root().obj)
+        seeds = values.pop("seeds")
+        if seeds is None:
+            command(ctx, **values)
+            return
+        check(values)
+        for seed in seeds:
             own = {name: _fill(value, seed) for name, value in values.items()}
             ctx.find_root().obj = tuple(member_words(words, seed))
             command(ctx, **own | {"seed": seed})
-        if seeds is None:
-            command(ctx, **values)
 
-    own = signature(command)
-    option = Parameter("seeds", Parameter.KEYWORD_ONLY, default=None, annotation=Seeds)
-    members.__signature__ = own.replace(parameters=[*own.parameters.values(), option])
-    members.__annotations__ = {**command.__annotations__, "seeds": Seeds}
+    inner = signature(command)
+    parameters = [*inner.parameters.values(), *options_of(SeedSettings)]
+    members.__signature__ = inner.replace(parameters=parameters)  # type: ignore[attr-defined]
+    members.__annotations__ = {p.name: p.annotation for p in parameters}
     return members
 
 
 def check(values: dict[str, Any]) -> None:
     """Raise UsageError where members would share a file, or the one standard input."""
     for name in ("output", "checkpoint", "resume"):
-        if name in values and values[name] is not None and PLACE not in values[name]:
+        if values.get(name) is not None and PLACE not in values[name]:
             raise UsageError(
-                f"--{name}: expected a file with {PLACE} in its name beside --seeds, "
+                f"`{name}`: expected a file with {PLACE} in its name beside --seeds, "
                 f"found `{values[name]}`"
             )
     if values["seed"]:
-        raise UsageError("--seed: expected --seed or --seeds, found both")
+        raise UsageError("`seed`: expected `seed` or `seeds`, found both")
     model = values.get("model", "")
     if model == "-" or (model is None and not values.get("arch")):
-        raise UsageError("expected MODEL as a file beside --seeds, found stdin; name it")
+        raise UsageError("expected MODEL as a file beside `seeds`, found stdin; name it")
 
 
 def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
@@ -68,10 +58,10 @@ def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
     >>> list(member_words(["train-sup", "--seeds", "0,1", "-o", "bp-{seed}"], 1))
     ['train-sup', '-o', 'bp-1', '--seed', '1']
     """
-    words = iter(words)
-    for word in words:
+    rest = iter(words)
+    for word in rest:
         if word == "--seeds":
-            next(words)
+            next(rest)
         elif not word.startswith("--seeds="):
             yield word.replace(PLACE, str(seed))
     yield from ("--seed", str(seed))

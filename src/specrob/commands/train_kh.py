@@ -1,24 +1,51 @@
 """specrob train-kh."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, expand
-from specrob.commands.options_learning import CheckpointOptions, LocalOptions
+from typing import Annotated
+
+from specrob.commands.command import Chosen, command
+from specrob.commands.run import Run
 from specrob.commands.seeds import for_each_seed
+from specrob.registry import RULES
+from specrob.settings.flag import Flag
+from specrob.settings.images import ImageSettings
+from specrob.settings.local import KrotovHopfield, LocalSettings, Rule, parse_rule
+from specrob.settings.run import CheckpointSettings
+
+ChosenRule = Annotated[
+    Rule,
+    Chosen(
+        name="rule",
+        flag=Flag(
+            "Local learning rule, with its constants: {rules}.",
+            metavar="NAME[,KEY=VALUE]",
+            complete=RULES.names,
+        ),
+        default="krotov-hopfield",
+        build=parse_rule,
+        records=(KrotovHopfield,),
+    ),
+]
 
 
 @for_each_seed
-@expand
-def train_kh(local: LocalOptions, kept: CheckpointOptions, images: ImageOptions, run: Run) -> None:
-    """Train a hidden layer by the local rule of Krotov and Hopfield.
+@command
+def train_kh(
+    rule: ChosenRule,
+    local: LocalSettings,
+    checkpoint: CheckpointSettings,
+    images: ImageSettings,
+    run: Run,
+) -> None:
+    """Train a hidden layer by a local rule, by default that of Krotov and Hopfield.
 
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
-    run.begin("model", shares=True)
-    from specrob.experiments.train_local import LocalSettings, train_local_layer, warnings
+    run.check_outputs("model", distributed=True)
+    from specrob.experiments.train_local import train_local_layer, warnings
     from specrob.models import to_artifact
 
-    plan = LocalSettings(**vars(local), batch_size=run.batch_size, seed=run.seed)
-    how = run.course(kept, "local learning, epochs", local.precision)
-    network, data = train_local_layer(run.wish(images), plan, **how)
-    run.finish(to_artifact(network), data)
+    run.start(local.precision)
+    context = run.context("local learning, epochs", checkpoint)
+    network, data = train_local_layer(images, rule, local, context)
+    run.write(to_artifact(network), data)
     run.say_all(warnings(network))

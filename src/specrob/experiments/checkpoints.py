@@ -11,10 +11,9 @@ from specrob import __version__
 from specrob.artifacts import Artifact, Data, Provenance, read, write
 from specrob.distributed import Processes
 from specrob.errors import ArtifactError, ModelError
-from specrob.experiments.image_request import ImageSettings
-from specrob.learning import krotov_hopfield, training_state
-from specrob.learning.attempts import Attempt, Attempts
+from specrob.learning import training_state
 from specrob.learning.training_state import History
+from specrob.settings.images import ImageSettings
 
 PASSING = ("vectors", "eigenvalues")  # what penalties compute as they go
 WEIGHTS, OPTIMIZER, VECTORS = "weights.", "optimizer.", "vectors."
@@ -94,12 +93,13 @@ class Checkpoints:
         write(Artifact("checkpoint", plain, fields, self.provenance), self.target)
         self.written = time.monotonic()
 
-    def save_local(self, attempts: Attempts, state: krotov_hopfield.LocalState) -> None:
-        """Write the state of local learning, and what earlier attempts left."""
-        numbers = asdict(state)
-        arrays = {name: numbers.pop(name) for name in ("synapses", "order")}
-        arrays |= {} if attempts.best is None else {"best": attempts.best}
-        self.save(arrays, {"state": numbers | {"tried": list(map(asdict, attempts.tried))}})
+    def load(
+        self, device: torch.device
+    ) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]] | None:
+        """Return the arrays and the facts of the state to go on from, if there is one."""
+        if self.resumed is None:
+            return None
+        return _tensors(self.resumed, device), self.resumed.fields["state"]
 
     def save_supervised(self, state: training_state.TrainingState) -> None:
         """Write the state of supervised training."""
@@ -111,21 +111,41 @@ class Checkpoints:
         self.save(arrays | {"order": state.order}, {"state": facts})
 
 
-def settings(
-    plan: Any,
+def run_settings(
+    asked: Mapping[str, Any],
+    images: ImageSettings,
     data: Data,
-    wish: ImageSettings,
-    device: torch.device,
     normalize: str,
+    *,
+    device: torch.device,
     processes: Processes,
 ) -> dict[str, Any]:
-    """Return everything that the outcome of a plan depends on, for checkpoints."""
-    images = {"images": dict(data.digests), "resize": data.resize}
-    images |= {"limit": wish.limit, "split": wish.split}
-    many = "" if processes.count == 1 else f", {processes.count} processes"
-    where = {"device": f"{device.type}{many}", "normalize": normalize}
-    where |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
-    return {name: plain(value) for name, value in vars(plan).items()} | images | where
+    """Return everything that the outcome of a run depends on, for checkpoints.
+
+    Parameters
+    ----------
+    asked : mapping of str to value
+        What is computed: settings by name, the seed and the batch size among them.
+    images : ImageSettings
+    data : Data
+        The record of the images that were loaded.
+    normalize : str
+        What is done to the images: "none", "lP" or "standard".
+    device : torch.device
+    processes : Processes
+    """
+    others = "" if processes.count == 1 else f", {processes.count} processes"
+    return {
+        **{name: plain(value) for name, value in asked.items()},
+        "images": dict(data.digests),
+        "resize": data.resize,
+        "limit": images.limit,
+        "split": images.split,
+        "device": f"{device.type}{others}",
+        "normalize": normalize,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def plain(value: Any) -> Any:
@@ -141,16 +161,6 @@ def plain(value: Any) -> Any:
     if hasattr(value, "__dict__"):
         return plain({n: v for n, v in vars(value).items() if n not in PASSING})
     return value
-
-
-def local_state(
-    artifact: Artifact, device: torch.device
-) -> tuple[Attempts, krotov_hopfield.LocalState]:
-    """Return earlier attempts, and the state of local learning, in a checkpoint."""
-    tensors, numbers = _tensors(artifact, device), dict(artifact.fields["state"])
-    tried = [Attempt(**one) for one in numbers.pop("tried")]
-    state = krotov_hopfield.LocalState(tensors["synapses"], tensors["order"].cpu(), **numbers)
-    return Attempts(tried, tensors.get("best")), state
 
 
 def supervised_state(artifact: Artifact, device: torch.device) -> training_state.TrainingState:

@@ -13,7 +13,7 @@ from specrob.data import ImageSet, channel_statistics, default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import ModelError
-from specrob.experiments.checkpoints import Checkpoints, settings, supervised_state
+from specrob.experiments.checkpoints import Checkpoints, run_settings, supervised_state
 from specrob.experiments.image_request import ImageSettings
 from specrob.experiments.loaded_model import check_labels, check_shape
 from specrob.experiments.loading import open_network
@@ -39,6 +39,7 @@ from specrob.measures.classification import accuracy
 from specrob.models import (
     ArchitectureSpec,
     LocalLayer,
+    LocalModel,
     Network,
     ShallowNet,
     Standardized,
@@ -92,8 +93,8 @@ def train_classifier(
         known = artifact.provenance.lineage_data()
         train, test, data = wish.load_both(network.normalize, known)
         check_shape(network, train)
-        if network.arch == "kh":
-            blueprint.refuse(("power", "batch_norm"), "a kh layer")
+        if isinstance(network.module, LocalModel):
+            blueprint.refuse(("power", "batch_norm"), "a local layer")
             network = with_readout(network, train, blueprint, seed=plan.seed)
         else:
             blueprint.refuse((), "a network that is trained on")
@@ -102,7 +103,9 @@ def train_classifier(
     kept = checkpoints or Checkpoints()
     named = {"start": artifact.digest if artifact else None, "arch": network.arch}
     named |= {"options": dict(network.options)}
-    kept.begin(named | settings(plan, data, wish, device, network.normalize, processes))
+    asked = named | vars(plan)
+    where = {"device": device, "processes": processes}
+    kept.begin(run_settings(asked, wish.settings, data, network.normalize, **where))
     how = {"device": device, "checkpoints": kept, "processes": processes, "report": report}
     return train_network(network, train, test, plan, **how), data
 
@@ -128,8 +131,7 @@ def with_readout(
     """Return a hybrid: the local layer frozen, with an untrained read-out."""
     options = {**local.options, "power": DEFAULT_POWER, **blueprint.options()}
     module = build("hybrid", local.shape, images.classes, options, make_generator(seed, "weights"))
-    module.hidden.synapses = local.module.hidden.synapses
-    module.hidden.refresh_()
+    module.hidden.set_synapses_(local.module.hidden.synapses)
     return replace(local, module=module, arch="hybrid", options=options, classes=images.classes)
 
 

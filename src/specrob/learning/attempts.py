@@ -1,7 +1,5 @@
 """Layers that are trained one after another until one is accepted; needs no torch.
 
-Letters: ``D`` pixels, ``N`` hidden units.
-
 References
 ----------
 .. [1] "Exploring mechanisms of neural robustness", arXiv:2405.00679. Its text says that some
@@ -9,8 +7,11 @@ References
    of the units are further than 0.01 from R, and trains again else.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from specrob.results import Attempt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,31 +39,6 @@ def is_accepted(learned: int, units: int) -> bool:
     return learned > ENOUGH * units
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One trained layer of those of a seed.
-
-    Parameters
-    ----------
-    attempt : int, 0 or more
-        Which random numbers it had.
-    epochs : int
-    converged, wrong_attractor, never_winning : int
-        Units.
-    learned : int
-        Units that have converged outside the wrong attractor.
-    accepted : bool
-    """
-
-    attempt: int
-    epochs: int
-    converged: int
-    wrong_attractor: int
-    never_winning: int
-    learned: int
-    accepted: bool
-
-
 @dataclass
 class Attempts:
     """The layers trained so far, and the synapses of the one in which most units have learned.
@@ -70,27 +46,39 @@ class Attempts:
     Parameters
     ----------
     tried : list of Attempt
-    best : Tensor, (N, D), or None
+    synapses : Tensor, (N, D), or None
 
     Examples
     --------
     >>> attempts = Attempts()
-    >>> for attempt, learned in enumerate((5, 7, 7)):
-    ...     attempts.add_(Attempt(attempt, 10, 9, 0, 0, learned, False), f"synapses {attempt}")
-    >>> attempts.kept.attempt, attempts.best
+    >>> counts = {"epochs": 10, "converged": 9, "wrong_attractor": 0, "never_winning": 0}
+    >>> for number, learned in enumerate((5, 7, 7)):
+    ...     attempt = Attempt(attempt=number, learned=learned, accepted=False, **counts)
+    ...     attempts.add_(attempt, f"synapses {number}")
+    >>> attempts.best.attempt, attempts.synapses
     (1, 'synapses 1')
     """
 
     tried: list[Attempt] = field(default_factory=list)
-    best: "Tensor | None" = None
+    synapses: "Tensor | None" = None
 
     @property
-    def kept(self) -> Attempt:
+    def best(self) -> Attempt:
         """The one in which most units have learned, the first of several."""
-        return max(self.tried, key=lambda one: one.learned)
+        return max(self.tried, key=lambda attempt: attempt.learned)
 
     def add_(self, attempt: Attempt, synapses: "Tensor") -> None:
         """Count an attempt, and keep its synapses if they are the best."""
         self.tried.append(attempt)
-        if self.kept is attempt:
-            self.best = synapses
+        if self.best is attempt:
+            self.synapses = synapses
+
+    def to_arrays(self) -> "tuple[dict[str, Tensor], dict[str, Any]]":
+        """Return the tensors and the facts of a checkpoint."""
+        arrays = {} if self.synapses is None else {"best": self.synapses}
+        return arrays, {"tried": [asdict(attempt) for attempt in self.tried]}
+
+    @classmethod
+    def from_arrays(cls, arrays: "Mapping[str, Tensor]", facts: Mapping[str, Any]) -> "Attempts":
+        """Return the attempts that `to_arrays` gave."""
+        return cls([Attempt(**attempt) for attempt in facts["tried"]], arrays.get("best"))

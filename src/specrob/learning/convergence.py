@@ -3,49 +3,61 @@
 Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from specrob.linalg import lp_norms, signed_power
+from specrob.distributed import Processes
+from specrob.learning.attempts import Attempts, is_accepted
+from specrob.learning.local import LocalRule, LocalState
+from specrob.results import Attempt
 
 
-@dataclass(frozen=True)
-class Convergence:
-    """How far the units have come.
-
-    Parameters
-    ----------
-    converged : Tensor, (N,), bool
-        The row's p-norm is within 0.01 of R.
-    wrong_attractor : Tensor, (N,), bool
-        The row's mean is below ``-(R/2) D^(-1/p)``.
-    """
-
-    converged: Tensor
-    wrong_attractor: Tensor
-
-
-def convergence(synapses: Tensor, p: float, radius: float) -> Convergence:
-    """Return which units have converged, and which fell into the all-negative attractor.
-
-    >>> convergence(torch.tensor([[1.0, 0.0], [-0.8, -0.8], [0.3, 0.3]]), 3, 1).wrong_attractor
-    tensor([False,  True, False])
-    """
-    norms, mean = lp_norms(synapses, p), synapses.mean(1)
-    lowest = -(radius / 2) * synapses.shape[1] ** (-1 / p)
-    return Convergence((norms - radius).abs() < 0.01, mean < lowest)
-
-
-def never_winning(synapses: Tensor, images: Tensor, p: float, *, batch_size: int = 1000) -> Tensor:
+def never_winning(weight: Tensor, images: Tensor, *, batch_size: int = 1000) -> Tensor:
     """Return which units have the largest input for no image, (N,), bool.
 
-    >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), 3.0)
+    >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
     tensor([False,  True, False])
     """
-    weight = signed_power(synapses, p - 1)
-    never = torch.ones(len(synapses), dtype=torch.bool, device=synapses.device)
+    never = torch.ones(len(weight), dtype=torch.bool, device=weight.device)
     for part in images.flatten(1).split(batch_size):
         never[(part @ weight.T).argmax(1)] = False
     return never
+
+
+def judge(
+    rule: LocalRule, state: LocalState, images: Tensor, number: int, processes: Processes
+) -> Attempt:
+    """Return how many units ended where, and whether all processes accept the layer."""
+    synapses = state.synapses
+    converged, lost = rule.converged(synapses), rule.wrong_attractor(synapses)
+    learned = int((converged & ~lost).sum())
+    agreed = processes.sum(torch.tensor(float(is_accepted(learned, len(synapses)))))
+    return Attempt(
+        attempt=number,
+        epochs=state.epoch,
+        converged=int(converged.sum()),
+        wrong_attractor=int(lost.sum()),
+        never_winning=int(never_winning(rule.weight(synapses), images).sum()),
+        learned=learned,
+        accepted=int(agreed) == processes.count,
+    )
+
+
+def describe_units(attempts: Attempts, rule: LocalRule) -> dict[str, Any]:
+    """Return how the units ended: counts, the verdict, and quartiles of norms and variances.
+
+    An initialized layer has no verdict.
+    """
+    assert attempts.synapses is not None  # there is at least one attempt
+    rows, facts = attempts.synapses.double().cpu(), asdict(attempts.best)
+    facts["attempts"] = [asdict(attempt) for attempt in attempts.tried]
+    verdict = ("attempts", "accepted", "learned")
+    for name in ("attempt", *(() if facts["epochs"] else verdict)):
+        del facts[name]
+    quartiles = torch.linspace(0, 1, 5, dtype=torch.float64)
+    spreads = {"row_norms": rule.norms(rows), "variances": rows.var(1, correction=0)}
+    facts |= {name: values.quantile(quartiles).tolist() for name, values in spreads.items()}
+    return {"units": len(rows), **facts}

@@ -9,9 +9,10 @@ from specrob.models.architectures import (
     with_options,
 )
 from specrob.models.layers import activations
+from specrob.models.local import LocalLayer, LocalModel
 from specrob.models.preprocessing import Standardized
 from specrob.models.serialization import Network, from_artifact, from_weights, to_artifact
-from specrob.models.shallow import Linear, LocalLayer, LocalModel, ShallowNet
+from specrob.models.shallow import Linear, ShallowNet
 from specrob.models.untrained import untrained
 
 __all__ = [

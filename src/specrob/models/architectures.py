@@ -13,7 +13,7 @@ from torch import nn
 from specrob.artifacts.plain import conforms
 from specrob.errors import ModelError, UsageError
 from specrob.grammar import parse_pairs
-from specrob.models import cnn, mlp, shallow, torchvision_models
+from specrob.models import cnn, local, mlp, shallow, torchvision_models
 from specrob.models.init import draw_weights_
 from specrob.models.whitening import insert_whitening_
 from specrob.registry import suggest
@@ -49,12 +49,6 @@ class Architecture:
     whitens: bool = False
 
 
-def _local(
-    shape: tuple[int, ...], classes: int, *, hidden: int, p: float = 3.0
-) -> shallow.LocalModel:
-    return shallow.LocalModel(shape, hidden=hidden, p=p)
-
-
 def _as_built(network: nn.Module, generator: torch.Generator) -> None:
     """Keep the weights that the builder drew."""
 
@@ -69,7 +63,10 @@ def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
 
 ARCHITECTURES = {
     "kh": Architecture(
-        _local, _rows("hidden.synapses"), shallow.draw_synapses_, "hidden", "hidden"
+        local.build_kh, _rows("hidden.synapses"), local.draw_local_, "hidden", "hidden"
+    ),
+    "local": Architecture(
+        local.build_local, _rows("hidden.synapses"), local.draw_local_, "hidden", "hidden"
     ),
     "hybrid": Architecture(
         shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"

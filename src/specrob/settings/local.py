@@ -8,16 +8,21 @@ References
    are the defaults.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from specrob import grammar
+from specrob.errors import UsageError
 from specrob.registry import RULES, load_object
 from specrob.settings.flag import Flag, Settings, build_record
 
 if TYPE_CHECKING:
     from specrob.learning.local import LocalRule
+
+
+LARGEST_LOG10 = 12  # of R^p, so that float32 holds what it multiplies
 
 
 class Rule(Settings):
@@ -32,6 +37,14 @@ class Rule(Settings):
         """Return the rule with these constants."""
         make: Callable[[Rule], LocalRule] = load_object(self.implementation)
         return make(self)
+
+    @property
+    def normalize(self) -> str:
+        """What is done to the images, unless something else is asked for."""
+        return "none"
+
+    def check_layer(self, settings: "LocalSettings") -> None:
+        """Raise UsageError where the constants do not suit the layer."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,25 @@ class KrotovHopfield(Rule):
             above=0,
         ),
     ] = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.p * math.log10(max(1, self.radius)) > LARGEST_LOG10:
+            raise UsageError(
+                f"`radius`: expected R^p below 1e{LARGEST_LOG10}, found {self.radius:g}"
+            )
+
+    @property
+    def normalize(self) -> str:
+        """Images are divided by their p-norm."""
+        return f"l{self.p:.12g}"
+
+    def check_layer(self, settings: "LocalSettings") -> None:
+        """Raise UsageError where the inhibited unit's rank is beyond the hidden units."""
+        if self.k > settings.hidden:
+            raise UsageError(
+                f"`k`: expected a rank within the {settings.hidden} hidden units, found {self.k}"
+            )
 
 
 @dataclass(frozen=True)
@@ -113,3 +145,21 @@ def parse_rule(text: str, **options: Any) -> Rule:
     name, *pairs = text.split(",")
     rule: Rule = build_record(RULES[RULES.check(name)], pairs, options, what=name)
     return rule
+
+
+def format_rule(rule: Rule) -> str:
+    """Return the text of which `parse_rule` makes the rule, with all its constants.
+
+    Raises
+    ------
+    UsageError
+        If no name is registered for it.
+
+    Examples
+    --------
+    >>> format_rule(KrotovHopfield(k=7))
+    'krotov-hopfield,p=3.0,k=7,delta=0.4,radius=1.0'
+    """
+    values = {field.name: getattr(rule, field.name) for field in fields(rule)}  # type: ignore[arg-type]
+    given = [f"{name}={value}" for name, value in values.items() if value is not None]
+    return ",".join([RULES.name_of(type(rule)), *given])

@@ -51,3 +51,18 @@ class CheckpointSettings(Settings):
         ),
     ] = 1.0
     resume: Annotated[str | None, Flag("Continue from this checkpoint.", metavar="FILE")] = None
+
+
+@dataclass(frozen=True)
+class SeedSettings(Settings):
+    """For which seeds a command is run."""
+
+    seeds: Annotated[
+        tuple[int, ...] | None,
+        Flag(
+            "Run once for each of these seeds; names of files have to hold {seed}.",
+            metavar="S,...",
+            parse=grammar.parse_seeds,
+            panel=PANEL,
+        ),
+    ] = None

@@ -1,0 +1,181 @@
+"""What a local learning rule is, and the loop that trains a layer by any of them.
+
+Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from specrob.data import minibatches
+from specrob.devices import threads_for
+from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
+from specrob.linalg import lp_norms
+from specrob.progress import Report, silent
+from specrob.settings.local import LocalSettings
+
+Update = Callable[[Tensor, float], None]  # images (B, D) and the rate
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class LocalRule(ABC):
+    """How the synapses S of a layer, (N, D), learn, and what has become of them.
+
+    A rule needs `update_` and `converged`; everything else has a default. A rule keeps nothing
+    from one step to the next that the synapses do not determine: they are its whole state in a
+    checkpoint.
+    """
+
+    precisions: ClassVar[tuple[str, ...]] = ("float32",)  # in which `stepper` can compute
+
+    def initial(
+        self, units: int, pixels: int, *, std: float, generator: torch.Generator
+    ) -> Tensor:
+        """Return the synapses with which learning starts, by default N(0, std^2)."""
+        return torch.randn(units, pixels, generator=generator) * std
+
+    def weight(self, synapses: Tensor) -> Tensor:
+        """Return W, (N, D), by which the layer answers: ``h = W x``."""
+        return synapses
+
+    @abstractmethod
+    def update_(self, synapses: Tensor, images: Tensor, rate: float, shard: BatchShard) -> None:
+        """Take one step.
+
+        Parameters
+        ----------
+        synapses : Tensor, (N, D)
+            Changed in place.
+        images : Tensor, (B, D)
+            The whole batch; ``shard.rows`` are those that this process has to look at, and
+            ``shard.gather`` and ``shard.sum`` exchange what it finds. All processes have to
+            take the same step.
+        rate : float
+        shard : BatchShard
+        """
+
+    def stepper(
+        self,
+        synapses: Tensor,
+        *,
+        precision: torch.dtype = torch.float32,
+        processes: Processes = SINGLE_PROCESS,
+    ) -> Update:
+        """Return `update_` of these synapses; a rule may cache there what follows from them."""
+
+        def update_(images: Tensor, rate: float) -> None:
+            self.update_(synapses, images, rate, BatchShard(processes, len(images)))
+
+        return update_
+
+    @abstractmethod
+    def converged(self, synapses: Tensor) -> Tensor:
+        """Return which units have converged, (N,), bool."""
+
+    def wrong_attractor(self, synapses: Tensor) -> Tensor:
+        """Return which units converged, or will, to where they are of no use, (N,), bool."""
+        return torch.zeros(len(synapses), dtype=torch.bool, device=synapses.device)
+
+    def norms(self, synapses: Tensor) -> Tensor:
+        """Return the norm of every unit's synapses that tells how far it has come, (N,)."""
+        return lp_norms(synapses)
+
+
+@dataclass
+class LocalState:
+    """Everything that the next epoch depends on.
+
+    Parameters
+    ----------
+    synapses : Tensor, (N, D)
+    order : Tensor, uint8
+        State of the generator that orders the images.
+    epoch : int
+        Epochs done.
+    most_converged : int
+        The largest number of converged units after any epoch so far.
+    stalled : int
+        Epochs since that number last rose.
+    """
+
+    synapses: Tensor
+    order: Tensor
+    epoch: int = 0
+    most_converged: int = 0
+    stalled: int = 0
+
+    def to_arrays(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the tensors and the numbers of a checkpoint."""
+        arrays = {"synapses": self.synapses, "order": self.order}
+        return arrays, {
+            "epoch": self.epoch,
+            "most_converged": self.most_converged,
+            "stalled": self.stalled,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> "LocalState":
+        """Return the state that `to_arrays` gave."""
+        return cls(arrays["synapses"], arrays["order"].cpu(), **numbers)
+
+
+def train_local(
+    rule: LocalRule,
+    images: Tensor,
+    settings: LocalSettings,
+    state: LocalState,
+    *,
+    batch_size: int = 1000,
+    processes: Processes = SINGLE_PROCESS,
+    save: Callable[[LocalState], None] | None = None,
+    report: Report = silent,
+) -> LocalState:
+    """Return the state after all epochs; the learning rate falls linearly to 0.
+
+    Parameters
+    ----------
+    rule : LocalRule
+    images : Tensor, (B, ...)
+    settings : LocalSettings
+    state : LocalState
+        Where to start, or to go on from in an earlier run of the same settings.
+    batch_size : int
+    processes : Processes
+        Share every batch.
+    save : callable (LocalState), optional, called after every epoch
+    report : Report
+    """
+    state, images = replace(state, synapses=state.synapses.clone()), images.flatten(1)
+    generator = torch.Generator()
+    generator.set_state(state.order)
+    update_ = rule.stepper(
+        state.synapses, precision=PRECISIONS[settings.precision], processes=processes
+    )
+    work = min(batch_size, len(images)) * state.synapses.numel()
+    while state.epoch < settings.epochs and not _is_out_of_patience(state, settings):
+        rate = settings.lr * (1 - state.epoch / settings.epochs)
+        with threads_for(work):
+            for rows in minibatches(len(images), batch_size, generator):
+                update_(images[rows.to(images.device)], rate)
+        converged = int(rule.converged(state.synapses).sum())
+        _count_epoch_(state, converged, generator)
+        report(state.epoch, settings.epochs, converged=converged / len(state.synapses))
+        if save is not None:
+            save(state)
+    return state
+
+
+def _is_out_of_patience(state: LocalState, settings: LocalSettings) -> bool:
+    return settings.patience is not None and state.stalled >= settings.patience
+
+
+def _count_epoch_(state: LocalState, converged: int, generator: torch.Generator) -> None:
+    """Count the epoch; it has stalled if at least half are converged and no more than before."""
+    enough = 2 * converged >= len(state.synapses)
+    state.stalled = state.stalled + 1 if enough and converged <= state.most_converged else 0
+    state.most_converged = max(state.most_converged, converged)
+    state.epoch, state.order = state.epoch + 1, generator.get_state()
