@@ -40,7 +40,8 @@ def train_kh(
 
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
-    run.check_outputs("model", distributed=True)
+    beside = (checkpoint.checkpoint, "checkpoint")
+    run.check_outputs("model", distributed=True, checkpoint=beside)
     from specrob.experiments.train_local import train_local_layer, warnings
     from specrob.models import to_artifact
 

@@ -146,8 +146,7 @@ def with_synapses(network: Network, synapses: Tensor, facts: Mapping[str, Any]) 
     """
     if not synapses.isfinite().all():
         raise ModelError(
-            "expected finite synapses, found NaN or inf; lower the learning rate `lr`, or a "
-            "constant of the rule"
+            "expected finite synapses, found NaN or inf; lower `lr` or a constant of the rule"
         )
     options = {**network.options, "hidden": len(synapses)}
     module = build(network.arch, network.shape, network.classes, options)

@@ -120,7 +120,13 @@ class LocalState:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> "LocalState":
         """Return the state that `to_arrays` gave."""
-        return cls(arrays["synapses"], arrays["order"].cpu(), **numbers)
+        return cls(
+            synapses=arrays["synapses"],
+            order=arrays["order"].cpu(),
+            epoch=numbers["epoch"],
+            most_converged=numbers["most_converged"],
+            stalled=numbers["stalled"],
+        )
 
 
 def train_local(

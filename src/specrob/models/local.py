@@ -37,7 +37,9 @@ class LocalLayer(nn.Module):
         self.register_buffer("weight", synapses, persistent=False)
         if not synapses.is_meta:  # whose first power would load torch's compiler, for a second
             self.refresh_()
-        self.register_load_state_dict_post_hook(lambda layer, _: layer.refresh_())
+        self.register_load_state_dict_post_hook(  # type: ignore[no-untyped-call]
+            lambda layer, _: layer.refresh_()
+        )
 
     def set_synapses_(self, synapses: Tensor) -> None:
         """Give the layer other synapses, of the same shape, and the weight that follows."""

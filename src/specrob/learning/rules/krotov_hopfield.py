@@ -56,8 +56,7 @@ class KrotovHopfieldRule(LocalRule):
 
     def converged(self, synapses: Tensor) -> Tensor:
         """Return which rows have a p-norm within 0.01 of R."""
-        apart: Tensor = self.norms(synapses) - self.constants.radius
-        return apart.abs() < TOLERANCE
+        return (self.norms(synapses) - self.constants.radius).abs() < TOLERANCE
 
     def wrong_attractor(self, synapses: Tensor) -> Tensor:
         """Return which rows have a mean below ``-(R/2) D^(-1/p)``: they answer no image.
@@ -66,7 +65,8 @@ class KrotovHopfieldRule(LocalRule):
         >>> KrotovHopfieldRule().wrong_attractor(synapses)
         tensor([False,  True, False])
         """
-        lowest = -(self.constants.radius / 2) * synapses.shape[1] ** (-1 / self.constants.p)
+        pixels = float(synapses.shape[1])
+        lowest: float = -(self.constants.radius / 2) * pixels ** (-1 / self.constants.p)
         return synapses.mean(1) < lowest
 
     def norms(self, synapses: Tensor) -> Tensor:
