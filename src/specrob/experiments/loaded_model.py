@@ -17,8 +17,7 @@ from specrob.errors import DataError, ModelError
 from specrob.experiments.representations import ImageRepresentation
 from specrob.models import Network, activations, architecture_of
 from specrob.models.layers import layer_function, linear_maps
-
-WITHOUT_READOUT = ("kh", "local")
+from specrob.registry import ARCHITECTURES
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class LoadedModel(ImageRepresentation):
         DataError
             If labels are beyond its classes.
         """
-        if self.network.arch in WITHOUT_READOUT:
+        if ARCHITECTURES.is_tagged(self.network.arch, "local"):
             raise ModelError(
                 f"expected a classifier, found `{self.network.arch}` without a read-out; "
                 "train one with `specrob train-sup`"
