@@ -98,7 +98,6 @@ def test_tab_offers_what_fits(typed, offered):
 
 def test_words_for_completion_are_those_of_the_tables():
     from specrob.commands import options, options_learning
-    from specrob.data.sources import SOURCES
     from specrob.geometry import NORMS
     from specrob.learning.penalties import PENALTIES
     from specrob.learning.schedules import SCHEDULES
@@ -106,6 +105,7 @@ def test_words_for_completion_are_those_of_the_tables():
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS
     from specrob.models import ARCHITECTURES
+    from specrob.registry import SOURCES
 
     assert set(options.SOURCES) == set(SOURCES)
     assert set(options.ARCHITECTURES) == set(ARCHITECTURES)

@@ -1,4 +1,4 @@
-"""Where numbers are computed, and random numbers that do not depend on where."""
+"""Where numbers are computed, in which precision, and with how many threads."""
 
 import warnings
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ SMALL_STEP = 3e7  # multiplications
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """Return the device of that name; "auto" is cuda where that is there, else the CPU.
+    """Return the device of that name; "auto" is cuda where it is available, else the CPU.
 
     Raises
     ------
     DeviceError
-        If the device is not there.
+        If the device is not available.
 
     Examples
     --------
     >>> resolve_device("cpu")
     device(type='cpu')
     """
-    there = {
+    available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
     if name == "auto":
-        name = "cuda" if there["cuda"] else "cpu"
-    if not there.get(name, False):
-        found = ", ".join(device for device in there if there[device])
-        raise DeviceError(f"expected the device `{name}`, found only {found}; change --device")
+        name = "cuda" if available["cuda"] else "cpu"
+    if not available.get(name):
+        names = ", ".join(device for device in available if available[device])
+        raise DeviceError(f"expected the device `{name}`, found only {names}; change `device`")
     if name == "cuda":  # the same command, the same bytes
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
@@ -42,7 +42,7 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 @cache
 def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """Return in which precision products of numbers of a precision are taken there.
+    """Return the precision in which a device multiplies numbers of a precision.
 
     A processor without bfloat16 matrix units multiplies bfloat16 more slowly than float32, in
     which numbers rounded to bfloat16 have the same products.
@@ -51,8 +51,15 @@ def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     torch.float64
     """
     emulated = dtype is torch.bfloat16 and device.type == "cpu"
-    has_units = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)
+    has_units = "amx_bf16" in _cpu_capabilities()
     return torch.float32 if emulated and not has_units else dtype
+
+
+def _cpu_capabilities() -> set[str]:
+    """Return the names of what the processor can do; older versions of torch do not say."""
+    if not hasattr(torch.cpu, "get_capabilities"):
+        return set()
+    return {name for name, present in torch.cpu.get_capabilities().items() if present}
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def lp_norms(images: Tensor, p: float = 2.0) -> Tensor:
     >>> lp_norms(x), lp_norms(x, torch.inf)
     (tensor([5.]), tensor([4.]))
     """
-    return torch.linalg.vector_norm(images.flatten(1), ord=p, dim=1)
+    norms: Tensor = torch.linalg.vector_norm(images.flatten(1), ord=p, dim=1)
+    return norms
 
 
 def signed_power(values: Tensor, exponent: float) -> Tensor:
@@ -56,4 +57,5 @@ def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     >>> symmetric_eigenvalues(torch.diag(torch.tensor([1.0, 3.0, 2.0])))
     tensor([3., 2., 1.])
     """
-    return torch.linalg.eigvalsh(matrix).flip(0)
+    ascending: Tensor = torch.linalg.eigvalsh(matrix)
+    return ascending.flip(0)

@@ -15,5 +15,19 @@ class Report(Protocol):
         """Say that `done` of `total` steps are finished."""
 
 
+def report_part(report: Report, start: int, size: int, total: int) -> Report:
+    """Return the report of a part that is `size` of `total` steps, from `start` on.
+
+    >>> half = report_part(lambda done, total, **facts: print(done, "of", total), 10, 10, 20)
+    >>> half(1, 2)
+    15 of 20
+    """
+
+    def report_steps(done: int, steps: int, **facts: float) -> None:
+        report(start + size * done // max(1, steps), total)
+
+    return report_steps
+
+
 def silent(done: int, total: int, **facts: float) -> None:
     """Say nothing."""

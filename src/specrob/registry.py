@@ -199,12 +199,12 @@ SOURCES = Family(
     "images",
     "specrob.sources",
     {
-        "digits": Row("specrob.data.sources:read_digits"),
-        "mnist": Row("specrob.data.sources:MNIST"),
-        "fashion-mnist": Row("specrob.data.sources:FASHION_MNIST"),
-        "cifar10": Row("specrob.data.sources:CIFAR10"),
-        "cifar100": Row("specrob.data.sources:CIFAR100"),
-        "svhn": Row("specrob.data.sources:SVHN"),
+        "digits": Row("specrob.data.digits:read_digits"),
+        "mnist": Row("specrob.data.torchvision_sets:MNIST"),
+        "fashion-mnist": Row("specrob.data.torchvision_sets:FASHION_MNIST"),
+        "cifar10": Row("specrob.data.torchvision_sets:CIFAR10"),
+        "cifar100": Row("specrob.data.torchvision_sets:CIFAR100"),
+        "svhn": Row("specrob.data.torchvision_sets:SVHN"),
     },
 )
 KINDS = Family(

@@ -136,7 +136,7 @@ def test_specifications_that_mean_nothing_are_usage_errors(spec):
 
 @pytest.mark.parametrize("normalize", ["l", "l0.5", "L2", "standard2", ""])
 def test_normalizations_that_mean_nothing_are_usage_errors(normalize):
-    with pytest.raises(UsageError, match="--normalize"):
+    with pytest.raises(UsageError, match="`normalize`"):
         load_image_set("digits", "test", limit=1, normalize=normalize)
 
 

@@ -98,7 +98,7 @@ def pictures(folder, sizes):
 
 def test_a_folder_of_pictures_of_several_sizes(tmp_path):
     made = pictures(tmp_path, [(8, 8), (20, 10), (9, 30)])
-    with pytest.raises(DataError, match=r"of one size in .* found 8x8 and 20x10; add --resize N"):
+    with pytest.raises(DataError, match=r"of one size in .* found 8x8 and 20x10; set `resize`"):
         load_image_set(str(tmp_path), "test")
     found = load_image_set(str(tmp_path), "test", resize=8)
     for image, picture in zip(found.pixels, made, strict=True):
@@ -133,5 +133,5 @@ def test_sizes_of_pictures_count_in_the_digest(tmp_path):
 
 def test_rows_of_numbers_are_no_images_to_resize(tmp_path):
     np.savez(tmp_path / "a.npz", x_test=np.zeros((3, 50)), y_test=np.zeros(3, np.int64))
-    with pytest.raises(DataError, match="found rows of 50 numbers; drop --resize"):
+    with pytest.raises(DataError, match="found rows of 50 numbers; drop `resize`"):
         load_image_set(str(tmp_path / "a.npz"), "test", resize=4)

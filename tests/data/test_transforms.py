@@ -5,9 +5,10 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from specrob.data import TransformSpec, fit_transforms, load_image_set, stimulus_dimension
+from specrob.data import fit_transforms, load_image_set, stimulus_dimension
 from specrob.errors import DataError, UsageError
 from specrob.experiments.image_request import ImageSettings
+from specrob.settings.images import TransformSpec
 
 TRAIN = load_image_set("digits", "train").pixels
 TEST = load_image_set("digits", "test").pixels

@@ -55,9 +55,9 @@ def test_what_fits_is_exact(count, units, keep, kind):
 def test_what_does_not_fit_is_not_resampled_or_cut():
     sums = RandomizedEigenvalues(4, ranks=1, spare=0, generator=generator())
     sums.add_(torch.eye(4))
-    with pytest.raises(MeasureError, match="drop --bootstrap"):
+    with pytest.raises(MeasureError, match="drop `bootstrap`"):
         sums.coordinates()
-    with pytest.raises(MeasureError, match="drop --sizes"):
+    with pytest.raises(MeasureError, match="drop `sizes`"):
         sums.eigenvalues(torch.arange(2))
 
 

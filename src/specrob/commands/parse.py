@@ -38,7 +38,7 @@ def finite(value: float | None) -> float | None:
 
 def transform(text: str) -> Any:
     """Return the transform of ``noise:STD``, ``pca:K`` or ``zca[:EPS]``."""
-    from specrob.data.transforms import TransformSpec  # loads torch
+    from specrob.settings.images import TransformSpec
 
     return TransformSpec.parse(text)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 
+from specrob.commands.options import importable
 from specrob.commands.progress_bar import ProgressBar
 from specrob.errors import ModelError, UsageError
 from specrob.progress import Report, silent
@@ -270,6 +271,7 @@ class Run(Pipe):
         """Return the file that MODEL or --weights names; None for `images` and named weights."""
         from specrob.experiments.pretrained import place
 
+        importable(weights.arch)
         name, origin = place(model, weights.weights)
         return None if name == IMAGES or origin else self.read(name, kinds)
 

@@ -3,13 +3,11 @@
 from specrob.data.batches import default_batch_size, minibatches
 from specrob.data.image_set import ImageSet, load_image_set
 from specrob.data.normalization import channel_statistics, image_norm, normalize_
-from specrob.data.sources import NAMES, parse_source
-from specrob.data.transforms import TransformSpec, fit_transforms, stimulus_dimension
+from specrob.data.sources import parse_source
+from specrob.data.transforms import fit_transforms, stimulus_dimension
 
 __all__ = [
-    "NAMES",
     "ImageSet",
-    "TransformSpec",
     "channel_statistics",
     "fit_transforms",
     "image_norm",

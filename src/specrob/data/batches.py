@@ -13,7 +13,7 @@ def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[T
     >>> sorted(torch.cat(list(minibatches(5, 2, torch.Generator()))).tolist())
     [0, 1, 2, 3, 4]
     """
-    yield from torch.randperm(count, generator=generator).split(size)
+    yield from torch.split(torch.randperm(count, generator=generator), size)
 
 
 def default_batch_size(size: int | None, count: int, default: int = 1000) -> int:

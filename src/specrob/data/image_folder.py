@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from specrob.artifacts.formats import BROKEN
 from specrob.errors import DataError
+from specrob.settings.images import Split
 
-HOMES = {"train": ("train",), "test": ("test", "val")}
+FOLDERS = {"train": ("train",), "test": ("test", "val")}
 
 
 class ImageFolderSplit:
@@ -29,43 +31,43 @@ class ImageFolderSplit:
         If it has none.
     """
 
-    def __init__(self, folder: Path, split: str):
+    def __init__(self, folder: Path, split: Split):
         from torchvision.datasets import ImageFolder
 
-        names = HOMES[split]
+        names = FOLDERS[split]
         home = next((folder / n for n in names if (folder / n).is_dir()), None)
         if home is None:
             raise DataError(f"expected a folder {' or '.join(names)} in {folder}, found none")
         self.home = home
         try:
-            self.found = ImageFolder(str(home))
+            self.pictures = ImageFolder(str(home))
         except BROKEN as error:
             raise self._broken(error) from error
-        self.labels = np.asarray(self.found.targets)
+        self.labels = np.asarray(self.pictures.targets)
 
     @property
     def shape(self) -> tuple[int]:
         """How many pictures there are; sizes are each one's own."""
         return (len(self.labels),)
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         """Yield each picture, (H, W, 3), uint8."""
         from PIL.Image import DecompressionBombError
 
         try:
-            for picture, _ in self.found:
+            for picture, _ in self.pictures:
                 yield np.asarray(picture)
         except (*BROKEN, SyntaxError, DecompressionBombError) as error:
             raise self._broken(error) from error
 
-    def stack(self) -> np.ndarray:
+    def stack(self) -> NDArray[np.uint8]:
         """Return pictures of one size, (B, H, W, 3); raise DataError if there are several."""
         pictures = list(self)
         sizes = sorted({picture.shape for picture in pictures})
         if len(sizes) > 1:
             raise DataError(
-                f"expected images of one size in {self.home}, found {_said(sizes[0])} and "
-                f"{_said(sizes[1])}; add --resize N"
+                f"expected images of one size in {self.home}, found {_size(sizes[0])} and "
+                f"{_size(sizes[1])}; set `resize`"
             )
         return np.stack(pictures)
 
@@ -74,10 +76,10 @@ class ImageFolderSplit:
         return DataError(f"expected class folders of images in {self.home}, found: {reason}")
 
 
-def _said(shape: Sequence[int]) -> str:
-    """Return a picture's size as people say it, width first.
+def _size(shape: Sequence[int]) -> str:
+    """Return a picture's size as it is usually written, width first.
 
-    >>> _said((480, 640, 3))
+    >>> _size((480, 640, 3))
     '640x480'
     """
     height, width, *_ = shape

@@ -1,4 +1,4 @@
-"""A data specification to tensors of images and labels.
+"""Images and labels as tensors, loaded from a data specification.
 
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
@@ -6,26 +6,29 @@ Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.artifacts import Data, digest
 from specrob.data.normalization import normalize_
 from specrob.data.pixels import to_pixels
-from specrob.data.sources import DataSource, RawSplit, parse_source
+from specrob.data.raw_split import RawSplit
+from specrob.data.sources import parse_source
 from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
 from specrob.geometry import Bounds
+from specrob.settings.images import Split
 
-SPLITS = ("train", "test")
 MOST_CLASSES = 2**20
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """One split, ready to be seen.
+    """One split, ready to be shown to a network.
 
     Parameters
     ----------
@@ -69,20 +72,27 @@ class ImageSet:
         """SHA-256 of the split, of which of its images these are, and of their size if changed."""
         return self.selection_of(slice(None))
 
-    def selection_of(self, rows: np.ndarray | slice) -> str:
+    def selection_of(self, rows: NDArray[Any] | slice) -> str:
         """Return the same of some of these images.
 
         >>> digits = load_image_set("digits", "test", limit=3)
         >>> digits.selection_of(np.array([True, False, True])) == digits.selection
         False
         """
-        split = {"images": self.digest} | ({"resize": self.resize} if self.resize else {})
-        return digest({"index": self.index.cpu().numpy()[rows]}, split)
+        facts: dict[str, str | int] = {"images": self.digest}
+        if self.resize:
+            facts["resize"] = self.resize
+        return digest({"index": self.index.cpu().numpy()[rows]}, facts)
 
     def to(self, device: torch.device) -> "ImageSet":
         """Return the same images on a device."""
-        parts = {n: getattr(self, n).to(device) for n in ("pixels", "labels", "index", "high")}
-        return replace(self, **parts)
+        return replace(
+            self,
+            pixels=self.pixels.to(device),
+            labels=self.labels.to(device),
+            index=self.index.to(device),
+            high=self.high.to(device),
+        )
 
     def take(self, rows: Tensor | slice) -> "ImageSet":
         """Return some of the images.
@@ -90,10 +100,15 @@ class ImageSet:
         >>> load_image_set("digits", "test", limit=3).take(slice(1, 3)).index
         tensor([1, 2])
         """
-        parts = {n: getattr(self, n)[rows] for n in ("pixels", "labels", "index", "high")}
-        return replace(self, **parts)
+        return replace(
+            self,
+            pixels=self.pixels[rows],
+            labels=self.labels[rows],
+            index=self.index[rows],
+            high=self.high[rows],
+        )
 
-    def bounds(self, wanted: str = "valid") -> Bounds:
+    def bounds(self, form: str = "valid") -> Bounds:
         """Return the box of "valid", "none" or "LO:HI" for every image.
 
         Raises
@@ -107,23 +122,23 @@ class ImageSet:
         >>> box.low, box.high
         (tensor([-1.]), tensor([2.]))
         """
-        if wanted == "valid":
+        if form == "valid":
             return Bounds(torch.where(self.high.isinf(), -torch.inf, 0.0), self.high)
         try:
-            ends = "-inf:inf" if wanted == "none" else wanted
+            ends = "-inf:inf" if form == "none" else form
             low, high = map(float, ends.split(":"))
             if not low < high:
                 raise ValueError
         except ValueError:
             raise UsageError(
-                f"--bounds: expected valid, none or LO:HI with LO below HI, found `{wanted}`"
+                f"`bounds`: expected valid, none or LO:HI with LO below HI, found `{form}`"
             ) from None
         return Bounds(torch.full_like(self.high, low), torch.full_like(self.high, high))
 
 
 def load_image_set(
     spec: str,
-    split: str,
+    split: Split,
     *,
     normalize: str = "none",
     limit: int | None = None,
@@ -163,11 +178,10 @@ def load_image_set(
     >>> digits.pixels.shape, digits.classes
     (torch.Size([5, 1, 8, 8]), 10)
     """
-    place = parse_source(spec)
-    raw = place.read(split, root, download)
-    labels = _labels(raw, place)
+    raw = parse_source(spec).read(split, root, download)
+    labels = _labels(raw, spec)
     count = min(limit or len(labels), len(labels))
-    images, known, resized = to_pixels(raw, place, count, resize)
+    images, stored_digest, resized = to_pixels(raw, spec, count, resize)
     if change is not None:
         images = change(images, range(count))
     return ImageSet(
@@ -177,7 +191,7 @@ def load_image_set(
         high=normalize_(images, normalize) * (math.inf if change or not raw.bounded else 1.0),
         classes=int(labels.max()) + 1,
         name=f"{raw.name}, {resize}x{resize}" if resized else raw.name,
-        digest=known,
+        digest=stored_digest,
         resize=resize if resized else None,
     )
 
@@ -185,7 +199,7 @@ def load_image_set(
 def describe_source(
     spec: str, *, root: str, name: str, digests: dict[str, str], resize: int | None = None
 ) -> Data:
-    """Return the record of the images that goes into provenance; paths become absolute.
+    """Return the record of images for provenance; paths become absolute.
 
     Raises
     ------
@@ -202,16 +216,16 @@ def describe_source(
     return Data(str(path.resolve()) if path else spec, name, home, digests, resize)
 
 
-def _labels(raw: RawSplit, place: DataSource) -> np.ndarray:
+def _labels(raw: RawSplit, spec: str) -> NDArray[np.int64]:
     labels = np.asarray(raw.labels)
     if labels.ndim != 1 or labels.shape != raw.images.shape[:1] or not len(labels):
         raise DataError(
-            f"expected one label an image in {place.spec}, found labels {labels.shape} "
+            f"expected one label an image in {spec}, found labels {labels.shape} "
             f"for images {raw.images.shape}"
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= MOST_CLASSES:
         raise DataError(
-            f"expected labels that are integers from 0 to {MOST_CLASSES - 1} in {place.spec}, "
+            f"expected labels that are integers from 0 to {MOST_CLASSES - 1} in {spec}, "
             f"found {labels.dtype} from {labels.min()} to {labels.max()}"
         )
     return labels.astype(np.int64)

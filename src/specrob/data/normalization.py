@@ -32,7 +32,7 @@ def image_norm(normalize: str) -> float | None:
         if p >= 1:
             return p
     raise UsageError(
-        f"--normalize: expected none, standard or lP with P of at least 1 (l2, l3), "
+        f"`normalize`: expected none, standard or lP with P of at least 1 (l2, l3), "
         f"found `{normalize}`"
     )
 

@@ -13,20 +13,19 @@ from torch import Tensor
 from specrob.artifacts import digest
 from specrob.artifacts.artifact import Stack
 from specrob.data.image_folder import ImageFolderSplit
+from specrob.data.raw_split import Array, RawSplit
 from specrob.data.resizing import at_a_time, resize
-from specrob.data.sources import DataSource, RawSplit
 from specrob.errors import DataError
 
 
-def to_pixels(
-    raw: RawSplit, place: DataSource, count: int, side: int | None
-) -> tuple[Tensor, str, bool]:
+def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[Tensor, str, bool]:
     """Return the first images, the digest of all as stored, and whether sizes were changed.
 
     Parameters
     ----------
     raw : RawSplit
-    place : DataSource
+    spec : str
+        How the source was asked for, for messages.
     count : int
     side : int or None, pixels
         The size to which images are brought, a few at a time.
@@ -42,40 +41,41 @@ def to_pixels(
     DataError
         If they are no images, or their pixels lie elsewhere.
     """
-    if isinstance(raw.images, ImageFolderSplit):
+    stored = raw.images
+    if isinstance(stored, ImageFolderSplit):
         if side is not None:
-            return _resized_pictures(raw.images, count, side)
-        raw = RawSplit(raw.images.stack(), raw.labels, raw.name)
-    images, known = _channels_first(raw.images, place)[:count], _digest(raw.images, raw.labels)
+            return _resized_pictures(stored, count, side)
+        stored = stored.stack()
+    images, stored_digest = _channels_first(stored, spec)[:count], _digest(stored, raw.labels)
     if not images.size:
-        raise DataError(f"expected pixels in {place.spec}, found images {raw.images.shape}")
+        raise DataError(f"expected pixels in {spec}, found images {stored.shape}")
     if side is None or images.shape[2:] == (side, side):
-        return _to_tensor(images, raw, place), known, False
+        return _to_tensor(images, raw.bounded, spec), stored_digest, False
     if min(images.shape[2:]) == 1:
         raise DataError(
-            f"expected images to resize in {place.spec}, found rows of {images[0].size} numbers; "
-            "drop --resize"
+            f"expected images to resize in {spec}, found rows of {images[0].size} numbers; "
+            "drop `resize`"
         )
     resized = torch.empty(len(images), images.shape[1], side, side)
-    for rows in torch.arange(len(images)).split(at_a_time(images.shape[1:], side)):
+    for rows in torch.split(torch.arange(len(images)), at_a_time(images.shape[1:], side)):
         part = slice(int(rows[0]), int(rows[-1]) + 1)
-        resized[part] = resize(_to_tensor(images[part], raw, place), side)
-    return resized, known, True
+        resized[part] = resize(_to_tensor(images[part], raw.bounded, spec), side)
+    return resized, stored_digest, True
 
 
-def _digest(images: np.ndarray | Stack, labels: np.ndarray) -> str:
+def _digest(images: Array | Stack, labels: Array) -> str:
     return digest({"images": images, "labels": labels})
 
 
 def _resized_pictures(
     pictures: ImageFolderSplit, count: int, side: int
 ) -> tuple[Tensor, str, bool]:
-    """Return the same of pictures, of which only one is in memory as it is stored."""
+    """Return the same of pictures, of which only one at a time is held as it is stored."""
     resized = torch.empty(count, 3, side, side)
     first = next(iter(pictures))
-    sizes = set()
+    sizes: set[tuple[int, ...]] = set()
 
-    def stored() -> Iterator[np.ndarray]:
+    def stored() -> Iterator[Array]:
         for at, picture in enumerate(pictures):
             sizes.add(picture.shape[:2])
             if at < count:
@@ -85,26 +85,26 @@ def _resized_pictures(
                 yield np.array(picture.shape)
             yield picture
 
-    known = _digest(Stack(first.dtype, (*pictures.shape, *first.shape), stored()), pictures.labels)
-    return resized, known, sizes != {(side, side)}
+    stack = Stack(first.dtype, (*pictures.shape, *first.shape), stored())
+    return resized, _digest(stack, pictures.labels), sizes != {(side, side)}
 
 
-def _to_tensor(images: np.ndarray, raw: RawSplit, place: DataSource) -> Tensor:
+def _to_tensor(images: Array, bounded: bool, spec: str) -> Tensor:
     if images.dtype == np.uint8:
         return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
     if images.dtype.kind != "f":
-        raise DataError(f"expected uint8 or float images in {place.spec}, found {images.dtype}")
+        raise DataError(f"expected uint8 or float images in {spec}, found {images.dtype}")
     tensor = torch.from_numpy(np.array(images, np.float32, order="C"))
     low, high = tensor.aminmax()
-    if not (low.isfinite() and high.isfinite()) or (raw.bounded and (low < 0 or high > 1)):
+    if not (low.isfinite() and high.isfinite()) or (bounded and (low < 0 or high > 1)):
         raise DataError(
-            f"expected pixels in [0, 1] in {place.spec}, found {low:g} to {high:g}; "
+            f"expected pixels in [0, 1] in {spec}, found {low:g} to {high:g}; "
             "divide float images by 255, or save uint8"
         )
     return tensor
 
 
-def _channels_first(images: np.ndarray, place: DataSource) -> np.ndarray:
+def _channels_first(images: Array, spec: str) -> Array:
     """Return (B, C, H, W) of (B, H, W), (B, H, W, C), (B, C, H, W) or flattened (B, D)."""
     colours = (1, 3, 4)
     if images.ndim == 2:
@@ -120,6 +120,6 @@ def _channels_first(images: np.ndarray, place: DataSource) -> np.ndarray:
         if last in colours:
             return np.moveaxis(images, 3, 1)
     raise DataError(
-        f"expected images (N, H, W), (N, H, W, C), (N, C, H, W) or (N, D) in {place.spec}, "
+        f"expected images (N, H, W), (N, H, W, C), (N, C, H, W) or (N, D) in {spec}, "
         f"found {images.shape}"
     )

@@ -41,7 +41,7 @@ def resize(images: Tensor, side: int) -> Tensor:
     if images.shape[2:] == (side, side):
         return images
     resized = images.new_empty((*images.shape[:2], side, side))
-    for rows in torch.arange(len(images)).split(at_a_time(images.shape[1:], side)):
+    for rows in torch.split(torch.arange(len(images)), at_a_time(images.shape[1:], side)):
         resized[rows] = _resize(images[rows], side)
     return resized
 

@@ -1,6 +1,7 @@
-"""Changed inputs: ``noise:STD``, ``pca:K`` and ``zca[:EPS]``, on pixels, in the order given.
+"""Transforms of the pixels: noise, projection on principal components, whitening.
 
-Bases come from the training images; nothing is clipped. As in paper D, 3.2.
+``noise:STD``, ``pca:K`` and ``zca[:EPS]`` are applied to pixels, in the order given. Principal
+components are those of the training images, and nothing is clipped.
 
 Letters: ``B`` images, ``D`` pixels flattened (C, H, W).
 """
@@ -15,18 +16,19 @@ from specrob.random import normals
 from specrob.settings.images import TransformSpec
 
 Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
+Fit = Callable[[float, Tensor, int, int], Transform]  # number, training images, seed and draw
 CHUNK = 1000  # images at a time
 
 
-def fit_transforms(wanted: Sequence[TransformSpec], train: Tensor, *, seed: int) -> Transform:
+def fit_transforms(specs: Sequence[TransformSpec], train: Tensor, *, seed: int) -> Transform:
     """Return the chain of transforms, whose bases are those of training images.
 
     Parameters
     ----------
-    wanted : sequence of TransformSpec
+    specs : sequence of TransformSpec
     train : Tensor, (B, C, H, W), in [0, 1]
     seed : int
-        Of the noise.
+        Seed of the noise.
 
     Returns
     -------
@@ -41,39 +43,43 @@ def fit_transforms(wanted: Sequence[TransformSpec], train: Tensor, *, seed: int)
     """
     chain: list[Transform] = []
     index = range(len(train))
-    for place, one in enumerate(wanted):
-        chain.append(FITS[one.name](one.number, train, seed, 2 * place))
-        if place + 1 < len(wanted):  # noise on training images is another
-            own = _noise(one.number, train, seed, 2 * place + 1)
-            train = (own if one.name == "noise" else chain[-1])(train, index)
+    for step, spec in enumerate(specs):
+        chain.append(FITS[spec.name](spec.number, train, seed, 2 * step))
+        if step + 1 < len(specs):
+            change = chain[-1]
+            if spec.name == "noise":  # the training images get noise of their own
+                change = _noise(spec.number, train, seed, 2 * step + 1)
+            train = change(train, index)
 
     def apply(images: Tensor, index: Sequence[int]) -> Tensor:
-        for step in chain:
-            images = step(images, index)
+        for change in chain:
+            images = change(images, index)
         return images
 
     return apply
 
 
-def stimulus_dimension(wanted: Sequence[TransformSpec]) -> int | None:
-    """Return of how many dimensions the images are, where a projection says so.
+def stimulus_dimension(specs: Sequence[TransformSpec]) -> int | None:
+    """Return the number of dimensions of the images, where a projection limits it.
 
     >>> stimulus_dimension([TransformSpec.parse("pca:8"), TransformSpec.parse("zca")])
     8
     """
-    names = [one.name for one in wanted]
+    names = [spec.name for spec in specs]
     if "pca" not in names or "noise" in names[names.index("pca") :]:
         return None
-    return int(min(one.number for one in wanted if one.name == "pca"))
+    return int(min(spec.number for spec in specs if spec.name == "pca"))
 
 
 def _noise(std: float, train: Tensor, seed: int, draw: int) -> Transform:
     def add(images: Tensor, index: Sequence[int]) -> Tensor:
-        how = {"seed": seed, "stream": "pixel noise", "draw": draw}
         noisy = images.clone()
-        for rows in torch.arange(len(images)).split(CHUNK):
-            some = [int(index[int(row)]) for row in rows]
-            noisy[rows] += std * normals(images.shape[1:], index=some, **how).to(images)
+        for rows in torch.split(torch.arange(len(images)), CHUNK):
+            part = [int(index[int(row)]) for row in rows]
+            drawn = normals(
+                images.shape[1:], seed=seed, index=part, stream="pixel noise", draw=draw
+            )
+            noisy[rows] += std * drawn.to(images)
         return noisy
 
     return add
@@ -84,7 +90,7 @@ def _pca(ranks: float, train: Tensor, seed: int, draw: int) -> Transform:
     if ranks > len(values):
         raise DataError(
             f"expected pca:K with K up to {len(values)}, the pixels of an image, "
-            f"found {ranks:.0f}; change --transform"
+            f"found {ranks:.0f}; change `transform`"
         )
     leading = vectors[:, -int(ranks) :]
     return _affine(mean, leading @ leading.T, mean)
@@ -97,9 +103,9 @@ def _zca(eps: float, train: Tensor, seed: int, draw: int) -> Transform:
 
 def _affine(mean: Tensor, matrix: Tensor, offset: Tensor) -> Transform:
     def apply(images: Tensor, index: Sequence[int]) -> Tensor:
-        parts = images.flatten(1).split(CHUNK)
-        found = [((x.double() - mean) @ matrix + offset).to(images.dtype) for x in parts]
-        return torch.cat(found).reshape(images.shape)
+        parts = torch.split(images.flatten(1), CHUNK)
+        changed = [((x.double() - mean) @ matrix + offset).to(images.dtype) for x in parts]
+        return torch.cat(changed).reshape(images.shape)
 
     return apply
 
@@ -111,14 +117,10 @@ def _principal(train: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     flat = train.flatten(1)
     mean = flat.mean(0, dtype=torch.float64)
     products = mean.new_zeros(len(mean), len(mean))
-    for part in flat.split(CHUNK):
+    for part in torch.split(flat, CHUNK):
         centred = part.double() - mean
         products.addmm_(centred.T, centred)
     return mean, *torch.linalg.eigh(products / (len(train) - 1))
 
 
-FITS: dict[str, Callable[[float, Tensor, int, int], Transform]] = {
-    "noise": _noise,
-    "pca": _pca,
-    "zca": _zca,
-}
+FITS: dict[str, Fit] = {"noise": _noise, "pca": _pca, "zca": _zca}

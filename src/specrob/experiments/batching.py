@@ -1,4 +1,4 @@
-"""Measures image by image, in batches: shared among processes, kept and resumed.
+"""Measures image by image, in batches: shared among processes, checkpointed and resumed.
 
 Letters: ``B`` images in all, ``b`` of one batch.
 """
@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.experiments.checkpoints import Checkpoints
 from specrob.experiments.run_context import RunContext
-from specrob.progress import Report
+from specrob.progress import Report, report_part
 
 Columns = Mapping[str, Tensor]  # name -> (b, ...), a row for every image of a batch
 
@@ -19,9 +20,9 @@ Columns = Mapping[str, Tensor]  # name -> (b, ...), a row for every image of a b
 def map_batches(
     batches: Sequence[int],
     measure: Callable[[int, Report], Columns],
-    along: RunContext | None = None,
+    context: RunContext | None = None,
 ) -> dict[str, Tensor]:
-    """Return what is measured of every image, (B, ...), whoever measured it.
+    """Return what is measured of every image, (B, ...), whichever process measured it.
 
     A batch is measured as a whole by one process, so that numbers do not depend on how many
     there are; batches that a checkpoint holds are not measured again.
@@ -31,7 +32,7 @@ def map_batches(
     batches : sequence of int
         Images in each batch.
     measure : callable (batch, report) -> Columns
-    along : RunContext, optional
+    context : RunContext, optional
         Its checkpoints are begun, with the run's settings.
 
     Examples
@@ -39,38 +40,37 @@ def map_batches(
     >>> map_batches([2, 1], lambda batch, _: {"x": torch.full((2 - batch,), batch)})
     {'x': tensor([0, 0, 1])}
     """
-    along = along or RunContext()
-    kept, shared, report = along.checkpoints, along.processes, along.report
-    ends = np.cumsum([0, *batches])
-    mine = range(shared.rank, len(batches), shared.count)
-    whole, done = _resumed(kept, mine, ends)
+    context = context or RunContext()
+    checkpoints, processes, report = context.checkpoints, context.processes, context.report
+    ends, total = np.cumsum([0, *batches]), sum(batches)
+    mine = range(processes.rank, len(batches), processes.count)
+    whole, done = _resumed(checkpoints, mine, ends)
     for batch in mine or [0]:  # a process without a batch needs to know the columns all the same
         if batch in done:
             continue
-
-        def within(settled: int, of: int, batch: int = batch, **facts: float) -> None:
-            report(int(ends[batch]) + batches[batch] * settled // max(1, of), int(ends[-1]))
-
-        found = measure(batch, within)
-        for name, values in found.items():
+        part = report_part(report, int(ends[batch]), batches[batch], total)
+        for name, values in measure(batch, part).items():
             if name not in whole:
-                whole[name] = values.new_zeros((int(ends[-1]), *values.shape[1:]))
+                whole[name] = values.new_zeros((total, *values.shape[1:]))
             if batch in mine:
                 whole[name][ends[batch] : ends[batch + 1]] = values
         done.append(batch)
-        kept.save(whole, {"state": {"done": list(done)}})
-        report(int(ends[batch + 1]), int(ends[-1]))
-    return {name: shared.sum(whole[name]) for name in sorted(whole)}
+        checkpoints.save(whole, {"state": {"done": list(done)}})
+        report(int(ends[batch + 1]), total)
+    return {name: processes.sum(whole[name]) for name in sorted(whole)}
 
 
 def _resumed(
-    kept: Checkpoints, mine: Sequence[int], ends: np.ndarray
+    checkpoints: Checkpoints, mine: Sequence[int], ends: NDArray[np.int64]
 ) -> tuple[dict[str, Tensor], list[int]]:
-    """Return the columns in a checkpoint and whose they are; zero where they are others'."""
-    if kept.resumed is None:
+    """Return the columns in a checkpoint, zero in batches that are not in it, and those that are.
+
+    Batches of other processes are left to them.
+    """
+    if checkpoints.resumed is None:
         return {}, []
-    done = [batch for batch in kept.resumed.fields["state"]["done"] if batch in mine]
-    whole = {name: torch.tensor(array) for name, array in kept.resumed.arrays.items()}
+    done = [batch for batch in checkpoints.resumed.fields["state"]["done"] if batch in mine]
+    whole = {name: torch.tensor(array) for name, array in checkpoints.resumed.arrays.items()}
     for values in whole.values():
         for batch in range(len(ends) - 1):
             if batch not in done:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from specrob.artifacts import Data
-from specrob.data import ImageSet, TransformSpec
+from specrob.data import ImageSet
 from specrob.experiments import images
 from specrob.experiments.images import DEFAULT_DATA, DEFAULT_ROOT
 from specrob.settings.images import ImageSettings as Settings
+from specrob.settings.images import TransformSpec
 
 __all__ = ["DEFAULT_DATA", "DEFAULT_ROOT", "ImageSettings"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 from torch import Tensor
 
@@ -14,7 +15,7 @@ from specrob.measures.landscape import landscape, random_plane
 from specrob.results import Landscape
 from specrob.settings.measures import LandscapeSettings
 
-# Nassar et al., arXiv:2012.04729, span 20 in l3 space, where their images have L2 norm 3.7
+# arXiv:2405.00679, figure 4: span 20 in l3 space, where their images have L2 norm 3.7
 SPAN_L3, SPAN_OVER_NORM = 20.0, 5.4
 BATCH = 1000  # grid points at a time where the context does not say
 
@@ -26,7 +27,7 @@ def jacobian_norm_of(loaded: LoadedModel, layer: str) -> Callable[[Tensor], Tens
     """
     network = loaded.network
     if layer == "latent" and hasattr(network.core, "latent_jacobian_norm"):
-        return network.module.latent_jacobian_norm
+        return cast(Callable[[Tensor], Tensor], network.module.latent_jacobian_norm)
     weight = loaded.linear_map(layer)
     if weight is not None:
         norm = weight.norm()
@@ -69,8 +70,8 @@ def map_landscape(
 def default_span(image: Tensor, normalize: str) -> float:
     """Return the reach of a plane that shows as much of it as published landscapes do.
 
-    >>> import torch
-    >>> default_span(torch.tensor([3.0, 4.0]), "none")
+    >>> from torch import tensor
+    >>> default_span(tensor([3.0, 4.0]), "none")
     27.0
     """
     if normalize == "l3":

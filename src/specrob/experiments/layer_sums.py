@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from torch import Tensor
 
 from specrob.experiments.run_context import RunContext
-from specrob.measures.covariance import Covariance
-from specrob.measures.randomized import RandomizedEigenvalues, accumulator
+from specrob.measures.activation_sums import ActivationSums
+from specrob.measures.randomized import accumulator
 from specrob.random import make_generator
 
 BATCH = 1000  # images at a time where the context does not say
 
-Sums = Covariance | RandomizedEigenvalues
 Activations = Callable[[slice, Sequence[str]], Mapping[str, Tensor]]
 
 
@@ -25,7 +24,7 @@ def sum_layers(
     *,
     n_images: int,
     keep: bool = False,
-) -> dict[str, Sums]:
+) -> dict[str, ActivationSums]:
     """Return the sums of some layers over the images, in as many passes as the largest needs.
 
     Processes take turns in the batches and all hold the whole sums, of which each then finds the
@@ -48,7 +47,7 @@ def sum_layers(
     >>> sums["x"].eigenvalues()
     tensor([2., 0.], dtype=torch.float64)
     """
-    sums: dict[str, Sums] = {}
+    sums: dict[str, ActivationSums] = {}
     processes = context.processes
     left, passes = list(dict.fromkeys(layers)), 0
     while left:
@@ -68,7 +67,7 @@ def sum_layers(
     return sums
 
 
-def _begun(first: Tensor, context: RunContext, n_images: int, keep: bool) -> Sums:
+def _begun(first: Tensor, context: RunContext, n_images: int, keep: bool) -> ActivationSums:
     """Return empty sums that take their shift from the first batch, (b, N)."""
     sums = accumulator(
         n_images,

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import ImageSet, TransformSpec
+from specrob.data import ImageSet
 from specrob.errors import DataError, ModelError
 from specrob.experiments.representations import ImageRepresentation
 from specrob.models import Network, activations, architecture_of
 from specrob.models.layers import layer_function, linear_maps
 from specrob.registry import ARCHITECTURES
+from specrob.settings.images import TransformSpec
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def classified_correctly(result: Artifact) -> NDArray[np.int64]:
         correct = arrays["status"] != "misclassified"
     else:
         correct = arrays["prediction"] == arrays["label"]
-    return arrays["index"][correct]
+    index: NDArray[np.int64] = arrays["index"][correct]
+    return index
 
 
 def check_shape(network: Network, images: ImageSet) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specrob.artifacts import Artifact
-from specrob.data import TransformSpec, image_norm
+from specrob.data import image_norm
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.image_request import ImageSettings as Request
 from specrob.experiments.images import load_split
@@ -18,7 +18,7 @@ from specrob.experiments.representations import (
     Representation,
 )
 from specrob.models import ArchitectureSpec, Network, from_artifact, parse_architecture
-from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.images import ImageSettings, TransformSpec, WeightSettings
 
 
 def load_model(

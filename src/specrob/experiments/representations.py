@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import ImageSet, TransformSpec
+from specrob.data import ImageSet
 from specrob.errors import DataError, ModelError
 from specrob.measures.spectrum import centred_patch
+from specrob.settings.images import TransformSpec
 
 INPUT = "input"
 

@@ -8,7 +8,6 @@ from specrob.experiments.representations import ImageRepresentation, Representat
 from specrob.experiments.run_context import RunContext
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import numerical_rank
-from specrob.measures.randomized import RandomizedEigenvalues
 from specrob.measures.sensitivity import eigenvalue_gradient
 from specrob.results import Sensitivity
 from specrob.settings.measures import SensitivitySettings
@@ -67,7 +66,7 @@ def _covariance(
     """Return the covariance of a layer over all images."""
     count = len(representation)
     sums = sum_layers(representation.activations, [layer], context, n_images=count)[layer]
-    if isinstance(sums, RandomizedEigenvalues):
+    if not isinstance(sums, Covariance):
         raise MeasureError(
             f"expected a layer whose covariance can be held, found {layer} with "
             f"{len(sums.shift)} units over {count} images; lower `limit`"

@@ -10,7 +10,7 @@ from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm
-from specrob.progress import Report
+from specrob.progress import Report, report_part
 from specrob.results import Smoothness
 from specrob.settings.measures import SmoothnessSettings
 
@@ -33,10 +33,8 @@ def measure_smoothness(
     layers = list(dict.fromkeys(settings.layer or [loaded.jacobian_layer]))
     rows = []
     for layers_done, name in enumerate(layers):
-
-        def report(done: int, total: int, layers_done: int = layers_done, **facts: float) -> None:
-            context.report(layers_done * total + done, len(layers) * total)
-
+        part = len(images)
+        report = report_part(context.report, layers_done * part, part, len(layers) * part)
         norms = _over(jacobian_norm_of(loaded, name), images, context.batch_size or BATCH, report)
         rows.append(jacobian_norms(name, norms))
     return Smoothness(

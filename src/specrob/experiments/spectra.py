@@ -8,7 +8,7 @@ from torch import Tensor
 
 from specrob.data import stimulus_dimension
 from specrob.errors import DataError, UsageError
-from specrob.experiments.layer_sums import Activations, Sums, sum_layers
+from specrob.experiments.layer_sums import Activations, sum_layers
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.representations import (
     INPUT,
@@ -18,6 +18,7 @@ from specrob.experiments.representations import (
 )
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.white_noise import WhiteNoise, exact_noise
+from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.bootstrap import Replicates, resample
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.image_scales import ImageScales
@@ -102,7 +103,7 @@ def _sources(
 def _of_layer(
     representation: Representation,
     layer: str,
-    sums: Mapping[str, Sums],
+    sums: Mapping[str, ActivationSums],
     settings: SpectrumSettings,
     context: RunContext,
 ) -> list[LayerSpectrum]:
@@ -135,7 +136,7 @@ def _of_layer(
 
 
 def _resampled(
-    sums: Sums, units: Tensor, scales: ImageScales, replicates: int, context: RunContext
+    sums: ActivationSums, units: Tensor, scales: ImageScales, replicates: int, context: RunContext
 ) -> Replicates | None:
     if not replicates:
         return None

@@ -11,13 +11,13 @@ from torch import Tensor
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
+from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
 
 BLOCK = 2**25  # float64 numbers of a batch that are summed at a time
-PROBES = 2000  # images that are kept, evenly spaced, where the others are only summed
 COLUMNS = 4096  # units of a Gram matrix that are multiplied at a time
 
 
-class Covariance:
+class Covariance(ActivationSums):
     """Sums over batches, from which the eigenvalues of any subset of the units follow.
 
     One pass in float64, shifted by the first batch's mean. Where there are fewer images than
@@ -31,8 +31,7 @@ class Covariance:
         Whether activations are kept: by default where images are fewer than units. Resampling
         needs them, `covariance` needs the sums.
     processes : Processes
-        Each adds some of the batches and skips the others, in their order; with the last, all
-        hold the sums over all.
+        Each adds some of the batches and skips the others, in their order.
 
     Examples
     --------
@@ -43,74 +42,55 @@ class Covariance:
     tensor([6.0000, 0.6667], dtype=torch.float64)
     """
 
-    passes = 1  # over the images
+    passes = 1
+    activations: Tensor  # (B, N), where they are kept
+    products: Tensor  # (N, N), where they are not
 
     def __init__(
         self, count: int, *, keep: bool | None = None, processes: Processes = SINGLE_PROCESS
     ):
         if count < 2:
             raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
-        self.count, self.keep, self.processes = count, keep, processes
-        self.seen, self.shift = 0, None
-        self.stride = -(-count // PROBES)
+        super().__init__(count, processes)
+        self.keep = keep
 
     @property
     def solver(self) -> str:
-        """Which matrix is solved."""
-        return "gram" if self.kept is not None and self.count <= len(self.shift) else "covariance"
+        """Which matrix is solved: that of units, or the Gram matrix of images."""
+        return "gram" if self.keep and self.count <= len(self.shift) else "covariance"
 
-    @torch.no_grad()
-    def add_(self, activations: Tensor) -> None:
-        """Add a batch, (B, N)."""
-        x = activations.cpu() if activations.device.type == "mps" else activations
-        if self.shift is None:
-            self.begin_(x)
-        for part in x.split(max(1, BLOCK // x.shape[1])):
+    def _allocate_(self, x: Tensor) -> None:
+        units = x.shape[1]
+        if self.keep is None:
+            self.keep = self.count <= units
+        if self.keep:
+            self.activations = x.new_zeros(self.count, units)
+        else:
+            self.products = self.shift.new_zeros(units, units)
+            self._allocate_probes_(x, PROBES)
+
+    def _add_(self, x: Tensor) -> None:
+        for part in torch.split(x, max(1, BLOCK // x.shape[1])):
             centred = part.double() - self.shift
-            self.total += centred.sum(0)
-            self.squares += torch.linalg.vector_norm(centred, dim=0).square()
-            if self.kept is None:
-                self.products.addmm_(centred.T, centred)
-                first = -self.seen % self.stride
-                chosen = part[first :: self.stride]
-                at = (self.seen + first) // self.stride
-                self.probes[at : at + len(chosen)] = chosen
+            self._add_moments_(centred)
+            if self.keep:
+                self.activations[self.seen : self.seen + len(part)] = part
             else:
-                self.kept[self.seen : self.seen + len(part)] = part
+                self.products.addmm_(centred.T, centred)
+                self._keep_probes_(part, self.seen)
             self.skip_(len(part))
 
     def skip_(self, images: int) -> None:
         """Go past so many images, which another process adds."""
         self.seen += images
-        if self.seen == self.count:
-            held = ("products", "probes") if self.kept is None else ("kept",)
-            for name in ("total", "squares", *held):
-                setattr(self, name, self.processes.sum(getattr(self, name)))
-
-    def begin_(self, activations: Tensor) -> None:
-        """Take the shift from the first batch, (B, N), without adding it."""
-        x = activations.cpu() if activations.device.type == "mps" else activations
-        units = x.shape[1]
-        self.shift = x.mean(0, dtype=torch.float64)
-        self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
-        keep = self.count <= units if self.keep is None else self.keep
-        self.kept = x.new_zeros(self.count, units) if keep else None
-        self.products = None if keep else self.shift.new_zeros(units, units)
-        self.probes = None if keep else x.new_zeros(-(-self.count // self.stride), units)
-
-    @property
-    def mean(self) -> Tensor:
-        """Each unit's mean, (N,), float64."""
-        return self.shift + self.total / self.count
-
-    @property
-    def variance(self) -> Tensor:
-        """Each unit's variance, (N,), activation squared; NaN or inf where activations are."""
-        return (self.squares - self.total.square() / self.count).clamp(min=0) / (self.count - 1)
-
-    def varying(self) -> Tensor:
-        """Return the units that are not the same for every image, (N,), bool."""
-        return self.squares > 0
+        if self.seen != self.count:
+            return
+        self._sum_moments_()
+        if self.keep:
+            self.activations = self.processes.sum(self.activations)
+        else:
+            self.products = self.processes.sum(self.products)
+            self.probes = self.processes.sum(self.probes)
 
     def eigenvalues(self, units: Tensor | None = None) -> Tensor:
         """Return the eigenvalues over some units, (min(units, images),), float64, descending.
@@ -148,15 +128,15 @@ class Covariance:
         moments = self._moments(self._chosen(None))
         moments.diagonal().add_(ridge)
         factor = torch.linalg.cholesky(moments)
-        if self.kept is not None and self.count < len(self.shift):  # the Gram matrix
+        if self.keep and self.count < len(self.shift):  # the Gram matrix
             inverse = torch.cholesky_inverse(factor)
             return (self.count - 1) * (1 - ridge * inverse.diagonal())
-        images = self.probes if self.kept is None else self.kept
-        found = [
+        images = self.activations if self.keep else self.probes
+        solutions = [
             torch.linalg.solve_triangular(factor, (x.double() - self.mean).T, upper=False)
-            for x in images.split(PROBES)
+            for x in torch.split(images, PROBES)
         ]
-        return torch.cat([y.square().sum(0) for y in found])
+        return torch.cat([y.square().sum(0) for y in solutions])
 
     def covariance(self) -> Tensor:
         """Return the covariance of all units, (N, N), float64; needs ``keep=False``.
@@ -185,7 +165,8 @@ class Covariance:
         if self.count >= len(chosen):
             return self._centred(chosen)
         values, vectors = torch.linalg.eigh(self._moments(chosen) * (self.count - 1))
-        return vectors * values.clamp(min=0).sqrt()
+        coordinates: Tensor = vectors * values.clamp(min=0).sqrt()
+        return coordinates
 
     def eigenvectors(self, ranks: Sequence[int]) -> Tensor:
         """Return unit eigenvectors of 1-based ranks, (N, ranks), float64; their signs are free.
@@ -211,40 +192,34 @@ class Covariance:
         if max(ranks) > varied:
             raise MeasureError(
                 f"expected ranks up to {varied}, the eigenvalues above round-off, "
-                f"found {max(ranks)}; change --ranks"
+                f"found {max(ranks)}; change `ranks`"
             )
-        found = vectors[:, columns]
-        if self.kept is not None and self.count < len(chosen):
-            parts = chosen.split(COLUMNS)
-            found = torch.cat([self._centred(part).T @ found for part in parts])
-            found /= found.norm(dim=0)
-        return found
+        eigenvectors: Tensor = vectors[:, columns]
+        if self.keep and self.count < len(chosen):  # from those of the Gram matrix
+            parts = torch.split(chosen, COLUMNS)
+            eigenvectors = torch.cat([self._centred(part).T @ eigenvectors for part in parts])
+            eigenvectors /= eigenvectors.norm(dim=0)
+        return eigenvectors
 
     def _chosen(self, units: Tensor | None) -> Tensor:
         return torch.arange(len(self.shift), device=self.shift.device) if units is None else units
 
     def _centred(self, units: Tensor) -> Tensor:
         mean = self.shift[units] + self.total[units] / self.count
-        return self.kept[:, units].double() - mean
+        return self.activations[:, units].double() - mean
 
     def _moments(self, units: Tensor) -> Tensor:
         """Return the covariance of the units, or where they are more than images the Gram."""
-        if self.kept is None:
+        if not self.keep:
             mean = self.total[units] / self.count
             whole = len(units) == len(self.shift)
-            found = self.products if whole else self.products[units][:, units]
-            return found.addr(mean, mean, alpha=-self.count).div_(self.count - 1)
+            products = self.products if whole else self.products[units][:, units]
+            return products.addr(mean, mean, alpha=-self.count).div_(self.count - 1)
         if self.count >= len(units):
             x = self._centred(units)
             return (x.T @ x).div_(self.count - 1)
         gram = self.shift.new_zeros(self.count, self.count)
-        for part in units.split(COLUMNS):
+        for part in torch.split(units, COLUMNS):
             x = self._centred(part)
             gram.addmm_(x, x.T)
         return gram.div_(self.count - 1)
-
-
-def require_finite(sums: Tensor) -> None:
-    """Raise MeasureError unless all sums of activations are finite."""
-    if not sums.isfinite().all():
-        raise MeasureError("expected finite activations, found NaN or inf; check the model")

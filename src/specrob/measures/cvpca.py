@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
+from specrob.measures.activation_sums import require_finite
 from specrob.measures.bootstrap import Replicates, scale_moments
-from specrob.measures.covariance import require_finite
 
 
 def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
@@ -93,9 +93,11 @@ def resample_products(products: Tensor, replicates: int, generator: torch.Genera
 
 def _shared(x: Tensor, y: Tensor) -> Tensor:
     """Return (x u) (y u) of each image for the eigenvectors u of x^T x, descending."""
+    products: Tensor
     if len(x) >= x.shape[1]:
         axes = torch.linalg.eigh(x.T @ x).eigenvectors.flip(1)
-        return (x @ axes) * (y @ axes)
-    # fewer images: the scores x u = s w, with w of x x^T, and y u = y x^T w / s
-    _, w = torch.linalg.eigh(x @ x.T)
-    return (w * (y @ (x.T @ w))).flip(1)
+        products = (x @ axes) * (y @ axes)
+    else:  # fewer images: the scores x u = s w, with w of x x^T, and y u = y x^T w / s
+        _, w = torch.linalg.eigh(x @ x.T)
+        products = (w * (y @ (x.T @ w))).flip(1)
+    return products

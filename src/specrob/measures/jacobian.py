@@ -20,7 +20,7 @@ def jacobian(
         Treats every image alone, as networks in evaluation mode do.
     image : Tensor, (...)
     numbers : int
-        Of units and pixels that are held at a time.
+        Numbers of units and pixels that are held at a time.
 
     Returns
     -------
@@ -35,7 +35,8 @@ def jacobian(
         units = function(image[None]).numel()
     chunk = max(1, numbers // (units + image.numel()))
     single = torch.func.jacrev(lambda x: function(x[None])[0].flatten(), chunk_size=chunk)
-    return single(image).flatten(1).detach()
+    matrix: Tensor = single(image).flatten(1).detach()
+    return matrix
 
 
 def jacobian_norm(
@@ -49,7 +50,7 @@ def jacobian_norm(
         Treats every image alone, as networks in evaluation mode do.
     images : Tensor, (B, ...)
     numbers : int
-        Of Jacobian entries that are held at a time, N x D for each image.
+        Jacobian entries that are held at a time, N x D for each image.
 
     Returns
     -------
@@ -64,5 +65,6 @@ def jacobian_norm(
     with torch.no_grad():
         entries = function(images[:1]).numel() * images[0].numel()
     chunk = max(1, numbers // entries)
-    parts = [torch.func.vmap(single)(part).flatten(1).norm(dim=1) for part in images.split(chunk)]
-    return torch.cat(parts).detach()
+    many = torch.func.vmap(single)
+    norms = [many(part).flatten(1).norm(dim=1) for part in torch.split(images, chunk)]
+    return torch.cat(norms).detach()

@@ -28,7 +28,8 @@ def random_plane(pixels: int, *, seed: int, index: int) -> Tensor:
     """
     drawn = normals([2, pixels], seed=seed, index=[index], stream="plane")[0].double()
     orthonormal, upper = torch.linalg.qr(drawn.T)
-    return (orthonormal * upper.diagonal().sign()).T.float()
+    directions: Tensor = (orthonormal * upper.diagonal().sign()).T.float()
+    return directions
 
 
 @torch.no_grad()

@@ -17,7 +17,8 @@ from torch import Tensor
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
-from specrob.measures.covariance import PROBES, Covariance, require_finite
+from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
+from specrob.measures.covariance import Covariance
 from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
 
 MEMORY = 2**30  # bytes that activations or their products may take
@@ -25,7 +26,7 @@ PROBED = 2**26  # bytes of images that are kept
 RANKS, SPARE, PASSES = 500, 500, 4
 
 
-class RandomizedEigenvalues:
+class RandomizedEigenvalues(ActivationSums):
     """Randomized subspace iteration, [1]_, with one pass over the images a step.
 
     Memory is that of three (N, K) matrices in float64. The eigenvalues come from below: where the
@@ -60,6 +61,8 @@ class RandomizedEigenvalues:
     """
 
     solver = "randomized"
+    basis: Tensor  # (N, K), orthonormal
+    products: Tensor  # (N, K), of the covariance with the basis
 
     def __init__(
         self,
@@ -71,43 +74,31 @@ class RandomizedEigenvalues:
         passes: int = PASSES,
         processes: Processes = SINGLE_PROCESS,
     ):
-        self.count, self.ranks, self.columns = count, ranks, ranks + spare
-        self.passes, self.generator, self.processes = passes, generator, processes
-        self.seen, self.shift = 0, None
+        super().__init__(count, processes)
+        self.ranks, self.columns = ranks, ranks + spare
+        self.passes, self.generator = passes, generator
 
-    @torch.no_grad()
-    def add_(self, activations: Tensor) -> None:
-        """Add a batch, (B, N); after `count` images the next pass begins."""
-        x = activations.cpu() if activations.device.type == "mps" else activations
-        if self.shift is None:
-            self.begin_(x)
+    def _allocate_(self, x: Tensor) -> None:
+        """Draw the first basis."""
+        shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
+        self._allocate_probes_(x, max(1, min(PROBES, PROBED // (4 * x.shape[1]))))
+        start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
+        self.basis = torch.linalg.qr(start.to(x.device)).Q
+
+    def _add_(self, x: Tensor) -> None:
+        """Add a batch; after `count` images the next pass begins."""
         self._clear_()
         centred = x.double() - self.shift
-        self.total += centred.sum(0)
-        self.squares += torch.linalg.vector_norm(centred, dim=0).square()
-        first = -(self.seen % self.count) % self.stride
-        at = (self.seen % self.count + first) // self.stride
-        chosen = x[first :: self.stride]
-        self.probes[at : at + len(chosen)] = chosen
+        self._add_moments_(centred)
+        self._keep_probes_(x, self.seen % self.count)
         self.products.addmm_(centred.T, centred @ self.basis)
-        self._go_on_(len(x))
+        self._count_(len(x))
 
     @torch.no_grad()
     def skip_(self, images: int) -> None:
         """Go past so many images, which another process adds."""
         self._clear_()
-        self._go_on_(images)
-
-    def begin_(self, activations: Tensor) -> None:
-        """Take shift and basis from the first batch, (B, N), without adding it."""
-        x = activations.cpu() if activations.device.type == "mps" else activations
-        self.shift = x.mean(0, dtype=torch.float64)
-        shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
-        most = max(1, min(PROBES, PROBED // (4 * x.shape[1])))
-        self.stride = -(-self.count // most)
-        self.probes = x.new_zeros(-(-self.count // self.stride), x.shape[1])
-        start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
-        self.basis = torch.linalg.qr(start.to(x.device)).Q
+        self._count_(images)
 
     def _clear_(self) -> None:
         """Begin a pass with sums of 0."""
@@ -116,37 +107,29 @@ class RandomizedEigenvalues:
             self.products = torch.zeros_like(self.basis)
             self.probes.zero_()
 
-    def _go_on_(self, images: int) -> None:
-        """Count images; after the last of a pass, sum over processes and turn."""
+    def _count_(self, images: int) -> None:
+        """Count images; after the last of a pass, sum over processes and turn the basis."""
         self.seen += images
         if self.seen % self.count == 0:
-            for name in ("total", "squares", "products", "probes"):
-                setattr(self, name, self.processes.sum(getattr(self, name)))
+            self._sum_moments_()
+            self.products = self.processes.sum(self.products)
+            self.probes = self.processes.sum(self.probes)
             self._turn_()
 
     def _turn_(self) -> None:
-        """Take the mean away, and turn the basis towards the leading eigenvectors."""
+        """Subtract the mean, and turn the basis towards the leading eigenvectors."""
         require_finite(self.squares)
         mean = self.total / self.count
         self.products.addr_(mean, mean @ self.basis, alpha=-self.count)
         if self.seen < self.passes * self.count:
             self.basis = torch.linalg.qr(self.products).Q
 
-    @property
-    def variance(self) -> Tensor:
-        """Each unit's variance, (N,), activation squared."""
-        return (self.squares - self.total.square() / self.count).clamp(min=0) / (self.count - 1)
-
-    def varying(self) -> Tensor:
-        """Return the units that are not the same for every image, (N,), bool."""
-        return self.squares > 0
-
     def eigenvalues(self, units: Tensor | None = None) -> Tensor:
         """Return the leading eigenvalues, (ranks,), float64, descending, activation squared."""
         if units is not None and len(units) < int(self.varying().sum()):
             raise MeasureError(
                 f"expected all {len(self.shift)} units of a layer too large to be held, found "
-                f"{len(units)}; drop --sizes or lower --limit"
+                f"{len(units)}; drop `sizes` or lower `limit`"
             )
         small = self.basis.T @ self.products / (self.count - 1)
         return symmetric_eigenvalues((small + small.T) / 2).clamp(min=0)[: self.ranks]
@@ -164,7 +147,7 @@ class RandomizedEigenvalues:
         """Refuse: images are not kept."""
         raise MeasureError(
             f"expected at most {MEMORY >> 20} MiB of activations to resample, found {self.count} "
-            f"images of {len(self.shift)} units; lower --limit or drop --bootstrap"
+            f"images of {len(self.shift)} units; lower `limit` or drop `bootstrap`"
         )
 
 
@@ -175,7 +158,7 @@ def accumulator(
     keep: bool,
     generator: torch.Generator,
     processes: Processes = SINGLE_PROCESS,
-) -> Covariance | RandomizedEigenvalues:
+) -> ActivationSums:
     """Return what sums up a layer: exactly where that fits into `MEMORY`, else in part.
 
     Parameters
@@ -184,16 +167,13 @@ def accumulator(
         Images and units.
     keep : bool
         Whether images will be resampled.
-    generator : torch.Generator
-    processes : Processes
 
     Examples
     --------
-    >>> how = {"keep": False, "generator": torch.Generator()}
-    >>> [type(accumulator(*n, **how)).__name__ for n in ((50_000, 2_000), (3_000, 65_536))]
-    ['Covariance', 'Covariance']
-    >>> type(accumulator(50_000, 65_536, **how)).__name__
-    'RandomizedEigenvalues'
+    >>> sizes = ((50_000, 2_000), (3_000, 65_536), (50_000, 65_536))
+    >>> sums = [accumulator(*n, keep=False, generator=torch.Generator()) for n in sizes]
+    >>> [type(one).__name__ for one in sums]
+    ['Covariance', 'Covariance', 'RandomizedEigenvalues']
     """
     kept = 4 * count * units <= MEMORY and 8 * min(count, units) ** 2 <= MEMORY
     summed = 8 * units**2 <= MEMORY and not keep
@@ -202,9 +182,7 @@ def accumulator(
     return RandomizedEigenvalues(count, generator=generator, processes=processes)
 
 
-def scales_of(
-    sums: Covariance | RandomizedEigenvalues, eigenvalues: Tensor | None = None
-) -> ImageScales:
+def scales_of(sums: ActivationSums, eigenvalues: Tensor | None = None) -> ImageScales:
     """Return the scales of images from their sums, whose eigenvalues may be given: of all units.
 
     >>> sums = Covariance(4, keep=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from specrob.errors import UsageError
-from specrob.registry import SOURCES, suggest
+from specrob.registry import ARCHITECTURES, SOURCES, suggest
 from specrob.settings.flag import LARGEST, Flag, Settings
 
 PANEL = "Images"
@@ -128,6 +128,7 @@ class WeightSettings(Settings):
             "Architecture of raw weights: {architectures}, torchvision:NAME or "
             "package.module:factory.",
             metavar="NAME[,KEY=VALUE]",
+            complete=ARCHITECTURES.names,
         ),
     ] = None
     weights: Annotated[
