@@ -116,7 +116,7 @@ ROWS = (
     (f"{KH} --data nope.npz", 1, "found: No such file or directory"),
     (f"{KH} --data classless", 1, "expected class folders of images in classless/train"),
     (f"{KH} --data trainless", 1, "expected a folder train in trainless, found none"),
-    (f"{KH} --data mixed", 1, "one size in mixed/train, found 8x8 and 9x9; add set --resize"),
+    (f"{KH} --data mixed", 1, "one size in mixed/train, found 8x8 and 9x9; set --resize"),
     (f"{KH} --data cifar10", 1, "expected CIFAR-10 under data, found none; fetch it with"),
     (f"{KH} --data cifar1O", 2, "did you mean `cifar10`?"),
     (f"{KH} --data noise:3x32", 2, "expected noise:CxHxW"),
