@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Format = Literal["safetensors", "npz", "json"]
 Array = NDArray[Any]
+ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "levels", "options")
 Facts = Mapping[str, Any]
 
 
@@ -55,6 +56,8 @@ class Result:
     kind: ClassVar[str]
     format: ClassVar[Format]
     maker: ClassVar[str]
+    together: ClassVar[tuple[tuple[str, ...], ...]] = ()  # facts of which none comes alone
+    parallel: ClassVar[tuple[str, ...]] = ()  # lists of one length, at least 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +155,12 @@ class Fit:
     bound: float | None = None
     map: AlphaMap | None = None
 
+    def __post_init__(self) -> None:
+        if self.alpha is None and self.reason is None:
+            raise ValueError("a fit without alpha and without a reason")
+        if self.alpha is not None and self.stderr is None:
+            raise ValueError("a fit with alpha and without stderr")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PowerLaw(Result):
@@ -160,6 +169,7 @@ class PowerLaw(Result):
     kind = "power-law"
     format = "json"
     maker = "fit-alpha"
+    parallel = ("fits",)
 
     fits: tuple[Fit, ...]
 
@@ -190,6 +200,7 @@ class Robustness(AttackResult):
     kind = "robustness"
     format = "json"
     maker = "attack"
+    parallel = ("eps", "relative_accuracy", "robust_accuracy")
 
     clean_accuracy: float
     n_images: int
@@ -315,6 +326,7 @@ class Smoothness(Result):
     kind = "smoothness"
     format = "json"
     maker = "smoothness"
+    parallel = ("jacobian",)
 
     spectral_norm: float | None
     frobenius_norm: float | None
@@ -355,6 +367,11 @@ class Model(Result):
     kind = "model"
     format = "safetensors"
     maker = "train-sup"
+    together = (
+        ("units", "converged", "wrong_attractor"),
+        ("accepted", "learned", "attempts"),
+        ("train_accuracy", "test_accuracy"),
+    )
 
     arch: str
     shape: tuple[int, int, int]

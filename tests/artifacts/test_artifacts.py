@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from specrob.artifacts import (
-    KINDS,
     Artifact,
     Data,
     Provenance,
@@ -16,9 +15,9 @@ from specrob.artifacts import (
     read,
     write,
 )
-from specrob.artifacts.formats import sniff
-from specrob.artifacts.kinds import SCHEMA
+from specrob.artifacts.formats import SCHEMA, sniff
 from specrob.errors import ArtifactError, OutputError
+from specrob.registry import KINDS
 
 MODEL = {"arch": "linear", "shape": [1, 2, 2], "classes": 2, "normalize": "none"}
 ROBUSTNESS = {

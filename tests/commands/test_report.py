@@ -249,7 +249,7 @@ def test_published_numbers_stand_beside_with_the_difference(results, run):
         ("[1]", "expected `networks` in"),
         ('{"networks": {"kh": 3}}', "expected `networks` in"),
         ('{"networks": {"kh": {"a": "x"}}}', "expected a number or [low, high] as `a` of `kh`"),
-        ('{"networks": {"kh": {"a": NaN}}}', "expected a number or [low, high] as `a` of `kh`"),
+        ('{"networks": {"kh": {"a": NaN}}}', "NaN is no number"),
         ('{"networks": {"kh": {"a": [1, 2, 3]}}}', "found `[1, 2, 3]`"),
         ('{"networks": {"kh": {"a": [2, 1]}}}', "swap them"),
         ('{"title": 1, "networks": {}}', "expected a text as `title`"),

@@ -102,7 +102,13 @@ def fitted(artifact, alpha=1.5):
     """Return the power law of a spectrum, as `fit-alpha` traces it."""
     rows = zip(*(artifact.arrays[n].tolist() for n in ("source", "size", "layer")), strict=True)
     fits = [
-        {"source": source, "size": size, "layer": layer, "alpha": alpha, "intercept": np.log(3)}
+        {
+            "source": source,
+            "size": size,
+            "layer": layer,
+            "alpha": alpha,
+            "intercept": float(np.log(3)),
+        }
         | {"stderr": 0.1, "null_alpha": None, "range": [2, 10]}
         for source, size, layer in rows
     ]

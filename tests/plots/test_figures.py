@@ -26,10 +26,11 @@ from matplotlib import rcParams
 from matplotlib.colors import LogNorm
 from PIL import Image
 
-from specrob.artifacts import KINDS, Artifact, Data, Provenance, Source, expect
+from specrob.artifacts import Artifact, Data, Provenance, Source, expect
 from specrob.errors import ArtifactError, UsageError
 from specrob.plots import FIGURES, FORMATS, draw, render
 from specrob.plots.style import LONGEST, PALETTE
+from specrob.registry import KINDS
 
 EXAMPLES = {
     "spectrum": spectrum,

@@ -1,13 +1,12 @@
 """What flows through the pipes: one artifact in, one artifact out."""
 
 from specrob.artifacts.artifact import Artifact, digest
+from specrob.artifacts.contract import expect, to_result
 from specrob.artifacts.formats import decode, encode
-from specrob.artifacts.kinds import KINDS, expect
 from specrob.artifacts.provenance import Data, Provenance, Source
 from specrob.artifacts.streams import read, write
 
 __all__ = [
-    "KINDS",
     "Artifact",
     "Data",
     "Provenance",
@@ -17,5 +16,6 @@ __all__ = [
     "encode",
     "expect",
     "read",
+    "to_result",
     "write",
 ]

@@ -65,6 +65,8 @@ class Artifact:
 
 def _plain(value: Any) -> Any:
     """Return a value with the records in it as dictionaries, which JSON can hold."""
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

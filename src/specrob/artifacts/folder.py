@@ -6,11 +6,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from specrob.artifacts.artifact import Artifact
+from specrob.artifacts.contract import expect
 from specrob.artifacts.formats import decode, sniff
-from specrob.artifacts.kinds import KINDS, expect
 from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError
-from specrob.registry import ARCHITECTURES
+from specrob.registry import ARCHITECTURES, KINDS
 
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -131,7 +131,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _entry(name: str, artifact: Artifact) -> FolderEntry:
-    expect(artifact, tuple(KINDS), name)
+    expect(artifact, None, name)
     digest = artifact.digest
     is_model = KINDS[artifact.kind].format == "safetensors"
     drop = is_model and not ARCHITECTURES.is_tagged(str(artifact.fields.get("arch")), "local")

@@ -14,14 +14,17 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from specrob.artifacts.artifact import Artifact
-from specrob.artifacts.kinds import KINDS, SCHEMA, Format
 from specrob.artifacts.provenance import Provenance
 from specrob.errors import ArtifactError
+from specrob.registry import KINDS
+from specrob.results import Format
 
+SCHEMA = 1
 META = "meta"  # the name under which the envelope travels, in every format
 
 
 SMALL_ENOUGH = 2**26  # bytes that any compressed file may unpack to
+LARGEST = 1.7e308
 MOST_PACKED = 200  # times its own size, for larger ones
 
 
@@ -146,7 +149,7 @@ def _read_npz(data: bytes, source: str) -> Artifact:
 
 
 def _read_json(data: bytes, source: str) -> Artifact:
-    whole = _loads(data)
+    whole = loads(data)
     if not isinstance(whole, dict) or not {"kind", META} <= whole.keys():
         raise ArtifactError(
             f"expected JSON that specrob wrote in {source}, found other JSON; name another file"
@@ -156,7 +159,7 @@ def _read_json(data: bytes, source: str) -> Artifact:
 
 
 def _open(meta: str, arrays: Mapping[str, np.ndarray], source: str) -> Artifact:
-    envelope = _loads(meta)
+    envelope = loads(meta)
     return _build(envelope["kind"], arrays, envelope.get("fields", {}), envelope, source)
 
 
@@ -173,13 +176,22 @@ def _build(
     return Artifact(kind, arrays, dict(fields), Provenance.from_json(head["provenance"]))
 
 
-def _loads(text: str | bytes) -> Any:
-    """Return what JSON says; NaN and infinity are not JSON."""
-    return json.loads(text, parse_constant=_refuse)
+def loads(text: str | bytes) -> Any:
+    """Return what JSON says; NaN, infinity, and numbers too large for any of ours are refused."""
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_small)
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    return number if abs(number) <= LARGEST else _refuse(word)
+
+
+def _small(word: str) -> int:
+    return int(word) if len(word) < 20 and abs(int(word)) < 2**63 else _refuse(word)
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(f"{word:.40} is no number that JSON can hold here")
 
 
 _READERS = {"safetensors": _read_safetensors, "npz": _read_npz, "json": _read_json}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from specrob import __version__
-from specrob.artifacts.plain import conforms
+from specrob.artifacts.validation import conforms
 
 ROOTS = ("model", "weights", "arrays")  # what measures are of
 ATTACKED = ("distances", "adversarial")  # whose images --only takes

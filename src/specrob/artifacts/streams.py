@@ -8,8 +8,8 @@ from pathlib import Path
 
 from specrob.artifacts.artifact import Artifact
 from specrob.artifacts.formats import decode, encode
-from specrob.artifacts.kinds import KINDS
 from specrob.errors import ArtifactError, OutputError, UsageError
+from specrob.registry import KINDS
 
 STDIO = "-"
 

@@ -19,8 +19,7 @@ def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
 
     Example: specrob info kh.safetensors
     """
-    from specrob.artifacts import KINDS
     from specrob.quantities.describe import describe, describe_json
 
-    read = pipe.read(artifact, tuple(KINDS))
+    read = pipe.read(artifact)
     pipe.print(describe_json(read) if as_json else describe(read))

@@ -57,7 +57,7 @@ class Pipe:
             raise UsageError(f"{flag}: expected a file of its own beside -o, found `{target}`")
         check_target(target, kind, flag)
 
-    def read(self, source: str, kinds: str | tuple[str, ...]) -> Any:
+    def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> Any:
         """Return an artifact of one of the kinds, and remember where it came from."""
         from specrob.artifacts import Source, expect, read
         from specrob.artifacts.streams import title
@@ -71,16 +71,16 @@ class Pipe:
 
     def read_all(self, sources: list[str]) -> list[list[Any]]:
         """Return artifacts of any kind, for each source the members of its {seed}."""
-        from specrob.artifacts import KINDS
         from specrob.artifacts.file_names import files_of_seeds
 
-        return [[self.read(file, tuple(KINDS)) for file in files_of_seeds(s)] for s in sources]
+        return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
     def finish(self, artifact: Any, data: Any = None) -> None:
         """Write the artifact with its provenance, and say what matters of it."""
-        from specrob.artifacts import KINDS, write
+        from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
         from specrob.quantities.describe import sentence, summarize
+        from specrob.registry import KINDS
 
         self.close()
         if not is_rank_zero():

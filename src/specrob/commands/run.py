@@ -91,7 +91,7 @@ class Pipe:
             if target is not None:
                 check_target(target, other, flag)
 
-    def read(self, source: str, kinds: str | tuple[str, ...]) -> "Artifact":
+    def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> "Artifact":
         """Return an artifact of one of the kinds, and remember where it came from."""
         from specrob.artifacts import Source, expect, read
         from specrob.artifacts.streams import title
@@ -106,15 +106,15 @@ class Pipe:
     def read_all(self, sources: list[str]) -> "list[list[Artifact]]":
         """Return artifacts of any kind, for each source the files of its {seed}."""
         from specrob.artifacts.file_names import files_of_seeds
-        from specrob.registry import KINDS
 
-        return [[self.read(file, tuple(KINDS)) for file in files_of_seeds(s)] for s in sources]
+        return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
         """Write a result with its provenance, and say what matters of it."""
-        from specrob.artifacts import KINDS, write
+        from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
         from specrob.quantities.describe import sentence, summarize
+        from specrob.registry import KINDS
 
         self.close()
         if not is_rank_zero():

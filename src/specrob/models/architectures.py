@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from specrob.artifacts.plain import conforms
+from specrob.artifacts.validation import conforms
 from specrob.errors import ModelError, UsageError
 from specrob.grammar import parse_pairs
 from specrob.models import cnn, local, mlp, shallow, torchvision_models

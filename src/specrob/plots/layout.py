@@ -6,8 +6,8 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from specrob.artifacts.plain import conforms
 from specrob.artifacts.streams import read_bytes, title
+from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError
 
 PLACE = "{network}"

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from specrob.artifacts import Artifact, Provenance
-from specrob.artifacts.kinds import SCHEMA
+from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
 from specrob.quantities.summaries import SUMMARIES, Facts
 

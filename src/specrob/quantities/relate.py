@@ -7,11 +7,11 @@ from itertools import takewhile
 from math import isfinite
 from typing import Any
 
-from specrob.artifacts import KINDS, Artifact, Provenance, expect
-from specrob.artifacts.facts import ATTACK
+from specrob.artifacts import Artifact, Provenance, expect
 from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError
 from specrob.quantities.table import QUANTITIES, Interval
+from specrob.results import ATTACK_OPTIONS
 
 
 def relate(
@@ -51,7 +51,7 @@ def relate(
     networks: dict[str, list[tuple[str, Artifact]]] = {}
     for group, label in zip(groups, labels, strict=True):
         for artifact in group if isinstance(group, list | tuple) else [group]:
-            found = expect(artifact, tuple(KINDS), label)
+            found = expect(artifact, None, label)
             networks.setdefault(model_of(found), []).append((label, found))
     points = [_point(names, found) for found in networks.values()]
     x, y = (_same([point.axes[i] for point in points]) for i in (0, 1))
@@ -102,7 +102,7 @@ def _measured(
     ((value, artifact),) = values.values()
     axis = {"name": quantity.said(artifact)}
     if name != "accuracy":
-        axis |= {name: artifact.fields[name] for name in ATTACK if name in artifact.fields}
+        axis |= {name: artifact.fields[name] for name in ATTACK_OPTIONS if name in artifact.fields}
     return axis, value
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
-from specrob.artifacts.facts import ATTACK
 from specrob.artifacts.folder import PICTURES, FolderEntry
 from specrob.errors import SpecrobError
 from specrob.plots import FIGURES, draw, render
 from specrob.plots.reading import attack_name
 from specrob.reports.report import Picture
+from specrob.results import ATTACK_OPTIONS
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
 TITLES = {
@@ -25,7 +25,7 @@ TITLES = {
 MOST = {"landscape": 4, "sensitivity": 1, "adversarial": 1}  # in one figure
 MOST_LINES = 7
 # facts that part figures
-APART = (*ATTACK, "curve", "of", "normalize")
+APART = (*ATTACK_OPTIONS, "curve", "of", "normalize")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Numbers that others published, to stand beside one's own."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from specrob.artifacts.plain import conforms
+from specrob.artifacts.formats import loads
 from specrob.artifacts.streams import read_bytes
+from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError
 from specrob.reports.report import Value
 
@@ -52,7 +52,7 @@ def read_published(path: str) -> Published:
     {'kh': {'alpha images': (2, 3)}}
     """
     try:
-        whole = json.loads(read_bytes(path))
+        whole = loads(read_bytes(path))
     except ValueError as error:
         raise ArtifactError(f"expected JSON in {path}, found: {error}; write {SHAPE}") from error
     networks = whole.get("networks") if isinstance(whole, dict) else None
