@@ -1,0 +1,123 @@
+"""Another package's rule, penalty and attack, installed and used through the command line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLUGIN = ROOT / "examples" / "plugin"
+RUN = """
+import json, shlex, sys
+from typer.testing import CliRunner
+from specrob.cli import app
+lines = []
+for line in json.load(sys.stdin):
+    result = CliRunner().invoke(app, shlex.split(line), env={"COLUMNS": "200"})
+    lines.append((result.exit_code, result.stdout_bytes.decode(errors="replace"), result.stderr))
+json.dump(lines, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """Return the environment of a process that has the plug-in installed."""
+    site = tmp_path_factory.mktemp("site")
+    build = tmp_path_factory.mktemp("source") / "plugin"
+    subprocess.run(["cp", "-r", str(PLUGIN), str(build)], check=True)  # pip builds in place
+    pip = (sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index")
+    subprocess.run([*pip, "--no-build-isolation", "--target", str(site), str(build)], check=True)
+    path = os.pathsep.join([str(site), str(ROOT / "src")])
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture
+def run(environment, tmp_path):
+    """Return a function that runs command lines in one process, and returns what they print."""
+
+    def run(*lines, code=0):
+        done = subprocess.run(
+            [sys.executable, "-c", RUN],
+            input=json.dumps(lines),
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+            check=True,
+        )
+        results = json.loads(done.stdout)
+        for line, (found, _, stderr) in zip(lines, results, strict=True):
+            assert found == code, f"{line}: {stderr}"
+        return [stdout + stderr for _, stdout, stderr in results]
+
+    return run
+
+
+LAYER = "train-kh --rule softhebb,temperature=0.05 --hidden 12 --epochs 4 --lr 1"
+
+
+def test_the_rule_trains_a_layer_that_other_commands_take(run, tmp_path):
+    layer, _, classifier, pruned, *_, information, report = run(
+        f"{LAYER} -o layer.st",
+        "spectrum layer.st -o layer.spectrum.npz",
+        "train-sup layer.st --epochs 2 -o classifier.st",
+        "prune layer.st --threshold auto --drop -o pruned.st",
+        "landscape classifier.st --points 3 -o landscape.npz",
+        "plot layer.st -o layer.png",
+        "info classifier.st",
+        "report . -o report.html",
+    )
+    assert "architecture local" in layer
+    assert "normalize l2" in layer
+    assert "architecture hybrid" in classifier
+    assert "pruned" in pruned
+    assert "train-kh --rule softhebb,temperature=0.05" in information
+    assert "figures 0" not in report
+    assert "softhebb" in (tmp_path / "report.html").read_text()
+
+
+def test_a_run_of_the_rule_goes_on_from_its_checkpoint_bit_for_bit(run):
+    kept = "--checkpoint kept.st --checkpoint-every 0"
+    run(f"{LAYER} -o whole.st", f"{LAYER} --attempts 2 {kept} -o other.st")
+    run(
+        f"{LAYER} --attempts 2 -o uninterrupted.st",
+        f"{LAYER} --attempts 2 --resume kept.st -o resumed.st",
+    )
+    first, second = run("info resumed.st", "info uninterrupted.st")
+    assert first.splitlines()[1] == second.splitlines()[1]  # the digest
+    (refused,) = run(
+        f"{LAYER.replace('0.05', '0.06')} --attempts 2 --resume kept.st -o x.st", code=1
+    )
+    assert "expected rule 'softhebb,temperature=0.05' as in the checkpoint" in refused
+
+
+def test_seeds_and_bad_constants(run):
+    run(f"{LAYER} --seeds 0,1 -o layer-{{seed}}.st", "info layer-1.st")
+    (said,) = run(f"{LAYER.replace('temperature', 'heat')} -o x.st", code=2)
+    assert "softhebb's (temperature), found `heat`" in said
+    (said,) = run(f"{LAYER} --p 2 -o x.st", code=2)
+    assert "--p" in said
+    (said,) = run(f"{LAYER} --precision bfloat16 -o x.st", code=2)
+    assert "--precision: expected float32" in said
+
+
+def test_help_and_completion_name_the_members(run, environment):
+    (learn,) = run("train-kh --help")
+    assert "softhebb" in learn
+    typed = "specrob train-kh --rule so"
+    shell = {"_SPECROB_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from specrob.cli import app; app(prog_name='specrob')"],
+        env={**environment, **shell},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["softhebb"]
+
+
+def test_nothing_in_the_source_names_the_plugin():
+    for path in (ROOT / "src").rglob("*.py"):
+        assert "softhebb" not in path.read_text().lower(), path
