@@ -31,16 +31,16 @@ class Bounds:
     high: Tensor
 
     def clip(self, images: Tensor, out: Tensor | None = None) -> Tensor:
-        """Return the images, (B, ...), clipped to the box, in a place of their own or `out`."""
+        """Return the images, (B, ...), clipped to the box: new, or written into `out`."""
         low, high = (per_image(end, images) for end in (self.low, self.high))
         return torch.clamp(images, low, high, out=out)
 
-    def take(self, rows: Tensor) -> "Bounds":
+    def take(self, rows: Tensor | slice) -> "Bounds":
         """Return the bounds of some of the images."""
         return Bounds(self.low[rows], self.high[rows])
 
     def around(self, images: Tensor, radius: Tensor) -> "Bounds":
-        """Return what of the box lies within a radius, (B,), of the images in Linf, by pixel.
+        """Return the part of the box within a Linf radius, (B,), of the images, by pixel.
 
         >>> Bounds(torch.zeros(1), torch.ones(1)).around(torch.tensor([[0.25]]), torch.ones(1) / 2)
         Bounds(low=tensor([[0.]]), high=tensor([[0.7500]]))
@@ -62,7 +62,7 @@ def unbounded(images: Tensor) -> Bounds:
 
 @dataclass(frozen=True)
 class Geometry:
-    """What a norm means for an attack: length, steepest direction and projection.
+    """The operations of a norm that attacks use: length, steepest direction and projection.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Geometry:
     project : callable, (B, ...), (B,) -> (B, ...)
         The nearest perturbation of at most the given norm.
     fill : callable, (B, D + 2) -> (B, D)
-        Independent N(0, 1) numbers to points uniform in the ball of radius 1.
+        Maps independent N(0, 1) numbers to points uniform in the ball of radius 1.
 
     Examples
     --------
@@ -127,7 +127,8 @@ def _to_box(perturbation: Tensor, radius: Tensor) -> Tensor:
 
 def _fill_ball(normals: Tensor) -> Tensor:
     """Return the first D of D + 2 coordinates of a point on the sphere: uniform in the D-ball."""
-    return (normals / normals.norm(dim=1, keepdim=True))[:, :-2]
+    on_sphere: Tensor = normals / normals.norm(dim=1, keepdim=True)
+    return on_sphere[:, :-2]
 
 
 def _fill_box(normals: Tensor) -> Tensor:

@@ -184,7 +184,7 @@ class AttackResult(Result):
     loss: str | None = None
     eps_unit: str | None = None
     options: Facts | None = None
-    levels: int | None = None
+    levels: int | None  # always recorded, None without rounding
     normalize: str | None = None
     mean_image_norm: float | None = None
     selection: str | None = None
@@ -208,6 +208,7 @@ class Robustness(AttackResult):
     eps: tuple[float, ...]
     relative_accuracy: tuple[float | None, ...]
     robust_accuracy: tuple[float, ...]
+    tolerance: float | None = None  # of the distances that a curve of crit-dist follows from
 
 
 @dataclass(frozen=True, kw_only=True)

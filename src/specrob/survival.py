@@ -20,7 +20,7 @@ from scipy.stats import CensoredData, ecdf
 class Median:
     """A median with its 95% interval; infinite where more than half were never fooled.
 
-    The upper end is also infinite where too few images are known for one.
+    The upper end is also infinite where too few images were fooled to estimate one.
     """
 
     value: float
@@ -79,7 +79,7 @@ def median_distance(
     if not len(fooled):
         unknown = np.inf if len(censored) else np.nan
         return Median(unknown, unknown, unknown, 0, len(censored))
-    # lengths are measured, budgets asked for: round-off must not end a budget before its lengths
+    # lengths are measured, budgets are set: round-off must not end a budget below its lengths
     censored = np.clip(1.001 * censored, fooled.max(), np.finfo(np.float64).max)
     survival = ecdf(CensoredData(uncensored=fooled, right=censored)).sf
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
@@ -93,4 +93,5 @@ def median_distance(
     # undefined where nobody or everybody survives: below lies the estimate itself, above nothing
     likely, low, high = (s.probabilities for s in (survival, band.low, band.high))
     ends = np.where(np.isfinite(low), low, likely), np.where(np.isfinite(high), high, 1.0)
-    return Median(crossing(likely), *map(crossing, ends), len(fooled), len(censored))
+    bottom, top = map(crossing, ends)
+    return Median(crossing(likely), bottom, top, len(fooled), len(censored))

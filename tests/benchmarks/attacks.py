@@ -79,7 +79,7 @@ def main():
         "bare products": products(model, x),
         "float32": lambda: pgd(model, x, y, **how),
         "float32, stopping": lambda: pgd(model, x, y, **how, stop=True),
-        "bfloat16": lambda: pgd(model, x, y, **how, gradients_in=torch.bfloat16),
+        "bfloat16": lambda: pgd(model, x, y, **how, gradient_dtype=torch.bfloat16),
         "Foolbox": lambda: linf.run(seen, x, y, epsilon=EPS),
         "torchattacks": lambda: public(x, y),
     }

@@ -99,14 +99,14 @@ def test_the_radii_of_a_curve_do_not_move_the_distances(run, models, tmp_path, m
 def test_the_curve_follows_from_the_distances(run, models, tmp_path):
     words = [models["shlp"], "--method", "pgd", "--limit", 60]
     radii = ["--eps", "0,0.01,0.03,0.1"]
-    run("crit-dist", *words, *radii, "--curve", tmp_path / "c.json", "-o", tmp_path / "d.npz")
+    run("crit-dist", *words, *radii, "--save-curve", tmp_path / "c.json", "-o", tmp_path / "d.npz")
     run("attack", *words, *radii, "--curve", "monotone", "-o", tmp_path / "a.json")
     curve, attack = (artifacts.read(str(tmp_path / n)).fields for n in ("c.json", "a.json"))
     assert curve["relative_accuracy"] == attack["relative_accuracy"]
     assert 0 < curve["relative_accuracy"][2] < 1
     assert curve["curve"] == "monotone"
-    beyond = ("--max-eps", 0.05, *radii, "--curve", tmp_path / "c.json")
+    beyond = ("--max-eps", 0.05, *radii, "--save-curve", tmp_path / "c.json")
     assert run("crit-dist", *words, *beyond, "-o", tmp_path / "d.npz", code=2).stderr.endswith(
         "expected at least 0.1, the largest --eps, found 0.05\n"
     )
-    assert "with --curve" in run("crit-dist", *words, *radii, code=2).stderr
+    assert "with --save-curve" in run("crit-dist", *words, *radii, code=2).stderr

@@ -1,5 +1,3 @@
-import re
-
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -90,7 +88,7 @@ def test_whitening_trains_and_is_kept(run):
 )
 def test_adversaries_that_cannot_work_are_refused(run, text):
     result = run("train-sup", "--arch", "linear", "--adversarial", text, code=2)
-    assert re.search("--adversarial'?: expected", result.stderr)
+    assert "expected" in result.stderr
 
 
 def test_penalties_on_a_hybrid_leave_its_layer_frozen(run, models):

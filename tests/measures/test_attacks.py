@@ -10,7 +10,6 @@ from scipy.stats import kstest
 
 from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.measures.attacks import (
-    ATTACKS,
     LOSSES,
     AttackBatch,
     StepSize,
@@ -20,9 +19,11 @@ from specrob.measures.attacks import (
     random_direction,
 )
 from specrob.measures.classification import predict
-from specrob.measures.critical_distance import critical_distance
+from specrob.measures.critical_distance import FOOLED, critical_distance
 from specrob.measures.robustness import robustness, survivors
 from specrob.random import normals
+from specrob.registry import ATTACKS
+from specrob.settings.attacks import FGSM, Noise, Random
 
 
 def network(seed=0, pixels=12, classes=4):
@@ -96,8 +97,8 @@ def test_pgd_finds_a_higher_loss_than_fgsm_and_fgsm_than_random(norm):
     case, rows = posed(norm), torch.arange(40)
     loss = {}
     found = {
-        method: ATTACKS[method].prepare(case).perturb(rows, torch.full((40,), 0.15))
-        for method in ("random", "fgsm")
+        attack.name: attack.prepare(case).perturb(rows, torch.full((40,), 0.15))
+        for attack in (Random(), FGSM())
     }
     found["pgd"] = pgd(case.model, case.images, case.labels, eps=0.15, norm=norm)
     for method, perturbed in found.items():
@@ -151,10 +152,11 @@ def test_margin_loss_still_climbs_where_cross_entropy_is_flat():
 
 @pytest.mark.parametrize("method", ATTACKS)
 def test_radius_zero_keeps_every_label(method):
-    case = posed(ATTACKS[method].norm)
-    kept = survivors(case, ATTACKS[method].prepare(case), [0.0, 1e9])
+    attack = ATTACKS[method]()
+    case = posed(attack.default_norm)
+    kept = survivors(case, attack.prepare(case), [0.0, 1e9])
     correct = torch.ones(40, dtype=torch.bool)
-    found = robustness(kept, correct, [0.0, 1e9])
+    found = robustness(kept, correct, [0.0, 1e9], method=method, norm=case.norm)
     assert found.relative_accuracy[0] == 1.0
     assert found.relative_accuracy[1] < 1.0
 
@@ -164,12 +166,13 @@ def test_misclassified_images_are_not_attacked():
     wrong = case.labels.clone()
     wrong[:10] = (wrong[:10] + 1) % 4
     other = AttackBatch(case.model, case.images, wrong, case.bounds, "linf", "ce", 0, case.index)
-    kept = survivors(other, ATTACKS["fgsm"].prepare(other), [0.0])
-    found = robustness(kept, predict(case.model, case.images) == wrong, [0.0])
+    kept = survivors(other, FGSM().prepare(other), [0.0])
+    correct = predict(case.model, case.images) == wrong
+    found = robustness(kept, correct, [0.0], method="fgsm", norm="linf")
     assert found.n_attacked == 30
     assert found.clean_accuracy == 0.75
-    assert found.relative_accuracy == [1.0]
-    assert found.robust_accuracy == [0.75]
+    assert found.relative_accuracy == (1.0,)
+    assert found.robust_accuracy == (0.75,)
 
 
 def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
@@ -179,8 +182,8 @@ def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
     case = AttackBatch(lambda x: x.flatten(1)[:, :2], images, torch.zeros(300).long(), **fields)
     rows, eps = index, torch.ones(300)
     lengths = [
-        ATTACKS[m].prepare(case).perturb(rows, eps).flatten(1).norm(dim=1)
-        for m in ("random", "noise")
+        attack.prepare(case).perturb(rows, eps).flatten(1).norm(dim=1)
+        for attack in (Random(), Noise())
     ]
     np.testing.assert_allclose(lengths[0], 1, atol=1e-5)
     np.testing.assert_allclose(lengths[1].mean(), math.sqrt(3072), rtol=0.01)
@@ -216,8 +219,8 @@ def test_gradients_that_are_not_finite_end_in_no_success(method):
 
     other = replace(case, model=model)
     assert torch.equal(model(case.images), case.model(case.images))
-    found = critical_distance(other, ATTACKS[method].prepare(other), max_eps=3.0)
-    assert (found.status != "fooled").all()
+    found = critical_distance(other, ATTACKS[method]().prepare(other), max_eps=3.0)
+    assert (found.status != FOOLED).all()
 
 
 def test_targets_are_reached_by_the_nearest_way():

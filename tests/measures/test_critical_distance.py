@@ -6,8 +6,14 @@ import pytest
 import torch
 
 from specrob.geometry import NORMS, Bounds, unbounded
-from specrob.measures.attacks import ATTACKS, AttackBatch, Prepared
-from specrob.measures.critical_distance import critical_distance
+from specrob.measures.attacks import AttackBatch, PreparedAttack
+from specrob.measures.critical_distance import (
+    CENSORED,
+    FOOLED,
+    MISCLASSIFIED,
+    critical_distance,
+)
+from specrob.registry import ATTACKS
 
 TOLERANCE = 0.01
 
@@ -33,8 +39,7 @@ def problem(model, images, labels, norm, bounds=None, loss="ce"):
 
 
 def distances(posed, method, max_eps, **options):
-    row = ATTACKS[method]
-    prepared = row.prepare(posed, **options)
+    prepared = ATTACKS[method](**options).prepare(posed)
     return critical_distance(posed, prepared, max_eps=max_eps, tolerance=TOLERANCE)
 
 
@@ -46,7 +51,7 @@ def test_distance_to_a_plane_is_exact(pixels, norm, method):
     exact = margins / normal.double().norm(p=NORMS[norm].dual)
     found = distances(problem(model, images, labels, norm), method, 10 * math.sqrt(pixels))
     ratio = found.distance / exact
-    assert (found.status == "fooled").all()
+    assert (found.status == FOOLED).all()
     assert ratio.min() >= 1 - 1e-5
     assert ratio.max() <= 1 + TOLERANCE
     torch.testing.assert_close(found.eps.double() / exact, ratio.double(), rtol=1e-4, atol=0)
@@ -57,7 +62,7 @@ def test_distance_to_a_plane_is_exact(pixels, norm, method):
 def test_attacks_fail_below_and_succeed_above_the_exact_distance(norm, method):
     model, normal, images, labels, margins = plane(50)
     exact = (margins / normal.double().norm(p=NORMS[norm].dual)).float()
-    perturb = ATTACKS[method].prepare(problem(model, images, labels, norm)).perturb
+    perturb = ATTACKS[method]().prepare(problem(model, images, labels, norm)).perturb
     rows = torch.arange(len(images))
     assert (model(perturb(rows, 0.98 * exact)).argmax(1) == labels).all()
     assert (model(perturb(rows, 1.02 * exact)).argmax(1) != labels).all()
@@ -70,7 +75,7 @@ def test_bounds_that_bind_never_shorten_a_distance(norm, method):
     exact = margins / normal.double().norm(p=NORMS[norm].dual)
     box = Bounds(torch.zeros(20), torch.ones(20))
     found = distances(problem(model, images, labels, norm, box), method, 50.0)
-    fooled = torch.from_numpy(found.status == "fooled")
+    fooled = found.status == FOOLED
     assert (found.distance[fooled] / exact[fooled]).min() >= 1 - 1e-5
     assert (found.distance <= found.eps * (1 + 1e-5)).logical_or(~fooled).all()
 
@@ -80,10 +85,10 @@ def test_images_that_nothing_fools_are_censored_and_wrong_ones_left_alone():
     labels = labels.clone()
     labels[3] = 1 - labels[3]
     found = distances(problem(model, images, labels, "l2"), "pgd", 1e-6)
-    assert found.status[3] == "misclassified"
+    assert found.status[3] == MISCLASSIFIED
     assert found.distance[3].isnan()
     others = torch.arange(20) != 3
-    assert (found.status[others.numpy()] == "censored").all()
+    assert (found.status[others] == CENSORED).all()
     assert found.distance[others].isinf().all()
     torch.testing.assert_close(found.eps[others], torch.full((19,), 1e-6))
 
@@ -101,7 +106,7 @@ def test_a_ray_stops_at_its_first_crossing():
     def ahead(rows, eps):
         return images[rows] + eps[:, None]
 
-    found = critical_distance(posed, Prepared(ahead), max_eps=10.0, tolerance=TOLERANCE)
+    found = critical_distance(posed, PreparedAttack(ahead), max_eps=10.0, tolerance=TOLERANCE)
     assert 1 <= found.distance.item() <= 1.01 * (1 + 1e-6)
 
 
@@ -129,6 +134,6 @@ def test_the_first_crossing_is_met_whatever_the_highest_radius(max_eps):
         return torch.cat([(~inside).float(), inside.float()], 1)
 
     posed = problem(model, images, labels, "l2")
-    push = Prepared(lambda rows, eps: images[rows] + eps[:, None])
+    push = PreparedAttack(lambda rows, eps: images[rows] + eps[:, None])
     found = critical_distance(posed, push, max_eps=max_eps, lowest=1e-4)
     assert float(found.distance) == pytest.approx(1e-3, rel=0.011)

@@ -1,29 +1,36 @@
 """specrob attack."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, Only, WeightOptions, expand
-from specrob.commands.options_attacks import (
-    AttackOptions,
-    CurveOptions,
-    Eps,
-    Method,
-    PgdOptions,
+from typing import Annotated
+
+from specrob.commands.command import Chosen, command
+from specrob.commands.options import Model, Only
+from specrob.commands.run import Run
+from specrob.registry import ATTACKS
+from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
+from specrob.settings.flag import Flag
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.robustness import AttackSettings, CurveSettings, PerturbedImageSettings
+from specrob.settings.run import CheckpointSettings
+
+METHOD = Flag(
+    "How images are perturbed: {attacks}. With noise, eps is the standard deviation of "
+    "each pixel.",
+    metavar="NAME[,KEY=VALUE]",
+    complete=ATTACKS.names,
 )
-from specrob.commands.options_learning import CheckpointOptions
 
 
-@expand
+@command
 def attack(
-    how: AttackOptions,
-    pgd: PgdOptions,
-    wanted: CurveOptions,
-    kept: CheckpointOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    attack: Annotated[Attack, Chosen("method", METHOD, "pgd", parse_attack, (PGD, Minimal))],
+    curve: CurveSettings,
+    settings: AttackSettings,
+    saved: PerturbedImageSettings,
+    checkpoint: CheckpointSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
-    method: Method = "pgd",
-    eps: Eps = "log:1e-3:1:20",
     only: Only = None,
 ) -> None:
     """Measure accuracy under perturbations of given sizes.
@@ -33,21 +40,17 @@ def attack(
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """
-    run.begin("robustness", save=wanted.save, shares=True)
-    from specrob.artifacts import Artifact
-    from specrob.experiments.adversarial import to_adversarial, verify
-    from specrob.experiments.attack_plan import AttackPlan, describe_attack
+    beside = {"save": (saved.save, "adversarial")}
+    beside |= {"checkpoint": (checkpoint.checkpoint, "checkpoint")}
+    run.check_outputs("robustness", distributed=True, **beside)
     from specrob.experiments.attacks import robustness_curve
+    from specrob.experiments.perturbed import verify_perturbed
 
-    budget = {"seed": run.seed, "batch_size": run.at_a_time(), "levels": wanted.levels}
-    threat = AttackPlan(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, network, images, only=only, precision=how.precision)
-    asked = {"monotone": wanted.curve == "monotone", "keep_images": wanted.save is not None}
-    along = run.along(kept, f"{method}, images")
-    curve = robustness_curve(subject, threat, eps, **asked, along=along)
-    facts = describe_attack(subject, threat, curve.attacked)
-    facts |= {"curve": wanted.curve, "warnings": curve.warnings}
-    run.finish(Artifact.of("robustness", curve.robustness, **facts), subject.data)
-    if wanted.save:
-        whole = to_adversarial(curve, subject, eps, facts)
-        verify(run.save(whole, wanted.save, subject.data), subject, threat)
+    loaded = run.load(model, weights, images, only=only, precision=settings.precision)
+    context = run.context(f"{attack.name}, images", checkpoint, own_files=True)
+    keep = saved.save is not None
+    result = robustness_curve(loaded, attack, settings, curve, context, keep_images=keep)
+    run.write(result.robustness, loaded.data)
+    if saved.save is not None and result.images is not None:
+        written = run.write_beside(result.images, saved.save, loaded.data)
+        verify_perturbed(written, loaded, context)

@@ -1,29 +1,36 @@
 """specrob crit-dist."""
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, Model, Only, WeightOptions, expand
-from specrob.commands.options_attacks import (
-    AttackOptions,
-    OverOptions,
-    PgdOptions,
-    SearchMethod,
-    SearchOptions,
+from typing import Annotated
+
+from specrob.commands.command import Chosen, command
+from specrob.commands.options import Model, Only
+from specrob.commands.run import Run
+from specrob.registry import ATTACKS
+from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
+from specrob.settings.flag import Flag
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.robustness import AttackSettings, DistanceCurveSettings, DistanceSettings
+from specrob.settings.run import CheckpointSettings
+
+METHOD = Flag(
+    "How images are perturbed: {attacks with a distance}. minimal searches the nearest "
+    "perturbation that fools, without a budget.",
+    metavar="NAME[,KEY=VALUE]",
+    complete=lambda: ATTACKS.names("distance"),
 )
-from specrob.commands.options_learning import CheckpointOptions
 
 
-@expand
+@command
 def crit_dist(
-    how: AttackOptions,
-    pgd: PgdOptions,
-    search: SearchOptions,
-    over: OverOptions,
-    kept: CheckpointOptions,
-    network: WeightOptions,
-    images: ImageOptions,
+    attack: Annotated[Attack, Chosen("method", METHOD, "pgd", parse_attack, (PGD, Minimal))],
+    distance: DistanceSettings,
+    curve: DistanceCurveSettings,
+    settings: AttackSettings,
+    checkpoint: CheckpointSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = "-",
-    method: SearchMethod = "pgd",
     only: Only = None,
 ) -> None:
     """Measure the smallest perturbation that changes the label of each image.
@@ -32,20 +39,15 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    run.begin("distances", shares=True, curve=over.curve)
-    radii = over.radii()
-    from specrob.artifacts import Artifact
-    from specrob.experiments.attack_plan import AttackPlan, describe_attack
+    beside = {"save_curve": (curve.save_curve, "robustness")}
+    beside |= {"checkpoint": (checkpoint.checkpoint, "checkpoint")}
+    run.check_outputs("distances", distributed=True, **beside)
     from specrob.experiments.attacks import critical_distances, monotone_curve
 
-    budget = {"seed": run.seed, "batch_size": run.at_a_time()}
-    threat = AttackPlan(method, **vars(how), options=vars(pgd), **budget)
-    subject = run.subject(model, network, images, only=only, precision=how.precision)
-    along = run.along(kept, f"{method}, images")
-    found, warnings = critical_distances(subject, threat, **vars(search), radii=radii, along=along)
-    facts = describe_attack(subject, threat, found.attacked)
-    facts |= {"tolerance": search.tolerance, "warnings": warnings}
-    if radii:
-        line = Artifact.of("robustness", monotone_curve(found, radii), **facts, curve="monotone")
-        run.save(line, over.curve, subject.data)
-    run.finish(Artifact.of("distances", found, **facts), subject.data)
+    loaded = run.load(model, weights, images, only=only, precision=settings.precision)
+    context = run.context(f"{attack.name}, images", checkpoint, own_files=True)
+    radii = curve.radii()
+    result = critical_distances(loaded, attack, settings, distance, context, radii=radii)
+    if curve.save_curve is not None:
+        run.write_beside(monotone_curve(result, radii), curve.save_curve, loaded.data)
+    run.write(result, loaded.data)

@@ -8,6 +8,7 @@ import typer
 from specrob import grammar
 from specrob.commands import parse
 from specrob.commands.options import ARCHITECTURES, complete, importable
+from specrob.registry import ATTACKS
 
 TRAINABLE = ("shlp", "mlp", "cnn-b", "cnn-d", "linear")
 PENALTIES = ("l2", "jacobian", "spectral", "covariance", "jacobian-sum")
@@ -130,7 +131,7 @@ class TrainingOptions:
     adversarial: Annotated[
         str | None,
         typer.Option(
-            parser=parse.checked(parse.known_name("an attack", ("pgd", "fgsm"))),
+            parser=parse.checked(parse.known_name("an attack", ATTACKS)),
             metavar="METHOD,eps=X[,KEY=VALUE]",
             help="Perturb every batch before its step: pgd,eps=8/255,steps=7, or fgsm.",
         ),

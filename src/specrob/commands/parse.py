@@ -1,7 +1,7 @@
 """Words of the command line to values: comma lists, radii, steps."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import typer
@@ -50,7 +50,7 @@ def quantities(text: str) -> list[str]:
     return quantities(text)
 
 
-def known_name(what: str, known: tuple[str, ...]) -> Callable[[str], str]:
+def known_name(what: str, known: Collection[str]) -> Callable[[str], str]:
     """Return a parser that looks at the name alone with which a specification begins.
 
     What it cannot be is told at once, before torch is loaded to read the rest.

@@ -1,201 +1,223 @@
-"""Attacks on a network's images: curves, critical distances, and the images themselves."""
+"""Accuracy over radii and critical distances of a loaded model's images under an attack."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from specrob.errors import UsageError
-from specrob.experiments.attack_plan import AttackPlan, attack_batches
-from specrob.experiments.batching import Columns, RunContext, map_batches
-from specrob.experiments.checkpoints import plain
-from specrob.experiments.loading import LoadedModel
-from specrob.geometry import NORMS
-from specrob.linalg import lp_norms
-from specrob.measures.attacks import AttackBatch, diagnostics
+from specrob.experiments.attack_batches import (
+    attack_batches,
+    attack_facts,
+    begin_checkpoint,
+    far_radius,
+    mean_norm,
+    on_cpu,
+    with_facts,
+)
+from specrob.experiments.batching import map_batches
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.perturbed import perturbed_result
+from specrob.experiments.run_context import RunContext
+from specrob.measures.attacks import AttackBatch, PreparedAttack, diagnostics, prepare_attack
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import (
+    FOOLED,
     LOWEST,
+    MISCLASSIFIED,
     STATUS,
-    Distances,
+    BatchDistances,
     critical_distance,
-    default_max_eps,
 )
 from specrob.measures.robustness import (
-    Robustness,
-    perturbed_at,
+    perturbed_images,
     robustness,
     survivors,
     survivors_by_distance,
 )
 from specrob.progress import Report
+from specrob.results import Adversarial, Distances, Robustness
+from specrob.settings.attacks import Attack
+from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
+
+TOLERANCE = DistanceSettings().tolerance
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Accuracies over radii, of which images, those images perturbed, and what to beware of."""
+    """Accuracies over radii, and the perturbed images where they were asked for."""
 
     robustness: Robustness
-    attacked: np.ndarray
-    images: Columns
-    warnings: list[str]
+    images: Adversarial | None = None
 
 
 def robustness_curve(
-    subject: LoadedModel,
-    threat: AttackPlan,
-    eps: Sequence[float],
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    curve: CurveSettings,
+    context: RunContext,
     *,
-    monotone: bool = False,
-    tolerance: float = 0.01,
     keep_images: bool = False,
-    along: RunContext | None = None,
 ) -> Curve:
     """Return relative and robust accuracy at every radius; only correct images are attacked.
 
-    Parameters
-    ----------
-    subject : LoadedModel
-    threat : AttackPlan
-    eps : sequence of float, pixel units of the attacked space
-    monotone : bool
-        Count an image as fooled at a radius if any radius up to it fools; this follows from the
-        critical distances, so that many radii cost no more than one search.
-    tolerance : float
-        Of that search.
-    keep_images : bool
-        Also return the perturbed images, (B, E, ...).
-    along : RunContext, optional
+    A monotone curve counts an image as fooled at a radius if any radius up to it fools. It
+    follows from the critical distances, so that many radii cost no more than one search.
     """
-    lowest = LOWEST * _far(subject, threat)
+    batches = attack_batches(loaded, attack, settings, context, curve.levels)
+    eps, norm = curve.eps, attack.norm_for(settings.norm)
+    lowest = LOWEST * far_radius(loaded, norm)
 
-    def measure(problem: AttackBatch, report: Report) -> Columns:
-        prepared = threat.prepare(problem)
-        found = perturbed_at(problem, prepared, eps, report=report) if keep_images else {}
-        if monotone:
-            how = {"max_eps": max(eps), "lowest": min(max(eps), lowest), "tolerance": tolerance}
-            distances = critical_distance(problem, prepared, **how, report=report)
-            kept = survivors_by_distance(distances, eps).T
+    def measure(at: int, report: Report) -> dict[str, Tensor]:
+        batch = batches[at]
+        prepared = prepare_attack(attack, batch)
+        columns = perturbed_images(batch, prepared, eps, report=report) if keep_images else {}
+        correct = predict(batch.model, batch.images) == batch.labels
+        if curve.curve == "monotone":
+            survive = _survivors_up_to(batch, prepared, eps, lowest, report)
         elif keep_images:
-            kept = found["prediction_adversarial"] == problem.labels[:, None]
+            survive = (columns["prediction_adversarial"] == batch.labels[:, None]).T
         else:
-            kept = survivors(problem, prepared, eps, report=report).T
-        correct = (predict(problem.model, problem.images) == problem.labels).cpu()
-        found |= {"kept": kept.cpu() & correct[:, None], "correct": correct}
-        found |= diagnostics.gradient_signs(problem, threat.method)
-        return found | diagnostics.weaker_survivors(problem, threat.method, eps, threat.prepare)
+            survive = survivors(batch, prepared, eps, report=report)
+        columns |= {"survive": survive.T.to(correct.device) & correct[:, None]}
+        columns |= {"correct": correct, **diagnostics.gradient_signs(batch, attack)}
+        return on_cpu(columns | diagnostics.weaker_survivors(batch, attack, eps))
 
-    asked = {"eps": list(eps), "monotone": monotone, "images": keep_images}
-    columns = _by_batch(subject, threat, measure, asked, along or RunContext())
-    found = robustness(columns["kept"].T, columns["correct"], eps)
-    told = diagnostics.gradient_warnings(columns, columns["correct"])
-    told += diagnostics.curve_warnings(
-        threat.method,
-        found.eps,
-        found.relative_accuracy,
-        weaker=_shares(columns, "weaker"),
-        classes=subject.network.classes,
-        **_scales(subject, threat),
+    asked = {"eps": eps, "curve": curve.curve, "levels": curve.levels, "images": keep_images}
+    begin_checkpoint(loaded, attack, settings, context, asked)
+    columns = map_batches([len(batch.labels) for batch in batches], measure, context)
+    correct = columns["correct"]
+    result = robustness(columns["survive"].T, correct, eps, method=attack.name, norm=norm)
+    warnings = diagnostics.gradient_warnings(columns, correct)
+    warnings += _curve_warnings(loaded, attack, settings, result, columns)
+    facts = attack_facts(loaded, attack, settings, correct.numpy(), curve.levels)
+    facts = replace(facts, curve=curve.curve, warnings=tuple(warnings))
+    images = perturbed_result(columns, loaded, eps, facts) if keep_images else None
+    return Curve(with_facts(result, facts), images)
+
+
+def _survivors_up_to(
+    batch: AttackBatch,
+    prepared: PreparedAttack,
+    eps: Sequence[float],
+    lowest: float,
+    report: Report,
+) -> Tensor:
+    """Return which images nothing up to each radius fools, (E, B), bool."""
+    found = critical_distance(
+        batch,
+        prepared,
+        max_eps=max(eps),
+        lowest=min(max(eps), lowest),
+        tolerance=TOLERANCE,
+        report=report,
     )
-    saved = {name: column for name, column in columns.items() if name in SAVED}
-    return Curve(found, columns["correct"].numpy(), saved, told)
-
-
-SAVED = ("x", "prediction", "prediction_adversarial", "distance", "distance_l2")
+    return survivors_by_distance(
+        found.status == FOOLED, found.status != MISCLASSIFIED, found.eps, eps
+    )
 
 
 def critical_distances(
-    subject: LoadedModel,
-    threat: AttackPlan,
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    distance: DistanceSettings,
+    context: RunContext,
     *,
-    max_eps: float | None = None,
-    tolerance: float = 0.01,
     radii: Sequence[float] = (),
-    along: RunContext | None = None,
-) -> tuple[Distances, list[str]]:
-    """Return the critical distance of every image, up to a highest radius, and warnings.
+) -> Distances:
+    """Return the critical distance of every image, up to a highest radius.
 
-    `max_eps` is by default 10 times the median norm of the images, in the norm of the attack, or
-    the largest of the radii at which accuracy is wanted.
+    By default the highest radius is 10 times the median norm of the images, or the largest of the
+    radii at which accuracy is wanted afterwards.
 
     Raises
     ------
     UsageError
-        If one of the radii is beyond `max_eps`.
+        If the attack has no distance, or one of the radii is beyond `max_eps`.
     """
-    far = _far(subject, threat)
-    highest = max_eps or max([far, *radii])
+    if attack.eps_is_std:
+        raise UsageError(f"`method`: expected an attack with a distance, found {attack.name}")
+    batches = attack_batches(loaded, attack, settings, context)
+    far = far_radius(loaded, attack.norm_for(settings.norm))
+    highest = distance.max_eps or max([far, *radii])
     if max(radii, default=0) > highest:
         raise UsageError(
-            f"--max-eps: expected at least {max(radii):g}, the largest --eps, found {highest:g}"
+            f"`max_eps`: expected at least {max(radii):g}, the largest `eps`, found {highest:g}"
         )
 
-    def measure(problem: AttackBatch, report: Report) -> Columns:
-        how = {"max_eps": highest, "lowest": min(highest, LOWEST * far), "tolerance": tolerance}
-        found = critical_distance(problem, threat.prepare(problem), **how, report=report)
-        columns = {f.name: getattr(found, f.name) for f in fields(Distances)}
-        columns["status"] = torch.tensor([STATUS.index(name) for name in found.status])
-        columns |= diagnostics.gradient_signs(problem, threat.method)
-        return columns | diagnostics.weaker_attack_succeeds(
-            problem, threat.method, found.distance, threat.prepare
+    def measure(at: int, report: Report) -> dict[str, Tensor]:
+        batch = batches[at]
+        found = critical_distance(
+            batch,
+            prepare_attack(attack, batch),
+            max_eps=highest,
+            lowest=min(highest, LOWEST * far),
+            tolerance=distance.tolerance,
+            report=report,
         )
+        columns = {f.name: getattr(found, f.name) for f in fields(BatchDistances)}
+        columns |= diagnostics.gradient_signs(batch, attack)
+        return on_cpu(columns | diagnostics.weaker_attack_succeeds(batch, attack, found.distance))
 
-    asked = {"max_eps": highest, "tolerance": tolerance}
-    columns = _by_batch(subject, threat, measure, asked, along or RunContext())
+    asked = {"max_eps": highest, "tolerance": distance.tolerance}
+    begin_checkpoint(loaded, attack, settings, context, asked)
+    columns = map_batches([len(batch.labels) for batch in batches], measure, context)
     status = columns["status"]
-    told = diagnostics.gradient_warnings(columns, status != STATUS.index("misclassified"))
-    told += diagnostics.distance_warnings(threat.method, columns, status == STATUS.index("fooled"))
-    values = {f.name: columns[f.name] for f in fields(Distances)}
-    return Distances(**{**values, "status": np.array(STATUS)[status.numpy()]}), told
+    warnings = diagnostics.gradient_warnings(columns, status != MISCLASSIFIED)
+    warnings += diagnostics.distance_warnings(attack, columns, status == FOOLED)
+    attacked = (status != MISCLASSIFIED).numpy()
+    facts = attack_facts(loaded, attack, settings, attacked)
+    arrays = {name: column.numpy() for name, column in columns.items()}
+    result = Distances(
+        method=facts.method,
+        norm=facts.norm,
+        levels=None,
+        index=arrays["index"],
+        label=arrays["label"],
+        prediction=arrays["prediction"],
+        prediction_adversarial=arrays["prediction_adversarial"],
+        status=np.array(STATUS)[arrays["status"]],
+        distance=arrays["distance"],
+        distance_l2=arrays["distance_l2"],
+        eps=arrays["eps"],
+        tolerance=distance.tolerance,
+    )
+    return with_facts(result, replace(facts, warnings=tuple(warnings)))
 
 
-def monotone_curve(found: Distances, eps: Sequence[float]) -> Robustness:
+def monotone_curve(distances: Distances, eps: Sequence[float]) -> Robustness:
     """Return accuracy over radii, an image counting as fooled from its critical distance on."""
-    attacked = torch.from_numpy(found.attacked)
-    return robustness(survivors_by_distance(found, eps), attacked, eps)
+    attacked = torch.from_numpy(distances.status != STATUS[MISCLASSIFIED])
+    fooled = torch.from_numpy(distances.status == STATUS[FOOLED])
+    survive = survivors_by_distance(fooled, attacked, torch.from_numpy(distances.eps), eps)
+    result = robustness(survive, attacked, eps, method=distances.method, norm=distances.norm)
+    result = with_facts(result, distances)
+    return replace(result, curve="monotone", tolerance=distances.tolerance)
 
 
-def _by_batch(
-    subject: LoadedModel,
-    threat: AttackPlan,
-    measure: Any,
-    asked: dict[str, Any],
-    along: RunContext,
-) -> dict[str, Tensor]:
-    """Return the columns of all images, measured problem by problem."""
-    posed = list(attack_batches(subject, threat))
-    facts = {"model": subject.digest, "selection": subject.images.selection}
-    facts |= {**vars(threat), **asked}
-    network, images = subject.network, subject.images
-    facts |= {name: getattr(network, name) for name in ("arch", "options", "normalize")}
-    facts |= {"device": images.pixels.device.type}
-    facts |= {"torch": torch.__version__, "threads": torch.get_num_threads()}
-    along.checkpoints.begin(plain(facts))
-
-    def batch(at: int, report: Report) -> Columns:
-        return {name: values.cpu() for name, values in measure(posed[at], report).items()}
-
-    return map_batches([len(problem.labels) for problem in posed], batch, along)
-
-
-def _shares(columns: Columns, name: str) -> list[float] | None:
-    """Return relative accuracies of survivors, (B, E), or None where there are none."""
-    attacked = int(columns["correct"].sum())
-    return (columns[name].sum(0) / attacked).tolist() if name in columns and attacked else None
-
-
-def _far(subject: LoadedModel, threat: AttackPlan) -> float:
-    """Return a radius far past any distance, of all images, so that batches do not matter."""
-    norm, _ = threat.resolved()
-    return default_max_eps(subject.images.pixels, NORMS[norm].p)
-
-
-def _scales(subject: LoadedModel, threat: AttackPlan) -> dict[str, float]:
-    norm, _ = threat.resolved()
-    box = subject.images.bounds(threat.bounds)
-    widest = float((box.high - box.low).max()) if norm == "linf" else float("inf")
-    scale = float(lp_norms(subject.images.pixels, NORMS[norm].p).mean())
-    return {"scale": scale, "widest": widest if threat.method != "noise" else float("inf")}
+def _curve_warnings(
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    result: Robustness,
+    columns: Mapping[str, Tensor],
+) -> list[str]:
+    """Return warnings of a curve on the scales of the images and their pixels."""
+    norm, weaker = attack.norm_for(settings.norm), None
+    if "weaker" in columns and result.n_attacked:
+        weaker = (columns["weaker"].sum(0) / result.n_attacked).tolist()
+    box = loaded.images.bounds(settings.bounds)
+    comparable = norm == "linf" and not attack.eps_is_std
+    return diagnostics.curve_warnings(
+        attack,
+        result.eps,
+        result.relative_accuracy,
+        weaker=weaker,
+        classes=loaded.network.classes,
+        scale=mean_norm(loaded, norm),
+        widest=float((box.high - box.low).max()) if comparable else float("inf"),
+    )

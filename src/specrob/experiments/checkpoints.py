@@ -159,7 +159,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
     if hasattr(value, "__dict__"):
-        return plain({n: v for n, v in vars(value).items() if n not in PASSING})
+        fields = {n: v for n, v in vars(value).items() if n not in PASSING}
+        return plain({"type": type(value).__name__, **fields})
     return value
 
 

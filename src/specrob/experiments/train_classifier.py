@@ -13,6 +13,7 @@ from specrob.data import ImageSet, channel_statistics, default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import ModelError
+from specrob.experiments.adversarial_training import PerturbBatch, perturb_with
 from specrob.experiments.checkpoints import Checkpoints, run_settings, supervised_state
 from specrob.experiments.image_request import ImageSettings
 from specrob.experiments.loaded_model import check_labels, check_shape
@@ -31,6 +32,7 @@ from specrob.experiments.training_request import (
     TrainingSettings,
     trainable,
 )
+from specrob.geometry import Bounds
 from specrob.learning.penalties import Penalty
 from specrob.learning.schedules import SCHEDULES
 from specrob.learning.supervised import train_supervised
@@ -51,6 +53,7 @@ from specrob.models.torchvision_models import statistics
 from specrob.models.whitening import fit_whitening_
 from specrob.progress import Report, silent
 from specrob.random import make_generator
+from specrob.settings.robustness import AdversarialSettings
 
 
 @flush_subnormals()
@@ -164,7 +167,7 @@ def train_network(
     if plan.adversarial and not checkpoints.resumed:
         recalibrate_statistics_(module, seen, batch_size)
     box = train.to(device).bounds()
-    perturb = plan.adversarial.within(box) if plan.adversarial else None
+    perturb = _perturb_with(plan.adversarial, box)
     course = TrainingPlan(
         plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties, perturb
     )
@@ -197,6 +200,12 @@ def train_network(
         "test_accuracy": accuracy(module, test.pixels.to(device), test.labels.to(device)),
     }
     return replace(network, module=module.cpu(), facts={**network.facts, **facts})
+
+
+def _perturb_with(asked: AdversarialSettings | None, box: Bounds) -> PerturbBatch | None:
+    if asked is None:
+        return None
+    return perturb_with(asked.attack, asked.eps, asked.norm, asked.loss, box)
 
 
 def _above_frozen(

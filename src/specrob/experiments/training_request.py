@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specrob.errors import ModelError, UsageError
-from specrob.experiments.adversarial_training import Adversary, adversary_of
 from specrob.learning.penalties import Penalty, parse_all
 from specrob.models import ArchitectureSpec, architecture_of, parse_architecture, with_options
+from specrob.settings.robustness import AdversarialSettings
 
 DEFAULT_POWER = 4.5
 
@@ -24,7 +24,7 @@ class TrainingSettings:
     schedule : str or None
         A key of `SCHEDULES`; None is the architecture's own.
     penalties : mapping of str to Penalty
-    adversarial : Adversary or None
+    adversarial : AdversarialSettings or None
         What perturbs the images before each step.
     batch_size : int or None
         None is 1,000, or less where that would leave fewer than ten batches.
@@ -35,7 +35,7 @@ class TrainingSettings:
     lr: float
     schedule: str | None = None
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    adversarial: Adversary | None = None
+    adversarial: AdversarialSettings | None = None
     batch_size: int | None = None
     seed: int = 0
 
@@ -44,7 +44,7 @@ class TrainingSettings:
         cls, penalty: list[str] | None, adversarial: str | None, **given: Any
     ) -> "TrainingSettings":
         """Return the plan of command-line options; penalties and attack are still words."""
-        adversary = adversary_of(adversarial) if adversarial else None
+        adversary = AdversarialSettings.parse(adversarial) if adversarial else None
         return cls(penalties=parse_all(penalty or []), adversarial=adversary, **given)
 
 

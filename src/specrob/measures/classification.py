@@ -1,4 +1,4 @@
-"""Which class a network chooses.
+"""The class that a network predicts.
 
 Letters: ``B`` images, ``C`` classes.
 """
@@ -18,16 +18,16 @@ def predict(
     >>> predict(lambda x: x, torch.tensor([[0.0, 1.0], [3.0, 2.0]]))
     tensor([1, 0])
     """
-    return torch.cat([model(part).argmax(1) for part in images.split(batch_size)])
+    return torch.cat([model(part).argmax(1) for part in torch.split(images, batch_size)])
 
 
 def accuracy(
     model: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor, *, batch_size: int = 1000
 ) -> float:
-    """Return the share of images that get their label, 0 to 1.
+    """Return the share of images that are classified correctly, 0 to 1.
 
     >>> accuracy(lambda x: x, torch.eye(2), torch.tensor([0, 0]))
     0.5
     """
-    found = predict(model, images, batch_size=batch_size)
-    return int((found == labels).sum()) / len(labels)
+    predicted = predict(model, images, batch_size=batch_size)
+    return int((predicted == labels).sum()) / len(labels)

@@ -5,96 +5,88 @@ Letters: ``B`` images.
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import AttackBatch, Prepared
+from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
 
-LOWEST = 1e-5  # first radius of a search, as a share of the highest by default
-GRID, BRACKET = 1.1, 2.0  # of the radius: along a ray from below, about a guess
+LOWEST = 1e-5  # first radius of a search, as a share of the default highest radius
+RAY_GROWTH, BRACKET_GROWTH = 1.1, 2.0  # factors between radii: along a ray, and about a guess
 SNAP = 0.0025  # log ratio of the grid on which guesses lie
-STATUS = ("fooled", "censored", "misclassified")
+FOOLED, CENSORED, MISCLASSIFIED = 0, 1, 2
+STATUS = ("fooled", "censored", "misclassified")  # names of these on disk
 
 
 @dataclass(frozen=True)
-class Distances:
-    """The nearest perturbation found for every image.
+class BatchDistances:
+    """The nearest perturbation for every image of one batch, as tensors.
+
+    `specrob.results.Distances` is made of these, with the facts of the attack.
 
     Parameters
     ----------
     index, label, prediction : Tensor, (B,)
     prediction_adversarial : Tensor, (B,)
         The new class; the old one where nothing fooled.
-    status : ndarray of str, (B,)
-        "fooled"; "censored", nothing fooled up to `eps`; "misclassified", never attacked.
+    status : Tensor, (B,)
+        FOOLED; CENSORED, nothing fooled up to `eps`; MISCLASSIFIED, never attacked.
     distance : Tensor, (B,), pixel units
-        In the attack's norm, measured on the perturbation found; inf where censored, NaN where
-        misclassified.
+        Norm of the perturbation; inf where censored, NaN where misclassified.
     distance_l2 : Tensor, (B,)
         The same in L2.
     eps : Tensor, (B,)
-        The budget that found it; where censored, the largest that did not.
+        The budget of that perturbation; where censored, the largest that was tried.
     """
 
     index: Tensor
     label: Tensor
     prediction: Tensor
     prediction_adversarial: Tensor
-    status: np.ndarray
+    status: Tensor
     distance: Tensor
     distance_l2: Tensor
     eps: Tensor
 
-    @property
-    def attacked(self) -> np.ndarray:
-        """Whether each image was classified correctly, and so attacked, (B,)."""
-        return self.status != "misclassified"
-
 
 def critical_distance(
-    problem: AttackBatch,
-    prepared: Prepared,
+    batch: AttackBatch,
+    prepared: PreparedAttack,
     *,
     max_eps: float,
     lowest: float | None = None,
     tolerance: float = 0.01,
     report: Report = silent,
-) -> Distances:
+) -> BatchDistances:
     """Return the smallest radius at which each image is fooled, by bracketing and bisection.
 
-    Along a ray the radius grows by 1.1 from the lowest, so that the first crossing beyond it is
-    met. Elsewhere it starts where the attack expects the boundary, and is doubled or halved until
-    one end fools and the other does not. Then the bracket is halved until it is within the
-    tolerance. Only images that are not settled are computed.
+    Along a ray the radius grows by a factor of 1.1 from the lowest, so that the first crossing is
+    met. Other attacks start at the radius where they expect the boundary, and double or halve it
+    until one end of the bracket fools and the other does not. Then the bracket is halved until it
+    is within the tolerance. Images whose bracket is narrow enough are not computed again.
 
     Parameters
     ----------
-    problem : AttackBatch
-    prepared : Prepared
-        From a row of `ATTACKS`.
     max_eps : float, pixel units
         The highest radius tried.
     lowest : float, optional, pixel units
         The first radius tried; by default 1e-5 of the highest.
     tolerance : float
         Width of the bracket, as a share of its upper end.
-    report : Report
 
     Examples
     --------
     >>> from specrob.geometry import unbounded
     >>> x, label = torch.tensor([[0.2]]), torch.tensor([0])
     >>> two = lambda x: torch.cat([x, -x], 1)
-    >>> problem = AttackBatch(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
-    >>> push = Prepared(lambda rows, eps: x[rows] - eps[:, None])
-    >>> f"{float(critical_distance(problem, push, max_eps=1.0).distance):.2f}"
+    >>> batch = AttackBatch(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)
+    >>> push = PreparedAttack(lambda rows, eps: x[rows] - eps[:, None])
+    >>> f"{float(critical_distance(batch, push, max_eps=1.0).distance):.2f}"
     '0.20'
     """
-    search = _Search(problem, prepared, lowest or LOWEST * max_eps, max_eps)
+    search = _Search(batch, prepared, lowest or LOWEST * max_eps, max_eps)
     search.bracket_()
     tolerance = max(tolerance, 4 * torch.finfo(search.high.dtype).eps)
     wide, total = search.attacked, len(search.attacked)
@@ -105,33 +97,35 @@ def critical_distance(
 
 
 class _Search:
-    """The bracket of every image, and the nearest image found in it."""
+    """The bracket of every image, and the perturbed image at its upper end."""
 
-    def __init__(self, problem: AttackBatch, prepared: Prepared, lowest: float, max_eps: float):
-        self.problem, self.prepared = problem, prepared
+    def __init__(
+        self, batch: AttackBatch, prepared: PreparedAttack, lowest: float, max_eps: float
+    ):
+        self.batch, self.prepared = batch, prepared
         self.lowest, self.max_eps = lowest, max_eps
-        self.prediction = predict(problem.model, problem.images)
-        self.attacked = (self.prediction == problem.labels).nonzero()[:, 0]
-        self.low = problem.images.new_zeros(len(problem.images))
+        self.prediction = predict(batch.model, batch.images)
+        self.attacked = (self.prediction == batch.labels).nonzero()[:, 0]
+        self.low = batch.images.new_zeros(len(batch.images))
         self.high = torch.full_like(self.low, torch.inf)
-        self.found, self.answer = problem.images.clone(), self.prediction.clone()
+        self.perturbed, self.new_class = batch.images.clone(), self.prediction.clone()
 
     def attempt_(self, rows: Tensor, radius: Tensor) -> None:
         """Try a radius for some images and narrow their brackets."""
         perturbed = self.prepared.perturb(rows, radius)
-        new = predict(self.problem.model, perturbed)
-        fooled = new != self.problem.labels[rows]
+        new = predict(self.batch.model, perturbed)
+        fooled = new != self.batch.labels[rows]
         hit, missed = rows[fooled], rows[~fooled]
         self.high[hit], self.low[missed] = radius[fooled], radius[~fooled]
-        self.found[hit], self.answer[hit] = perturbed[fooled], new[fooled]
+        self.perturbed[hit], self.new_class[hit] = perturbed[fooled], new[fooled]
 
     def bracket_(self) -> None:
         """Find for every image a radius that fools, and one below that does not."""
         lowest, near = self.lowest, self.prepared.near
-        growth = GRID if near is None else BRACKET
+        growth = RAY_GROWTH if near is None else BRACKET_GROWTH
         radius = torch.full_like(self.low, lowest)
         if near is not None:
-            radius = _snap(near.clamp(lowest, self.max_eps), lowest).clamp(max=self.max_eps)
+            radius = _snap(near().clamp(lowest, self.max_eps), lowest).clamp(max=self.max_eps)
         rows = self.attacked
         while len(rows):
             self.attempt_(rows, radius[rows])
@@ -142,13 +136,29 @@ class _Search:
             rows = rows[~settled[rows]]
 
     def is_wider(self, tolerance: float) -> Tensor:
-        """Return whose brackets are wider than a share of their upper ends, (B,)."""
+        """Return which brackets are wider than a share of their upper ends, (B,)."""
         return self.high.isfinite() & (self.high - self.low > tolerance * self.high)
 
-    def result(self) -> Distances:
-        """Return what was found, measured."""
+    def result(self) -> BatchDistances:
+        """Return the lengths of the nearest perturbations, on the CPU."""
+        perturbation = self.perturbed - self.batch.images
+        wrong, fooled = self.prediction != self.batch.labels, self.new_class != self.prediction
         eps = torch.where(self.high.isfinite(), self.high, self.low)
-        return _result(self.problem, self.prediction, self.answer, self.found, eps)
+        nan, inf = eps.new_tensor(torch.nan), eps.new_tensor(torch.inf)
+
+        def known(length: Tensor) -> Tensor:
+            return torch.where(wrong, nan, torch.where(fooled, length, inf)).cpu()
+
+        return BatchDistances(
+            index=self.batch.index.cpu(),
+            label=self.batch.labels.cpu(),
+            prediction=self.prediction.cpu(),
+            prediction_adversarial=self.new_class.cpu(),
+            status=torch.where(wrong, MISCLASSIFIED, torch.where(fooled, FOOLED, CENSORED)).cpu(),
+            distance=known(self.batch.geometry.length(perturbation)),
+            distance_l2=known(lp_norms(perturbation)),
+            eps=torch.where(wrong, nan, eps).cpu(),
+        )
 
 
 def _snap(radius: Tensor, lowest: float) -> Tensor:
@@ -158,27 +168,6 @@ def _snap(radius: Tensor, lowest: float) -> Tensor:
     """
     steps = ((radius.double() / lowest).log() / SNAP).ceil()
     return (lowest * (SNAP * steps).exp()).to(radius)
-
-
-def _result(
-    problem: AttackBatch, prediction: Tensor, answer: Tensor, found: Tensor, eps: Tensor
-) -> Distances:
-    perturbation = found - problem.images
-    wrong, fooled = prediction != problem.labels, answer != prediction
-    lengths = [problem.geometry.length(perturbation), lp_norms(perturbation)]
-    nan, inf = eps.new_tensor(torch.nan), eps.new_tensor(torch.inf)
-    lengths = [torch.where(wrong, nan, torch.where(fooled, x, inf)).cpu() for x in lengths]
-    status = torch.where(wrong, 2, torch.where(fooled, 0, 1)).tolist()
-    return Distances(
-        index=problem.index.cpu(),
-        label=problem.labels.cpu(),
-        prediction=prediction.cpu(),
-        prediction_adversarial=answer.cpu(),
-        status=np.array(STATUS)[status],
-        distance=lengths[0],
-        distance_l2=lengths[1],
-        eps=torch.where(wrong, nan, eps).cpu(),
-    )
 
 
 def default_max_eps(images: Tensor, norm: float) -> float:

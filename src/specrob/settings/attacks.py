@@ -1,12 +1,11 @@
-"""Attacks, one frozen record each, and what is measured with them.
+"""Attacks, one frozen record each: facts, options, and how an attack is made ready.
 
-An attack's record holds its options. Its ``prepare(batch)`` makes it ready for the images of an
-`AttackBatch`; the record of a built-in attack names the function that does so, which is imported
-when it is needed, so that nothing here loads torch.
+The record of a built-in attack names the function that prepares it for the images of an
+`AttackBatch`. The function is imported when it is needed, so that nothing here loads torch.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from specrob import grammar
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 Norm = Literal["l2", "linf"]
 Loss = Literal["ce", "margin"]
 Precision = Literal["float32", "bfloat16"]
-DEFAULT_RADII = "log:1e-3:1:20"
+Step = Literal["sign", "unit", "raw"]
 
 
 @dataclass(frozen=True)
@@ -40,15 +39,19 @@ class StepSize:
         return cls(*grammar.parse_step(text))
 
 
+@dataclass(frozen=True)
 class Attack(Settings):
-    """What every attack is: its facts, its options, and how it is made ready.
+    """What every attack has: a name, facts, options, and a way to be made ready.
 
-    A plug-in derives a frozen dataclass from this class and overrides `prepare`.
+    Another package derives a frozen dataclass from this class, overrides `prepare`, and names it
+    in the entry points "specrob.attacks". The fields of the dataclass are the options.
     """
 
+    name: ClassVar[str]  # in the family and in results
     implementation: ClassVar[str]  # "module:function" of prepare(options, batch)
     default_norm: ClassVar[Norm] = "l2"
-    norms: ClassVar[tuple[Norm, ...]] = ("l2", "linf")
+    norms: ClassVar[tuple[Norm, ...]] = ("l2", "linf")  # that can be asked for
+    precisions: ClassVar[tuple[Precision, ...]] = ("float32", "bfloat16")
     uses_gradient: ClassVar[bool] = False
     weaker: ClassVar[str | None] = None  # an attack that must not fool more images than this one
     eps_is_std: ClassVar[bool] = False  # eps is the standard deviation of each pixel
@@ -58,11 +61,46 @@ class Attack(Settings):
         prepare: Callable[[Any, AttackBatch], PreparedAttack] = load_object(self.implementation)
         return prepare(self, batch)
 
+    def norm_for(self, norm: Norm | None) -> Norm:
+        """Return the norm of eps: the one asked for, or the attack's default.
+
+        Raises
+        ------
+        UsageError
+            If the attack does not take the norm.
+        """
+        if norm is not None and norm not in self.norms:
+            takes = " or ".join(self.norms) or "no norm"
+            raise UsageError(f"`norm`: expected {takes} with {self.name}, found {norm}; drop it")
+        return norm or self.default_norm
+
+    def check_precision(self, precision: Precision) -> None:
+        """Raise UsageError if the attack does not compute gradients in the precision."""
+        if precision not in self.precisions:
+            takes = " or ".join(self.precisions)
+            raise UsageError(
+                f"`precision`: expected {takes} with {self.name}, found {precision}; drop it"
+            )
+
+    def changed_options(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, as JSON can hold them.
+
+        >>> PGD(steps=20, step_size=StepSize(0.1)).changed_options()
+        {'steps': 20, 'step_size': {'size': 0.1, 'absolute': False}}
+        """
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
+        return {
+            name: asdict(value) if isinstance(value, StepSize) else value
+            for name, value in changed.items()
+        }
+
 
 @dataclass(frozen=True)
 class Random(Attack):
     """A random direction of length eps."""
 
+    name = "random"
     implementation = "specrob.measures.attacks.random:prepare_random"
 
 
@@ -70,6 +108,7 @@ class Random(Attack):
 class Noise(Attack):
     """Gaussian noise whose standard deviation in each pixel is eps."""
 
+    name = "noise"
     implementation = "specrob.measures.attacks.random:prepare_noise"
     norms = ()
     eps_is_std = True
@@ -79,6 +118,7 @@ class Noise(Attack):
 class FGSM(Attack):
     """One step of length eps along the gradient's sign, or along the gradient in L2."""
 
+    name = "fgsm"
     implementation = "specrob.measures.attacks.fgsm:prepare_fgsm"
     default_norm = "linf"
     uses_gradient = True
@@ -89,6 +129,7 @@ class FGSM(Attack):
 class PGD(Attack):
     """Projected gradient descent."""
 
+    name = "pgd"
     implementation = "specrob.measures.attacks.pgd:prepare_pgd"
     default_norm = "linf"
     uses_gradient = True
@@ -106,7 +147,7 @@ class PGD(Attack):
         ),
     ] = None
     step: Annotated[
-        Literal["sign", "unit", "raw"] | None,
+        Step | None,
         Flag(
             "Step direction: gradient sign, unit gradient or raw gradient. "
             "(default: the steepest for --norm)"
@@ -132,79 +173,13 @@ class PGD(Attack):
 class Minimal(Attack):
     """The nearest perturbation that fools; no budget is given."""
 
+    name = "minimal"
     implementation = "specrob.measures.attacks.minimal:prepare_minimal"
+    precisions = ("float32",)
     uses_gradient = True
     weaker = "fgsm"
 
     steps: Annotated[int, Flag("Number of steps of the descent.", low=1)] = 50
-
-
-@dataclass(frozen=True)
-class AttackSettings(Settings):
-    """What every attack on images takes beside its own options."""
-
-    norm: Annotated[
-        Norm | None, Flag("Norm of eps. (default: linf for fgsm and pgd, else l2)")
-    ] = None
-    bounds: Annotated[
-        str,
-        Flag(
-            "Range of perturbed pixels; valid is the range that images can have.",
-            metavar="valid|none|LO:HI",
-        ),
-    ] = "valid"
-    loss: Annotated[
-        Loss, Flag("Loss that gradients increase: cross entropy, or the margin of the logits.")
-    ] = "ce"
-    precision: Annotated[
-        Precision,
-        Flag("Precision of gradient computations; predictions always use float32."),
-    ] = "float32"
-
-
-@dataclass(frozen=True)
-class CurveSettings(Settings):
-    """How accuracy over radii is measured, and what is kept of it."""
-
-    eps: Annotated[
-        tuple[float, ...],
-        Flag(
-            "Radii in the attacked space, for instance 0.1,8/255.",
-            metavar="EPS,...|log:LO:HI:N",
-            parse=grammar.parse_radii,
-            shown=DEFAULT_RADII,
-        ),
-    ] = grammar.parse_radii(DEFAULT_RADII)
-    curve: Annotated[
-        Literal["pointwise", "monotone"],
-        Flag("pointwise: attack at each eps; monotone: derive the curve from critical distances."),
-    ] = "pointwise"
-    save: Annotated[
-        str | None, Flag("Write the perturbed images to this file.", metavar="FILE")
-    ] = None
-    levels: Annotated[
-        int | None,
-        Flag("Round perturbed pixels to this many levels, for instance 256.", low=2),
-    ] = None
-
-
-@dataclass(frozen=True)
-class DistanceSettings(Settings):
-    """How far, and how finely, a critical distance is searched."""
-
-    max_eps: Annotated[
-        float | None,
-        Flag(
-            "Largest radius tried. (default: 10 times the median norm of the images)",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
-    ] = None
-    tolerance: Annotated[
-        float,
-        Flag("Relative tolerance of the distance.", metavar="X", parse=grammar.parse_tolerance),
-    ] = 0.01
 
 
 def parse_attack(text: str, **options: Any) -> Attack:
@@ -221,5 +196,27 @@ def parse_attack(text: str, **options: Any) -> Attack:
     PGD(steps=20, ...)
     """
     name, *pairs = text.split(",")
-    ATTACKS.check(name)
-    return build_record(ATTACKS[name], pairs, options, what=name)
+    record = attack_type(name)
+    _check_options(name, options)
+    return build_record(record, pairs, options, what=name)
+
+
+def attack_type(name: str) -> type[Attack]:
+    """Return the record of the attack of a name; raise UsageError if there is none."""
+    record: type[Attack] = ATTACKS[ATTACKS.check(name)]
+    return record
+
+
+def _check_options(name: str, options: Mapping[str, Any]) -> None:
+    """Raise UsageError, naming the attacks that take it, if one of the options is foreign."""
+    for option in options:
+        if option not in _option_names(name):
+            takers = [other for other in ATTACKS.rows if option in _option_names(other)]
+            raise UsageError(
+                f"`{option}`: expected with {' or '.join(takers) or 'another attack'}, "
+                f"found with {name}; drop it"
+            )
+
+
+def _option_names(name: str) -> list[str]:
+    return [field.name for field in fields(attack_type(name))]

@@ -1,6 +1,6 @@
-"""What every attack is given, and the losses that it climbs.
+"""What every attack is given, what it answers with, and the gradients that it follows.
 
-Letters: ``B`` images, ``C`` classes.
+Letters: ``B`` images, ``R`` of them, ``C`` classes.
 """
 
 from collections.abc import Callable
@@ -8,19 +8,21 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from specrob.devices import product_dtype
 from specrob.geometry import NORMS, Bounds, Geometry
 from specrob.linalg import per_image
+from specrob.measures.attacks.losses import LOSSES, margin
+from specrob.settings.attacks import Loss, Norm
 
-LABEL_DTYPE = torch.float32  # in which labels are always decided
+LABEL_DTYPE = torch.float32  # in which predictions are always computed
 Classifier = Callable[[Tensor], Tensor]  # images (B, ...) -> logits (B, C)
+Perturb = Callable[[Tensor, Tensor], Tensor]  # rows (R,), radii (R,) -> perturbed images (R, ...)
 
 
 @dataclass(frozen=True)
 class AttackBatch:
-    """Images to be perturbed until a model mistakes them.
+    """Images to be perturbed until a model misclassifies them.
 
     Parameters
     ----------
@@ -36,104 +38,112 @@ class AttackBatch:
     seed : int
     index : Tensor, (B,)
         Positions in the split; with the seed they decide all random numbers.
-    gradients_in : torch.dtype
-        In which products on the way to a gradient are taken.
+    gradient_dtype : torch.dtype
+        Precision of the matrix products on the way to a gradient.
+    levels : int or None
+        Perturbed pixels are rounded to so many levels between the bounds.
+    stop_when_fooled : bool
+        Whether an attack may leave an image alone once it is fooled. This is False where pixels
+        are rounded afterwards, and in training, where the highest loss is wanted.
     """
 
     model: Classifier
     images: Tensor
     labels: Tensor
     bounds: Bounds
-    norm: str
-    loss: str
+    norm: Norm
+    loss: Loss
     seed: int
     index: Tensor
-    gradients_in: torch.dtype = LABEL_DTYPE
+    gradient_dtype: torch.dtype = LABEL_DTYPE
+    levels: int | None = None
+    stop_when_fooled: bool = True
 
     @property
     def geometry(self) -> Geometry:
-        """The norm's row."""
+        """Lengths, directions and projections of the norm."""
         return NORMS[self.norm]
 
 
-def margin(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the best other logit minus the label's, (B,): positive where fooled.
+@dataclass(frozen=True)
+class PreparedAttack:
+    """An attack on the images of one batch, ready for any radius.
 
-    >>> margin(torch.tensor([[3.0, 1.0, 2.0]]), torch.tensor([0]))
-    tensor([-1.])
+    Parameters
+    ----------
+    perturb : callable, rows (R,) and radii (R,) -> perturbed images (R, ...)
+    near : callable () -> Tensor, (B,), optional
+        Radius near which each image is expected to be fooled. None for an attack along a ray,
+        whose first crossing of a boundary is wanted, wherever that is.
     """
-    own = logits.gather(1, labels[:, None])[:, 0]
-    others = logits.scatter(1, labels[:, None], -torch.inf)
-    return others.amax(1) - own
+
+    perturb: Perturb
+    near: Callable[[], Tensor] | None = None
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return ``log(1 + sum over j of exp(z_j - z_label))``, (B,), j the other classes.
+def prepare_ray(
+    batch: AttackBatch, directions: Tensor, near: Callable[[], Tensor] | None = None
+) -> PreparedAttack:
+    """Return an attack that moves every image along its direction, (B, ...)."""
 
-    The textbook form loses the label's share of the gradient once the margin passes 17: in
-    float32 its ``p - 1`` rounds to 0, and what is left points elsewhere. This form keeps the
-    direction exact until the whole gradient underflows, at a margin of about 103.
+    def perturb(rows: Tensor, eps: Tensor) -> Tensor:
+        return step_along(
+            batch.images[rows], directions[rows], eps=eps, bounds=batch.bounds.take(rows)
+        )
 
-    >>> cross_entropy(torch.tensor([[0.0, 0.0]]), torch.tensor([1]))
-    tensor([0.6931])
-    """
-    own = logits.gather(1, labels[:, None])
-    others = logits.scatter(1, labels[:, None], -torch.inf)
-    return softplus((others - own).logsumexp(1))
-
-
-LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"ce": cross_entropy, "margin": margin}
+    return PreparedAttack(perturb, near)
 
 
 def gradient_of(
     model: Classifier,
     images: Tensor,
     objective: Callable[[Tensor], Tensor],
-    gradients_in: torch.dtype = LABEL_DTYPE,
+    gradient_dtype: torch.dtype = LABEL_DTYPE,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradient by the images, (B, ...), of what is made of logits, it, and the logits.
+    """Return the gradient of an objective of the logits, the objective, and the logits.
 
-    What of the gradient is not finite counts as 0. Where `gradients_in` is bfloat16 and there are
-    units that multiply it, products are taken in it, and the logits are known to `logit_error`.
+    The gradient is with respect to the images, (B, ...); its parts that are not finite count as
+    0. Where `gradient_dtype` is bfloat16 and the device has units that multiply it, matrix
+    products use it, and the logits are known to `logit_error`.
 
     >>> gradient_of(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), lambda logits: logits[:, 0])
     (tensor([[3., 0.]]), tensor([3.]), tensor([[3., 0.]]))
     """
     images, kind = images.detach().requires_grad_(), images.device.type
     lower = (
-        gradients_in is not LABEL_DTYPE
-        and product_dtype(gradients_in, images.device) is not LABEL_DTYPE
+        gradient_dtype is not LABEL_DTYPE
+        and product_dtype(gradient_dtype, images.device) is not LABEL_DTYPE
     )
     with torch.enable_grad():
-        with torch.autocast(kind, dtype=gradients_in if lower else None, enabled=lower):
+        with torch.autocast(kind, dtype=gradient_dtype if lower else None, enabled=lower):
             logits = model(images)
         values = objective(logits.to(images.dtype))
         (gradient,) = torch.autograd.grad(values.sum(), images)
     return gradient.nan_to_num_(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
 
 
-def logit_error(logits: Tensor, gradients_in: torch.dtype) -> Tensor | float:
+def logit_error(logits: Tensor, gradient_dtype: torch.dtype) -> Tensor | float:
     """Return how far logits may be wrong, (B,): 0 in full precision.
 
     >>> logit_error(torch.tensor([[64.0, -3.0]]), torch.bfloat16)
     tensor([1.])
     """
-    return 0.0 if gradients_in is LABEL_DTYPE else logits.abs().amax(1) / 64
+    return 0.0 if gradient_dtype is LABEL_DTYPE else logits.abs().amax(1) / 64
 
 
 def loss_gradient(
     model: Classifier,
     images: Tensor,
     labels: Tensor,
-    loss: str,
-    gradients_in: torch.dtype = LABEL_DTYPE,
+    loss: Loss,
+    gradient_dtype: torch.dtype = LABEL_DTYPE,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the gradient by the images, (B, ...), the loss, (B,), and the logits, (B, C).
 
     >>> loss_gradient(lambda x: 3 * x, torch.tensor([[1.0, 0.0]]), torch.tensor([0]), "margin")
     (tensor([[-3.,  3.]]), tensor([-3.]), tensor([[3., 0.]]))
     """
-    return gradient_of(model, images, lambda logits: LOSSES[loss](logits, labels), gradients_in)
+    return gradient_of(model, images, lambda logits: LOSSES[loss](logits, labels), gradient_dtype)
 
 
 def linear_distance(
@@ -153,10 +163,10 @@ def linear_distance(
     return torch.where(distance < longest, distance, longest)  # also where it is NaN
 
 
-def radii(eps: float | Tensor, images: Tensor) -> Tensor:
+def radius_per_image(eps: float | Tensor, images: Tensor) -> Tensor:
     """Return one radius an image, (B,).
 
-    >>> radii(0.5, torch.zeros(2, 3))
+    >>> radius_per_image(0.5, torch.zeros(2, 3))
     tensor([0.5000, 0.5000])
     """
     return torch.as_tensor(eps, dtype=images.dtype, device=images.device).expand(len(images))
@@ -179,4 +189,4 @@ def step_along(
     >>> step_along(torch.tensor([[1.0, 2.0]]), torch.tensor([[-1.0, 1.0]]), eps=0.5, bounds=box)
     tensor([[0.5000, 2.2500]])
     """
-    return bounds.clip(images + per_image(radii(eps, images), images) * directions)
+    return bounds.clip(images + per_image(radius_per_image(eps, images), images) * directions)

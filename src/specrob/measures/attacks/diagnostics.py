@@ -1,42 +1,47 @@
-"""Whether the numbers of an attack can be trusted: signs of masked gradients and wrong units."""
+"""Whether the numbers of an attack can be trusted: signs of masked gradients and wrong units.
 
-from collections.abc import Callable, Mapping, Sequence
+Letters: ``B`` images, ``E`` radii.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import ATTACKS, LOSSES, AttackBatch, Prepared
+from specrob.measures.attacks.batch import AttackBatch
+from specrob.measures.attacks.losses import LOSSES
+from specrob.measures.attacks.quantize import prepare_attack
 from specrob.measures.classification import predict
 from specrob.measures.robustness import survivors
+from specrob.settings.attacks import Attack, attack_type
 
-GRADIENT = ("fgsm", "pgd", "minimal")  # methods that follow one
 CHECKED = 5  # radii at which a weaker attack is tried too
-WEAKER_SHARE = 0.9  # of a distance, at which a weaker attack should not fool
+WEAKER_SHARE = 0.9  # share of a distance at which a weaker attack should not fool
 TOLERATED = 0.01  # share of images
+ADVICE = "try the margin loss, or more steps"
 
 
-def gradient_signs(problem: AttackBatch, method: str) -> dict[str, Tensor]:
-    """Return whose gradient is zero, and whose is not finite, (b,) each; {} without gradients."""
-    if method not in GRADIENT:
+def gradient_signs(batch: AttackBatch, attack: Attack) -> dict[str, Tensor]:
+    """Return where gradients are zero, and not finite, (B,) each; {} without gradients."""
+    if not attack.uses_gradient:
         return {}
-    images = problem.images.detach().requires_grad_()
+    images = batch.images.detach().requires_grad_()
     with torch.enable_grad():
-        losses = LOSSES[problem.loss](problem.model(images), problem.labels)
+        losses = LOSSES[batch.loss](batch.model(images), batch.labels)
         (slope,) = torch.autograd.grad(losses.sum(), images)
     steepness = lp_norms(slope, torch.inf)
     return {"zero_gradient": steepness == 0, "nonfinite_gradient": ~steepness.isfinite()}
 
 
 def weaker_survivors(
-    problem: AttackBatch, method: str, eps: Sequence[float], prepare: Callable[..., Prepared]
+    batch: AttackBatch, attack: Attack, eps: Sequence[float]
 ) -> dict[str, Tensor]:
-    """Return who survives the next weaker attack at some of the radii, (b, up to 5)."""
-    weaker = ATTACKS[method].weaker
-    if weaker is None:
+    """Return which images survive the weaker attack at the `checked` radii, (B, up to 5)."""
+    if attack.weaker is None:
         return {}
-    prepared = prepare(problem, weaker)
-    return {"weaker": survivors(problem, prepared, [eps[at] for at in checked(eps)]).T}
+    weaker = prepare_attack(attack_type(attack.weaker)(), batch)
+    return {"weaker": survivors(batch, weaker, [eps[at] for at in checked(eps)]).T}
 
 
 def checked(eps: Sequence[float]) -> list[int]:
@@ -49,36 +54,35 @@ def checked(eps: Sequence[float]) -> list[int]:
 
 
 def weaker_attack_succeeds(
-    problem: AttackBatch, method: str, distance: Tensor, prepare: Callable[..., Prepared]
+    batch: AttackBatch, attack: Attack, distance: Tensor
 ) -> dict[str, Tensor]:
-    """Return whom the next weaker attack fools at 0.9 of the distance found, (b,)."""
-    weaker = ATTACKS[method].weaker
-    if weaker is None:
+    """Return which images the weaker attack fools at 0.9 of their distance, (B,)."""
+    if attack.weaker is None:
         return {}
     rows = distance.isfinite().nonzero()[:, 0]
-    found = torch.zeros(len(distance), dtype=torch.bool, device=problem.images.device)
+    fooled = torch.zeros(len(distance), dtype=torch.bool, device=batch.images.device)
     if len(rows):
-        perturb = prepare(problem, weaker).perturb
-        perturbed = perturb(rows, WEAKER_SHARE * distance[rows].to(problem.images))
-        found[rows] = predict(problem.model, perturbed) != problem.labels[rows]
-    return {"beaten": found}
+        weaker = prepare_attack(attack_type(attack.weaker)(), batch)
+        perturbed = weaker.perturb(rows, WEAKER_SHARE * distance[rows].to(batch.images))
+        fooled[rows] = predict(batch.model, perturbed) != batch.labels[rows]
+    return {"weaker_fools": fooled}
 
 
 def gradient_warnings(columns: Mapping[str, Tensor], attacked: Tensor) -> list[str]:
-    """Return what is to be said of gradients that are zero or not finite, attacked (B,), bool."""
-    told, count = [], int(attacked.sum())
+    """Return warnings of gradients that are zero or not finite; attacked: (B,), bool."""
+    warnings, count = [], int(attacked.sum())
     for name, what in (("zero_gradient", "zero"), ("nonfinite_gradient", "not finite")):
-        found = int((columns[name] & attacked).sum()) if name in columns else 0
-        if found > TOLERATED * count:
-            told.append(
-                f"the gradient is {what} at {found} of {count} images: accuracy may be masked; "
-                "try --loss margin"
+        affected = int((columns[name] & attacked).sum()) if name in columns else 0
+        if affected > TOLERATED * count:
+            warnings.append(
+                f"the gradient is {what} at {affected} of {count} images: accuracy may be masked; "
+                "try the margin loss"
             )
-    return told
+    return warnings
 
 
 def curve_warnings(
-    method: str,
+    attack: Attack,
     eps: Sequence[float],
     relative: Sequence[float | None],
     *,
@@ -87,12 +91,15 @@ def curve_warnings(
     scale: float,
     widest: float,
 ) -> list[str]:
-    """Return what is to be said of a curve of relative accuracies.
+    """Return warnings of a curve of relative accuracies.
 
     Parameters
     ----------
+    attack : Attack
+    eps, relative : sequences, (E,)
+        Radii and relative accuracies.
     weaker : sequence of float or None
-        Relative accuracies under the next weaker attack at the `checked` radii.
+        Relative accuracies under the weaker attack at the `checked` radii.
     classes : int
     scale : float
         Mean norm of the images.
@@ -101,41 +108,42 @@ def curve_warnings(
 
     Examples
     --------
-    >>> how = {"weaker": [0.5], "classes": 10, "scale": 9.0, "widest": 1.0}
-    >>> curve_warnings("pgd", [8.0], [0.9], **how)  # doctest: +ELLIPSIS
+    >>> from specrob.settings.attacks import PGD
+    >>> curve_warnings(PGD(), [8.0], [0.9], weaker=[0.5], classes=10, scale=9.0, widest=1.0)
+    ... # doctest: +ELLIPSIS
     ['eps 8 is wider than the range of a pixel, 1...', 'fgsm, the weaker attack, leaves 0.500...']
     """
-    told = []
+    warnings = []
     if max(eps) > max(widest, 1):
-        told.append(
+        warnings.append(
             f"eps {max(eps):g} is wider than the range of a pixel, {widest:g}: "
             "are these units of 0 to 255? then write 8/255"
         )
-    known = [value for value in relative if value is not None]
-    if method in GRADIENT and known:
-        large = [v for e, v in zip(eps, relative, strict=True) if e >= scale]
-        if large and min(large) > 2 / classes:
-            told.append(
-                f"relative accuracy {min(large):.3f} is above chance at radii as large as the "
-                "images: the attack may be blind; try --loss margin or more --steps"
-            )
+    large = [v for e, v in zip(eps, relative, strict=True) if e >= scale and v is not None]
+    if attack.uses_gradient and large and min(large) > 2 / classes:
+        warnings.append(
+            f"relative accuracy {min(large):.3f} is above chance at radii as large as the "
+            f"images: the attack may be blind; {ADVICE}"
+        )
     for at, value in zip(checked(eps), weaker or [], strict=False):
-        if known and value < relative[at] - TOLERATED:
-            told.append(
-                f"{ATTACKS[method].weaker}, the weaker attack, leaves {value:.3f} at eps "
-                f"{eps[at]:.3g} where {method} leaves {relative[at]:.3f}; "
-                "try --loss margin, or more --steps"
+        accuracy = relative[at]
+        if accuracy is not None and value < accuracy - TOLERATED:
+            warnings.append(
+                f"{attack.weaker}, the weaker attack, leaves {value:.3f} at eps {eps[at]:.3g} "
+                f"where {attack.name} leaves {accuracy:.3f}; {ADVICE}"
             )
             break
-    return told
+    return warnings
 
 
-def distance_warnings(method: str, columns: Mapping[str, Tensor], fooled: Tensor) -> list[str]:
-    """Return what is to be said of distances that a weaker attack undercuts, fooled (B,), bool."""
-    found = int((columns["beaten"] & fooled).sum()) if "beaten" in columns else 0
-    if found <= TOLERATED * int(fooled.sum()):
+def distance_warnings(attack: Attack, columns: Mapping[str, Tensor], fooled: Tensor) -> list[str]:
+    """Return warnings of distances that a weaker attack undercuts; fooled: (B,), bool."""
+    if "weaker_fools" not in columns:
+        return []
+    count, total = int((columns["weaker_fools"] & fooled).sum()), int(fooled.sum())
+    if count <= TOLERATED * total:
         return []
     return [
-        f"{ATTACKS[method].weaker}, the weaker attack, fools {found} of {int(fooled.sum())} "
-        f"images within {WEAKER_SHARE:g} of the distance; try --loss margin, or more --steps"
+        f"{attack.weaker}, the weaker attack, fools {count} of {total} images within "
+        f"{WEAKER_SHARE:g} of the distance; {ADVICE}"
     ]

@@ -10,7 +10,16 @@ import torch
 from torch import Tensor
 
 from specrob.geometry import NORMS, Bounds, unbounded
-from specrob.measures.attacks.batch import LABEL_DTYPE, Classifier, loss_gradient, step_along
+from specrob.measures.attacks.batch import (
+    LABEL_DTYPE,
+    AttackBatch,
+    Classifier,
+    PreparedAttack,
+    loss_gradient,
+    prepare_ray,
+    step_along,
+)
+from specrob.settings.attacks import FGSM, Loss, Norm
 
 
 def fgsm_direction(
@@ -18,10 +27,10 @@ def fgsm_direction(
     images: Tensor,
     labels: Tensor,
     *,
-    norm: str = "linf",
-    loss: str = "ce",
+    norm: Norm = "linf",
+    loss: Loss = "ce",
     targets: Tensor | None = None,
-    gradients_in: torch.dtype = LABEL_DTYPE,
+    gradient_dtype: torch.dtype = LABEL_DTYPE,
 ) -> Tensor:
     """Return the direction of norm 1 along which the loss grows fastest, (B, ...).
 
@@ -32,7 +41,7 @@ def fgsm_direction(
     tensor([[-0.6000, -0.8000]])
     """
     gradient, _, _ = loss_gradient(
-        model, images, labels if targets is None else targets, loss, gradients_in
+        model, images, labels if targets is None else targets, loss, gradient_dtype
     )
     return NORMS[norm].steepest(gradient if targets is None else -gradient)
 
@@ -43,8 +52,8 @@ def fgsm(
     labels: Tensor,
     *,
     eps: float | Tensor,
-    norm: str = "linf",
-    loss: str = "ce",
+    norm: Norm = "linf",
+    loss: Loss = "ce",
     bounds: Bounds | None = None,
     targets: Tensor | None = None,
 ) -> Tensor:
@@ -74,3 +83,16 @@ def fgsm(
     """
     direction = fgsm_direction(model, images, labels, norm=norm, loss=loss, targets=targets)
     return step_along(images, direction, eps=eps, bounds=bounds or unbounded(images))
+
+
+def prepare_fgsm(options: FGSM, batch: AttackBatch) -> PreparedAttack:
+    """Return the attack on the images of a batch, along directions that are computed once."""
+    directions = fgsm_direction(
+        batch.model,
+        batch.images,
+        batch.labels,
+        norm=batch.norm,
+        loss=batch.loss,
+        gradient_dtype=batch.gradient_dtype,
+    )
+    return prepare_ray(batch, directions)

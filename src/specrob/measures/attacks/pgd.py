@@ -9,7 +9,8 @@ References
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -18,38 +19,24 @@ from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import (
     LABEL_DTYPE,
-    LOSSES,
+    AttackBatch,
     Classifier,
-    logit_error,
+    PreparedAttack,
+    linear_distance,
     loss_gradient,
-    margin,
-    radii,
+    radius_per_image,
 )
+from specrob.measures.attacks.iterates import Iterates, WorstIterates
+from specrob.measures.attacks.losses import LOSSES
 from specrob.random import normals
+from specrob.settings.attacks import PGD, Loss, Norm, Step, StepSize
 
-STEPS: dict[str, Callable[[Tensor], Tensor]] = {
+STEPS: dict[Step, Callable[[Tensor], Tensor]] = {
     "sign": torch.sign,
     "unit": NORMS["l2"].steepest,
     "raw": lambda gradient: gradient,
 }
-_STEEPEST = {"linf": "sign", "l2": "unit"}
-
-
-@dataclass(frozen=True)
-class StepSize:
-    """Length of a step: a share of eps, or pixel units where `absolute`.
-
-    >>> eps = torch.tensor([0.4])
-    >>> StepSize(0.25).of(eps), StepSize(0.25, absolute=True).of(eps)
-    (tensor([0.1000]), tensor([0.2500]))
-    """
-
-    size: float
-    absolute: bool = False
-
-    def of(self, eps: Tensor) -> Tensor:
-        """Return the length for every radius."""
-        return torch.full_like(eps, self.size) if self.absolute else self.size * eps
+STEEPEST: dict[Norm, Step] = {"linf": "sign", "l2": "unit"}
 
 
 def pgd(
@@ -58,20 +45,20 @@ def pgd(
     labels: Tensor,
     *,
     eps: float | Tensor,
-    norm: str = "linf",
+    norm: Norm = "linf",
     steps: int = 10,
     step_size: StepSize | None = None,
-    step: str | None = None,
-    loss: str = "ce",
+    step: Step | None = None,
+    loss: Loss = "ce",
     bounds: Bounds | None = None,
     project: bool = True,
     random_start: bool = False,
     restarts: int = 1,
-    keep: str = "worst",
+    keep: Literal["worst", "last"] = "worst",
     targets: Tensor | None = None,
     seed: int = 0,
     index: Tensor | None = None,
-    gradients_in: torch.dtype = LABEL_DTYPE,
+    gradient_dtype: torch.dtype = LABEL_DTYPE,
     stop: bool = False,
 ) -> Tensor:
     """Return the images, (B, ...), after gradient steps projected on the ball and the bounds.
@@ -79,19 +66,33 @@ def pgd(
     Parameters
     ----------
     model : callable, (B, ...) -> (B, C) logits
-    images, labels : Tensor, (B, ...) and (B,)
+    images : Tensor, (B, ...)
+    labels : Tensor, (B,)
     eps : float or Tensor, (B,), pixel units
-    norm, loss : {"linf", "l2"} and {"ce", "margin"}
-    steps, step_size : number of steps and StepSize, by default 2.5 / steps of eps
-    step : {"sign", "unit", "raw"}, of the gradient; by default the norm's steepest direction
+    norm : {"linf", "l2"}
+    steps : int
+    step_size : StepSize, optional
+        By default the share 2.5 / steps of eps.
+    step : {"sign", "unit", "raw"}, optional
+        Direction made of the gradient; by default the steepest in the norm.
+    loss : {"ce", "margin"}
     bounds : Bounds, optional
-    project : whether steps are projected on the ball; the bounds hold in any case
-    random_start, restarts : start uniformly in the ball, so many times; the worst is kept
-    keep : {"worst", "last"}, the iterate that fools with the highest loss, or the last one
-    targets : Tensor, (B,), optional, classes to be reached instead of any wrong one
-    seed, index : int and Tensor, (B,), which decide the random starts
-    gradients_in : torch.dtype, in which products on the way to a gradient are taken
-    stop : whether an image is left alone from its first iterate that fools, which is kept
+    project : bool
+        Whether steps are projected on the ball; the bounds hold in any case.
+    random_start : bool
+        Start at a point uniform in the ball.
+    restarts : int
+        Number of starts, of which the worst result is returned.
+    keep : {"worst", "last"}
+        Return the iterate that fools with the highest loss, or the last one.
+    targets : Tensor, (B,), optional
+        Classes to be reached instead of any wrong one.
+    seed : int
+        With `index`, (B,), it decides the random starts.
+    gradient_dtype : torch.dtype
+        Precision of the matrix products on the way to a gradient.
+    stop : bool
+        Whether an image is left alone from its first iterate that fools, which is returned.
 
     Examples
     --------
@@ -99,15 +100,16 @@ def pgd(
     >>> pgd(two, torch.tensor([[0.2, 5.0]]), torch.tensor([0]), eps=0.5)
     tensor([[-0.3000,  5.0000]])
     """
-    eps, bounds = radii(eps, images), bounds or unbounded(images)
+    eps, bounds = radius_per_image(eps, images), bounds or unbounded(images)
     goal, sign = (labels, 1) if targets is None else (targets, -1)
-    length = sign * (step_size or StepSize(2.5 / steps)).of(eps)
-    move, onto = STEPS[step or _STEEPEST[norm]], NORMS[norm].project if project else None
+    length = sign * _length(step_size or StepSize(2.5 / steps), eps)
+    direction_of = STEPS[step or STEEPEST[norm]]
+    projection = NORMS[norm].project if project else None
     if project and norm == "linf":  # a ball that is a box: one clip does for both
-        bounds, onto = bounds.around(images, eps), None
+        bounds, projection = bounds.around(images, eps), None
     rows = torch.arange(len(images), device=images.device)
-    every = _Iterates(rows, images, images, goal, eps, length, bounds)
-    worst = _Worst(images, sign, gradients_in, first=stop)
+    every = Iterates(rows, images, images, goal, eps, length, bounds)
+    worst = WorstIterates(images, sign, gradient_dtype, first=stop)
     for restart in range(restarts):
         at = every.take(worst.standing(rows)) if stop and restart else every
         if not len(at.rows):
@@ -117,15 +119,15 @@ def pgd(
             start = _start(at.origins, at.eps, norm, seed, where, restart)
             at = replace(at, images=at.bounds.clip(at.origins + start))
         for taken in range(steps):
-            gradient, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradients_in)
+            slope, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradient_dtype)
             if (taken or random_start) and keep == "worst":
                 worst.consider_(at, losses, logits)
             left = worst.standing(at.rows)
             if stop and 4 * len(left) < 3 * len(at.rows):
-                at, gradient = at.take(left), gradient[left]
+                at, slope = at.take(left), slope[left]
             if not len(at.rows):
                 break
-            at = at.moved(move(gradient), onto)
+            at = at.moved(direction_of(slope), projection)
         if keep == "worst" and len(at.rows):
             with torch.no_grad():
                 logits = model(at.images).to(images.dtype)
@@ -133,62 +135,50 @@ def pgd(
     return worst.images if keep == "worst" else at.images
 
 
-@dataclass(frozen=True)
-class _Iterates:
-    """Where images under attack are, and what holds them; `rows` of all images."""
+def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
+    """Return the attack on the images of a batch, which is run anew for every radius."""
 
-    rows: Tensor
-    images: Tensor
-    origins: Tensor
-    goal: Tensor
-    eps: Tensor
-    length: Tensor
-    bounds: Bounds
+    def perturb(rows: Tensor, eps: Tensor) -> Tensor:
+        return pgd(
+            batch.model,
+            batch.images[rows],
+            batch.labels[rows],
+            eps=eps,
+            norm=batch.norm,
+            steps=options.steps,
+            step_size=options.step_size,
+            step=options.step,
+            loss=batch.loss,
+            bounds=batch.bounds.take(rows),
+            project=options.project,
+            random_start=options.random_start,
+            restarts=options.restarts,
+            seed=batch.seed,
+            index=batch.index[rows],
+            gradient_dtype=batch.gradient_dtype,
+            stop=batch.stop_when_fooled,
+        )
 
-    def take(self, left: Tensor) -> "_Iterates":
-        names = ("rows", "images", "origins", "goal", "eps", "length")
-        parts = {name: getattr(self, name)[left] for name in names}
-        return replace(self, **parts, bounds=self.bounds.take(left))
+    def near() -> Tensor:
+        return linear_distance(batch.model, batch.images, batch.labels, batch.geometry)
 
-    def moved(self, direction: Tensor, onto: Callable | None) -> "_Iterates":
-        x = torch.addcmul(self.images, per_image(self.length, direction), direction)
-        if onto is not None:
-            x = onto(x.sub_(self.origins), self.eps).add_(self.origins)
-        return replace(self, images=self.bounds.clip(x, out=x))
+    return PreparedAttack(perturb, near)
 
 
-class _Worst:
-    """The worst iterate of every image: one that fools, and then the one of highest loss.
+def _length(step_size: StepSize, eps: Tensor) -> Tensor:
+    """Return the length of a step for every radius, (B,).
 
-    With `first`, the first one that fools stays.
+    >>> eps = torch.tensor([0.4])
+    >>> _length(StepSize(0.25), eps), _length(StepSize(0.25, absolute=True), eps)
+    (tensor([0.1000]), tensor([0.2500]))
     """
-
-    def __init__(self, images: Tensor, sign: int, gradients_in: torch.dtype, *, first: bool):
-        self.images, self.sign, self.gradients_in = images.clone(), sign, gradients_in
-        self.first = first
-        self.fooled = images.new_zeros(len(images), dtype=torch.bool)
-        self.loss = images.new_full((len(images),), -torch.inf)
-
-    def standing(self, rows: Tensor) -> Tensor:
-        """Return the places in `rows`, (R,), of images that nothing has fooled."""
-        return (~self.fooled[rows]).nonzero()[:, 0]
-
-    def consider_(
-        self, at: _Iterates, losses: Tensor, logits: Tensor, certain: bool = False
-    ) -> None:
-        """Keep the iterates that are worse than those kept before."""
-        losses, gaps = self.sign * losses, self.sign * margin(logits, at.goal)
-        fooled = gaps > (0 if certain else logit_error(logits, self.gradients_in))
-        before, loss = self.fooled[at.rows], self.loss[at.rows]
-        better = (fooled & ~before) | ((fooled == before) & (losses > loss))
-        better &= ~(before & self.first)
-        rows = at.rows[better]
-        self.images[rows], self.loss[rows] = at.images[better], losses[better]
-        self.fooled[rows] = fooled[better]
+    if step_size.absolute:
+        return torch.full_like(eps, step_size.size)
+    return step_size.size * eps
 
 
 def _start(
-    images: Tensor, eps: Tensor, norm: str, seed: int, where: Tensor, restart: int
+    images: Tensor, eps: Tensor, norm: Norm, seed: int, where: Tensor, restart: int
 ) -> Tensor:
     pixels = images.shape[1:].numel()
     drawn = normals([pixels + 2], seed=seed, index=where.tolist(), stream="starts", draw=restart)

@@ -7,7 +7,9 @@ first, and the standard deviation of one pixel in the second.
 from torch import Tensor
 
 from specrob.geometry import NORMS
+from specrob.measures.attacks.batch import AttackBatch, PreparedAttack, prepare_ray
 from specrob.random import normals
+from specrob.settings.attacks import Noise, Norm, Random
 
 
 def gaussian_noise(
@@ -36,7 +38,7 @@ def gaussian_noise(
     return drawn.to(images)
 
 
-def random_direction(images: Tensor, *, norm: str = "l2", seed: int, index: Tensor) -> Tensor:
+def random_direction(images: Tensor, *, norm: Norm = "l2", seed: int, index: Tensor) -> Tensor:
     """Return isotropic directions of norm 1, (B, ...), that depend on seed and index only.
 
     >>> import torch
@@ -46,3 +48,16 @@ def random_direction(images: Tensor, *, norm: str = "l2", seed: int, index: Tens
     """
     drawn = gaussian_noise(images, seed=seed, index=index, stream="directions")
     return NORMS[norm].scale(drawn)
+
+
+def prepare_random(options: Random, batch: AttackBatch) -> PreparedAttack:
+    """Return the attack along one random direction for each image of a batch."""
+    directions = random_direction(
+        batch.images, norm=batch.norm, seed=batch.seed, index=batch.index
+    )
+    return prepare_ray(batch, directions)
+
+
+def prepare_noise(options: Noise, batch: AttackBatch) -> PreparedAttack:
+    """Return the attack that adds one sample of noise to each image of a batch."""
+    return prepare_ray(batch, gaussian_noise(batch.images, seed=batch.seed, index=batch.index))

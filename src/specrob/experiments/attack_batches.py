@@ -1,0 +1,173 @@
+"""A loaded model's images as batches for an attack, and the facts that results record of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from specrob.errors import DataError, UsageError
+from specrob.experiments.checkpoints import plain
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.loading import require_classifier
+from specrob.experiments.run_context import RunContext
+from specrob.geometry import NORMS, Bounds
+from specrob.linalg import lp_norms
+from specrob.measures.attacks import AttackBatch
+from specrob.measures.critical_distance import default_max_eps
+from specrob.results import AttackResult
+from specrob.settings.attacks import Attack, Norm
+from specrob.settings.robustness import AttackSettings
+
+BATCH_SIZE = 1000
+GRADIENT_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def attack_batches(
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    context: RunContext,
+    levels: int | None = None,
+) -> list[AttackBatch]:
+    """Return the images batch by batch, ready for the attack.
+
+    Raises
+    ------
+    UsageError
+        If the attack does not take the norm or the precision.
+    DataError
+        If pixels lie outside of the bounds.
+    """
+    model, norm = require_classifier(loaded), attack.norm_for(settings.norm)
+    attack.check_precision(settings.precision)
+    if levels is not None and settings.bounds == "none":
+        raise UsageError("`levels`: expected with bounds, found bounds none; drop one")
+    box = loaded.images.bounds(settings.bounds)
+    _check_bounds(loaded, box, settings.bounds)
+    size, batches = context.batch_size or BATCH_SIZE, []
+    for start in range(0, len(loaded.images), size):
+        rows = slice(start, start + size)
+        images = loaded.images.take(rows)
+        batches.append(
+            AttackBatch(
+                model=model,
+                images=images.pixels,
+                labels=images.labels,
+                bounds=box.take(rows),
+                norm=norm,
+                loss=settings.loss,
+                seed=context.seed,
+                index=images.index,
+                gradient_dtype=GRADIENT_DTYPES[settings.precision],
+                levels=levels,
+                stop_when_fooled=levels is None,  # rounding may undo the first that fools
+            )
+        )
+    return batches
+
+
+def _check_bounds(loaded: LoadedModel, box: Bounds, text: str) -> None:
+    images = loaded.images.pixels
+    outside = (box.clip(images) - images).abs().flatten(1).amax(1) > 1e-6
+    if outside.any():
+        first = int(outside.nonzero()[0])
+        lowest, highest = float(images[first].min()), float(images[first].max())
+        raise DataError(
+            f"`bounds`: expected a range that holds the images, found {lowest:.4g} to "
+            f"{highest:.4g} in image {int(loaded.images.index[first])} outside of {text}; widen it"
+        )
+
+
+def begin_checkpoint(
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    context: RunContext,
+    more: Mapping[str, object],
+) -> None:
+    """Begin a checkpoint with everything that the numbers depend on."""
+    network, images = loaded.network, loaded.images
+    context.checkpoints.begin(
+        {
+            "model": loaded.digest,
+            "arch": network.arch,
+            "architecture_options": plain(network.options),
+            "normalize": network.normalize,
+            "selection": images.selection,
+            "method": attack.name,
+            "options": attack.changed_options(),
+            **asdict(settings),
+            **plain(more),
+            "seed": context.seed,
+            "batch_size": context.batch_size or BATCH_SIZE,
+            "device": images.pixels.device.type,
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+        }
+    )
+
+
+def far_radius(loaded: LoadedModel, norm: Norm) -> float:
+    """Return a radius far past any distance, of all images, so that batches do not matter."""
+    return default_max_eps(loaded.images.pixels, NORMS[norm].p)
+
+
+def mean_norm(loaded: LoadedModel, norm: Norm) -> float:
+    """Return the mean norm of the images: the scale on which a radius is large or small."""
+    return float(lp_norms(loaded.images.pixels, NORMS[norm].p).mean())
+
+
+def attack_facts(
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    attacked: NDArray[np.bool_],
+    levels: int | None = None,
+) -> AttackResult:
+    """Return what every result of an attack records; attacked: (B,), correctly classified."""
+    norm, images = attack.norm_for(settings.norm), loaded.images
+    return AttackResult(
+        method=attack.name,
+        norm=norm,
+        bounds=settings.bounds,
+        loss=settings.loss,
+        eps_unit="std of each pixel" if attack.eps_is_std else f"{norm} length",
+        options=attack.changed_options(),
+        levels=levels,
+        normalize=loaded.network.normalize,
+        mean_image_norm=mean_norm(loaded, norm),
+        selection=images.selection,
+        attacked=images.selection_of(attacked),
+    )
+
+
+R = TypeVar("R", bound=AttackResult)
+
+
+def with_facts(result: R, facts: AttackResult) -> R:
+    """Return a result with the facts of its attack."""
+    return replace(
+        result,
+        method=facts.method,
+        norm=facts.norm,
+        bounds=facts.bounds,
+        loss=facts.loss,
+        eps_unit=facts.eps_unit,
+        options=facts.options,
+        levels=facts.levels,
+        normalize=facts.normalize,
+        mean_image_norm=facts.mean_image_norm,
+        selection=facts.selection,
+        attacked=facts.attacked,
+        curve=facts.curve,
+        warnings=facts.warnings,
+    )
+
+
+def on_cpu(columns: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors by name on the CPU, where those of all batches are gathered."""
+    return {name: values.cpu() for name, values in columns.items()}

@@ -1,0 +1,59 @@
+"""Perturbed images as a result, verified after it has been written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from specrob.artifacts import Artifact
+from specrob.errors import MeasureError
+from specrob.experiments.attack_batches import BATCH_SIZE, with_facts
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.loading import require_classifier
+from specrob.experiments.run_context import RunContext
+from specrob.measures.classification import predict
+from specrob.results import Adversarial, Array, AttackResult
+
+
+def perturbed_result(
+    columns: Mapping[str, Tensor],
+    loaded: LoadedModel,
+    eps: Sequence[float],
+    facts: AttackResult,
+) -> Adversarial:
+    """Return the perturbed images of a curve, (E, B, C, H, W), with what became of each."""
+
+    def by_radius(name: str) -> Array:
+        return np.moveaxis(columns[name].numpy(), 1, 0)
+
+    images = Adversarial(
+        method=facts.method,
+        norm=facts.norm,
+        levels=facts.levels,
+        eps=np.array(eps, dtype=np.float64),
+        index=loaded.images.index.cpu().numpy(),
+        label=loaded.images.labels.cpu().numpy(),
+        prediction=columns["prediction"].numpy(),
+        prediction_adversarial=by_radius("prediction_adversarial"),
+        distance=by_radius("distance"),
+        distance_l2=by_radius("distance_l2"),
+        x=by_radius("x"),
+    )
+    return with_facts(images, replace(facts, warnings=None))
+
+
+def verify_perturbed(written: Artifact, loaded: LoadedModel, context: RunContext) -> None:
+    """Raise MeasureError unless the model still labels the images in the file as recorded."""
+    model, device = require_classifier(loaded), loaded.images.pixels.device
+    for at, images in enumerate(written.arrays["x"]):
+        pixels = torch.from_numpy(images).to(device)
+        batches = torch.split(pixels, context.batch_size or BATCH_SIZE)
+        labels = torch.cat([predict(model, batch) for batch in batches]).cpu().numpy()
+        wrong = int((labels != written.arrays["prediction_adversarial"][at]).sum())
+        if wrong:
+            raise MeasureError(
+                f"expected the recorded labels, found {wrong} others in the images of the file "
+                f"for eps {written.arrays['eps'][at]:g}; save them again"
+            )

@@ -1,0 +1,163 @@
+"""What is measured with attacks: accuracy over radii, and critical distances."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from specrob import grammar
+from specrob.errors import UsageError
+from specrob.settings.attacks import Attack, Loss, Norm, Precision, attack_type
+from specrob.settings.flag import Flag, Settings, build_record
+
+DEFAULT_RADII = "log:1e-3:1:20"
+RADII = "EPS,...|log:LO:HI:N"
+
+
+@dataclass(frozen=True)
+class AttackSettings(Settings):
+    """What every attack on images takes beside its own options."""
+
+    norm: Annotated[
+        Norm | None, Flag("Norm of eps. (default: linf for fgsm and pgd, else l2)")
+    ] = None
+    bounds: Annotated[
+        str,
+        Flag(
+            "Range of perturbed pixels; valid is the range that images can have.",
+            metavar="valid|none|LO:HI",
+        ),
+    ] = "valid"
+    loss: Annotated[
+        Loss, Flag("Loss that gradients increase: cross entropy, or the margin of the logits.")
+    ] = "ce"
+    precision: Annotated[
+        Precision,
+        Flag("Precision of gradient computations; predictions always use float32."),
+    ] = "float32"
+
+
+@dataclass(frozen=True)
+class CurveSettings(Settings):
+    """How accuracy over radii is measured."""
+
+    eps: Annotated[
+        tuple[float, ...],
+        Flag(
+            "Radii in the attacked space, for instance 0.1,8/255.",
+            metavar=RADII,
+            parse=grammar.parse_radii,
+            shown=DEFAULT_RADII,
+        ),
+    ] = grammar.parse_radii(DEFAULT_RADII)
+    curve: Annotated[
+        Literal["pointwise", "monotone"],
+        Flag("pointwise: attack at each eps; monotone: derive the curve from critical distances."),
+    ] = "pointwise"
+    levels: Annotated[
+        int | None,
+        Flag("Round perturbed pixels to this many levels, for instance 256.", low=2),
+    ] = None
+
+
+@dataclass(frozen=True)
+class PerturbedImageSettings(Settings):
+    """Where the perturbed images go."""
+
+    save: Annotated[
+        str | None, Flag("Write the perturbed images to this file.", metavar="FILE")
+    ] = None
+
+
+@dataclass(frozen=True)
+class DistanceSettings(Settings):
+    """How far, and how finely, a critical distance is searched."""
+
+    max_eps: Annotated[
+        float | None,
+        Flag(
+            "Largest radius tried. (default: 10 times the median norm of the images)",
+            metavar="X",
+            parse=grammar.parse_positive,
+            above=0,
+        ),
+    ] = None
+    tolerance: Annotated[
+        float,
+        Flag("Relative tolerance of the distance.", metavar="X", parse=grammar.parse_tolerance),
+    ] = 0.01
+
+
+@dataclass(frozen=True)
+class DistanceCurveSettings(Settings):
+    """Accuracy over radii that follows from critical distances."""
+
+    save_curve: Annotated[
+        str | None,
+        Flag(
+            "Also write accuracy over --eps to this file; an image counts as fooled from its "
+            "critical distance on.",
+            name="--save-curve,--curve",
+            metavar="FILE",
+        ),
+    ] = None
+    eps: Annotated[
+        tuple[float, ...] | None,
+        Flag(
+            f"Radii of the curve. (default: {DEFAULT_RADII})",
+            metavar=RADII,
+            parse=grammar.parse_radii,
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.eps and not self.save_curve:
+            raise UsageError("`eps`: expected with `save_curve`; add it, or use `specrob attack`")
+
+    def radii(self) -> tuple[float, ...]:
+        """Return the radii of the curve, none where there is no curve."""
+        return (self.eps or grammar.parse_radii(DEFAULT_RADII)) if self.save_curve else ()
+
+
+@dataclass(frozen=True)
+class AdversarialSettings(Settings):
+    """The attack that perturbs every batch of training.
+
+    Parameters
+    ----------
+    attack : Attack
+    eps : float, pixel units
+    norm : {"l2", "linf"} or None
+        None is the attack's default.
+    loss : {"ce", "margin"}
+
+    Examples
+    --------
+    >>> AdversarialSettings.parse("fgsm,eps=0.5,loss=margin")
+    AdversarialSettings(attack=FGSM(), eps=0.5, norm=None, loss='margin')
+    """
+
+    attack: Attack
+    eps: Annotated[float, Flag("Radius.", parse=grammar.parse_positive, above=0)]
+    norm: Norm | None = None
+    loss: Loss = "ce"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.attack.norm_for(self.norm)
+
+    @classmethod
+    def parse(cls, text: str) -> "AdversarialSettings":
+        """Return the settings of ``METHOD,eps=X[,key=value...]``.
+
+        Raises
+        ------
+        UsageError
+            If there is no such attack, it does not take an option, or eps is missing.
+        """
+        name, *pairs = text.split(",")
+        own = [pair for pair in pairs if pair.partition("=")[0] in ("eps", "norm", "loss")]
+        others = [pair for pair in pairs if pair not in own]
+        attack = build_record(attack_type(name), others, {}, what=name)
+        if not any(pair.startswith("eps=") for pair in own):
+            raise UsageError(f"expected a radius, for instance {name},eps=8/255, found `{text}`")
+        return build_record(cls, own, {"attack": attack}, what="adversarial training")
