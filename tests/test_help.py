@@ -101,7 +101,7 @@ def test_words_for_completion_are_those_of_the_tables():
     from specrob.geometry import NORMS
     from specrob.learning.penalties import PENALTIES
     from specrob.learning.schedules import SCHEDULES
-    from specrob.measures.attacks import ATTACKS, LOSSES
+    from specrob.measures.attacks import LOSSES
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS
     from specrob.models import ARCHITECTURES
@@ -113,7 +113,6 @@ def test_words_for_completion_are_those_of_the_tables():
     assert set(options_learning.TRAINABLE) == fresh
     assert set(options_learning.PENALTIES) == set(PENALTIES)
     for name, choices in {
-        ("attack", "method"): ATTACKS,
         ("attack", "norm"): NORMS,
         ("attack", "loss"): LOSSES,
         ("attack", "step"): STEPS,

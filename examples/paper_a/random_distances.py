@@ -18,11 +18,13 @@ import numpy as np
 import torch
 
 from specrob.artifacts.streams import read
-from specrob.experiments.attack_plan import AttackPlan
 from specrob.experiments.attacks import critical_distances
-from specrob.experiments.image_request import ImageSettings
 from specrob.experiments.loading import load_model
+from specrob.experiments.run_context import RunContext
 from specrob.measures.classification import predict
+from specrob.settings.attacks import Random
+from specrob.settings.images import ImageSettings
+from specrob.settings.robustness import AttackSettings, DistanceSettings
 from specrob.survival import median_distance
 
 LOW, HIGH, SIZES = 1e-4, 30.0, 400  # lengths in the attacked space; config.yaml's eps
@@ -32,7 +34,7 @@ COARSE, DRAWS = 40, 25  # sizes at which shares are counted, and draws at each
 def open_model(model, data, images):
     """Return a model with those of the first test images that it classifies correctly."""
     wish = ImageSettings(data=data, limit=images)
-    subject = load_model(read(model), wish, arch=None, device=torch.device("cpu"))
+    subject = load_model(read(model), wish, device=torch.device("cpu"))
     network = subject.network.module
     known = torch.cat([predict(network, part) for part in subject.images.pixels.split(1000)])
     return network, subject.images.take(known == subject.images.labels), subject
@@ -90,9 +92,10 @@ def main():
     print("|---|---|---|---|---|---|---|")
     for model in given.models:
         network, images, subject = open_model(model, given.data, given.images)
-        found, _ = critical_distances(subject, AttackPlan("random", bounds="none"), max_eps=HIGH)
+        free, farthest = AttackSettings(bounds="none"), DistanceSettings(max_eps=HIGH)
+        found = critical_distances(subject, Random(), free, farthest, RunContext())
         fresh = first_of_fresh_draws(network, images, sizes)
-        single = found.distance.numpy()[found.attacked]
+        single = found.distance[found.status != "misclassified"]
         one, first = (
             float(median_distance(x, np.full(len(x), HIGH)).value) for x in (single, fresh)
         )

@@ -14,12 +14,12 @@ import warnings
 import torch
 
 from specrob.artifacts import read
-from specrob.experiments.image_request import ImageSettings
 from specrob.experiments.loading import load_model
 from specrob.geometry import Bounds
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import StepSize, minimal, pgd
 from specrob.models import build
+from specrob.settings.images import ImageSettings
 
 IMAGES, STEPS, EPS = 1000, 20, 0.01
 
@@ -41,7 +41,6 @@ def case():
         subject = load_model(
             read(sys.argv[1]),
             ImageSettings(data=sys.argv[2]),
-            arch=None,
             device=torch.device("cpu"),
         )
         model, x, y = subject.network.module, subject.images.pixels, subject.images.labels

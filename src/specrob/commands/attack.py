@@ -5,19 +5,15 @@ from typing import Annotated
 from specrob.commands.command import Chosen, command
 from specrob.commands.options import Model, Only
 from specrob.commands.run import Run
-from specrob.registry import ATTACKS
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
-from specrob.settings.flag import Flag
 from specrob.settings.images import ImageSettings, WeightSettings
-from specrob.settings.robustness import AttackSettings, CurveSettings, PerturbedImageSettings
-from specrob.settings.run import CheckpointSettings
-
-METHOD = Flag(
-    "How images are perturbed: {attacks}. With noise, eps is the standard deviation of "
-    "each pixel.",
-    metavar="NAME[,KEY=VALUE]",
-    complete=ATTACKS.names,
+from specrob.settings.robustness import (
+    METHOD,
+    AttackSettings,
+    CurveSettings,
+    PerturbedImageSettings,
 )
+from specrob.settings.run import CheckpointSettings
 
 
 @command
@@ -40,16 +36,20 @@ def attack(
 
     Example: specrob attack kh.safetensors --method fgsm --eps 0,8/255,0.1
     """
-    beside = {"save": (saved.save, "adversarial")}
-    beside |= {"checkpoint": (checkpoint.checkpoint, "checkpoint")}
-    run.check_outputs("robustness", distributed=True, **beside)
+    run.check_outputs(
+        "robustness",
+        distributed=True,
+        save=(saved.save, "adversarial"),
+        checkpoint=(checkpoint.checkpoint, "checkpoint"),
+    )
     from specrob.experiments.attacks import robustness_curve
     from specrob.experiments.perturbed import verify_perturbed
 
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)
     context = run.context(f"{attack.name}, images", checkpoint, own_files=True)
-    keep = saved.save is not None
-    result = robustness_curve(loaded, attack, settings, curve, context, keep_images=keep)
+    result = robustness_curve(
+        loaded, attack, settings, curve, context, keep_images=saved.save is not None
+    )
     run.write(result.robustness, loaded.data)
     if saved.save is not None and result.images is not None:
         written = run.write_beside(result.images, saved.save, loaded.data)

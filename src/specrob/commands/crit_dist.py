@@ -5,24 +5,22 @@ from typing import Annotated
 from specrob.commands.command import Chosen, command
 from specrob.commands.options import Model, Only
 from specrob.commands.run import Run
-from specrob.registry import ATTACKS
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
-from specrob.settings.flag import Flag
 from specrob.settings.images import ImageSettings, WeightSettings
-from specrob.settings.robustness import AttackSettings, DistanceCurveSettings, DistanceSettings
-from specrob.settings.run import CheckpointSettings
-
-METHOD = Flag(
-    "How images are perturbed: {attacks with a distance}. minimal searches the nearest "
-    "perturbation that fools, without a budget.",
-    metavar="NAME[,KEY=VALUE]",
-    complete=lambda: ATTACKS.names("distance"),
+from specrob.settings.robustness import (
+    DISTANCE_METHOD,
+    AttackSettings,
+    DistanceCurveSettings,
+    DistanceSettings,
 )
+from specrob.settings.run import CheckpointSettings
 
 
 @command
 def crit_dist(
-    attack: Annotated[Attack, Chosen("method", METHOD, "pgd", parse_attack, (PGD, Minimal))],
+    attack: Annotated[
+        Attack, Chosen("method", DISTANCE_METHOD, "pgd", parse_attack, (PGD, Minimal))
+    ],
     distance: DistanceSettings,
     curve: DistanceCurveSettings,
     settings: AttackSettings,
@@ -39,9 +37,12 @@ def crit_dist(
 
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
-    beside = {"save_curve": (curve.save_curve, "robustness")}
-    beside |= {"checkpoint": (checkpoint.checkpoint, "checkpoint")}
-    run.check_outputs("distances", distributed=True, **beside)
+    run.check_outputs(
+        "distances",
+        distributed=True,
+        save_curve=(curve.save_curve, "robustness"),
+        checkpoint=(checkpoint.checkpoint, "checkpoint"),
+    )
     from specrob.experiments.attacks import critical_distances, monotone_curve
 
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)

@@ -16,9 +16,9 @@ from specrob.experiments.loading import require_classifier
 from specrob.experiments.run_context import RunContext
 from specrob.geometry import NORMS, Bounds
 from specrob.linalg import lp_norms
-from specrob.measures.attacks import AttackBatch
+from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
-from specrob.results import AttackResult
+from specrob.results import AttackResult, Robustness
 from specrob.settings.attacks import Attack, Norm
 from specrob.settings.robustness import AttackSettings
 
@@ -142,6 +142,30 @@ def attack_facts(
         mean_image_norm=mean_norm(loaded, norm),
         selection=images.selection,
         attacked=images.selection_of(attacked),
+    )
+
+
+def curve_warnings(
+    loaded: LoadedModel,
+    attack: Attack,
+    settings: AttackSettings,
+    result: Robustness,
+    columns: Mapping[str, Tensor],
+) -> list[str]:
+    """Return warnings of a curve on the scales of the images and their pixels."""
+    norm, weaker = attack.norm_for(settings.norm), None
+    if "weaker" in columns and result.n_attacked:
+        weaker = (columns["weaker"].sum(0) / result.n_attacked).tolist()
+    box = loaded.images.bounds(settings.bounds)
+    comparable = norm == "linf" and not attack.eps_is_std
+    return diagnostics.curve_warnings(
+        attack,
+        result.eps,
+        result.relative_accuracy,
+        weaker=weaker,
+        classes=loaded.network.classes,
+        scale=mean_norm(loaded, norm),
+        widest=float((box.high - box.low).max()) if comparable else float("inf"),
     )
 
 

@@ -12,8 +12,8 @@ from specrob.experiments.attack_batches import (
     attack_batches,
     attack_facts,
     begin_checkpoint,
+    curve_warnings,
     far_radius,
-    mean_norm,
     on_cpu,
     with_facts,
 )
@@ -38,7 +38,7 @@ from specrob.measures.robustness import (
     survivors_by_distance,
 )
 from specrob.progress import Report
-from specrob.results import Adversarial, Distances, Robustness
+from specrob.results import Adversarial, AttackResult, Distances, Robustness
 from specrob.settings.attacks import Attack
 from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
 
@@ -92,7 +92,7 @@ def robustness_curve(
     correct = columns["correct"]
     result = robustness(columns["survive"].T, correct, eps, method=attack.name, norm=norm)
     warnings = diagnostics.gradient_warnings(columns, correct)
-    warnings += _curve_warnings(loaded, attack, settings, result, columns)
+    warnings += curve_warnings(loaded, attack, settings, result, columns)
     facts = attack_facts(loaded, attack, settings, correct.numpy(), curve.levels)
     facts = replace(facts, curve=curve.curve, warnings=tuple(warnings))
     images = perturbed_result(columns, loaded, eps, facts) if keep_images else None
@@ -166,16 +166,20 @@ def critical_distances(
     asked = {"max_eps": highest, "tolerance": distance.tolerance}
     begin_checkpoint(loaded, attack, settings, context, asked)
     columns = map_batches([len(batch.labels) for batch in batches], measure, context)
-    status = columns["status"]
-    warnings = diagnostics.gradient_warnings(columns, status != MISCLASSIFIED)
-    warnings += diagnostics.distance_warnings(attack, columns, status == FOOLED)
-    attacked = (status != MISCLASSIFIED).numpy()
-    facts = attack_facts(loaded, attack, settings, attacked)
+    fooled, attacked = columns["status"] == FOOLED, columns["status"] != MISCLASSIFIED
+    warnings = diagnostics.gradient_warnings(columns, attacked)
+    warnings += diagnostics.distance_warnings(attack, columns, fooled)
+    facts = attack_facts(loaded, attack, settings, attacked.numpy())
+    result = _distances(columns, facts, distance.tolerance)
+    return with_facts(result, replace(facts, warnings=tuple(warnings)))
+
+
+def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: float) -> Distances:
     arrays = {name: column.numpy() for name, column in columns.items()}
-    result = Distances(
+    return Distances(
         method=facts.method,
         norm=facts.norm,
-        levels=None,
+        levels=facts.levels,
         index=arrays["index"],
         label=arrays["label"],
         prediction=arrays["prediction"],
@@ -184,9 +188,8 @@ def critical_distances(
         distance=arrays["distance"],
         distance_l2=arrays["distance_l2"],
         eps=arrays["eps"],
-        tolerance=distance.tolerance,
+        tolerance=tolerance,
     )
-    return with_facts(result, replace(facts, warnings=tuple(warnings)))
 
 
 def monotone_curve(distances: Distances, eps: Sequence[float]) -> Robustness:
@@ -197,27 +200,3 @@ def monotone_curve(distances: Distances, eps: Sequence[float]) -> Robustness:
     result = robustness(survive, attacked, eps, method=distances.method, norm=distances.norm)
     result = with_facts(result, distances)
     return replace(result, curve="monotone", tolerance=distances.tolerance)
-
-
-def _curve_warnings(
-    loaded: LoadedModel,
-    attack: Attack,
-    settings: AttackSettings,
-    result: Robustness,
-    columns: Mapping[str, Tensor],
-) -> list[str]:
-    """Return warnings of a curve on the scales of the images and their pixels."""
-    norm, weaker = attack.norm_for(settings.norm), None
-    if "weaker" in columns and result.n_attacked:
-        weaker = (columns["weaker"].sum(0) / result.n_attacked).tolist()
-    box = loaded.images.bounds(settings.bounds)
-    comparable = norm == "linf" and not attack.eps_is_std
-    return diagnostics.curve_warnings(
-        attack,
-        result.eps,
-        result.relative_accuracy,
-        weaker=weaker,
-        classes=loaded.network.classes,
-        scale=mean_norm(loaded, norm),
-        widest=float((box.high - box.low).max()) if comparable else float("inf"),
-    )

@@ -5,11 +5,24 @@ from typing import Annotated, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
+from specrob.registry import ATTACKS
 from specrob.settings.attacks import Attack, Loss, Norm, Precision, attack_type
 from specrob.settings.flag import Flag, Settings, build_record
 
 DEFAULT_RADII = "log:1e-3:1:20"
 RADII = "EPS,...|log:LO:HI:N"
+METHOD = Flag(
+    "How images are perturbed: {attacks}. With noise, eps is the standard deviation of each "
+    "pixel.",
+    metavar="NAME[,KEY=VALUE]",
+    complete=ATTACKS.names,
+)
+DISTANCE_METHOD = Flag(
+    "How images are perturbed: {attacks with a distance}. minimal searches the nearest "
+    "perturbation that fools, without a budget.",
+    metavar="NAME[,KEY=VALUE]",
+    complete=lambda: ATTACKS.names("distance"),
+)
 
 
 @dataclass(frozen=True)
