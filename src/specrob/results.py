@@ -8,7 +8,7 @@ Letters: ``S`` spectra, ``N`` ranks, ``I`` their images, ``B`` images of ``C`` b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -184,7 +184,7 @@ class AttackResult(Result):
     loss: str | None = None
     eps_unit: str | None = None
     options: Facts | None = None
-    levels: int | None  # always recorded, None without rounding
+    levels: int | None = field(default_factory=lambda: None)  # None too is recorded
     normalize: str | None = None
     mean_image_norm: float | None = None
     selection: str | None = None

@@ -1,7 +1,7 @@
 """Whether an artifact is what the record of its kind says, and the record with its numbers."""
 
 from collections.abc import Sequence
-from dataclasses import MISSING, field, fields, make_dataclass
+from dataclasses import MISSING, Field, field, fields, make_dataclass
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
@@ -96,6 +96,10 @@ def array_axes(record: type[Result]) -> dict[str, Axes]:
     }
 
 
+def _is_required(f: Field[Any]) -> bool:
+    return f.default is MISSING and f.default_factory is MISSING
+
+
 @cache
 def _facts_type(record: type[Result]) -> type:
     """Return a record of the facts alone, which msgspec can check."""
@@ -103,8 +107,8 @@ def _facts_type(record: type[Result]) -> type:
     own = [f for f in fields(record) if f.name not in array_axes(record)]
     columns: list[Any] = [
         (f.name, hints[f.name])
-        if f.default is MISSING
-        else (f.name, hints[f.name], field(default=f.default))
+        if _is_required(f)
+        else (f.name, hints[f.name], field(default=None))
         for f in own
     ]
     return make_dataclass(record.__name__, columns, frozen=True, kw_only=True)
@@ -116,7 +120,7 @@ def _wrong_array(artifact: Artifact) -> tuple[str, str] | None:
     if record.format == "safetensors":
         empty = next((name for name, array in artifact.arrays.items() if not array.size), None)
         return (f"weights in `{empty}`", "none") if empty else None
-    needed = {f.name for f in fields(record) if f.default is MISSING}
+    needed = {f.name for f in fields(record) if _is_required(f)}
     sizes = {"2": 2, "3": 3}
     for name, axes in array_axes(record).items():
         array = artifact.arrays.get(name)

@@ -179,7 +179,6 @@ def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: fl
     return Distances(
         method=facts.method,
         norm=facts.norm,
-        levels=facts.levels,
         index=arrays["index"],
         label=arrays["label"],
         prediction=arrays["prediction"],

@@ -31,7 +31,6 @@ def perturbed_result(
     images = Adversarial(
         method=facts.method,
         norm=facts.norm,
-        levels=facts.levels,
         eps=np.array(eps, dtype=np.float64),
         index=loaded.images.index.cpu().numpy(),
         label=loaded.images.labels.cpu().numpy(),

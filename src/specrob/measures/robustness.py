@@ -132,7 +132,6 @@ def robustness(
     return Robustness(
         method=method,
         norm=norm,
-        levels=None,
         clean_accuracy=attacked / images,
         n_images=images,
         n_attacked=attacked,
