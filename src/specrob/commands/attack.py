@@ -7,12 +7,7 @@ from specrob.commands.options import Model, Only
 from specrob.commands.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
 from specrob.settings.images import ImageSettings, WeightSettings
-from specrob.settings.robustness import (
-    METHOD,
-    AttackSettings,
-    CurveSettings,
-    PerturbedImageSettings,
-)
+from specrob.settings.robustness import METHOD, AttackSettings, CurveSettings, SaveSettings
 from specrob.settings.run import CheckpointSettings
 
 
@@ -21,7 +16,7 @@ def attack(
     attack: Annotated[Attack, Chosen("method", METHOD, "pgd", parse_attack, (PGD, Minimal))],
     curve: CurveSettings,
     settings: AttackSettings,
-    saved: PerturbedImageSettings,
+    saved: SaveSettings,
     checkpoint: CheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,

@@ -72,7 +72,7 @@ class CurveSettings(Settings):
 
 
 @dataclass(frozen=True)
-class PerturbedImageSettings(Settings):
+class SaveSettings(Settings):
     """Where the perturbed images go."""
 
     save: Annotated[
