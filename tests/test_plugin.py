@@ -104,9 +104,25 @@ def test_seeds_and_bad_constants(run):
     assert "--precision: expected float32" in said
 
 
+def test_penalty_and_attack(run):
+    _, _, robustness, distances, *_ = run(
+        "train-sup --arch shlp --hidden 12 --epochs 3 --penalty activity=1e-3,of=latent -o bp.st",
+        "info bp.st",
+        "attack bp.st --method sparse,pixels=3 --eps 0,0.3 --limit 60 -o robustness.json",
+        "crit-dist bp.st --method sparse --limit 60 -o distances.npz",
+        "plot robustness.json -o robustness.png",
+        "plot distances.npz -o distances.png",
+        "report . -o report.md",
+    )
+    assert "method sparse" in robustness
+    assert "method sparse" in distances
+
+
 def test_help_and_completion_name_the_members(run, environment):
-    (learn,) = run("train-kh --help")
+    learn, supervised, attack = run("train-kh --help", "train-sup --help", "attack --help")
     assert "softhebb" in learn
+    assert "activity" in supervised
+    assert "sparse" in attack
     typed = "specrob train-kh --rule so"
     shell = {"_SPECROB_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": "3"}
     done = subprocess.run(

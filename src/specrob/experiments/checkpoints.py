@@ -58,7 +58,7 @@ class Checkpoints:
         if found is not None and found.kind != "checkpoint":
             raise ArtifactError(
                 f"expected a checkpoint in {resume}, found `{found.kind}`; "
-                "name what --checkpoint wrote"
+                "name what `checkpoint` wrote"
             )
         return cls(checkpoint, every, found, provenance=provenance)
 

@@ -8,6 +8,7 @@ References
    unsupervised Hebbian soft winner-take-all networks", arXiv:2107.05747.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -53,7 +54,7 @@ class SoftHebb(Rule, LocalRule):
         self, units: int, pixels: int, *, std: float, generator: torch.Generator
     ) -> Tensor:
         """Return random rows of norm `std` on average: rows longer than 1 may diverge."""
-        return torch.randn(units, pixels, generator=generator) * (std / pixels**0.5)
+        return torch.randn(units, pixels, generator=generator) * (std / math.sqrt(pixels))
 
     def update_(self, synapses: Tensor, images: Tensor, rate: float, shard: BatchShard) -> None:
         """Take one step; processes share the product."""
