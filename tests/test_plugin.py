@@ -104,10 +104,9 @@ def test_seeds_and_bad_constants(run):
     assert "--precision: expected float32" in said
 
 
-def test_penalty_and_attack(run):
-    _, _, robustness, distances, *_ = run(
-        "train-sup --arch shlp --hidden 12 --epochs 3 --penalty activity=1e-3,of=latent -o bp.st",
-        "info bp.st",
+def test_the_attack_has_curves_distances_and_figures(run):
+    _, robustness, distances, *_ = run(
+        "train-sup --arch shlp --hidden 12 --epochs 3 -o bp.st",
         "attack bp.st --method sparse,pixels=3 --eps 0,0.3 --limit 60 -o robustness.json",
         "crit-dist bp.st --method sparse --limit 60 -o distances.npz",
         "plot robustness.json -o robustness.png",
@@ -119,9 +118,8 @@ def test_penalty_and_attack(run):
 
 
 def test_help_and_completion_name_the_members(run, environment):
-    learn, supervised, attack = run("train-kh --help", "train-sup --help", "attack --help")
+    learn, attack = run("train-kh --help", "attack --help")
     assert "softhebb" in learn
-    assert "activity" in supervised
     assert "sparse" in attack
     typed = "specrob train-kh --rule so"
     shell = {"_SPECROB_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": "3"}
