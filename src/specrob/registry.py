@@ -150,8 +150,8 @@ def load_object(target: str) -> Any:
         ) from error
 
 
-# tags: "training" for those that adversarial training takes, "distance" for those with a
-# critical distance
+# tags: "distance" for those with a critical distance; "training" for those that completion offers
+# for adversarial training, which takes any
 ATTACKS = Family(
     "an attack",
     "specrob.attacks",

@@ -41,10 +41,10 @@ class StepSize:
 
 @dataclass(frozen=True)
 class Attack(Settings):
-    """What every attack has: a name, facts, options, and a way to be made ready.
+    """What every attack has: a name, facts, options (its fields), and a way to be made ready.
 
     Another package derives a frozen dataclass from this class, overrides `prepare`, and names it
-    in the entry points "specrob.attacks". The fields of the dataclass are the options.
+    in the entry points "specrob.attacks".
     """
 
     name: ClassVar[str]  # in the family and in results
@@ -88,8 +88,8 @@ class Attack(Settings):
         >>> PGD(steps=20, step_size=StepSize(0.1)).changed_options()
         {'steps': 20, 'step_size': {'size': 0.1, 'absolute': False}}
         """
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
+        values = {f.name: (getattr(self, f.name), f.default) for f in fields(self)}
+        changed = {name: value for name, (value, default) in values.items() if value != default}
         return {
             name: asdict(value) if isinstance(value, StepSize) else value
             for name, value in changed.items()
