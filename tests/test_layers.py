@@ -70,7 +70,6 @@ def test_commands_do_not_import_one_another():
         "options",
         "options_learning",
         "options_measures",
-        "options_plots",
         "command",
         "run",
         "old_run",

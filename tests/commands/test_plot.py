@@ -84,10 +84,12 @@ def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["a.npz", "--layout", "f.toml"], "expected --layout alone, found ARTIFACT too"),
-        (["--mixed", "--layout", "f.toml"], "found --mixed too"),
+        (["a.npz", "--layout", "f.toml"], "expected --layout alone, but a.npz is given too"),
+        (["--mixed", "--layout", "f.toml"], "but --mixed is given too"),
         (["a.npz", "--root", "."], "--root: expected --layout beside it, found none"),
-        (["a.npz", "--relate", "alpha"], "expected X,Y out of accuracy"),
+        (["a.npz", "--relate", "alpha"], "expected two quantities X,Y, found `alpha`"),
+        (["a.npz", "--relate", "alpha,b"], "--relate: expected X,Y out of accuracy"),
+        (["a.npz", "--label", "a", "--label", "b"], "--label: expected one for each of 1"),
     ],
 )
 def test_what_the_command_line_alone_shows_to_be_wrong(run, tmp_path, words, message):
@@ -99,7 +101,7 @@ def test_a_wrong_layout_is_one_line(run, tmp_path):
     layout.write_text("rows = 3")
     result = run("plot", "--layout", layout, "-o", tmp_path / "a.png", code=1)
     assert result.stderr.count("\n") == 1
-    assert f"expected a list of tables as `rows` of {layout}, found `3`" in result.stderr
+    assert f"expected the layout of a figure in {layout}, found: Expected array" in result.stderr
 
 
 def test_a_part_that_the_kind_has_not_is_named(run, models, tmp_path):

@@ -1,5 +1,8 @@
 """Small artifacts of every kind, made by hand."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from specrob.artifacts import Artifact, Data, Provenance, Source
@@ -114,3 +117,45 @@ def fitted(artifact, alpha=1.5):
     ]
     made = Source("s.npz", "spectrum", artifact.digest, JPEG)
     return Artifact("power-law", {}, {"fits": fits}, Provenance(inputs=(made,)))
+
+
+def run(name):
+    return Provenance(inputs=(Source(name, "model", f"digest of {name}", JPEG),))
+
+
+def measured(path):
+    """Return an artifact of the kind that a path speaks of, measured on the network it names."""
+    name = Path(path).name.split(".")[0]
+    method = Path(path).name.split(".")[1]
+    if path.endswith(".safetensors"):
+        made = model(prov=JPEG, test_accuracy=0.5, train_accuracy=0.6, **pruning())
+        return replace(
+            made, arrays={**made.arrays, "readout.bias": np.full(1, sum(name.encode()))}
+        )
+    if method == "landscape":
+        return replace(landscape(), provenance=run(name))
+    if path.endswith(".json") and method != "alpha":
+        return replace(robustness(method=method), provenance=run(name))
+    if method in ("spectrum", "alpha"):
+        made = replace(spectrum(alpha=1 + len(name) / 10), provenance=run(name))
+        return made if method == "spectrum" else fitted(made)
+    on = model_digest(name)
+    found = distances(method=method, norm="l2" if method == "random" else "linf")
+    return replace(found, provenance=Provenance(inputs=(Source(name, "model", on, JPEG),)))
+
+
+def model_digest(name):
+    return measured(f"networks/{name}.safetensors").digest
+
+
+def read(paths):
+    return [[measured(path)] for path in paths]
+
+
+def texts(figure):
+    return [t.get_text() for t in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+
+
+def legends(figure):
+    found = [axes.get_legend() for axes in figure.axes] + figure.legends
+    return [[t.get_text() for t in legend.get_texts()] for legend in found if legend]

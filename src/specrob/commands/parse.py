@@ -43,13 +43,6 @@ def transform(text: str) -> Any:
     return TransformSpec.parse(text)
 
 
-def quantities(text: str) -> list[str]:
-    """Return the two names of ``X,Y``."""
-    from specrob.quantities.table import quantities  # loads numpy
-
-    return quantities(text)
-
-
 def known_name(what: str, known: Collection[str]) -> Callable[[str], str]:
     """Return a parser that looks at the name alone with which a specification begins.
 

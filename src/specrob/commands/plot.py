@@ -1,14 +1,25 @@
 """specrob plot."""
 
-from functools import partial
+from typing import Annotated
 
-from specrob.commands.old_run import Pipe
-from specrob.commands.options import expand
-from specrob.commands.options_plots import Artifacts, Drawing
+import typer
+
+from specrob.commands.command import command
+from specrob.commands.run import Pipe
+from specrob.settings.plots import PlotSettings
+
+Artifacts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ARTIFACT",
+        help="One or several files of a kind, overlaid, or seeds NAME-{seed}; stdin without it.",
+        show_default=False,
+    ),
+]
 
 
-@expand
-def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
+@command
+def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> None:
     """Draw artifacts of one kind, or panels of several; PNG, PDF or SVG by the output's name.
 
     Example: specrob plot spectrum.npz -o spectrum.png
@@ -16,16 +27,15 @@ def plot(pipe: Pipe, how: Drawing, artifacts: Artifacts = None) -> None:
     from specrob.artifacts.file_names import suffix_of
     from specrob.plots import SUFFIXES, draw, labels_of, render
     from specrob.plots.compose import compose
-    from specrob.plots.layout import open_layout
-    from specrob.quantities.relate import relate
+    from specrob.plots.layout import read_layout
+    from specrob.quantities.table import check_quantities
 
-    how.check(artifacts)
+    settings.check_files(artifacts or ())
+    check_quantities(settings.relate)
     suffix, sources = suffix_of(pipe.output, SUFFIXES, "a figure"), artifacts or ["-"]
-    if how.layout is not None:
-        figure = compose(open_layout(how.layout, how.root), pipe.read_all, relate)
+    if settings.layout is not None:
+        figure = compose(read_layout(settings.layout, settings.root), pipe.read_all)
     else:
-        related = how.relate and partial(relate, how.relate)
-        labels = labels_of(sources, how.label)
-        files = pipe.read_all(sources)
-        figure = draw(files, labels, relate=related, part=how.part, mixed=how.mixed)
+        labels = labels_of(sources, settings.label)
+        figure = draw(pipe.read_all(sources), labels, settings)
     pipe.write_bytes(render(figure, suffix.removeprefix(".")))

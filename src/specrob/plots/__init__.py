@@ -6,33 +6,20 @@ Figures are `matplotlib.figure.Figure` objects: nothing is shown, nothing global
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from specrob.errors import UsageError
+from specrob.settings.plots import PanelSettings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from specrob.artifacts import Artifact
+    from specrob.plots.series import Groups
 
-__all__ = ["FIGURES", "SUFFIXES", "draw", "labels_of", "render"]
-
-# kind -> module of this package: `draw(canvas, series, part)` draws it on a figure or a part of
-# one, `size(series, part)` is what it needs where it stands alone, `PARTS` what may be chosen
-FIGURES = {
-    "model": "weights",
-    "spectrum": "spectrum",
-    "power-law": "power_law",
-    "robustness": "robustness",
-    "distances": "distances",
-    "adversarial": "adversarial",
-    "landscape": "landscape",
-    "sensitivity": "sensitivity",
-    "relation": "relation",
-}
+__all__ = ["SUFFIXES", "draw", "labels_of", "render"]
 
 # format -> metadata without dates, so that the same numbers give the same bytes
-FORMATS = {
+FORMATS: dict[str, dict[str, str | None]] = {
     "png": {"Software": "specrob"},
     "pdf": {"Creator": "specrob", "CreationDate": None},
     "svg": {"Creator": "specrob", "Date": None},
@@ -40,36 +27,36 @@ FORMATS = {
 SUFFIXES = [f".{form}" for form in FORMATS]
 
 
-def labels_of(sources: Sequence[str], labels: Sequence[str] | None) -> list[str]:
+def labels_of(sources: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Return a label for every source: those given, or the names of the files.
 
-    >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.npz"], None)
+    >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.npz"], ())
     ['kh', 'bp']
     """
     from specrob.plots.layout import stem
 
     if labels and len(labels) != len(sources):
         raise UsageError(
-            f"--label: expected one for each of {len(sources)} artifacts, found {len(labels)}"
+            f"`label`: expected one for each of {len(sources)} artifacts, found {len(labels)}"
         )
     return list(labels or map(stem, sources))
 
 
 def draw(
-    groups: "Sequence[Artifact | Sequence[Artifact]]", labels: Sequence[str], **how: Any
+    results: "Groups", labels: Sequence[str] = (), settings: PanelSettings | None = None
 ) -> "Figure":
-    """Draw artifacts of one kind into one figure; spectra also with the exponents fitted to them.
+    """Draw results of one kind into one figure; spectra also with the exponents fitted to them.
 
     Parameters
     ----------
-    groups : sequence of Artifact or of sequences of Artifact
-        All of one kind, or spectra and the power laws that were made from them; several in one
-        place are members, drawn as mean and spread.
+    results : sequence of artifacts or records of `specrob.results`, or of sequences of them
+        All of one kind, or spectra and the power laws that were made from them (where these are
+        records, the n-th power law is that of the n-th spectrum); several in one place are seeds
+        of one network, drawn as mean and spread.
     labels : sequence of str
-        What the legend calls each of them.
-    **how
-        As for `specrob.plots.compose.panel`: `part` of what they hold, whether `mixed` images
-        may share the figure, how to `relate` them.
+        What the legend calls each of them; by default "result 1", "result 2", ...
+    settings : PanelSettings, optional
+        Which part of the results is drawn, or which two quantities are related.
 
     Raises
     ------
@@ -79,15 +66,15 @@ def draw(
 
     Examples
     --------
-    >>> from specrob.artifacts import Artifact
-    >>> flat = {"source": "images", "size": 2, "layer": "x", "range": [1, 2]}
-    >>> law = {"fits": [{**flat, "alpha": None, "reason": "no variance"}]}
-    >>> draw([Artifact("power-law", fields=law)], ["kh"]).axes[0].get_xlabel()
+    >>> from specrob.results import Fit, PowerLaw
+    >>> fit = Fit(source="images", layer="x", size=2, range=(1, 2), alpha=None, reason="flat")
+    >>> draw([PowerLaw(fits=(fit,))], ["kh"]).axes[0].get_xlabel()
     'exponent $α$'
     """
-    from specrob.plots.compose import arrange, panel
+    from specrob.plots.compose import arrange, content_of
 
-    return arrange([[panel(groups, labels, **how)]])
+    names = labels or [f"result {n}" for n in range(1, len(results) + 1)]
+    return arrange([[content_of(results, names, settings or PanelSettings())]])
 
 
 def render(figure: "Figure", format: str) -> bytes:
@@ -111,16 +98,16 @@ def render(figure: "Figure", format: str) -> bytes:
     b'PNG'
     """
     if format not in FORMATS:
-        raise UsageError(f"expected {', '.join(FORMATS)}, found `{format}`; change -o")
+        raise UsageError(f"`format`: expected {', '.join(FORMATS)}, found `{format}`")
     from specrob.plots.style import styled
 
     buffer = io.BytesIO()
     with styled():
         figure.savefig(buffer, format=format, metadata=FORMATS[format])
-    return buffer.getvalue() if format != "svg" else _number(buffer.getvalue())
+    return buffer.getvalue() if format != "svg" else _number_clips(buffer.getvalue())
 
 
-def _number(svg: bytes) -> bytes:
+def _number_clips(svg: bytes) -> bytes:
     """Return an SVG with its clips numbered: their names hash places to the last digit."""
     places = re.compile(rb'(?<=id=")p[0-9a-f]{10}(?=")|(?<=url\(#)p[0-9a-f]{10}(?=\))')
     names = {name: b"p%d" % n for n, name in enumerate(dict.fromkeys(places.findall(svg)))}

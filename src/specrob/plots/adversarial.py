@@ -3,104 +3,104 @@
 Letters: ``E`` radii, ``B`` images.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 
-from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.legend import Drawn
-from specrob.plots.reading import attack_name
+from specrob.plots.attack_names import SETTINGS, attack_name, join_name
+from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.legend import Panel
 from specrob.plots.series import Series
+from specrob.results import Adversarial
 
-PARTS = ()
 ROWS, COLUMNS = 5, 7
 SIDE = 0.85  # inches
 
 
-def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Block:
+    """The images of one series: which of them, (R,), at which radii, (K,)."""
+
+    result: Adversarial
+    rows: style.Array
+    columns: style.Array
+    title: str
+
+    @property
+    def height(self) -> int:
+        """Rows of the figure that it takes."""
+        return max(1, len(self.rows))
+
+
+def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     blocks = _blocks(series)
     width = max(len(block.columns) for block in blocks)
-    return max(SIDE * width + 0.3, style.SINGLE), SIDE * sum(map(_height, blocks)) + 0.6
+    height = SIDE * sum(block.height for block in blocks) + 0.6
+    return max(SIDE * width + 0.3, style.SINGLE), height
 
 
-def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
     """Draw the first attacked images at some of the radii, with the class that each is taken for.
 
-    Several artifacts lie below one another.
+    Several series lie below one another.
     """
     blocks = _blocks(series)
     width = max(len(block.columns) for block in blocks)
-    heights = list(map(_height, blocks))
+    heights = [block.height for block in blocks]
     parts = canvas.subfigures(len(blocks), 1, squeeze=False, height_ratios=heights)
-    for box, block, one in zip(parts.flat, blocks, series, strict=True):
-        panels = box.subplots(_height(block), width, squeeze=False)
+    for box, block in zip(parts.flat, blocks, strict=True):
+        panels = box.subplots(block.height, width, squeeze=False)
         for axes in panels.flat:
             axes.set_axis_off()
-        block.draw(panels)
-        title = f"{style.shorten(one.label)}: {block.attack}, ε above each column"
-        style.write(box.supxlabel(" ", fontsize=7), title)
-    return Drawn()
+        _draw_block(panels, block)
+        style.set_plain_text(box.supxlabel(" ", fontsize=7), block.title)
+    return Panel()
 
 
-def _blocks(series: Sequence[Series]) -> list["_Block"]:
-    return [_Block.of(one.artifact, max(1, ROWS // len(series))) for one in series]
+def _blocks(series: Sequence[Series]) -> list[Block]:
+    return [_block(one, max(1, ROWS // len(series))) for one in series]
 
 
-def _height(block: "_Block") -> int:
-    return max(1, len(block.rows))
+def _block(one: Series, most: int) -> Block:
+    """Return the images that were classified correctly, and radii from the least to the most."""
+    result = one.result(Adversarial)
+    rows = np.flatnonzero(result.prediction == result.label)[:most]
+    order = np.argsort(result.eps, kind="stable")
+    spread = np.linspace(0, len(order) - 1, COLUMNS).round().astype(int)
+    method, *details = attack_name(one.artifact.fields)
+    title = f"{style.shorten(one.label)}: {method} ({join_name(details)}), ε above each column"
+    return Block(result, rows, order[np.unique(spread)], title)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """The images of one artifact: which of them, (R,), at which radii, (K,)."""
-
-    arrays: Mapping[str, np.ndarray]
-    rows: np.ndarray
-    columns: np.ndarray
-    attack: str
-
-    @classmethod
-    def of(cls, artifact: Artifact, most: int) -> "_Block":
-        arrays = artifact.arrays
-        rows = np.flatnonzero(arrays["prediction"] == arrays["label"])[:most]
-        order = np.argsort(arrays["eps"], kind="stable")
-        spread = np.linspace(0, len(order) - 1, COLUMNS).round().astype(int)
-        method, *how = filter(None, attack_name(artifact.fields))
-        return cls(arrays, rows, order[np.unique(spread)], f"{method} ({', '.join(how)})")
-
-    def draw(self, panels: np.ndarray) -> None:
-        arrays = self.arrays
-        if not len(self.rows):
-            style.say(panels[0, 0], "no image was classified correctly")
-        for row, image in zip(panels, self.rows, strict=False):
-            highest = np.nan_to_num(np.abs(arrays["x"][self.columns[0], image])).max()
-            for axes, column in zip(row, self.columns, strict=False):
-                _picture(axes, arrays["x"][column, image] / max(highest, 1e-12))
-                found, own = (
-                    arrays["prediction_adversarial"][column, image],
-                    arrays["label"][image],
-                )
-                said = f"{own} → {found}" if found != own else f"{own}"
-                colour = style.PALETTE[1] if found != own else style.MUTED
-                axes.text(
-                    0.5,
-                    -0.05,
-                    said,
-                    color=colour,
-                    ha="center",
-                    va="top",
-                    fontsize=6.5,
-                    transform=axes.transAxes,
-                )
-        for axes, column in zip(panels[0], self.columns, strict=False):
-            axes.set_title(f"{arrays['eps'][column]:.3g}")
+def _draw_block(panels: style.Array, block: Block) -> None:
+    result = block.result
+    if not len(block.rows):
+        style.add_message(panels[0, 0], "no image was classified correctly")
+    for row, image in zip(panels, block.rows, strict=False):
+        highest = np.nan_to_num(np.abs(result.x[block.columns[0], image])).max()
+        for axes, column in zip(row, block.columns, strict=False):
+            _draw_image(axes, result.x[column, image] / max(highest, 1e-12))
+            label, prediction = result.label[image], result.prediction_adversarial[column, image]
+            _name_classes(axes, int(label), int(prediction))
+    for axes, column in zip(panels[0], block.columns, strict=False):
+        axes.set_title(f"{result.eps[column]:.3g}")
 
 
-def _picture(axes: Axes, image: np.ndarray) -> None:
+def _draw_image(axes: Axes, image: style.Array) -> None:
     shown = np.clip(np.nan_to_num(image), 0, 1).transpose(1, 2, 0)
     axes.imshow(shown if shown.shape[2] == 3 else shown.mean(2), cmap="gray", vmin=0, vmax=1)
+
+
+def _name_classes(axes: Axes, label: int, prediction: int) -> None:
+    """Write the class below an image, and in colour the one that it is taken for instead."""
+    fooled = prediction != label
+    text = axes.text(0.5, -0.05, f"{label} → {prediction}" if fooled else f"{label}")
+    text.set(transform=axes.transAxes, ha="center", va="top", fontsize=6.5)
+    text.set_color(style.PALETTE[1] if fooled else style.MUTED)
+
+
+FIGURE = FigureKind("Perturbed images", draw, size, most=1, agree=SETTINGS)

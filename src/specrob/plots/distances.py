@@ -1,37 +1,36 @@
-"""Distributions of critical distances, as in A's Fig. 1 (right).
+"""Distributions of critical distances, as in Fig. 1 (right) of arXiv:2405.00679.
 
 Letters: ``B`` images.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import NullLocator
 
-from specrob.artifacts import Artifact
 from specrob.plots import style
-from specrob.plots.legend import Drawn, Entry
-from specrob.plots.reading import attack_name, name_attacks
+from specrob.plots.attack_names import SETTINGS, attack_name, join_name, name_attacks
+from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.legend import Entry, Panel
 from specrob.plots.series import Series
+from specrob.results import Distances
 
-PARTS = ("distance", "distance_l2")
+IN_NORM, IN_L2 = "distance", "distance_l2"
 CURVES = 2.2  # inches
-Look = dict[str, Any]
 HALF = 0.42  # of a row: the half-width of the widest violin
+Limits = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Sample:
     """Distances of the images that were fooled, ascending, and how many were attacked."""
 
-    fooled: np.ndarray
+    fooled: style.Array
     attacked: int
 
-    def share(self) -> np.ndarray:
+    def share(self) -> style.Array:
         """Return the share of the attacked images fooled up to each distance.
 
         >>> Sample(np.array([1.0, 2.0]), 4).share()
@@ -51,67 +50,66 @@ class Sample:
         return float(self.fooled[rank - 1]) if rank <= len(self.fooled) else np.inf
 
 
-def sample(artifact: Artifact, array: str = "distance") -> Sample:
-    """Return the distances of an artifact; misclassified images were never attacked.
+def sample(distance: style.Array, status: style.Array) -> Sample:
+    """Return the distances of a sample, (B,); misclassified images were never attacked.
 
     >>> status = np.array(["fooled", "censored", "misclassified"])
-    >>> arrays = {"distance": np.array([3.0, np.inf, np.nan]), "status": status}
-    >>> found = sample(Artifact("distances", arrays))
-    >>> found.fooled, found.attacked
-    (array([3.]), 2)
+    >>> sample(np.array([3.0, np.inf, np.nan]), status)
+    Sample(fooled=array([3.]), attacked=2)
     """
-    distance = np.asarray(artifact.arrays[array], dtype=float)
-    status = artifact.arrays["status"]
-    fooled = (status == "fooled") & np.isfinite(distance)
-    return Sample(np.sort(distance[fooled]), int((status != "misclassified").sum()))
+    values = np.asarray(distance, dtype=float)
+    fooled = (status == "fooled") & np.isfinite(values)
+    return Sample(np.sort(values[fooled]), int((status != "misclassified").sum()))
 
 
-def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
-    return style.SINGLE, CURVES + _strip(series)
+    return style.SINGLE, CURVES + _violin_height(series)
 
 
-def _strip(series: Sequence[Series]) -> float:
+def _violin_height(series: Sequence[Series]) -> float:
     return 0.25 + 0.16 * len(series)
 
 
-def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
-    """Draw the share fooled up to each distance, and below it where the distances lie.
+def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
+    """Draw the share of images fooled against the distance, and below its density.
 
-    Where the norms of the attacks differ, the lengths in L2 are compared.
+    Distances are in the norm of the attack, or in L2 where attacks of several norms meet.
     """
     attacks = [attack_name(one.artifact.fields) for one in series]
-    name = part or PARTS[len({norm for _, norm, _ in attacks}) > 1]
-    samples = [sample(one.artifact, name) for one in series]
-    above, below = canvas.subplots(2, 1, sharex=True, height_ratios=[1.75, _strip(series)])
-    limits = _limit(above, samples)
+    in_l2 = part == IN_L2 or (part is None and len({norm for _, norm, _ in attacks}) > 1)
+    results = [one.result(Distances) for one in series]
+    samples = [sample(r.distance_l2 if in_l2 else r.distance, r.status) for r in results]
+    heights = [1.75, _violin_height(series)]
+    above, below = canvas.subplots(2, 1, sharex=True, height_ratios=heights)
+    limits = _set_limits(above, samples)
     for row, (one, found) in enumerate(zip(series, samples, strict=True)):
         _curve(above, one.look, found, limits)
         _violin(below, row, one.look, found, limits)
     if not any(found.attacked for found in samples):
-        style.say(above, "no image was attacked:\nnone was classified correctly")
+        style.add_message(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
     above.set_ylim(0, 1.02)
     above.set_ylabel("share of images fooled")
     below.set_ylim(len(samples) - 0.4, -0.6)
     below.yaxis.set_major_locator(NullLocator())
     below.spines["left"].set_visible(False)
-    below.set_xlabel(_said(attacks, in_l2=name == PARTS[1]))
+    below.set_xlabel(_distance_label(attacks, in_l2))
     names = name_attacks([one.label for one in series], attacks)
-    entries = [Entry.of(n, **one.look) for n, one in zip(names, series, strict=True)]
-    return Drawn([above], entries, loc="upper left")
+    entries = [Entry(n, one.look) for n, one in zip(names, series, strict=True)]
+    return Panel([above], entries, loc="upper left")
 
 
-def _said(attacks: Sequence[tuple[str, ...]], *, in_l2: bool) -> str:
+def _distance_label(attacks: Sequence[tuple[str, ...]], in_l2: bool) -> str:
     """Return the name of the axis, with attack and norm as far as all series have them."""
     _, norm, *_ = attacks[0]
     if len(set(attacks)) > 1:
         return f"critical distance ({'L2' if in_l2 else norm}, attacked space)"
     where = " in L2" if in_l2 and norm != "L2" else ""
-    return f"critical distance{where} ({', '.join(filter(None, attacks[0]))}, attacked space)"
+    return f"critical distance{where} ({join_name(attacks[0])}, attacked space)"
 
 
-def _limit(axes: Axes, samples: Sequence[Sample]) -> tuple[float, float]:
+def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:
     """Set a logarithmic axis around all positive distances and return its ends."""
     positive = np.concatenate([found.fooled[found.fooled > 0] for found in samples])
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
@@ -122,31 +120,26 @@ def _limit(axes: Axes, samples: Sequence[Sample]) -> tuple[float, float]:
     return low / room, high * room
 
 
-def _curve(axes: Axes, look: Look, found: Sample, limits: tuple[float, float]) -> None:
+def _curve(axes: Axes, look: style.Look, found: Sample, limits: Limits) -> None:
     """Draw the steps from 0 to the share fooled, and mark the median."""
+    share = found.share()
     x = np.concatenate([[limits[0]], np.maximum(found.fooled, limits[0]), [limits[1]]])
-    share = np.concatenate(
-        [[0.0], found.share(), [found.share()[-1] if found.share().size else 0]]
-    )
+    y = np.concatenate([[0.0], share, share[-1:] if len(share) else [0.0]])
     median = found.quantile(0.5)
     if np.isfinite(median):
         axes.plot([max(median, limits[0])], [0.5], **look, markersize=4.5, zorder=4)
-    axes.step(x, share, where="post", **look, markevery=[])
+    axes.step(x, y, where="post", **look, markevery=[])
 
 
-def _violin(axes: Axes, row: int, look: Look, found: Sample, limits: tuple[float, float]) -> None:
+def _violin(axes: Axes, row: int, look: style.Look, found: Sample, limits: Limits) -> None:
     """Draw the density over log distance, the quartiles as a bar and the median as a marker."""
-    positive = found.fooled[found.fooled > 0]
     axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
-    density, at = _density(np.log10(positive), *np.log10(limits))
+    at = np.linspace(np.log10(limits[0]), np.log10(limits[1]), 200)
+    density = _density(np.log10(found.fooled[found.fooled > 0]), at)
     if density is not None:
-        axes.fill_between(
-            10**at,
-            row - HALF * density,
-            row + HALF * density,
-            color=style.shade(look["color"], 0.35),
-            linewidth=0,
-        )
+        colour = style.shade(look["color"], 0.35)
+        ends = row - HALF * density, row + HALF * density
+        axes.fill_between(10**at, *ends, color=colour, linewidth=0)
     if not found.attacked:
         return
     quartiles = [np.clip(found.quantile(q), *limits) for q in (0.25, 0.5, 0.75)]
@@ -155,13 +148,23 @@ def _violin(axes: Axes, row: int, look: Look, found: Sample, limits: tuple[float
         axes.plot(quartiles[1:2], [row], **look, markeredgecolor="white", markersize=5, zorder=4)
 
 
-def _density(values: np.ndarray, low: float, high: float) -> tuple[np.ndarray | None, np.ndarray]:
+def _density(values: style.Array, at: style.Array) -> style.Array | None:
     """Return a Gaussian kernel density, its maximum 1, or None where there is no spread."""
-    at = np.linspace(low, high, 200)
-    spread = values.std() if len(values) > 2 else 0.0
+    from scipy.stats import gaussian_kde  # half a second
+
+    spread = values.std(ddof=1) if len(values) > 2 else 0.0
     if not spread > 1e-9:
-        return None, at
-    chosen = values[:: max(1, len(values) // 2000)]
-    width = max(1.06 * spread * len(values) ** -0.2, (high - low) / 200)
-    density = np.exp(-(((at[:, None] - chosen) / width) ** 2) / 2).sum(1)
-    return density / density.max(), at
+        return None
+    kernel = gaussian_kde(values)
+    kernel.set_bandwidth(max(kernel.factor, (at[1] - at[0]) / spread))  # no peak between points
+    density = kernel(at)
+    return np.asarray(density / density.max())
+
+
+FIGURE = FigureKind(
+    "Critical distances",
+    draw,
+    size,
+    parts=(IN_NORM, IN_L2),
+    agree=SETTINGS,
+)

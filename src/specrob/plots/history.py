@@ -6,48 +6,42 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.legend import Drawn, Entry, add_legend
-from specrob.plots.reading import column
-from specrob.plots.seeds import SPREAD
+from specrob.plots.figure import Canvas
+from specrob.plots.legend import Entry, Panel, add_legend
+from specrob.plots.seeds import average
 from specrob.plots.series import Series
+from specrob.results import Model
 
-WEAK = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
+WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
 SPARSE = 8  # markers on a curve
 WIDTH = 2.2  # inches, of a column beside others
 TRUE, ESTIMATED = "alpha ", "estimated alpha "
-SAID = {
-    "loss": (),
-    "accuracy": ("test", "training"),
-    "exponent": ("test images", "the penalty's estimate"),
-}
+Curves = dict[str, tuple[style.Array, style.Array]]  # name -> mean and spread over epochs
 
 
 @dataclass(frozen=True)
-class Axis:
-    """What one axes shows: a key of `SAID`, its name, and the names of its curves in a history."""
+class HistoryAxis:
+    """What one axes shows: its name, the names of its curves in a history, and their legend."""
 
-    kind: str
     name: str
     curves: tuple[str, ...]
+    legend: tuple[str, ...] = ()
 
 
-def of(model: Artifact) -> Mapping[str, Any] | None:
-    """Return the history of training, None where there is none.
-
-    >>> of(Artifact("model", fields={"history": {"loss": [0.5]}}))
-    {'loss': [0.5]}
-    """
-    found = model.fields.get("history")
-    return found if isinstance(found, Mapping) and found.get("loss") else None
+LOSS = HistoryAxis("loss", ("loss",))
+ACCURACY = HistoryAxis("accuracy", ("test_accuracy", "train_accuracy"), ("test", "training"))
 
 
-def rows(series: Sequence[Series]) -> list[Axis]:
+def history_of(model: Model) -> Mapping[str, Any]:
+    """Return the history of training; it is empty where there is none."""
+    return model.history if model.history and model.history.get("loss") else {}
+
+
+def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
     """Return what there is to draw: loss, accuracy, the exponents of regularized layers.
 
     Raises
@@ -55,56 +49,76 @@ def rows(series: Sequence[Series]) -> list[Axis]:
     ArtifactError
         If a model has no history.
     """
-    found = [of(one.artifact) for one in series]
-    for one, history in zip(series, found, strict=True):
-        if history is None:
+    histories = [_curves(one) for one in series]
+    for one, history in zip(series, histories, strict=True):
+        if not history:
             raise ArtifactError(
                 f"expected models with a history of training, found none in {one.label}; "
                 "plot it by itself to see its weights"
             )
-    names = dict.fromkeys(name for history in found for name in history)
-    true = (n for n in names if n.startswith(TRUE) and not n.endswith(SPREAD))
-    layers = [name.removeprefix(TRUE) for name in true]
+    names = dict.fromkeys(name for history in histories for name in history)
+    layers = [name.removeprefix(TRUE) for name in names if name.startswith(TRUE)]
+    legend = ("test images", "the penalty's estimate")
     exponents = [
-        Axis("exponent", f"exponent $α$\nof {layer}", (TRUE + layer, ESTIMATED + layer))
+        HistoryAxis(f"exponent $α$\nof {layer}", (TRUE + layer, ESTIMATED + layer), legend)
         for layer in layers
     ]
-    accuracies = ("test_accuracy", "train_accuracy")
-    return [Axis("loss", "loss", ("loss",)), Axis("accuracy", "accuracy", accuracies), *exponents]
+    return [LOSS, ACCURACY, *exponents]
 
 
-def draw(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
+def draw_history(canvas: Canvas, series: Sequence[Series]) -> Panel:
     """Draw loss, accuracies and exponents over epochs: side by side where there is room."""
-    shown = rows(series)
+    shown = axes_of(series)
     wide = canvas.bbox.width > 1.3 * canvas.bbox.height
     shape = (1, len(shown)) if wide else (len(shown), 1)
-    panels = canvas.subplots(*shape, sharex=True, squeeze=False).ravel()
+    panels = list(canvas.subplots(*shape, sharex=True, squeeze=False).flat)
     for axes, axis in zip(panels, shown, strict=True):
         for one in series:
-            _curves(axes, axis, one)
+            _draw_curves(axes, axis, one)
         axes.set_ylabel(axis.name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.grid(axis="y")
-        if said := SAID[axis.kind]:
-            look = {"color": style.MUTED, "marker": "o"}
-            add_legend(axes, [Entry.of(said[0], **look), Entry.of(said[1], **look | WEAK)])
+        looks = ({"color": style.MUTED, "marker": "o"} | weak for weak in ({}, WEAK))
+        if axis.legend:
+            add_legend(axes, list(map(Entry, axis.legend, looks)))
     for axes in panels if wide else panels[-1:]:
         axes.set_xlabel("epoch")
-    entries = [Entry.of(one.label, **one.look | {"linestyle": "-"}) for one in series]
-    several = len(series) > 1 or "members" in series[0].artifact.fields
-    return Drawn(panels, entries if several else ())
+    entries = [Entry(one.label, one.look | {"linestyle": "-"}) for one in series]
+    return Panel(panels, entries if len(series) > 1 or len(series[0].members) > 1 else ())
 
 
-def _curves(axes: Axes, axis: Axis, one: Series) -> None:
-    """Draw one model's curves on an axes, the second paler, with the spread of members."""
-    history, color = of(one.artifact) or {}, one.look["color"]
-    looks = (
-        one.look | {"linestyle": "-"},
-        one.look | {"color": style.shade(color, 0.6)} | WEAK,
+def _draw_curves(axes: Axes, axis: HistoryAxis, one: Series) -> None:
+    """Draw one model's curves on an axes, the second paler, with the spread of seeds."""
+    curves, look = _curves(one), one.look | {"linestyle": "-"}
+    paler = look | {"color": style.shade(look["color"], 0.6)} | WEAK
+    for name, chosen in zip(axis.curves, (look, paler), strict=False):
+        mean, spread = curves.get(name, (np.empty(0), np.empty(0)))
+        epochs = np.arange(1, len(mean) + 1)
+        axes.plot(epochs, mean, **chosen, markevery=max(1, len(mean) // SPARSE))
+        if chosen is look:
+            style.add_band(axes, epochs, mean, spread, look["color"])
+
+
+def _curves(one: Series) -> Curves:
+    """Return the curves that the histories of all seeds have, null as NaN."""
+    histories = [history_of(model) for model in one.results(Model)]
+    names = [name for name in histories[0] if all(name in history for history in histories)]
+    known = (*LOSS.curves, *ACCURACY.curves)
+    curves: Curves = {}
+    for name in names:
+        if name in known or name.startswith((TRUE, ESTIMATED)):
+            values = [_column(history[name], name, one.label) for history in histories]
+            curves[name] = average(values, name, one.label)
+    return curves
+
+
+def _column(values: object, name: str, label: str) -> style.Array:
+    """Return a list of numbers or nulls as floats, null as NaN."""
+    if isinstance(values, list | tuple):
+        try:
+            return np.array(values, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ArtifactError(
+        f"expected a list of numbers as `{name}` of {label}, found `{values!r:.40}`; make it again"
     )
-    for name, look in zip(axis.curves, looks, strict=False):
-        curve = column(history, name, one.label)
-        epochs = np.arange(1, len(curve) + 1)
-        axes.plot(epochs, curve, **look, markevery=max(1, len(curve) // SPARSE))
-        if look is looks[0] and name + SPREAD in history:
-            style.band(axes, epochs, curve, column(history, name + SPREAD, one.label), color)

@@ -1,12 +1,12 @@
 """What legends say, and where they stand: once, below a figure, where its panels agree."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
@@ -18,29 +18,20 @@ HANDLE, LINE = 0.6, 0.14  # inches
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend; `look` holds what Line2D takes, in pairs that never change."""
+    """One line of a legend: its name, and the look of its handle."""
 
     name: str
-    look: tuple[tuple[str, Any], ...]
-
-    @classmethod
-    def of(cls, name: str, **look: Any) -> "Entry":
-        """Return the entry of something that looks so.
-
-        >>> Entry.of("kh", color="black") == Entry.of("kh", color="black")
-        True
-        """
-        return cls(name, tuple(look.items()))
+    look: style.Look = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[str, Any]:
+    def key(self) -> Hashable:
         """What makes two entries one: a curve and a point of one network are."""
-        return self.name, dict(self.look).get("color")
+        return self.name, self.look.get("color")
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What was drawn on a canvas: its axes in order, and what their legend must say.
+class Panel:
+    """What was drawn on a canvas: its axes in order, and what their legends must say.
 
     Parameters
     ----------
@@ -61,74 +52,23 @@ class Drawn:
     loc: str = "best"
 
 
-def add_legend(where: Axes | Figure, entries: Sequence[Entry], **options: Any) -> Legend:
+def add_legend(
+    where: Axes | Figure | SubFigure, entries: Sequence[Entry], **options: Any
+) -> Legend:
     """Add a legend whose names appear as given, even where they start with "_" or hold "$".
 
     >>> axes = style.new_figure(style.SINGLE, 2.0).subplots()
-    >>> add_legend(axes, [Entry.of("_kh", color="black")]).get_texts()[0].get_text()
+    >>> add_legend(axes, [Entry("_kh", {"color": "black"})]).get_texts()[0].get_text()
     '_kh'
     """
-    handles = [Line2D([], [], **dict(entry.look)) for entry in entries]
+    handles = [Line2D([], [], **entry.look) for entry in entries]
     legend = where.legend(handles, ["x"] * len(handles), **options)
     for text, entry in zip(legend.get_texts(), entries, strict=True):
-        style.write(text, style.shorten(entry.name))
+        style.set_plain_text(text, style.shorten(entry.name))
     return legend
 
 
-def add_legends(drawn: Drawn) -> None:
-    """Add the legends of one panel inside its axes."""
-    if len(drawn.axes) == 1:
-        drawn = replace(drawn, entries=[*drawn.entries, *drawn.meanings], meanings=())
-    if drawn.entries:
-        add_legend(drawn.axes[0], drawn.entries, loc=drawn.loc)
-    if drawn.meanings:
-        add_legend(drawn.axes[-1], drawn.meanings, loc="best")
-
-
-def explain_alone(figure: Figure, drawn: Drawn) -> None:
-    """Add the legends of a figure of one panel: inside, or below where they would not fit.
-
-    >>> figure = style.new_figure(style.SINGLE, 2.0)
-    >>> entries = [Entry.of(str(n), color="black") for n in range(9)]
-    >>> explain_alone(figure, Drawn([figure.subplots()], entries))
-    >>> len(figure.legends[0].get_texts())
-    9
-    """
-    names = [entry.name for entry in drawn.entries]
-    if len(names) > MOST or max(map(len, names), default=0) > WIDEST:
-        below(figure, drawn.entries)
-        drawn = replace(drawn, entries=())
-    add_legends(drawn)
-
-
-def explain_together(
-    figure: Figure, panels: Sequence[Drawn], labels: Sequence[Sequence[str]]
-) -> None:
-    """Add below a figure what several of its panels say, and in each panel the rest.
-
-    The name of a panel's only series is its title, and so left out.
-    """
-    named = [_without_title(*one) for one in zip(panels, labels, strict=True)]
-    known = {label for several in labels for label in several}
-    said = [[*(e for e in drawn.entries if e.name in known), *drawn.meanings] for drawn in named]
-    times = Counter(key for entries in said for key in dict.fromkeys(e.key for e in entries))
-    shared = {e.key: e for entries in reversed(said) for e in entries if times[e.key] > 1}
-    for drawn in named:
-        entries, meanings = (
-            [e for e in part if e.key not in shared] for part in (drawn.entries, drawn.meanings)
-        )
-        add_legends(replace(drawn, entries=entries, meanings=meanings))
-    below(figure, [shared[key] for key in times if key in shared])
-
-
-def _without_title(drawn: Drawn, labels: Sequence[str]) -> Drawn:
-    if len(labels) > 1:
-        return drawn
-    rest = [replace(e, name=e.name.removeprefix(labels[0]).lstrip(", ")) for e in drawn.entries]
-    return replace(drawn, entries=[entry for entry in rest if entry.name])
-
-
-def below(figure: Figure, entries: Sequence[Entry]) -> None:
+def add_legend_below(figure: Figure, entries: Sequence[Entry]) -> None:
     """Add a legend below the panels of a figure, which grows for it."""
     if not entries:
         return
@@ -137,3 +77,56 @@ def below(figure: Figure, entries: Sequence[Entry]) -> None:
     columns = min(max(1, int(width / (HANDLE + style.LETTER * longest))), len(entries))
     figure.set_size_inches(width, height + LINE * -(-len(entries) // columns))
     add_legend(figure, entries, loc="outside lower center", ncols=columns)
+
+
+def add_legends(panel: Panel) -> None:
+    """Add the legends of one panel inside its axes."""
+    if len(panel.axes) == 1:
+        panel = replace(panel, entries=[*panel.entries, *panel.meanings], meanings=())
+    if panel.entries:
+        add_legend(panel.axes[0], panel.entries, loc=panel.loc)
+    if panel.meanings:
+        add_legend(panel.axes[-1], panel.meanings, loc="best")
+
+
+def add_legends_alone(figure: Figure, panel: Panel) -> None:
+    """Add the legends of a figure of one panel: inside, or below where they would not fit.
+
+    >>> figure = style.new_figure(style.SINGLE, 2.0)
+    >>> entries = [Entry(str(n), {"color": "black"}) for n in range(9)]
+    >>> add_legends_alone(figure, Panel([figure.subplots()], entries))
+    >>> len(figure.legends[0].get_texts())
+    9
+    """
+    names = [entry.name for entry in panel.entries]
+    if len(names) > MOST or max(map(len, names), default=0) > WIDEST:
+        add_legend_below(figure, panel.entries)
+        panel = replace(panel, entries=())
+    add_legends(panel)
+
+
+def add_shared_legends(
+    figure: Figure, panels: Sequence[Panel], labels: Sequence[Sequence[str]]
+) -> None:
+    """Add below a figure the entries that several of its panels share, and in each the rest.
+
+    The name of a panel's only series is its title, and so left out.
+    """
+    panels = [_without_title(*one) for one in zip(panels, labels, strict=True)]
+    networks = {label for several in labels for label in several}
+    candidates = [[*(e for e in p.entries if e.name in networks), *p.meanings] for p in panels]
+    times = Counter(key for entries in candidates for key in dict.fromkeys(e.key for e in entries))
+    shared = {e.key: e for entries in reversed(candidates) for e in entries if times[e.key] > 1}
+    for panel in panels:
+        entries, meanings = (
+            [e for e in part if e.key not in shared] for part in (panel.entries, panel.meanings)
+        )
+        add_legends(replace(panel, entries=entries, meanings=meanings))
+    add_legend_below(figure, [shared[key] for key in times if key in shared])
+
+
+def _without_title(panel: Panel, labels: Sequence[str]) -> Panel:
+    if len(labels) > 1:
+        return panel
+    rest = [replace(e, name=e.name.removeprefix(labels[0]).lstrip(", ")) for e in panel.entries]
+    return replace(panel, entries=[entry for entry in rest if entry.name])

@@ -1,40 +1,41 @@
-"""Accuracy over the size of the perturbation, as in A's Fig. 1 (left)."""
+"""Accuracy over the size of the perturbation, as in Fig. 1 (left) of arXiv:2405.00679."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure, SubFigure
 
-from specrob.artifacts import Artifact
+from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.legend import Drawn, Entry
-from specrob.plots.reading import attack_name, name_attacks
-from specrob.plots.seeds import SPREAD
+from specrob.plots.attack_names import SETTINGS, attack_name, name_attacks
+from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.legend import Entry, Panel
+from specrob.plots.seeds import average
 from specrob.plots.series import Series
+from specrob.results import Robustness
 
-PARTS = ("relative_accuracy", "robust_accuracy")
+RELATIVE, ROBUST = "relative_accuracy", "robust_accuracy"
 
 
-def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     return style.SINGLE, 2.5
 
 
-def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
     """Draw against eps the share of attacked images that keep their label, or that of all."""
-    name = part or PARTS[0]
-    curves = [_curve(one.artifact, name) for one in series]
+    name = part or RELATIVE
+    curves = [_curve(one, name) for one in series]
     attacks = [attack_name(one.artifact.fields) for one in series]
     axes = canvas.subplots()
     logarithmic = spans_decades([eps for eps, *_ in curves])
     for one, (eps, accuracy, spread) in zip(series, curves, strict=True):
-        seen = eps > 0 if logarithmic else slice(None)
-        sparse = {"markevery": max(1, len(eps) // 16), "clip_on": False}
-        axes.plot(eps[seen], accuracy[seen], **one.look, **sparse)
-        style.band(axes, eps[seen], accuracy[seen], spread[seen], one.look["color"])
+        shown = eps > 0 if logarithmic else slice(None)
+        every = max(1, len(eps) // 16)
+        axes.plot(eps[shown], accuracy[shown], **one.look, markevery=every, clip_on=False)
+        style.add_band(axes, eps[shown], accuracy[shown], spread[shown], one.look["color"])
     axes.set_xscale("log" if logarithmic else "linear")
     if not any(np.isfinite(accuracy).any() for _, accuracy, _ in curves):
-        style.say(axes, "no image was attacked:\nnone was classified correctly")
+        style.add_message(axes, "no image was attacked:\nnone was classified correctly")
     axes.set_ylim(0, 1)
     axes.margins(x=0.03)
     if logarithmic:
@@ -42,11 +43,10 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     axes.grid(axis="y")
     axes.set(ylabel=name.replace("_", " "), xlabel=_eps_label(attacks))
     names = name_attacks([one.label for one in series], attacks)
-    entries = [Entry.of(n, **one.look) for n, one in zip(names, series, strict=True)]
-    return Drawn([axes], entries)
+    return Panel([axes], [Entry(n, one.look) for n, one in zip(names, series, strict=True)])
 
 
-def spans_decades(grids: Sequence[np.ndarray]) -> bool:
+def spans_decades(grids: Sequence[style.Array]) -> bool:
     """Return whether radii ask for a logarithmic axis: some are positive and not evenly spaced.
 
     >>> spans_decades([np.array([0.0, 1.0, 2.0, 3.0])]), spans_decades([np.array([0, 0.01, 0.1])])
@@ -61,11 +61,20 @@ def spans_decades(grids: Sequence[np.ndarray]) -> bool:
     ) or all(len(grid) < 3 for grid in unique)
 
 
-def _curve(artifact: Artifact, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _curve(one: Series, name: str) -> tuple[style.Array, style.Array, style.Array]:
     """Return eps, ascending, accuracy, NaN where no image was attacked, and its spread."""
-    fields = artifact.fields
-    eps, accuracy = (np.array(fields[n], dtype=float) for n in ("eps", name))
-    spread = np.array(fields.get(name + SPREAD, np.zeros_like(eps)), dtype=float)
+    results = one.results(Robustness)
+    if any(result.eps != results[0].eps for result in results):
+        raise ArtifactError(
+            f"expected seeds with the same eps in {one.label}, found different ones; "
+            "plot each alone"
+        )
+    eps = np.array(results[0].eps, dtype=float)
+    curves = [
+        np.array(r.robust_accuracy if name == ROBUST else r.relative_accuracy, dtype=float)
+        for r in results
+    ]
+    accuracy, spread = average(curves, name, one.label)
     order = np.argsort(eps, kind="stable")
     return eps[order], accuracy[order], spread[order]
 
@@ -77,5 +86,15 @@ def _eps_label(attacks: Sequence[tuple[str, ...]]) -> str:
         return f"$ε$, {units} in the attacked space"
     if method == "noise":
         return "noise: $ε$, standard deviation per pixel"
-    how = f" ({settings})" if settings else ""
-    return f"{method}{how}: $ε$, {norm} length in the attacked space"
+    details = f" ({settings})" if settings else ""
+    return f"{method}{details}: $ε$, {norm} length in the attacked space"
+
+
+FIGURE = FigureKind(
+    "Accuracy under attack",
+    draw,
+    size,
+    parts=(RELATIVE, ROBUST),
+    averages=True,
+    agree=SETTINGS,
+)

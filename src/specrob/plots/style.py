@@ -1,7 +1,7 @@
-"""The one rc dictionary, the one palette, and what all figures share.
+"""The palette, and what all figures share: text, ticks, letters of panels, names of images.
 
 Colours differ in lightness as well as in hue, for readers who do not see hues and for printers;
-markers and dashes repeat what they say.
+markers and dashes repeat the distinction.
 """
 
 import re
@@ -9,7 +9,8 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
@@ -17,10 +18,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from numpy.typing import NDArray
 
-from specrob.artifacts import Artifact
+from specrob.artifacts import Provenance
 
+STYLE = Path(__file__).with_name("specrob.mplstyle")
 SINGLE, DOUBLE = 3.4, 7.0  # column widths, inches
 INK, MUTED, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
 PALETTE = ("#0d0f2e", "#d85a1c", "#226da8", "#efb73e", "#8a1f3d", "#3aa982", "#a9d6f2")
@@ -29,84 +33,39 @@ DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
 LONGEST = 44  # characters of a label
 LETTER = 0.055  # inches, of small print
 
-RC = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # travels with matplotlib: the same everywhere
-    "font.size": 7,
-    "mathtext.fontset": "dejavusans",
-    "text.usetex": False,
-    "text.color": INK,
-    "axes.labelsize": 7.5,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 7.5,
-    "axes.titlepad": 4,
-    "axes.edgecolor": INK,
-    "axes.linewidth": 0.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "figure.facecolor": "white",
-    "figure.constrained_layout.w_pad": 0.03,
-    "figure.constrained_layout.h_pad": 0.03,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.4,
-    "legend.fontsize": 6.5,
-    "legend.title_fontsize": 6.5,
-    "legend.frameon": False,
-    "legend.handlelength": 2.4,
-    "legend.labelspacing": 0.35,
-    "lines.linewidth": 1.1,
-    "lines.markersize": 3.2,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.minor.width": 0.35,
-    "ytick.minor.width": 0.35,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "xtick.minor.size": 1.4,
-    "ytick.minor.size": 1.4,
-    "image.interpolation": "nearest",
-    "savefig.dpi": 300,
-    "savefig.facecolor": "white",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "specrob",
-    "pdf.fonttype": 42,
-}
+Array = NDArray[Any]
+Engine = Literal["constrained", "compressed"]
+Look = dict[str, Any]  # what Line2D takes
 
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw with our style, and without a word about letters that our font lacks.
+    """Draw with our style, and without warnings about letters that our font lacks.
 
     >>> with styled():
     ...     float(matplotlib.rcParams["axes.linewidth"])
     0.5
     """
-    with matplotlib.rc_context(RC), warnings.catch_warnings():
+    with matplotlib.rc_context(fname=STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         yield
 
 
-def new_figure(width: float, height: float, layout: str = "constrained") -> Figure:
+def new_figure(width: float, height: float, layout: Engine = "constrained") -> Figure:
     """Return an empty figure of a size in inches, whose parts make room for each other."""
     return Figure(figsize=(width, height), layout=layout)
 
 
-def series(index: int) -> dict[str, Any]:
+def look_of(place: int) -> Look:
     """Return colour, marker and dash of the n-th thing that is overlaid.
 
-    >>> series(0)["color"] != series(1)["color"], series(0)["marker"], series(7)["marker"]
+    >>> look_of(0)["color"] != look_of(1)["color"], look_of(0)["marker"], look_of(7)["marker"]
     (True, 'o', 'o')
     """
     return {
-        "color": PALETTE[index % len(PALETTE)],
-        "marker": MARKERS[index % len(MARKERS)],
-        "linestyle": DASHES[index % len(DASHES)],
+        "color": PALETTE[place % len(PALETTE)],
+        "marker": MARKERS[place % len(MARKERS)],
+        "linestyle": DASHES[place % len(DASHES)],
     }
 
 
@@ -130,11 +89,11 @@ def shorten(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1 - half]}…{line[-half:]}"
 
 
-def write(artist: Any, text: str) -> None:
+def set_plain_text(artist: Text, text: str) -> None:
     """Set a text that comes from outside: as it is, never as mathematics.
 
     >>> axes = new_figure(SINGLE, 2.0).subplots()
-    >>> write(axes.title, "$x$")
+    >>> set_plain_text(axes.title, "$x$")
     >>> axes.get_title(), axes.title.get_parse_math()
     ('$x$', False)
     """
@@ -142,16 +101,21 @@ def write(artist: Any, text: str) -> None:
     artist.set_text(text)
 
 
-def band(axes: Axes, x: np.ndarray, mean: np.ndarray, spread: np.ndarray, color: Any) -> None:
-    """Shade one standard deviation about a mean, where members have one.
+def add_band(axes: Axes, x: Array, mean: Array, spread: Array, color: Any) -> None:
+    """Shade one standard deviation about the mean of several seeds.
 
     >>> axes = new_figure(SINGLE, 2.0).subplots()
-    >>> band(axes, np.arange(2), np.ones(2), np.ones(2), "black")
+    >>> add_band(axes, np.arange(2), np.ones(2), np.ones(2), "black")
     >>> len(axes.collections)
     1
     """
     if spread.any():
         axes.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
+
+
+def add_message(axes: Axes, text: str) -> None:
+    """Write in the middle of a panel why it is empty."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
 
 
 def tick_decades(axis: Axis) -> None:
@@ -172,11 +136,11 @@ def tick_decades(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def name_panels(panels: Sequence[Axes]) -> None:
+def letter_panels(panels: Sequence[Axes]) -> None:
     """Put a, b, ... at the upper left of panels, if there are several.
 
     >>> panels = new_figure(DOUBLE, 2.0).subplots(1, 2)
-    >>> name_panels(panels)
+    >>> letter_panels(panels)
     >>> [axes.get_title("left") for axes in panels]
     ['a', 'b']
     """
@@ -201,28 +165,23 @@ def fit_labels(figure: Figure) -> None:
             extent, text = label.get_window_extent(), label.get_text()
             if (longest := max(extent.width, extent.height)) > room > 0 and "\n" not in text:
                 whole = re.sub(r"\$.*?\$", lambda math: math[0].replace(" ", "\0"), text)
-                wanted = max(int(len(whole) * room / longest), 10)
-                label.set_text(textwrap.fill(whole, wanted).replace("\0", " "))
+                letters = max(int(len(whole) * room / longest), 10)
+                label.set_text(textwrap.fill(whole, letters).replace("\0", " "))
 
 
-def say(axes: Axes, text: str) -> None:
-    """Write in the middle of a panel why it is empty."""
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
-
-
-def name_data(figure: Figure, artifacts: Sequence[Artifact], labels: Sequence[str]) -> None:
+def name_images(figure: Figure, runs: Sequence[Provenance], labels: Sequence[str]) -> None:
     """State above the figure which images the numbers come from, where that is known.
 
-    >>> from specrob.artifacts import Data, Provenance
+    >>> from specrob.artifacts import Data
     >>> figure, run = new_figure(SINGLE, 2.0), Provenance(data=Data("mnist", "MNIST", "", {}))
-    >>> name_data(figure, [Artifact("arrays", provenance=run)], ["kh"])
+    >>> name_images(figure, [run], ["kh"])
     >>> figure.get_suptitle()
     'Images: MNIST'
     """
-    known = [artifact.provenance.lineage_data() for artifact in artifacts]
+    known = [run.lineage_data() for run in runs]
     names = {data.name: label for data, label in zip(known, labels, strict=True) if data}
     if not names:
         return
     parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
     text = textwrap.fill("Images: " + ", ".join(parts), int(figure.get_figwidth() / LETTER))
-    write(figure.suptitle(" ", fontsize=6.5, color=MUTED), text)
+    set_plain_text(figure.suptitle(" ", fontsize=6.5, color=MUTED), text)

@@ -1,20 +1,24 @@
-"""Models: first weights as images, variances of their rows (A's Fig. 5), and training."""
+"""Models: first weights as images, variances of their rows, and training.
 
-from collections.abc import Mapping, Sequence
+The variances are those of Fig. 5 of arXiv:2405.00679.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from specrob.artifacts import Artifact
+from specrob.artifacts import Artifact, to_result
 from specrob.errors import ArtifactError
-from specrob.plots import history, style
-from specrob.plots.legend import Drawn
+from specrob.plots import style
+from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.history import WIDTH, axes_of, draw_history, history_of
+from specrob.plots.legend import Panel
 from specrob.plots.montage import MOST, montage
-from specrob.plots.reading import column, number
 from specrob.plots.series import Series
+from specrob.results import Model
 
 FIRST = ("hidden.synapses", "hidden.weight", "readout.weight")
 BINS = 40
@@ -25,17 +29,17 @@ SIGNED = LinearSegmentedColormap.from_list(
 )
 
 
-def size(series: Sequence[Series], part: str | None) -> tuple[float, float]:
+def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     parts = _parts(series, part)
     if parts == ["history"]:
         return style.DOUBLE, HEIGHT
     width = sum(WIDTHS[name] * (1 if name == "history" else len(series)) for name in parts)
-    extra = len(history.rows(series)) - 2 if "history" in parts else 0
+    extra = len(axes_of(series)) - 2 if "history" in parts else 0
     return max(width, style.SINGLE), HEIGHT + 0.8 * extra
 
 
-def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None = None) -> Drawn:
+def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
     """Draw the weights and training of one model, or the training of several.
 
     Raises
@@ -46,34 +50,36 @@ def draw(canvas: Figure | SubFigure, series: Sequence[Series], part: str | None 
     parts = _parts(series, part)
     widths = [WIDTHS[name] for name in parts]
     boxes = canvas.subfigures(1, len(parts), squeeze=False, width_ratios=widths)[0]
-    found = [PARTS[name](box, series) for box, name in zip(boxes, parts, strict=True)]
-    if len(found) == 1:
-        return found[0]
-    style.write(found[0].axes[0].set_title(" "), style.shorten(series[0].label))
-    return Drawn([drawn.axes[0] for drawn in found])
+    panels = [PARTS[name](box, series) for box, name in zip(boxes, parts, strict=True)]
+    if len(panels) == 1:
+        return panels[0]
+    title = panels[0].axes[0].set_title(" ")
+    style.set_plain_text(title, style.shorten(series[0].label))
+    return Panel([panel.axes[0] for panel in panels])
 
 
 def _parts(series: Sequence[Series], part: str | None) -> list[str]:
     """Return what of the models is drawn."""
     if part:
         return [part]
-    if len(series) > 1 or "members" in series[0].artifact.fields:
+    if len(series) > 1 or len(series[0].members) > 1:
         return ["history"]
-    model, label = series[0].artifact, series[0].label
+    model = series[0].artifact
     there = {
         "weights": weight_images(model) is not None,
-        "variances": row_variances(model, label) is not None,
-        "history": history.of(model) is not None,
+        "variances": row_variances(model) is not None,
+        "history": bool(history_of(to_result(model, Model))),
     }
     if not any(there.values()):
         raise ArtifactError(
-            f"expected weights of the images' shape or a history in {label}, found neither; "
-            "plot a model that `specrob train-kh` or `train-sup` wrote"
+            "expected weights of the images' shape or a history in "
+            f"{series[0].label}, found neither; plot a model that `specrob train-kh` or "
+            "`train-sup` wrote"
         )
     return [name for name in PARTS if there[name]]
 
 
-def weight_images(model: Artifact) -> np.ndarray | None:
+def weight_images(model: Artifact) -> style.Array | None:
     """Return the rows of the first weights that are not zero as images, (N, C, H, W), or None.
 
     >>> weights = {"hidden.weight": np.array([[1.0, 2.0], [0.0, 0.0]])}
@@ -90,64 +96,65 @@ def weight_images(model: Artifact) -> np.ndarray | None:
     return None if images is None else images[images.any((1, 2, 3))]
 
 
-def row_variances(model: Artifact, label: str) -> np.ndarray | None:
-    """Return the variance of every row of S, (N,), pruned rows included, or None.
+def row_variances(model: Artifact) -> style.Array | None:
+    """Return the variance of every row of the local weights, (N,), pruned ones included, or None.
 
-    >>> row_variances(Artifact("model", {"hidden.synapses": np.array([[1.0, 3.0]])}), "kh")
+    >>> weights = {"hidden.synapses": np.array([[1.0, 3.0]])}
+    >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+    >>> row_variances(Artifact("model", weights, facts))
     array([1.])
     """
-    pruning = model.fields.get("pruning")
-    if isinstance(pruning, Mapping) and pruning.get("variances"):
-        return column(pruning, "variances", label)
+    pruning = to_result(model, Model).pruning
+    if pruning and pruning.variances:
+        return np.array(pruning.variances, dtype=float)
     names = [n for n in model.arrays if n.removeprefix("net.") == "hidden.synapses"]
-    return model.arrays[names[0]].astype(float).var(1) if names else None
+    return np.asarray(model.arrays[names[0]].astype(float).var(1)) if names else None
 
 
-def _weights(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
+def _weights(canvas: Canvas, series: Sequence[Series]) -> Panel:
     """Draw the weights of each model, side by side."""
     panels = canvas.subplots(1, len(series), squeeze=False)[0]
     for axes, one in zip(panels, series, strict=True):
         images = weight_images(one.artifact)
         if images is None:
-            raise ArtifactError(
-                f"expected weights of the images' shape in {one.label}, found none; "
-                "choose another part"
-            )
-        _montage(axes, images)
-        _title(axes, one, series)
-    return Drawn(panels)
+            raise _lacks("weights of the images' shape", one)
+        _draw_montage(axes, images)
+        _add_title(axes, one, series)
+    return Panel(panels)
 
 
-def _variances(canvas: Figure | SubFigure, series: Sequence[Series]) -> Drawn:
+def _variances(canvas: Canvas, series: Sequence[Series]) -> Panel:
     """Draw how the row variances of each model are distributed, side by side."""
     panels = canvas.subplots(1, len(series), squeeze=False)[0]
     for axes, one in zip(panels, series, strict=True):
-        variances = row_variances(one.artifact, one.label)
+        variances = row_variances(one.artifact)
         if variances is None:
-            raise ArtifactError(
-                f"expected the synapses of a KH layer in {one.label}, found none; "
-                "choose another part"
-            )
-        _histogram(axes, variances, one.artifact, one.label)
-        _title(axes, one, series)
-    return Drawn(panels)
+            raise _lacks("the weights of a local layer", one)
+        pruning = one.result(Model).pruning
+        _draw_histogram(axes, variances, pruning.threshold if pruning else None)
+        _add_title(axes, one, series)
+    return Panel(panels)
 
 
-PARTS = {"weights": _weights, "variances": _variances, "history": history.draw}
-WIDTHS = {"weights": 2.3, "variances": 2.3, "history": history.WIDTH}  # inches
+def _lacks(what: str, one: Series) -> ArtifactError:
+    return ArtifactError(f"expected {what} in {one.label}, found none; choose another part")
 
 
-def _title(axes: Axes, one: Series, series: Sequence[Series]) -> None:
+PARTS = {"weights": _weights, "variances": _variances, "history": draw_history}
+WIDTHS = {"weights": 2.3, "variances": 2.3, "history": WIDTH}  # inches
+
+
+def _add_title(axes: Axes, one: Series, series: Sequence[Series]) -> None:
     if len(series) > 1:
-        style.write(axes.set_title(" "), style.shorten(one.label))
+        style.set_plain_text(axes.set_title(" "), style.shorten(one.label))
 
 
-def _montage(axes: Axes, images: np.ndarray) -> None:
+def _draw_montage(axes: Axes, images: style.Array) -> None:
     axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set_visible(False)
     if not len(images):
-        style.say(axes, "every unit is zero")
+        style.add_message(axes, "every unit is zero")
         return
     picture = montage(images)
     axes.imshow(picture, cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
@@ -156,17 +163,16 @@ def _montage(axes: Axes, images: np.ndarray) -> None:
     axes.set_xlabel(f"{shown} of {len(images)} units,\neach on its own scale\n({scale})")
 
 
-def _histogram(axes: Axes, variances: np.ndarray, model: Artifact, label: str) -> None:
+def _draw_histogram(axes: Axes, variances: style.Array, threshold: float | None) -> None:
     """Draw how row variances are distributed, and the cut between kept and pruned units."""
-    pruning = model.fields.get("pruning")
-    cut = number(pruning if isinstance(pruning, Mapping) else {}, "threshold", label)
+    cut = np.nan if threshold is None else threshold
     positive = variances[np.isfinite(variances) & (variances > 0)]
     axes.set(xlabel="variance of a unit's weights", ylabel="units")
     if not len(positive):
-        style.say(axes, "no variance")
+        style.add_message(axes, "no variance")
         return
     marks = [*positive, cut] if cut > 0 else positive
-    edges = np.geomspace(min(marks) / 1.1, max(marks) * 1.1, BINS + 1)
+    edges = np.geomspace(min(marks) / 1.1, max(marks) * 1.1, BINS + 1).tolist()
     axes.set_xscale("log")
     parts, names = [positive[~(positive > cut)], positive[positive > cut]], ["kept", "pruned"]
     colours = [style.PALETTE[2], style.PALETTE[3]]
@@ -177,3 +183,6 @@ def _histogram(axes: Axes, variances: np.ndarray, model: Artifact, label: str) -
         axes.axvline(cut, color=style.INK, linestyle=style.DASHES[1], label=f"cut {cut:.3g}")
         axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+
+
+FIGURE = FigureKind("Training", draw, size, parts=tuple(PARTS), averages=True)

@@ -1,7 +1,7 @@
-"""Two quantities of every network, taken from what was measured on it: A's Fig. 6, D's Fig. 8."""
+"""Two quantities of every network, taken from what was measured on it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from math import isfinite
@@ -14,19 +14,47 @@ from specrob.quantities.table import QUANTITIES, Interval
 from specrob.results import ATTACK_OPTIONS
 
 
+@dataclass(frozen=True)
+class RelationAxis:
+    """One quantity of a relation: what the axis says, and the facts of the attack behind it."""
+
+    name: str
+    attack: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two quantities of one network, a point for each of its seeds.
+
+    Parameters
+    ----------
+    label : str
+    x, y : RelationAxis
+    points : tuple of pairs of (value, low, high)
+    provenance : Provenance
+        Of one of the artifacts.
+    """
+
+    label: str
+    x: RelationAxis
+    y: RelationAxis
+    points: tuple[tuple[Interval, Interval], ...]
+    provenance: Provenance
+
+
 def relate(
-    names: Sequence[str], groups: Sequence[Any], labels: Sequence[str]
-) -> list[tuple[str, Artifact]]:
-    """Return for each network its label and its points.
+    names: Sequence[str], groups: Sequence[Sequence[Artifact]], labels: Sequence[str]
+) -> list[Relation]:
+    """Return the points of each network.
 
     Artifacts belong together if they are, or were measured on, one model; models of one label are
-    members.
+    seeds of one network.
 
     Parameters
     ----------
     names : sequence of str
         Two rows of `QUANTITIES`.
-    groups : sequence of Artifact or of sequences of Artifact
+    groups : sequence of sequences of Artifact
     labels : sequence of str
         One for each group; a network has what its labels have in common.
 
@@ -39,9 +67,9 @@ def relate(
     --------
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
     >>> model = Artifact("model", fields={**facts, "test_accuracy": 0.5, "train_accuracy": 0.6})
-    >>> ((label, found),) = relate(["accuracy", "accuracy"], [model], ["kh"])
-    >>> label, found.fields["points"]
-    ('kh', [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])
+    >>> (found,) = relate(["accuracy", "accuracy"], [[model]], ["kh"])
+    >>> found.label, found.points
+    ('kh', (((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),))
     """
     if len(names) != 2 or not set(names) <= set(QUANTITIES):
         raise ArtifactError(
@@ -50,40 +78,38 @@ def relate(
         )
     networks: dict[str, list[tuple[str, Artifact]]] = {}
     for group, label in zip(groups, labels, strict=True):
-        for artifact in group if isinstance(group, list | tuple) else [group]:
+        for artifact in group:
             found = expect(artifact, None, label)
             networks.setdefault(model_of(found), []).append((label, found))
     points = [_point(names, found) for found in networks.values()]
     x, y = (_same([point.axes[i] for point in points]) for i in (0, 1))
+    seeds: dict[str, list[_Point]] = {}
+    for point in points:
+        seeds.setdefault(point.label, []).append(point)
     return [
-        (
-            label,
-            Artifact("relation", {}, {"x": x, "y": y, "points": [p.at for p in own]}, own[0].run),
-        )
-        for label in dict.fromkeys(point.label for point in points)
-        if (own := [point for point in points if point.label == label])
+        Relation(label, x, y, tuple(point.at for point in group), group[0].run)
+        for label, group in seeds.items()
     ]
 
 
 @dataclass(frozen=True)
 class _Point:
     label: str
-    axes: tuple[dict[str, Any], ...]
-    at: tuple[Interval, ...]
+    axes: tuple[RelationAxis, RelationAxis]
+    at: tuple[Interval, Interval]
     run: Provenance
 
 
 def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> _Point:
     """Return one network's point."""
     label = common([label for label, _ in artifacts])
-    found = [_measured(name, label, [a for _, a in artifacts]) for name in names]
-    axes, at = zip(*found, strict=True)
-    return _Point(label, axes, at, artifacts[-1][1].provenance)
+    (x, at_x), (y, at_y) = (_measured(name, label, [a for _, a in artifacts]) for name in names)
+    return _Point(label, (x, y), (at_x, at_y), artifacts[-1][1].provenance)
 
 
 def _measured(
     name: str, label: str, artifacts: Sequence[Artifact]
-) -> tuple[dict[str, Any], Interval]:
+) -> tuple[RelationAxis, Interval]:
     """Return what the axis says of a quantity of one network, and the number with its interval."""
     quantity = QUANTITIES[name]
     there = [
@@ -94,24 +120,23 @@ def _measured(
     if len(values) != 1:
         kinds = " or ".join(f"a {kind}" for kind in quantity.find)
         chosen = name == "accuracy" and any(a.provenance.chosen for a in artifacts)
-        advice = "add its model file, since images of --only do not tell it"
+        advice = "add its model file, since images chosen by `only` do not show it"
         raise ArtifactError(
             f"expected one number as {name} of {label}, out of {kinds}, found {len(values)}; "
             f"{advice if chosen else 'give one artifact of it for every network'}"
         )
     ((value, artifact),) = values.values()
-    axis = {"name": quantity.said(artifact)}
-    if name != "accuracy":
-        axis |= {name: artifact.fields[name] for name in ATTACK_OPTIONS if name in artifact.fields}
-    return axis, value
+    options = () if name == "accuracy" else ATTACK_OPTIONS
+    attack = {name: artifact.fields[name] for name in options if name in artifact.fields}
+    return RelationAxis(quantity.said(artifact), attack), value
 
 
-def _same(axes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _same(axes: Sequence[RelationAxis]) -> RelationAxis:
     """Return what an axis says; raise ArtifactError where networks disagree."""
-    said = sorted({" ".join(str(value) for value in axis.values() if value) for axis in axes})
-    if len(said) > 1:
+    names = sorted({" ".join([a.name, *map(str, filter(None, a.attack.values()))]) for a in axes})
+    if len(names) > 1:
         raise ArtifactError(
-            f"expected one quantity for all networks, found {' and '.join(said)}; "
+            f"expected one quantity for all networks, found {' and '.join(names)}; "
             "measure all in the same way"
         )
     return axes[0]

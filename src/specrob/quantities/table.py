@@ -1,6 +1,6 @@
 """The numbers that a relation of networks can show, and where each is found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,13 +151,13 @@ QUANTITIES = {
 }
 
 
-def quantities(text: str) -> list[str]:
-    """Return the two names of ``X,Y``.
+def check_quantities(names: Sequence[str] | None) -> None:
+    """Raise UsageError where one of the names to relate is no quantity.
 
-    >>> quantities("accuracy,distance")
-    ['accuracy', 'distance']
+    >>> check_quantities(("accuracy", "distance"))
     """
-    names = text.split(",")
-    if len(names) != 2 or not set(names) <= set(QUANTITIES):
-        raise UsageError(f"expected X,Y out of {', '.join(QUANTITIES)}, found `{text}`")
-    return names
+    if not set(names or ()) <= set(QUANTITIES):
+        raise UsageError(
+            f"`relate`: expected X,Y out of {', '.join(QUANTITIES)}, "
+            f"found `{','.join(names or ())}`"
+        )

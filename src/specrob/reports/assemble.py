@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from specrob.artifacts.folder import Folder, FolderEntry, scan
 from specrob.artifacts.provenance import ROOTS
-from specrob.plots import FIGURES
+from specrob.registry import FIGURES
 from specrob.reports.networks import name_networks
 from specrob.reports.numbers import NUMBERS, numbers_of
 from specrob.reports.pictures import Shown, draw_all, ready_made

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from specrob.artifacts import Artifact
-from specrob.plots.reading import attack_settings
+from specrob.plots.attack_names import attack_settings
 from specrob.quantities.values import (
     bias_of,
     clean_accuracy,

@@ -1,0 +1,168 @@
+"""Two quantities of networks against each other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made import distances, fitted, measured, read, run, spectrum
+
+from specrob.artifacts import Artifact, Provenance, Source
+from specrob.errors import ArtifactError, UsageError
+from specrob.plots import draw
+from specrob.plots.compose import PanelContent, arrange
+from specrob.plots.series import Series
+from specrob.quantities.relate import Relation, RelationAxis, relate
+from specrob.quantities.table import check_quantities
+from specrob.settings.plots import PanelSettings, parse_relation
+
+
+def related(names, artifacts, labels):
+    groups = [a if isinstance(a, list) else [a] for a in artifacts]
+    return {one.label: one for one in relate(names.split(","), groups, labels)}
+
+
+def test_artifacts_of_one_model_are_one_point():
+    files = ["networks/kh.safetensors", "kh.pgd.npz", "networks/bp.safetensors", "bp.pgd.npz"]
+    found = related("accuracy,distance", read(files), ["kh", "kh.pgd", "bp", "bp.pgd"])
+    assert list(found) == ["kh", "bp"]
+    ((accuracy, distance),) = found["kh"].points
+    assert accuracy == (0.5, 0.5, 0.5)
+    assert distance[0] == 0.2
+    axes = draw(read(files[:2]), ["kh"] * 2, PanelSettings(relate=("accuracy", "distance"))).axes
+    assert axes[0].get_xlabel() == "test accuracy"
+    assert axes[0].get_ylabel() == "median critical distance (PGD, L∞)"
+
+
+def test_the_accuracy_of_the_model_file_goes_before_that_of_few_images():
+    (alone,) = related("accuracy,distance", read(["kh.pgd.npz"]), ["kh"]).values()
+    assert alone.points[0][0][0] == 4 / 5  # of five images one was misclassified
+
+
+def test_attacks_of_other_settings_do_not_share_an_axis():
+    one, other = measured("kh.random.npz"), measured("bp.random.npz")
+    free = replace(other, fields={**other.fields, "bounds": "none"})
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .* none"):
+        related("accuracy,distance", [one, free], ["kh", "bp"])
+
+
+def test_members_of_one_network_are_points_of_one_colour():
+    seeds = [measured(f"{name}.pgd.json") for name in ("a", "b")]
+    whole = draw([seeds], ["kh"], PanelSettings(relate=("accuracy", "robust_accuracy")))
+    (points,) = [x for x in whole.axes[0].lines if x.get_marker() == "o"]
+    assert len(points.get_xdata()) == 2
+
+
+def known(**facts):
+    """Return the power law of a spectrum with more facts of each fit; alpha is 1.5."""
+    law = fitted(spectrum())
+    fits = [fit | facts for fit in law.fields["fits"]]
+    return Artifact("power-law", {}, {"fits": fits}, law.provenance)
+
+
+CORRECTED = {"alpha_corrected": 1.75, "ci": [1.7, 1.8], "sampling_stderr": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("facts", "value", "ends"),
+    [
+        (CORRECTED, 1.75, (1.7, 1.8)),
+        ({**CORRECTED, "ci": None}, 1.5, (1.5 - 1.96 * 0.02, 1.5 + 1.96 * 0.02)),
+        ({"biased": True, "bias": 0.2, "sampling_stderr": 0.02}, 1.5, (1.5, 1.5)),
+        ({}, 1.5, (1.5, 1.5)),  # how straight the line is says nothing
+    ],
+)
+def test_bars_are_what_is_known_of_alpha_over_images(facts, value, ends):
+    whole = draw([known(**facts)], ["kh"], PanelSettings(relate=("alpha", "alpha_noise")))
+    across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
+    np.testing.assert_allclose(across, [(end, value) for end in ends], atol=1e-4)
+    np.testing.assert_allclose(upright, [(value, end) for end in ends], atol=1e-4)
+    (point,) = [x for x in whole.axes[0].lines if x.get_marker() == "o"]
+    np.testing.assert_allclose(point.get_xydata(), [[value, value]])
+    assert ("bias-corrected" in whole.axes[0].get_xlabel()) == (value == 1.75)
+
+
+def smooth(layer):
+    norms = {"layer": layer, "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
+    facts = {"spectral_norm": 7.0, "frobenius_norm": 9.0, "n_images": 5, "jacobian": [norms]}
+    return Artifact("smoothness", fields=facts)
+
+
+def test_smoothness_can_be_related_of_one_layer():
+    (found,) = relate(["spectral_norm", "jacobian_norm"], [[smooth("latent")]], ["kh"])
+    (((norm, *_), (mean, low, high)),) = found.points
+    assert (norm, mean) == (7.0, 4.0)
+    assert (low, high) == pytest.approx((4 - 1.96 * 0.5, 4 + 1.96 * 0.5), abs=1e-4)
+    assert found.y.name == "mean Jacobian norm of latent"
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*of hidden"):
+        both = [smooth("latent"), smooth("hidden")]
+        related("spectral_norm,jacobian_norm", both, ["kh", "bp"])
+
+
+def test_an_interval_is_drawn_where_it_is_also_beside_its_point():
+    axis = RelationAxis("a", {})
+    points = (((1.0, 1.1, 1.2), (2.0, 1.0, np.inf)),)
+    one = Series("kh", 0, relation=Relation("kh", axis, axis, points, Provenance()))
+    whole = arrange([[PanelContent("relation", [one])]])
+    across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
+    np.testing.assert_allclose(across, [(1.1, 2), (1.2, 2)])
+    np.testing.assert_allclose(upright, [(1, 1), (1, 2)])
+
+
+def test_corrected_and_plain_exponents_do_not_share_an_axis():
+    one, other = known(**CORRECTED), replace(known(), provenance=run("bp"))
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*bias-corrected"):
+        related("alpha,alpha_noise", [one, other], ["kh", "bp"])
+
+
+def test_exponents_of_several_layers_do_not_share_an_axis():
+    (found,) = related("alpha,alpha_noise", [known()], ["kh"]).values()
+    assert found.y.name == "exponent $α$ of hidden, noise"
+    other = replace(known(layer="latent"), provenance=run("bp"))
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .*of latent"):
+        related("alpha,alpha_noise", [known(), other], ["kh", "bp"])
+
+
+def test_accuracy_on_chosen_images_is_no_test_accuracy():
+    named = Source("bp.pgd.npz", "distances", "77", Provenance())
+    for path in ("kh.pgd.npz", "kh.pgd.json"):
+        made = measured(path)
+        inputs = (*made.provenance.inputs, named)
+        chosen = replace(made, provenance=Provenance(inputs=inputs))
+        with pytest.raises(ArtifactError, match="one number as accuracy of kh, .* found 0"):
+            related("accuracy,accuracy", [chosen], ["kh"])
+
+
+@pytest.mark.parametrize(
+    ("names", "files", "message"),
+    [
+        ("alpha,distance", ["kh.pgd.npz"], "alpha of kh, out of a power-law, found 0"),
+        ("accuracy,distance", ["kh.pgd.npz", "bp.random.npz"], "for all networks, found .* and"),
+    ],
+)
+def test_what_cannot_be_related_is_refused(names, files, message):
+    with pytest.raises(ArtifactError, match=message):
+        related(names, read(files), [file.split(".")[0] for file in files])
+
+
+def test_a_quantity_that_two_artifacts_give_differently_is_refused():
+    both = [measured("kh.pgd.npz"), replace(distances([0.7]), provenance=run("x"))]
+    both[1] = replace(both[1], provenance=both[0].provenance)
+    with pytest.raises(ArtifactError, match="one number as distance of kh, .* found 2"):
+        related("distance,accuracy", both, ["kh", "kh"])
+
+
+def test_a_median_that_was_not_reached_is_no_point():
+    far = replace(distances([np.inf, np.inf]), provenance=run("kh"))
+    with pytest.raises(ArtifactError, match="one number as distance of kh, .* found 0"):
+        related("distance,accuracy", [far], ["kh"])
+
+
+@pytest.mark.parametrize("text", ["", "accuracy", "accuracy,size", "a,b,c"])
+def test_unknown_quantities_are_a_matter_of_the_command_line(text):
+    with pytest.raises(UsageError, match="expected .*X,Y"):
+        check_quantities(parse_relation(text))
+
+
+def test_kinds_of_no_relation_are_refused():
+    with pytest.raises(ArtifactError, match="expected one number"):
+        related("accuracy,alpha", [Artifact("arrays", {"x": np.zeros(2)})], ["kh"])
