@@ -122,6 +122,7 @@ def _given(record: type, values: dict[str, Any]) -> dict[str, Any]:
 
 def _group(group: Any, ctx: typer.Context, values: dict[str, Any]) -> Any:
     made = group(tuple(ctx.find_root().obj), *(_record(r, values) for r in group.records))
+    made.flags = {str(p.name): p.opts[0] for p in ctx.command.params if p.opts}
     ctx.call_on_close(made.close)
     return made
 

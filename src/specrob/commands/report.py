@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.old_run import Pipe
-from specrob.commands.options import expand
+from specrob.commands.command import command
+from specrob.commands.run import Pipe
 
 Folder = Annotated[
-    str, typer.Argument(metavar="DIR", help="Artifacts and figures anywhere below it.")
+    str, typer.Argument(metavar="DIR", help="Folder of artifacts and figures, at any depth.")
 ]
 Compare = Annotated[
     str | None,
@@ -16,16 +16,16 @@ Compare = Annotated[
 ]
 
 
-@expand
-def report(pipe: Pipe, folder: Folder, compare: Compare = None) -> None:
+@command
+def report(folder: Folder, pipe: Pipe, compare: Compare = None) -> None:
     """Put the numbers, figures and origins of a folder on one page, HTML or Markdown.
 
     Example: specrob report . -o report.html
     """
     from specrob.artifacts.file_names import suffix_of
-    from specrob.reports import WRITERS, assemble
+    from specrob.reports import WRITERS, build_report
 
-    writer = WRITERS[suffix_of(pipe.output, [*WRITERS], "a report")]
-    found = assemble(folder, compare, besides=pipe.output, figures=writer.figures)
-    pipe.print(writer.write(found))
-    pipe.say_all([*found.notes, found.summary])
+    suffix = suffix_of(pipe.output, [*WRITERS], "a report")
+    page = build_report(folder, compare, exclude=pipe.output, figures=suffix != ".md")
+    pipe.print(WRITERS[suffix](page))
+    pipe.say_all([*page.notes, page.summary])

@@ -39,10 +39,6 @@ def under_torchrun() -> bool:
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
-def _flag(parameter: re.Match[str]) -> str:
-    return f"--{parameter[1].replace('_', '-')}"
-
-
 class Pipe:
     """One run of a command: what it reads, what it writes, and what it says on the way.
 
@@ -58,6 +54,7 @@ class Pipe:
     def __init__(self, command: tuple[str, ...], output: OutputSettings):
         self.command, self.output, self.quiet = command, output.output, output.quiet
         self.inputs: list[Any] = []
+        self.flags: dict[str, str] = {}  # parameter of the command -> its flag
         self.bar: ProgressBar | None = None
 
     def check_outputs(
@@ -174,7 +171,7 @@ class Pipe:
         What files hold cannot break a line.
         """
         for line in lines:
-            text = re.sub(r"(?<!found )`([a-z_]+)`", _flag, line)
+            text = re.sub(r"(?<!found )`([a-z_]+)`", lambda m: self.flags.get(m[1], m[0]), line)
             self.say("".join(c if c.isprintable() else "?" for c in text))
 
     def progress(self, label: str) -> Report:

@@ -3,8 +3,7 @@
 Nothing here loads torch.
 """
 
-from specrob.reports.assemble import assemble
-from specrob.reports.report import Report
-from specrob.reports.writers import WRITERS, Writer
+from specrob.reports.build import build_report
+from specrob.reports.page import WRITERS, Page
 
-__all__ = ["WRITERS", "Report", "Writer", "assemble"]
+__all__ = ["WRITERS", "Page", "build_report"]

@@ -14,7 +14,7 @@ from specrob.quantities.values import (
     largest_fits,
     median,
 )
-from specrob.reports.report import Value
+from specrob.reports.page import Value
 
 FEW = 4  # radii, up to which accuracies are numbers rather than a curve
 FIT = ("source", "layer", "size", "n_images", "weighting")  # with the range: which fit it is
@@ -128,9 +128,9 @@ def _power_law(artifact: Artifact) -> Iterator[Number]:
         which = (*map(fit.get, FIT), *fit["range"], *images)
         changed = ", ".join(data.name.split(", ")[1:]) if data else ""  # its transforms
         for number in _fit(fit, name):
-            told = ", ".join(filter(None, (number.note, changed)))
-            known = corrected_alpha(fit) is not None and fit.get("ci_from") != "model"
-            yield replace(number, note=told, of=which, resampled=known)
+            note = ", ".join(filter(None, (number.note, changed)))
+            resampled = corrected_alpha(fit) is not None and fit.get("ci_from") != "model"
+            yield replace(number, note=note, of=which, resampled=resampled)
 
 
 def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
@@ -140,18 +140,20 @@ def _fit(fit: Mapping[str, Any], name: str) -> Iterator[Number]:
         yield Number(topic, f"alpha {name}", None, note=f"{note}: {fit['reason']}")
         return
     error = fit.get("sampling_stderr")  # over images; `stderr` is how straight the line is
-    said = ", ".join(filter(None, (note, bias_of(fit))))
-    yield Number(topic, f"alpha {name}", alpha, error=error, note=said)
+    note = ", ".join(filter(None, (note, bias_of(fit))))
+    yield Number(topic, f"alpha {name}", alpha, error=error, note=note)
     if found := corrected_alpha(fit):
         yield Number(topic, f"alpha corrected {name}", found[0], found[1:])
     yield Number(topic, f"null alpha {name}", fit.get("null_alpha"))
     yield Number(topic, f"participation ratio {name}", fit.get("participation_ratio"))
     if (corrected := fit.get("participation_ratio_corrected")) is not None:
-        told = f"for Gaussian activations of {fit['n_images']} images"
-        yield Number(topic, f"participation ratio corrected {name}", corrected, note=told)
+        note = f"for Gaussian activations of {fit['n_images']} images"
+        yield Number(topic, f"participation ratio corrected {name}", corrected, note=note)
     if "power_law" in fit:
         verdict = VERDICTS[fit["power_law"]]
-        bend = f"bent by {fit['bend']:+.3f}" if fit.get("bend") is not None else ""
+        bend = (
+            f"local exponent changes by {fit['bend']:+.3f}" if fit.get("bend") is not None else ""
+        )
         yield Number(topic, f"power law {name}", verdict, note=bend)
 
 

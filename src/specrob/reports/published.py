@@ -1,34 +1,44 @@
-"""Numbers that others published, to stand beside one's own."""
+"""Numbers that others published, beside those of a folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from specrob.artifacts.formats import loads
 from specrob.artifacts.streams import read_bytes
-from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError
-from specrob.reports.report import Value
+from specrob.grammar import format_number
+from specrob.registry import suggest
+from specrob.reports.page import Item, Table, Value
+from specrob.reports.tables import Found, cell_of
 
-HEAD = ("title", "source")
 SHAPE = '{"title": ..., "source": ..., "networks": {"kh": {"test accuracy": 0.472}}}'
+Range = tuple[float, float]
+PublishedValue = float | Range
+
+
+class _File(msgspec.Struct):
+    networks: dict[str, dict[str, Any]]
+    title: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was published of which network: a number, or a range by its ends.
+    """What was published: by network and quantity a number, or a range by its ends."""
 
-    Parameters
-    ----------
-    file, title, source : str
-    networks : mapping of str to mapping of str to float or pair of float
-    """
-
+    networks: dict[str, dict[str, PublishedValue]]
     file: str
-    title: str
-    source: str
-    networks: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Title and source, or the name of the file."""
+        return ", ".join(filter(None, (self.title, self.source))) or self.file
 
 
 def read_published(path: str) -> Published:
@@ -49,35 +59,63 @@ def read_published(path: str) -> Published:
     >>> with NamedTemporaryFile() as file:
     ...     write_bytes(b'{"networks": {"kh": {"alpha images": [2, 3]}}}', file.name)
     ...     read_published(file.name).networks
-    {'kh': {'alpha images': (2, 3)}}
+    {'kh': {'alpha images': (2.0, 3.0)}}
     """
     try:
-        whole = loads(read_bytes(path))
-    except ValueError as error:
-        raise ArtifactError(f"expected JSON in {path}, found: {error}; write {SHAPE}") from error
-    networks = whole.get("networks") if isinstance(whole, dict) else None
-    if not conforms(networks, Mapping[str, Mapping[str, Any]]):
-        raise ArtifactError(f"expected `networks` in {path}, found none of that shape; {SHAPE}")
-    for name in HEAD:
-        if not isinstance(whole.get(name, ""), str):
-            raise ArtifactError(f"expected a text as `{name}` in {path}, found another type")
-    values = {
-        network: {quantity: _value(v, quantity, network, path) for quantity, v in row.items()}
-        for network, row in networks.items()
+        file = msgspec.convert(loads(read_bytes(path)), _File)
+    except (ValueError, msgspec.ValidationError) as error:
+        reason = str(error).replace("`", "")
+        raise ArtifactError(f"expected JSON {SHAPE} in {path}, found: {reason}") from error
+    networks = {
+        network: {name: _value(v, f"`{name}` of `{network}` in {path}") for name, v in row.items()}
+        for network, row in file.networks.items()
     }
-    return Published(Path(path).name, *(whole.get(name, "") for name in HEAD), values)
+    return Published(networks, Path(path).name, file.title, file.source)
 
 
-def _value(value: Any, quantity: str, network: str, path: str) -> Value:
-    where = f"as `{quantity}` of `{network}` in {path}"
-    if not conforms(value, float | tuple[float, float]):
-        raise ArtifactError(f"expected a number or [low, high] {where}, found `{value!r:.40}`")
-    if isinstance(value, list) and value[0] > value[1]:
-        raise ArtifactError(f"expected [low, high] {where}, found `{value}`; swap them")
-    return tuple(value) if isinstance(value, list) else value
+def _value(plain: object, where: str) -> PublishedValue:
+    try:
+        value: PublishedValue = msgspec.convert(plain, PublishedValue)
+    except msgspec.ValidationError:
+        raise ArtifactError(
+            f"expected a number or [low, high] as {where}, found `{plain!r:.40}`"
+        ) from None
+    if isinstance(value, tuple) and value[0] > value[1]:
+        raise ArtifactError(f"expected [low, high] as {where}, found `{plain}`; swap them")
+    return value
 
 
-def difference(ours: Value | None, theirs: Value) -> Value | str | None:
+def tabulate_published(found: Sequence[Found], published: Published) -> Table:
+    """Return each published number of the networks at hand beside one's own.
+
+    >>> from specrob.reports.numbers import Number
+    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
+    >>> paper = Published({"kh": {"test accuracy": 0.5, "train accuracy": 1}}, "p.json")
+    >>> [[cell[0].text for cell in row] for row in tabulate_published([kh], paper).rows]
+    [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'train accuracy', 'none', '1', '']]
+    """
+    known = {one.network for one in found}
+    rows = [
+        _row(found, network, name, value)
+        for network, quantities in published.networks.items()
+        for name, value in quantities.items()
+        if network in known
+    ]
+    header = ["network", "quantity", "here", "published", "difference"]
+    return Table(f"Beside {published.title or published.file}", header, rows)
+
+
+def _row(
+    found: Sequence[Found], network: str, name: str, published: PublishedValue
+) -> list[list[Item]]:
+    cell = list(cell_of(found, network, name)) or [Item("none", "not measured")]
+    numbers = [one.number for one in found if (one.network, one.number.name) == (network, name)]
+    apart = [Item(_signed(difference(n.value, published))) for n in dict.fromkeys(numbers)]
+    names = [[Item(network)], [Item(name)]]
+    return [*names, cell, [Item(format_number(published))], apart or [Item("")]]
+
+
+def difference(ours: Value | None, theirs: PublishedValue) -> PublishedValue | None:
     """Return ours less theirs, a range if one of them is; None where ours is no number.
 
     >>> f"{difference(0.449, 0.472):.3f}", difference((10, 20), (15, 28)), difference("yes", 1)
@@ -85,7 +123,38 @@ def difference(ours: Value | None, theirs: Value) -> Value | str | None:
     """
     if ours is None or isinstance(ours, str):
         return None
-    if isinstance(ours, tuple) or isinstance(theirs, tuple):
-        low, high = (pair if isinstance(pair, tuple) else (pair, pair) for pair in (ours, theirs))
-        return low[0] - high[0], low[1] - high[1]
-    return ours - theirs
+    if isinstance(ours, int | float) and isinstance(theirs, int | float):
+        return ours - theirs
+    low, high = (pair if isinstance(pair, tuple) else (pair, pair) for pair in (ours, theirs))
+    return low[0] - high[0], low[1] - high[1]
+
+
+def _signed(value: PublishedValue | None) -> str:
+    if isinstance(value, tuple):
+        return " to ".join(map(_signed, value))
+    return "" if value is None else f"{value:+.3g}"
+
+
+def unmatched(found: Sequence[Found], published: Published) -> list[str]:
+    """Return a line for the published networks, and for the quantities, that are not at hand.
+
+    >>> from specrob.reports.numbers import Number
+    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
+    >>> unmatched([kh], Published({"kh": {"tset accuracy": 1}}, "p.json"))
+    ['p.json: nothing here is called `tset accuracy`; did you mean `test accuracy`?']
+    """
+    quantities = (name for row in published.networks.values() for name in row)
+    return [
+        *_unknown(published.file, published.networks, (one.network for one in found)),
+        *_unknown(published.file, quantities, (one.number.name for one in found)),
+    ]
+
+
+def _unknown(file: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+    known = list(dict.fromkeys(known))
+    lacking = [name for name in dict.fromkeys(names) if name not in known]
+    if not lacking:
+        return []
+    advice = suggest(lacking[0], known) if len(lacking) == 1 else f"known are {', '.join(known)}"
+    words = ", ".join(f"`{name}`" for name in lacking)
+    return [f"{file}: nothing here is called {words}; {advice}"]

@@ -1,13 +1,15 @@
 """Numbers of a folder as tables: one row a network, one column a quantity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
+from os.path import commonprefix
+from statistics import mean, stdev
 
 from specrob.grammar import format_number
-from specrob.registry import suggest
 from specrob.reports.numbers import Number
-from specrob.reports.published import Published, difference
-from specrob.reports.report import Cell, Item, Table
+from specrob.reports.page import Cell, Item, Table
 
 # how the titles of tables begin, in their order
 TOPICS = ("Accuracy", "Accuracy under attack", "Critical distances", "Exponents", "Smoothness")
@@ -22,13 +24,13 @@ class Found:
     source: int
 
 
-def surest(found: Sequence[Found]) -> list[Found]:
-    """Return the numbers without those of fits that were made again with an interval.
+def prefer_bootstrapped(found: Sequence[Found]) -> list[Found]:
+    """Return the numbers without those of fits that were repeated with an interval.
 
     >>> fit = ("images", "hidden", 9)
     >>> plain = Found("kh", Number("Exponents", "bend", 0.2, of=fit), 1)
     >>> again = Found("kh", Number("Exponents", "bend", 0.1, of=fit, resampled=True), 2)
-    >>> [one.source for one in surest([plain, again])]
+    >>> [one.source for one in prefer_bootstrapped([plain, again])]
     [2]
     """
     best = {(one.network, one.number.of) for one in found if one.number.resampled}
@@ -45,9 +47,7 @@ def tabulate(found: Sequence[Found]) -> list[Table]:
     """
     topics = dict.fromkeys(one.number.topic for one in found)
     ordered = sorted(topics, key=lambda topic: (TOPICS.index(topic.split(":")[0]), topic))
-    return [
-        _table(topic, [one for one in found if one.number.topic == topic]) for topic in ordered
-    ]
+    return [_table(topic, [o for o in found if o.number.topic == topic]) for topic in ordered]
 
 
 def _table(topic: str, found: Sequence[Found]) -> Table:
@@ -61,7 +61,7 @@ def _table(topic: str, found: Sequence[Found]) -> Table:
 
 
 def cell_of(found: Sequence[Found], network: str, name: str) -> Cell:
-    """Return all that was found of a quantity of a network; equal numbers share their sources."""
+    """Return all values of a quantity of a network; equal numbers share their sources."""
     numbers: dict[Number, list[int]] = {}
     for one in found:
         if one.network == network and one.number.name == name:
@@ -78,62 +78,35 @@ def _item(number: Number, sources: tuple[int, ...]) -> Item:
     return Item(text, note, sources)
 
 
-def compare(found: Sequence[Found], published: Published) -> Table:
-    """Return each published number of the networks at hand beside one's own.
+def tabulate_seeds(found: Sequence[Found], groups: Sequence[Sequence[str]]) -> list[Table]:
+    """Return a table of the numbers that the seeds of each network share, if there are any.
 
-    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
-    >>> paper = Published("p.json", "A", "", {"kh": {"test accuracy": 0.5, "train accuracy": 1}})
-    >>> [[cell[0].text for cell in row] for row in compare([kh], paper).rows]
-    [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'train accuracy', 'none', '1', '']]
+    >>> values = {"kh-1": 0.4, "kh-2": 0.6, "bp": 0.7}
+    >>> found = [Found(n, Number("Accuracy", "test accuracy", v), 1) for n, v in values.items()]
+    >>> (table,) = tabulate_seeds(found, [["kh-1", "kh-2"]])
+    >>> [cell[0].text for cell in table.rows[0]]
+    ['kh', '0.5 ± 0.14']
     """
-    known = {one.network for one in found}
     rows = []
-    for network, quantities in published.networks.items():
-        for name, theirs in quantities.items() if network in known else ():
-            cell = list(cell_of(found, network, name)) or [Item("none", "not measured")]
-            own = dict.fromkeys(
-                one.number for one in found if (one.network, one.number.name) == (network, name)
-            )
-            apart = [Item(_signed(difference(number.value, theirs))) for number in own]
-            rows.append(
-                [
-                    [Item(network)],
-                    [Item(name)],
-                    cell,
-                    [Item(format_number(theirs))],
-                    apart or [Item("")],
-                ]
-            )
-    header = ["network", "quantity", "here", "published", "difference"]
-    return Table(f"Beside {published.title or published.file}", header, rows)
+    for group in groups:
+        of_group = [one for one in found if one.network in group]
+        names = dict.fromkeys(one.number.name for one in of_group)
+        cells = {name: _seeds_cell(of_group, name, group) for name in names}
+        title = commonprefix(list(group)).rstrip("-_. ") or group[0]
+        cells = {name: cell for name, cell in cells.items() if cell}
+        rows.append((Item(title, ", ".join(group)), cells))
+    columns = list(dict.fromkeys(chain.from_iterable(cells for _, cells in rows)))
+    table = [[[title], *(cells.get(name, []) for name in columns)] for title, cells in rows]
+    heading = "Over seeds: mean ± standard deviation"
+    return [Table(heading, ["network", *columns], table)] if columns else []
 
 
-def _signed(value: object) -> str:
-    if isinstance(value, tuple):
-        return " to ".join(map(_signed, value))
-    return "" if value is None else f"{value:+.3g}"
-
-
-def strangers(found: Sequence[Found], published: Published) -> list[str]:
-    """Return a line for what was published of networks or quantities that are not at hand.
-
-    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
-    >>> strangers([kh], Published("p.json", "", "", {"kh": {"tset accuracy": 1}}))
-    ['p.json: nothing here is called `tset accuracy`; did you mean `test accuracy`?']
-    """
-    names = {one.number.name: None for one in found}
-    networks = {one.network: None for one in found}
-    named = {name: None for row in published.networks.values() for name in row}
-    return [
-        *_unknown(published.file, published.networks, networks),
-        *_unknown(published.file, named, names),
-    ]
-
-
-def _unknown(file: str, said: Mapping[str, object], known: Mapping[str, object]) -> list[str]:
-    lacking = [word for word in said if word not in known]
-    if not lacking:
+def _seeds_cell(found: Sequence[Found], name: str, seeds: Sequence[str]) -> Cell:
+    """Return mean and deviation if each seed has the quantity once and measured alike."""
+    same = [one for one in found if one.number.name == name]
+    values = [v for one in same if isinstance(v := one.number.value, int | float) and isfinite(v)]
+    once = sorted(one.network for one in same) == sorted(seeds)
+    if not once or len(values) < len(seeds) or len({one.number.note for one in same}) > 1:
         return []
-    advice = suggest(lacking[0], known) if len(lacking) == 1 else f"known are {', '.join(known)}"
-    words = ", ".join(f"`{word}`" for word in lacking)
-    return [f"{file}: nothing here is called {words}; {advice}"]
+    text = f"{format_number(mean(values))} ± {stdev(values):.2g}"
+    return [Item(text, "", tuple(one.source for one in same))]

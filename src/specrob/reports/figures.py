@@ -12,7 +12,7 @@ from specrob.plots import draw, render
 from specrob.plots.attack_names import attack_name, join_name
 from specrob.plots.figure import FigureKind
 from specrob.registry import FIGURES
-from specrob.reports.report import Picture
+from specrob.reports.page import Picture
 from specrob.settings.plots import PanelSettings
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG

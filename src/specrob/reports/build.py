@@ -1,0 +1,125 @@
+"""A folder, and published numbers, to a report."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from specrob.artifacts.folder import Folder, FolderEntry, scan
+from specrob.artifacts.provenance import ROOTS
+from specrob.registry import FIGURES
+from specrob.reports.figures import Shown, draw_all, ready_made
+from specrob.reports.grouping import group_seeds, name_networks
+from specrob.reports.numbers import NUMBERS, numbers_of
+from specrob.reports.page import Origin, Page
+from specrob.reports.published import Published, read_published, tabulate_published, unmatched
+from specrob.reports.tables import Found, prefer_bootstrapped, tabulate, tabulate_seeds
+
+FEW = 6  # files that are named one by one
+
+
+def build_report(
+    path: str, published: str | None = None, *, exclude: str = "", figures: bool = True
+) -> Page:
+    """Return the report of a folder of results.
+
+    Parameters
+    ----------
+    path : str
+        Of the folder.
+    published : str, optional
+        File of published numbers, see `read_published`.
+    exclude : str
+        A file that is not looked at, such as the output.
+    figures : bool
+        Whether figures are drawn.
+
+    Raises
+    ------
+    ArtifactError
+        If there is nothing below the folder, or the published numbers are broken.
+    """
+    theirs = read_published(published) if published else None
+    folder = scan(path, besides=[file for file in (exclude, published) if file])
+    kinds = {*NUMBERS, *FIGURES, *ROOTS}
+    used = [entry for entry in folder.entries if entry.artifact.kind in kinds]
+    networks, notes = name_networks(used)
+    if theirs:  # in their order
+        networks = {**{n: networks[n] for n in theirs.networks if n in networks}, **networks}
+    shown = _number(networks)
+    found = prefer_bootstrapped(
+        [
+            Found(one.network, number, one.number)
+            for one in shown
+            for number in numbers_of(one.entry.artifact)
+        ]
+    )
+    tables = [*tabulate_seeds(found, group_seeds(networks)), *tabulate(found)]
+    if theirs:
+        beside = tabulate_published(found, theirs)
+        tables = [beside, *tables] if beside.rows else tables
+        notes += unmatched(found, theirs)
+    pictures, undrawn = draw_all(shown) if figures else ([], [])
+    pictures += ready_made(folder.pictures) if figures else []
+    notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
+    return Page(folder.name, _intro(shown, theirs), tables, pictures, _origins(shown), notes)
+
+
+def _number(networks: dict[str, list[FolderEntry]]) -> list[Shown]:
+    """Return the entries of all networks with their numbers, models before measures."""
+    pairs = [
+        (entry, network)
+        for network, entries in networks.items()
+        for entry in sorted(entries, key=lambda entry: entry.artifact.kind not in ROOTS)
+    ]
+    return [Shown(entry, network, number) for number, (entry, network) in enumerate(pairs, 1)]
+
+
+def _intro(shown: Sequence[Shown], published: Published | None) -> list[str]:
+    """Return what the page says first: networks, images, what it is compared with."""
+    known = [one.entry.artifact.provenance.lineage_data() for one in shown]
+    parts = {
+        "Networks": dict.fromkeys(one.network for one in shown),
+        "Images": dict.fromkeys(data.name for data in known if data),
+        "Compared with": [published.name] if published else [],
+    }
+    return [f"{title}: {', '.join(names)}." for title, names in parts.items() if names]
+
+
+def _warnings(shown: Sequence[Shown]) -> list[str]:
+    return [
+        f"{one.entry.name}: {warning}"
+        for one in shown
+        for warning in one.entry.artifact.fields.get("warnings", ())
+    ]
+
+
+def _left_out(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
+    """Return a line for every broken file, and one for all that are no results."""
+    broken = [f"left out {name}: {why}" for name, why in folder.left_out.items() if why]
+    names = {entry.name for entry in used}
+    idle = [name for name, why in folder.left_out.items() if not why]
+    idle += [entry.name for entry in folder.entries if entry.name not in names]
+    suffixes = sorted({PurePath(name).suffix or name for name in idle})
+    files = sorted(idle) if len(idle) <= FEW else [f"{len(idle)} files", *suffixes]
+    return [*broken, *([f"left out, being no results: {', '.join(files)}"] if idle else [])]
+
+
+def _origins(shown: Sequence[Shown]) -> list[Origin]:
+    return [_origin(one.entry, one.number) for one in shown]
+
+
+def _origin(entry: FolderEntry, number: int) -> Origin:
+    run = entry.artifact.provenance
+    data = run.lineage_data()
+    facts = {
+        "kind": entry.artifact.kind,
+        "SHA-256": entry.digest,
+        "command": " ".join(run.command),
+        "specrob": run.version if run.command else "",
+        "seed": "" if run.seed is None else str(run.seed),
+        "device": run.device or "",
+        "precision": run.precision or "",
+        "images": data.name if data else "",
+    }
+    digests = data.digests if data else {}
+    facts |= {f"{split} images": digest for split, digest in digests.items()}
+    return Origin(number, entry.name, {k: v for k, v in facts.items() if v}, run.script())

@@ -1,0 +1,101 @@
+"""Which network an artifact is of, what it is called, and which networks differ in seeds alone."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from specrob.artifacts import Provenance
+from specrob.artifacts.folder import FolderEntry
+from specrob.artifacts.provenance import ROOTS
+
+NONE = "no network"
+# options that do not change what is learned, or whose value is the seed
+PASSING = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
+
+
+def name_networks(
+    entries: Sequence[FolderEntry],
+) -> tuple[dict[str, list[FolderEntry]], list[str]]:
+    """Return the entries of every network by its name, and notes on doubtful names.
+
+    The name is the stem of the model's file, or that of a measure up to its first dot; a digest
+    tells apart what has one name and different weights.
+
+    >>> from specrob.artifacts import Artifact, Source
+    >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
+    >>> law = Artifact("power-law", provenance=run)
+    >>> measure = FolderEntry("measures/kh.alpha.json", law, "77")
+    >>> model = FolderEntry("networks/hybrid.safetensors", Artifact("model"), "5e")
+    >>> list(name_networks([measure])[0]), list(name_networks([measure, model])[0])
+    (['kh'], ['hybrid'])
+    """
+    groups: dict[str, list[FolderEntry]] = {}
+    for entry in entries:
+        groups.setdefault(_key(entry), []).append(entry)
+    files = {key: [e for e in group if e.digest == key] for key, group in groups.items()}
+    stems = {key: _stem((files[key] or group)[0]) for key, group in groups.items()}
+    owners = Counter(stem for key, stem in stems.items() if files[key])
+    several = Counter(stems.values())
+    named, notes = {}, []
+    for key, group in groups.items():
+        stem = name = stems[key]
+        if several[stem] > 1 and not (files[key] and owners[stem] == 1):
+            known = files[key] or group[0].artifact.provenance.root()
+            name = f"{stem} ({key[:8] if known else NONE})"
+            if owners[stem] == 1:
+                notes.append(f"{name} was measured on other weights than those in {stem}'s file")
+        named[name] = group
+    return dict(sorted(named.items())), notes
+
+
+def _key(entry: FolderEntry) -> str:
+    """Return the digest of the network, or a name in its place where there is none."""
+    if entry.artifact.kind in ROOTS:
+        return entry.digest
+    root = entry.artifact.provenance.root()
+    return root.digest if root else f"{NONE}, {_first_part(entry)}"
+
+
+def _stem(entry: FolderEntry) -> str:
+    is_model = entry.artifact.kind in ROOTS
+    return PurePosixPath(entry.name).stem if is_model else _first_part(entry)
+
+
+def _first_part(entry: FolderEntry) -> str:
+    name = PurePosixPath(entry.name).name
+    return name.split(".")[0] or name
+
+
+def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]]:
+    """Return the names of networks that the same commands made from different seeds.
+
+    >>> from specrob.artifacts import Artifact
+    >>> runs = [Provenance(("specrob", "train-sup", "-o", f"{s}"), seed=s) for s in (0, 1)]
+    >>> entries = [FolderEntry("", Artifact("model", provenance=run), "") for run in runs]
+    >>> group_seeds({"a": entries[:1], "b": entries[1:], "c": []})
+    [['a', 'b']]
+    """
+    alike: dict[Hashable, dict[Hashable, str]] = {}
+    for network, entries in networks.items():
+        models = [one.artifact.provenance for one in entries if one.artifact.kind in ROOTS]
+        if models and models[0].command:
+            seeds = alike.setdefault(_recipe(models[0]), {})
+            seeds.setdefault(tuple(_seeds(models[0])), network)
+    return [[*names.values()] for names in alike.values() if len(names) > 1]
+
+
+def _recipe(run: Provenance) -> Hashable:
+    """Return the words of a command and of those before it, without files and seeds."""
+    files = {source.path for source in run.inputs}
+    words, passing = [], False
+    for word in run.command:
+        if not passing and word.split("=")[0] not in PASSING and word not in files:
+            words.append(word)
+        passing = word in PASSING
+    return (*words, *(_recipe(source.provenance) for source in run.inputs))
+
+
+def _seeds(run: Provenance) -> Iterator[int | None]:
+    yield run.seed
+    for source in run.inputs:
+        yield from _seeds(source.provenance)
