@@ -283,10 +283,10 @@ def test_broken_and_other_files_are_named_and_do_not_stop_it(results, run, tmp_p
     assert "left out cut.png: expected a picture" in lines[1]
     assert "left out cut.svg: expected a picture" in lines[2]
     assert "left out old.json: expected JSON that specrob wrote" in lines[3]
-    assert lines[4].endswith("left out, being no results: a.log")
+    assert lines[4].endswith("left out, not results: a.log")
     text = Page(output.read_text()).text
     assert "left out cut.npz" in text
-    assert "being no results: a.log" in text
+    assert "not results: a.log" in text
     assert "report.html" not in text
 
 
@@ -295,7 +295,7 @@ def test_many_other_files_are_counted(results, run, tmp_path):
     for number in range(8):
         (tmp_path / f"{number}.log").write_text("hello")
     said = run("report", tmp_path, "-o", tmp_path / "report.html").stderr
-    assert "left out, being no results: 8 files, .log\n" in said
+    assert "left out, not results: 8 files, .log\n" in said
 
 
 def test_nothing_at_all_is_an_error(run, tmp_path):

@@ -10,7 +10,7 @@ from specrob.artifacts import Artifact, Provenance, Source
 from specrob.errors import ArtifactError, UsageError
 from specrob.plots import draw
 from specrob.plots.compose import PanelContent, arrange
-from specrob.plots.series import Series
+from specrob.plots.figure import Series
 from specrob.quantities.relate import Relation, RelationAxis, relate
 from specrob.quantities.table import check_quantities
 from specrob.settings.plots import PanelSettings, parse_relation

@@ -11,9 +11,7 @@ from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.attack_names import SETTINGS, attack_name, join_name
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Panel
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.results import Adversarial
 
 ROWS, COLUMNS = 5, 7

@@ -64,8 +64,8 @@ def colour_scale(maps: Sequence[style.Array]) -> Normalize:
     >>> 1.0 <= scale.vmin < scale.vmax <= 2.0
     True
     """
-    known = np.concatenate([m[np.isfinite(m)].ravel() for m in maps])
-    low, high = np.percentile(known, [5, 95]) if len(known) else (0.0, 1.0)
+    finite = np.concatenate([m[np.isfinite(m)].ravel() for m in maps])
+    low, high = np.percentile(finite, [5, 95]) if len(finite) else (0.0, 1.0)
     room = 0.05 if not high - low > 1e-3 else 0.0
     return Normalize(low - room, high + room)
 

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure, SubFigure
 
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.layout import Layout, LayoutPanel
-from specrob.plots.legend import Panel, add_legends_alone, add_shared_legends
-from specrob.plots.series import Groups, Series, gather, relate_networks
+from specrob.plots.legend import add_legends_alone, add_shared_legends
+from specrob.plots.series import Groups, gather, relate_networks
 from specrob.registry import FIGURES
 from specrob.settings.plots import PanelSettings
 
@@ -21,24 +21,10 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True)
 class PanelContent:
-    """Series of one kind to be drawn together.
+    """Series of one kind, a row of `FIGURES`, to be drawn together.
 
-    Parameters
-    ----------
-    kind : str
-        A row of `FIGURES`.
-    series : sequence of Series
-    part : str, optional
-        Which part of what the artifacts hold.
-    title : str
-        By default the label, where there is one series among several panels.
-    width : float, optional
-        Relative to the other panels of the row; by default what the kind asks for.
-
-    Raises
-    ------
-    ArtifactError
-        If the kind has no such part.
+    The title is by default the label, where there is one series among several panels; the width
+    is relative to the other panels of the row, by default what the kind asks for.
     """
 
     kind: str
@@ -50,9 +36,9 @@ class PanelContent:
     def __post_init__(self) -> None:
         parts = self.figure.parts
         if self.part is not None and self.part not in parts:
-            known = f"one of {', '.join(parts)}" if parts else "none"
+            choices = f"one of {', '.join(parts)}" if parts else "none"
             raise ArtifactError(
-                f"expected as part of a {self.kind} {known}, found `{self.part}`; change it"
+                f"expected as part of a {self.kind} {choices}, found `{self.part}`; change it"
             )
 
     @property
@@ -60,6 +46,11 @@ class PanelContent:
         """How this kind is drawn."""
         kind: FigureKind = FIGURES[self.kind]
         return kind
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all series."""
+        return [one.label for one in self.series]
 
     @property
     def size(self) -> Size:
@@ -77,21 +68,15 @@ def content_of(
     settings: PanelSettings,
     places: Mapping[str, int] | None = None,
 ) -> PanelContent:
-    """Return what a panel shows of some artifacts.
+    """Return what a panel shows of some artifacts, as `gather` takes them.
 
-    Parameters
-    ----------
-    groups, labels
-        As for `gather`.
-    settings : PanelSettings
-    places : mapping of str to int, optional
-        Of each label among the networks of the figure; by default their order.
+    The places of labels among the networks of the figure are by default their order.
     """
     if settings.relate is not None:
         kind, series = "relation", relate_networks(groups, labels, places or {}, settings)
     else:
-        known = [places[label] for label in labels] if places else None
-        kind, series = gather(groups, labels, known, settings)
+        chosen = [places[label] for label in labels] if places else None
+        kind, series = gather(groups, labels, chosen, settings)
     return PanelContent(kind, series, settings.part)
 
 
@@ -118,14 +103,14 @@ def compose(layout: Layout, read: Callable[[list[str]], Groups]) -> Figure:
     """
     places = layout.places()
 
-    def content(panel: LayoutPanel) -> PanelContent:
+    def read_panel(panel: LayoutPanel) -> PanelContent:
         files, labels = zip(*layout.sources(panel), strict=True)
-        found = content_of(read(list(files)), labels, panel.settings, places)
+        content = content_of(read(list(files)), labels, panel.settings, places)
         if panel.relate is not None:  # labels that networks have in common get places
-            places.update({one.label: one.place for one in found.series})
-        return replace(found, title=panel.title, width=panel.width)
+            places.update({one.label: one.place for one in content.series})
+        return replace(content, title=panel.title, width=panel.width)
 
-    rows = [[content(panel) for panel in row.panels] for row in layout.rows]
+    rows = [[read_panel(panel) for panel in row.panels] for row in layout.rows]
     return arrange(rows, width=layout.width, height=layout.height)
 
 
@@ -135,13 +120,9 @@ def arrange(
     width: float | None = None,
     height: float | None = None,
 ) -> Figure:
-    """Return a figure of rows of panels.
+    """Return a figure of rows of panels, of a size in inches.
 
-    Parameters
-    ----------
-    rows : sequence of sequences of PanelContent
-    width, height : float, inches, optional
-        By default what the panels need; several panels fill two columns of a page.
+    By default it is what the panels need; several panels fill two columns of a page.
     """
     contents = [content for row in rows for content in row]
     with style.styled():
@@ -166,7 +147,8 @@ def _alone(content: PanelContent, width: float | None, height: float | None) -> 
 def _together(
     rows: Sequence[Sequence[PanelContent]], width: float, height: float | None
 ) -> Figure:
-    shares = [_shares(row) for row in rows]
+    widths = [np.array([c.width or c.size[0] for c in row]) for row in rows]
+    shares = [wide / wide.sum() for wide in widths]
     heights = [_height(row, width * share) for row, share in zip(rows, shares, strict=True)]
     figure = style.new_figure(width, height or sum(heights))
     boxes = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -175,27 +157,17 @@ def _together(
         parts = box.subfigures(1, len(row), squeeze=False, width_ratios=share)[0]
         for canvas, content in zip(parts, row, strict=True):
             panels.append(content.draw(canvas))
-            _add_heading(canvas, next(letters, ""), _title(content))
-    labels = [[one.label for one in content.series] for row in rows for content in row]
-    add_shared_legends(figure, panels, labels)
+            title = content.title or (content.labels[0] if len(content.labels) == 1 else "")
+            _add_heading(canvas, next(letters, ""), title)
+    add_shared_legends(figure, panels, [c.labels for row in rows for c in row])
     style.fit_labels(figure)
     return figure
-
-
-def _shares(row: Sequence[PanelContent]) -> style.Array:
-    """Return the share of the row's width of each panel."""
-    widths = np.array([content.width or content.size[0] for content in row])
-    return np.asarray(widths / widths.sum())
 
 
 def _height(row: Sequence[PanelContent], widths: style.Array) -> float:
     """Return the height of a row: panels that are narrower than alone are lower, too."""
     sizes = np.array([content.size for content in row])
     return TITLE + float((sizes[:, 1] * np.minimum(widths / sizes[:, 0], 1)).max())
-
-
-def _title(content: PanelContent) -> str:
-    return content.title or (content.series[0].label if len(content.series) == 1 else "")
 
 
 def _add_heading(canvas: SubFigure, letter: str, title: str) -> None:

@@ -66,9 +66,9 @@ def middles(label: Array, classes: Sequence[int]) -> dict[int, tuple[int, int]]:
     >>> middles(np.zeros((3, 3), dtype=int), [0])
     {0: (1, 1)}
     """
-    found = [(*middle(label == number), number) for number in classes]
+    regions = [(*middle(label == number), number) for number in classes]
     places: dict[int, tuple[int, int]] = {}
-    for row, column, depth, number in sorted(found, key=lambda one: -one[2]):
+    for row, column, depth, number in sorted(regions, key=lambda one: -one[2]):
         taken = places.values()
         near = any(max(abs(row - i), abs(column - j)) < APART * len(label) for i, j in taken)
         if depth >= DEEP * len(label) and not near:

@@ -12,9 +12,7 @@ from matplotlib.ticker import NullLocator
 
 from specrob.plots import style
 from specrob.plots.attack_names import SETTINGS, attack_name, join_name, name_attacks
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.results import Distances
 
 IN_NORM, IN_L2 = "distance", "distance_l2"
@@ -50,11 +48,11 @@ class Sample:
         return float(self.fooled[rank - 1]) if rank <= len(self.fooled) else np.inf
 
 
-def sample(distance: style.Array, status: style.Array) -> Sample:
+def sample_of(distance: style.Array, status: style.Array) -> Sample:
     """Return the distances of a sample, (B,); misclassified images were never attacked.
 
     >>> status = np.array(["fooled", "censored", "misclassified"])
-    >>> sample(np.array([3.0, np.inf, np.nan]), status)
+    >>> sample_of(np.array([3.0, np.inf, np.nan]), status)
     Sample(fooled=array([3.]), attacked=2)
     """
     values = np.asarray(distance, dtype=float)
@@ -79,14 +77,14 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     attacks = [attack_name(one.artifact.fields) for one in series]
     in_l2 = part == IN_L2 or (part is None and len({norm for _, norm, _ in attacks}) > 1)
     results = [one.result(Distances) for one in series]
-    samples = [sample(r.distance_l2 if in_l2 else r.distance, r.status) for r in results]
+    samples = [sample_of(r.distance_l2 if in_l2 else r.distance, r.status) for r in results]
     heights = [1.75, _violin_height(series)]
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=heights)
     limits = _set_limits(above, samples)
-    for row, (one, found) in enumerate(zip(series, samples, strict=True)):
-        _curve(above, one.look, found, limits)
-        _violin(below, row, one.look, found, limits)
-    if not any(found.attacked for found in samples):
+    for row, (one, sample) in enumerate(zip(series, samples, strict=True)):
+        _curve(above, one.look, sample, limits)
+        _violin(below, row, one.look, sample, limits)
+    if not any(sample.attacked for sample in samples):
         style.add_message(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
     above.set_ylim(0, 1.02)
@@ -111,7 +109,7 @@ def _distance_label(attacks: Sequence[tuple[str, ...]], in_l2: bool) -> str:
 
 def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:
     """Set a logarithmic axis around all positive distances and return its ends."""
-    positive = np.concatenate([found.fooled[found.fooled > 0] for found in samples])
+    positive = np.concatenate([sample.fooled[sample.fooled > 0] for sample in samples])
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
     room = max((high / low) ** 0.05, 1.2)
     axes.set_xscale("log")
@@ -120,31 +118,31 @@ def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:
     return low / room, high * room
 
 
-def _curve(axes: Axes, look: style.Look, found: Sample, limits: Limits) -> None:
+def _curve(axes: Axes, look: style.Look, sample: Sample, limits: Limits) -> None:
     """Draw the steps from 0 to the share fooled, and mark the median."""
-    share = found.share()
-    x = np.concatenate([[limits[0]], np.maximum(found.fooled, limits[0]), [limits[1]]])
+    share = sample.share()
+    x = np.concatenate([[limits[0]], np.maximum(sample.fooled, limits[0]), [limits[1]]])
     y = np.concatenate([[0.0], share, share[-1:] if len(share) else [0.0]])
-    median = found.quantile(0.5)
+    median = sample.quantile(0.5)
     if np.isfinite(median):
         axes.plot([max(median, limits[0])], [0.5], **look, markersize=4.5, zorder=4)
     axes.step(x, y, where="post", **look, markevery=[])
 
 
-def _violin(axes: Axes, row: int, look: style.Look, found: Sample, limits: Limits) -> None:
+def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limits) -> None:
     """Draw the density over log distance, the quartiles as a bar and the median as a marker."""
     axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
     at = np.linspace(np.log10(limits[0]), np.log10(limits[1]), 200)
-    density = _density(np.log10(found.fooled[found.fooled > 0]), at)
+    density = _density(np.log10(sample.fooled[sample.fooled > 0]), at)
     if density is not None:
         colour = style.shade(look["color"], 0.35)
         ends = row - HALF * density, row + HALF * density
         axes.fill_between(10**at, *ends, color=colour, linewidth=0)
-    if not found.attacked:
+    if not sample.attacked:
         return
-    quartiles = [np.clip(found.quantile(q), *limits) for q in (0.25, 0.5, 0.75)]
+    quartiles = [np.clip(sample.quantile(q), *limits) for q in (0.25, 0.5, 0.75)]
     axes.plot(quartiles[::2], [row, row], color=look["color"], linewidth=1.6)
-    if np.isfinite(found.quantile(0.5)):
+    if np.isfinite(sample.quantile(0.5)):
         axes.plot(quartiles[1:2], [row], **look, markeredgecolor="white", markersize=5, zorder=4)
 
 

@@ -1,17 +1,110 @@
-"""What a kind of figure is: the record that a row of `specrob.registry.FIGURES` names."""
+"""What a kind of figure is: the record that a row of `specrob.registry.FIGURES` names.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+A module of a kind has a function that draws `Series` on a canvas and returns the `Panel`.
+"""
 
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from specrob.plots.legend import Panel
-from specrob.plots.series import Series
-from specrob.plots.style import Engine
+from specrob.artifacts import Artifact, Provenance, to_result
+from specrob.plots.style import Engine, Look, look_of
+from specrob.results import Fit, Result
 
+if TYPE_CHECKING:
+    from specrob.quantities.relate import Relation
+
+R = TypeVar("R", bound=Result)
 Canvas = Figure | SubFigure
 Size = tuple[float, float]  # width and height, inches
 MOST = 7  # as many as there are colours
+
+
+@dataclass(frozen=True)
+class Series:
+    """One thing that is overlaid.
+
+    Parameters
+    ----------
+    label : str
+        What the legend calls it.
+    place : int
+        Among the networks of a figure: the same place looks the same in every panel.
+    members : sequence of Artifact
+        One, or several of different seeds that are drawn as mean and spread.
+    fits : sequence of Fit
+        Those of a spectrum.
+    relation : Relation, optional
+        The points of a network, in place of members.
+    """
+
+    label: str
+    place: int
+    members: Sequence[Artifact] = ()
+    fits: Sequence[Fit] = ()
+    relation: "Relation | None" = None
+
+    @property
+    def artifact(self) -> Artifact:
+        """The artifact, or the first of its seeds."""
+        return self.members[0]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the numbers come from."""
+        return self.relation.provenance if self.relation else self.artifact.provenance
+
+    @property
+    def look(self) -> Look:
+        """Colour, marker and dash."""
+        return look_of(self.place)
+
+    def result(self, record: type[R]) -> R:
+        """Return the record of the artifact, or of the first of its seeds."""
+        return to_result(self.artifact, record, self.label)
+
+    def results(self, record: type[R]) -> list[R]:
+        """Return the records of all seeds."""
+        return [to_result(member, record, self.label) for member in self.members]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend: its name, and the look of its handle."""
+
+    name: str
+    look: Look = field(default_factory=dict)
+
+    @property
+    def key(self) -> Hashable:
+        """What makes two entries one: a curve and a point of one network are."""
+        return self.name, self.look.get("color")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What was drawn on a canvas: its axes in order, and what their legends must say.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        They get letters where the panel stands alone; the first has room for `entries`, the last
+        for `meanings`.
+    entries : sequence of Entry
+        One for each series.
+    meanings : sequence of Entry
+        What shades, stars and dashes mean.
+    loc : str
+        Where a legend inside the axes stands.
+    """
+
+    axes: Sequence[Axes] = ()
+    entries: Sequence[Entry] = ()
+    meanings: Sequence[Entry] = ()
+    loc: str = "best"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from matplotlib.ticker import MaxNLocator
 
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.figure import Canvas
-from specrob.plots.legend import Entry, Panel, add_legend
+from specrob.plots.figure import Canvas, Entry, Panel, Series
+from specrob.plots.legend import add_legend
 from specrob.plots.seeds import average
-from specrob.plots.series import Series
 from specrob.results import Model
 
 WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
@@ -103,10 +102,10 @@ def _curves(one: Series) -> Curves:
     """Return the curves that the histories of all seeds have, null as NaN."""
     histories = [history_of(model) for model in one.results(Model)]
     names = [name for name in histories[0] if all(name in history for history in histories)]
-    known = (*LOSS.curves, *ACCURACY.curves)
+    shown = (*LOSS.curves, *ACCURACY.curves)
     curves: Curves = {}
     for name in names:
-        if name in known or name.startswith((TRUE, ESTIMATED)):
+        if name in shown or name.startswith((TRUE, ESTIMATED)):
             values = [_column(history[name], name, one.label) for history in histories]
             curves[name] = average(values, name, one.label)
     return curves

@@ -20,9 +20,8 @@ from specrob.plots.decisions import (
     extent,
     middles,
 )
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel, add_legend
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.legend import add_legend
 from specrob.results import Landscape
 
 LEGEND = 0.32  # inches, of the classes

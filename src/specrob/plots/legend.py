@@ -1,60 +1,23 @@
 """What legends say, and where they stand: once, below a figure, where its panels agree."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from specrob.plots import style
+from specrob.plots.figure import Canvas, Entry, Panel
 
 MOST, WIDEST = 8, 26  # entries and letters of a legend that fits into an axes
 HANDLE, LINE = 0.6, 0.14  # inches
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of a legend: its name, and the look of its handle."""
-
-    name: str
-    look: style.Look = field(default_factory=dict)
-
-    @property
-    def key(self) -> Hashable:
-        """What makes two entries one: a curve and a point of one network are."""
-        return self.name, self.look.get("color")
-
-
-@dataclass(frozen=True)
-class Panel:
-    """What was drawn on a canvas: its axes in order, and what their legends must say.
-
-    Parameters
-    ----------
-    axes : sequence of Axes
-        They get letters where the panel stands alone; the first has room for `entries`, the last
-        for `meanings`.
-    entries : sequence of Entry
-        One for each series.
-    meanings : sequence of Entry
-        What shades, stars and dashes mean.
-    loc : str
-        Where a legend inside the axes stands.
-    """
-
-    axes: Sequence[Axes] = ()
-    entries: Sequence[Entry] = ()
-    meanings: Sequence[Entry] = ()
-    loc: str = "best"
-
-
-def add_legend(
-    where: Axes | Figure | SubFigure, entries: Sequence[Entry], **options: Any
-) -> Legend:
+def add_legend(where: Axes | Canvas, entries: Sequence[Entry], **options: Any) -> Legend:
     """Add a legend whose names appear as given, even where they start with "_" or hold "$".
 
     >>> axes = style.new_figure(style.SINGLE, 2.0).subplots()

@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.alpha_map import COLUMNS, MOST, draw_maps
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel, add_legend
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.legend import add_legend
 from specrob.results import Fit, PowerLaw
 
 ROW, TALLEST = 0.19, 20.0  # inches
@@ -65,8 +64,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     parts = _parts(rows, part)
     if "map" in parts and not maps:
         raise ArtifactError(
-            "expected exponents over all ranges, found none; make them with "
-            "`specrob fit-alpha --map`"
+            "expected exponents over all ranges, found none; fit the power laws with `map`"
         )
     heights = {"alpha": _height(rows), "map": _map_height(len(maps))}
     ratios = [heights[name] for name in parts]

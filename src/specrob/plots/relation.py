@@ -10,9 +10,7 @@ import numpy as np
 
 from specrob.plots import style
 from specrob.plots.attack_names import attack_name, join_name
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 
 if TYPE_CHECKING:
     from specrob.quantities.relate import RelationAxis

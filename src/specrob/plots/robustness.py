@@ -7,10 +7,8 @@ import numpy as np
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.attack_names import SETTINGS, attack_name, name_attacks
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.seeds import average
-from specrob.plots.series import Series
 from specrob.results import Robustness
 
 RELATIVE, ROBUST = "relative_accuracy", "robust_accuracy"

@@ -13,10 +13,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Panel
+from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.montage import montage
-from specrob.plots.series import Series
 from specrob.results import Sensitivity
 
 CELL, MOST_ROWS, MOST_COLUMNS = 0.85, 8, 10  # inches; images and columns that are drawn

@@ -1,71 +1,18 @@
 """Artifacts as the series of a panel: several seeds as one, exponents beside their spectra."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import replace
 
-from specrob.artifacts import Artifact, Provenance, expect, to_result
+from specrob.artifacts import Artifact, expect
 from specrob.errors import ArtifactError
-from specrob.plots import style
+from specrob.plots.figure import Series
 from specrob.registry import FIGURES
 from specrob.results import Fit, PowerLaw, Result
 from specrob.settings.plots import PanelSettings
 
-if TYPE_CHECKING:
-    from specrob.quantities.relate import Relation
-
-R = TypeVar("R", bound=Result)
 Drawable = Artifact | Result
 Groups = Sequence[Drawable | Sequence[Drawable]]
 FITTED = {"spectrum", "power-law"}
-
-
-@dataclass(frozen=True)
-class Series:
-    """One thing that is overlaid.
-
-    Parameters
-    ----------
-    label : str
-        What the legend calls it.
-    place : int
-        Among the networks of a figure: the same place looks the same in every panel.
-    members : sequence of Artifact
-        One, or several of different seeds that are drawn as mean and spread.
-    fits : sequence of Fit
-        Of a spectrum, the fit of each row.
-    relation : Relation, optional
-        The points of a network, in place of members.
-    """
-
-    label: str
-    place: int
-    members: Sequence[Artifact] = ()
-    fits: Sequence[Fit] = ()
-    relation: "Relation | None" = None
-
-    @property
-    def artifact(self) -> Artifact:
-        """The artifact, or the first of its seeds."""
-        return self.members[0]
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the numbers come from."""
-        return self.relation.provenance if self.relation else self.artifact.provenance
-
-    @property
-    def look(self) -> style.Look:
-        """Colour, marker and dash."""
-        return style.look_of(self.place)
-
-    def result(self, record: type[R]) -> R:
-        """Return the record of the artifact."""
-        return to_result(self.artifact, record, self.label)
-
-    def results(self, record: type[R]) -> list[R]:
-        """Return the records of all seeds."""
-        return [to_result(member, record, self.label) for member in self.members]
 
 
 def gather(
@@ -74,17 +21,10 @@ def gather(
     places: Sequence[int] | None = None,
     settings: PanelSettings | None = None,
 ) -> tuple[str, list[Series]]:
-    """Return the kind of some artifacts, and each as a series.
+    """Return the kind of some artifacts or records, and each as a series.
 
-    Parameters
-    ----------
-    groups : sequence of artifacts or records, or of sequences of them
-        Of one kind, or spectra and the power laws that were made from them; several in one place
-        are seeds of one network.
-    labels : sequence of str
-    places : sequence of int
-        By default their order.
-    settings : PanelSettings, optional
+    They are of one kind, or spectra and the power laws that were made from them; several in one
+    place are seeds of one network. Places are by default their order.
 
     Raises
     ------
@@ -107,8 +47,8 @@ def gather(
     settings = settings or PanelSettings()
     if not settings.mixed:
         same_images(every, of_all=settings.part == "robust_accuracy")
-    known = places if places is not None else range(len(members))
-    series = [_series(*one) for one in zip(members, labels, known, strict=True)]
+    order = places if places is not None else range(len(members))
+    series = [_series(*one) for one in zip(members, labels, order, strict=True)]
     if kind == "spectrum":
         series = _with_fits(series)
     if places is None:
@@ -125,9 +65,9 @@ def relate_networks(
     members = [_members(group, label) for group, label in zip(groups, labels, strict=True)]
     if not settings.mixed:
         same_images([artifact for group in members for artifact in group])
-    known = dict(places)  # what artifacts of a network have in common is a new label
+    order = dict(places)  # what artifacts of a network have in common is a new label
     return [
-        Series(one.label, known.setdefault(one.label, len(known)), relation=one)
+        Series(one.label, order.setdefault(one.label, len(order)), relation=one)
         for one in relate(settings.relate or (), members, labels)
     ]
 
@@ -171,14 +111,8 @@ def _one_kind(artifacts: Sequence[Artifact]) -> str:
 def same_images(artifacts: Sequence[Artifact], *, of_all: bool = False) -> None:
     """Raise ArtifactError where attacks on different images would be compared.
 
-    They are the same where the same images were shown to all networks, or where the same were
-    attacked, which are those that a network classified correctly.
-
-    Parameters
-    ----------
-    artifacts : sequence of Artifact
-    of_all : bool
-        Whether what is compared is a share of all images that were shown.
+    They are the same where the same images were shown to all networks, or, unless a share `of_all`
+    that were shown is compared, where the same were attacked: those classified correctly.
 
     Examples
     --------
@@ -202,7 +136,7 @@ def _with_fits(series: Sequence[Series]) -> list[Series]:
     digests = [one.artifact.digest for one in spectra]
     fits: dict[str, Sequence[Fit]] = {}
     for place, law in enumerate(laws):
-        found = law.result(PowerLaw).fits
+        rows = law.result(PowerLaw).fits
         sources = {source.digest for source in law.provenance.inputs}
         if not sources:  # a record without a history: it is of the n-th spectrum
             sources = set(digests[place : place + 1])
@@ -211,7 +145,7 @@ def _with_fits(series: Sequence[Series]) -> list[Series]:
                 "expected exponents of the spectra beside them, found those of others; "
                 "make them again with `specrob fit-alpha`"
             )
-        if any(fits.setdefault(digest, found) != found for digest in sources):
+        if any(fits.setdefault(digest, rows) != rows for digest in sources):
             raise ArtifactError(
                 "expected one file of exponents for each spectrum, found several of one; "
                 "leave one out"

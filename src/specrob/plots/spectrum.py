@@ -12,9 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Size
-from specrob.plots.legend import Entry, Panel
-from specrob.plots.series import Series
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.spectrum_curves import SHARE, Curve, curves, panel_of
 from specrob.results import Spectrum
 
@@ -73,12 +71,12 @@ def _looks(
     """Return the curves of the panels, each with the look of its series, or of its layer."""
     groups = [curves(s.result(Spectrum), s.label, s.fits, normalized=normalized) for s in series]
     layers = max((len({c.name for c in group}) for group in groups), default=1)
-    found = []
+    pairs = []
     for one, group in zip(series, groups, strict=True):
         names = list(dict.fromkeys(c.name for c in group))
         looks = {n: style.look_of(one.place * layers + i) for i, n in enumerate(names)}
-        found += [(looks[c.name], c) for c in group if c.panel in titles]
-    return found
+        pairs += [(looks[c.name], c) for c in group if c.panel in titles]
+    return pairs
 
 
 def _shaded(looks: Looks) -> tuple[Looks, dict[int, float]]:

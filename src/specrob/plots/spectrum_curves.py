@@ -70,7 +70,7 @@ line=None, strength=1.0)]
     names = [(str(source), int(units), str(layer)) for source, units, layer in rows]
     several = len({layer for *_, layer in names}) > 1
     fitted = {(fit.source, fit.size, fit.layer): fit for fit in fits}
-    found = []
+    shown = []
     for row, (values, (source, units, layer)) in enumerate(
         zip(spectra.eigenvalues, names, strict=True)
     ):
@@ -82,8 +82,8 @@ line=None, strength=1.0)]
         name = f"{label}, {layer}" if several else label
         curve = Curve(name, source, units, clean / unit, star)
         fit = fitted.get((source, units, layer)) if len(clean) else None
-        found.append(_with_fit(curve, fit, unit) if fit else curve)
-    return found
+        shown.append(_with_fit(curve, fit, unit) if fit else curve)
+    return shown
 
 
 def _with_fit(curve: Curve, fit: Fit, unit: float) -> Curve:

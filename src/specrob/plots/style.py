@@ -170,7 +170,7 @@ def fit_labels(figure: Figure) -> None:
 
 
 def name_images(figure: Figure, runs: Sequence[Provenance], labels: Sequence[str]) -> None:
-    """State above the figure which images the numbers come from, where that is known.
+    """State above the figure which images the numbers come from, where that is sources.
 
     >>> from specrob.artifacts import Data
     >>> figure, run = new_figure(SINGLE, 2.0), Provenance(data=Data("mnist", "MNIST", "", {}))
@@ -178,8 +178,8 @@ def name_images(figure: Figure, runs: Sequence[Provenance], labels: Sequence[str
     >>> figure.get_suptitle()
     'Images: MNIST'
     """
-    known = [run.lineage_data() for run in runs]
-    names = {data.name: label for data, label in zip(known, labels, strict=True) if data}
+    sources = [run.lineage_data() for run in runs]
+    names = {data.name: label for data, label in zip(sources, labels, strict=True) if data}
     if not names:
         return
     parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]

@@ -3,7 +3,8 @@
 The variances are those of Fig. 5 of arXiv:2405.00679.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,11 +14,9 @@ from matplotlib.ticker import MaxNLocator
 from specrob.artifacts import Artifact, to_result
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Size
+from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.history import WIDTH, axes_of, draw_history, history_of
-from specrob.plots.legend import Panel
 from specrob.plots.montage import MOST, montage
-from specrob.plots.series import Series
 from specrob.results import Model
 
 FIRST = ("hidden.synapses", "hidden.weight", "readout.weight")
@@ -91,8 +90,8 @@ def weight_images(model: Artifact) -> style.Array | None:
     ordered = [named[name] for name in FIRST if name in named] + list(named.values())
     rows = (a for a in ordered if a.ndim == 2 and a.shape[1] == np.prod(shape) > 0)
     filters = (a for a in ordered if a.ndim == 4 and a.shape[1] == shape[0] and a.shape[-1] > 1)
-    found = next(rows, None)
-    images = next(filters, None) if found is None else found.reshape(-1, *shape)
+    linear = next(rows, None)
+    images = next(filters, None) if linear is None else linear.reshape(-1, *shape)
     return None if images is None else images[images.any((1, 2, 3))]
 
 
@@ -111,45 +110,22 @@ def row_variances(model: Artifact) -> style.Array | None:
     return np.asarray(model.arrays[names[0]].astype(float).var(1)) if names else None
 
 
-def _weights(canvas: Canvas, series: Sequence[Series]) -> Panel:
-    """Draw the weights of each model, side by side."""
+def _side_by_side(
+    canvas: Canvas, series: Sequence[Series], draw_one: Callable[[Axes, Series], None]
+) -> Panel:
     panels = canvas.subplots(1, len(series), squeeze=False)[0]
     for axes, one in zip(panels, series, strict=True):
-        images = weight_images(one.artifact)
-        if images is None:
-            raise _lacks("weights of the images' shape", one)
-        _draw_montage(axes, images)
-        _add_title(axes, one, series)
+        draw_one(axes, one)
+        if len(series) > 1:
+            style.set_plain_text(axes.set_title(" "), style.shorten(one.label))
     return Panel(panels)
 
 
-def _variances(canvas: Canvas, series: Sequence[Series]) -> Panel:
-    """Draw how the row variances of each model are distributed, side by side."""
-    panels = canvas.subplots(1, len(series), squeeze=False)[0]
-    for axes, one in zip(panels, series, strict=True):
-        variances = row_variances(one.artifact)
-        if variances is None:
-            raise _lacks("the weights of a local layer", one)
-        pruning = one.result(Model).pruning
-        _draw_histogram(axes, variances, pruning.threshold if pruning else None)
-        _add_title(axes, one, series)
-    return Panel(panels)
-
-
-def _lacks(what: str, one: Series) -> ArtifactError:
-    return ArtifactError(f"expected {what} in {one.label}, found none; choose another part")
-
-
-PARTS = {"weights": _weights, "variances": _variances, "history": draw_history}
-WIDTHS = {"weights": 2.3, "variances": 2.3, "history": WIDTH}  # inches
-
-
-def _add_title(axes: Axes, one: Series, series: Sequence[Series]) -> None:
-    if len(series) > 1:
-        style.set_plain_text(axes.set_title(" "), style.shorten(one.label))
-
-
-def _draw_montage(axes: Axes, images: style.Array) -> None:
+def _draw_weights(axes: Axes, one: Series) -> None:
+    """Draw the first weights of a model as one picture."""
+    images = weight_images(one.artifact)
+    if images is None:
+        raise _lacks("weights of the images' shape", one)
     axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -163,9 +139,16 @@ def _draw_montage(axes: Axes, images: style.Array) -> None:
     axes.set_xlabel(f"{shown} of {len(images)} units,\neach on its own scale\n({scale})")
 
 
-def _draw_histogram(axes: Axes, variances: style.Array, threshold: float | None) -> None:
+def _lacks(what: str, one: Series) -> ArtifactError:
+    return ArtifactError(f"expected {what} in {one.label}, found none; choose another part")
+
+
+def _draw_variances(axes: Axes, one: Series) -> None:
     """Draw how row variances are distributed, and the cut between kept and pruned units."""
-    cut = np.nan if threshold is None else threshold
+    variances, pruning = row_variances(one.artifact), one.result(Model).pruning
+    if variances is None:
+        raise _lacks("the weights of a local layer", one)
+    cut = np.nan if pruning is None or pruning.threshold is None else pruning.threshold
     positive = variances[np.isfinite(variances) & (variances > 0)]
     axes.set(xlabel="variance of a unit's weights", ylabel="units")
     if not len(positive):
@@ -185,4 +168,10 @@ def _draw_histogram(axes: Axes, variances: style.Array, threshold: float | None)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
 
 
+PARTS: dict[str, Callable[[Canvas, Sequence[Series]], Panel]] = {
+    "weights": partial(_side_by_side, draw_one=_draw_weights),
+    "variances": partial(_side_by_side, draw_one=_draw_variances),
+    "history": draw_history,
+}
+WIDTHS = {"weights": 2.3, "variances": 2.3, "history": WIDTH}  # inches
 FIGURE = FigureKind("Training", draw, size, parts=tuple(PARTS), averages=True)

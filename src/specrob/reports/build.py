@@ -11,7 +11,7 @@ from specrob.reports.grouping import group_seeds, name_networks
 from specrob.reports.numbers import NUMBERS, numbers_of
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
-from specrob.reports.tables import Found, prefer_bootstrapped, tabulate, tabulate_seeds
+from specrob.reports.tables import Measured, prefer_bootstrapped, tabulate, tabulate_seeds
 
 FEW = 6  # files that are named one by one
 
@@ -45,18 +45,18 @@ def build_report(
     if theirs:  # in their order
         networks = {**{n: networks[n] for n in theirs.networks if n in networks}, **networks}
     shown = _number(networks)
-    found = prefer_bootstrapped(
+    measured = prefer_bootstrapped(
         [
-            Found(one.network, number, one.number)
+            Measured(one.network, number, one.number)
             for one in shown
             for number in numbers_of(one.entry.artifact)
         ]
     )
-    tables = [*tabulate_seeds(found, group_seeds(networks)), *tabulate(found)]
+    tables = [*tabulate_seeds(measured, group_seeds(networks)), *tabulate(measured)]
     if theirs:
-        beside = tabulate_published(found, theirs)
+        beside = tabulate_published(measured, theirs)
         tables = [beside, *tables] if beside.rows else tables
-        notes += unmatched(found, theirs)
+        notes += unmatched(measured, theirs)
     pictures, undrawn = draw_all(shown) if figures else ([], [])
     pictures += ready_made(folder.pictures) if figures else []
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
@@ -75,10 +75,10 @@ def _number(networks: dict[str, list[FolderEntry]]) -> list[Shown]:
 
 def _intro(shown: Sequence[Shown], published: Published | None) -> list[str]:
     """Return what the page says first: networks, images, what it is compared with."""
-    known = [one.entry.artifact.provenance.lineage_data() for one in shown]
+    data_sets = [one.entry.artifact.provenance.lineage_data() for one in shown]
     parts = {
         "Networks": dict.fromkeys(one.network for one in shown),
-        "Images": dict.fromkeys(data.name for data in known if data),
+        "Images": dict.fromkeys(data.name for data in data_sets if data),
         "Compared with": [published.name] if published else [],
     }
     return [f"{title}: {', '.join(names)}." for title, names in parts.items() if names]
@@ -100,7 +100,7 @@ def _left_out(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
     idle += [entry.name for entry in folder.entries if entry.name not in names]
     suffixes = sorted({PurePath(name).suffix or name for name in idle})
     files = sorted(idle) if len(idle) <= FEW else [f"{len(idle)} files", *suffixes]
-    return [*broken, *([f"left out, being no results: {', '.join(files)}"] if idle else [])]
+    return [*broken, *([f"left out, not results: {', '.join(files)}"] if idle else [])]
 
 
 def _origins(shown: Sequence[Shown]) -> list[Origin]:

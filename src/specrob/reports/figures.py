@@ -67,12 +67,14 @@ def _groups(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
 def _agreement(one: Shown) -> Hashable:
     """Return what is the same for all artifacts of a figure."""
     artifact = one.entry.artifact
-    known = artifact.provenance.lineage_data()
-    data = (*sorted(known.digests.items()), str(known.resize)) if known else ()
-    images = "attacked" if artifact.provenance.chosen else "selection"  # as `same_images` has it
-    facts = [_plain(artifact, name) for name in (*_figure(one).agree, images)]
+    data = artifact.provenance.lineage_data()
+    images = (*sorted(data.digests.items()), str(data.resize)) if data else ()
+    selection = (
+        "attacked" if artifact.provenance.chosen else "selection"
+    )  # as `same_images` has it
+    facts = [_plain(artifact, name) for name in (*_figure(one).agree, selection)]
     weights = one.entry.name if artifact.kind == "model" and artifact.arrays else ""
-    return data, weights, *facts
+    return images, weights, *facts
 
 
 def _plain(artifact: Artifact, name: str) -> str:
@@ -82,12 +84,12 @@ def _plain(artifact: Artifact, name: str) -> str:
 
 def _laws(group: Sequence[Shown], shown: Sequence[Shown]) -> list[Shown]:
     """Return for each spectrum the first exponents that were fitted to it, where there are any."""
-    found: dict[str, Shown] = {}
+    laws: dict[str, Shown] = {}
     for one in shown:
         if one.entry.artifact.kind == "power-law":
             for source in one.entry.artifact.provenance.inputs:
-                found.setdefault(source.digest, one)
-    return [found[one.entry.digest] for one in group if one.entry.digest in found]
+                laws.setdefault(source.digest, one)
+    return [laws[one.entry.digest] for one in group if one.entry.digest in laws]
 
 
 def _picture(group: Sequence[Shown], laws: Sequence[Shown]) -> Picture:

@@ -40,8 +40,8 @@ def name_networks(
     for key, group in groups.items():
         stem = name = stems[key]
         if several[stem] > 1 and not (files[key] and owners[stem] == 1):
-            known = files[key] or group[0].artifact.provenance.root()
-            name = f"{stem} ({key[:8] if known else NONE})"
+            has_digest = files[key] or group[0].artifact.provenance.root()
+            name = f"{stem} ({key[:8] if has_digest else NONE})"
             if owners[stem] == 1:
                 notes.append(f"{name} was measured on other weights than those in {stem}'s file")
         named[name] = group

@@ -13,7 +13,7 @@ from specrob.errors import ArtifactError
 from specrob.grammar import format_number
 from specrob.registry import suggest
 from specrob.reports.page import Item, Table, Value
-from specrob.reports.tables import Found, cell_of
+from specrob.reports.tables import Measured, cell_of
 
 SHAPE = '{"title": ..., "source": ..., "networks": {"kh": {"test accuracy": 0.472}}}'
 Range = tuple[float, float]
@@ -85,18 +85,18 @@ def _value(plain: object, where: str) -> PublishedValue:
     return value
 
 
-def tabulate_published(found: Sequence[Found], published: Published) -> Table:
+def tabulate_published(measured: Sequence[Measured], published: Published) -> Table:
     """Return each published number of the networks at hand beside one's own.
 
     >>> from specrob.reports.numbers import Number
-    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
+    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
     >>> paper = Published({"kh": {"test accuracy": 0.5, "train accuracy": 1}}, "p.json")
     >>> [[cell[0].text for cell in row] for row in tabulate_published([kh], paper).rows]
     [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'train accuracy', 'none', '1', '']]
     """
-    known = {one.network for one in found}
+    known = {one.network for one in measured}
     rows = [
-        _row(found, network, name, value)
+        _row(measured, network, name, value)
         for network, quantities in published.networks.items()
         for name, value in quantities.items()
         if network in known
@@ -106,10 +106,10 @@ def tabulate_published(found: Sequence[Found], published: Published) -> Table:
 
 
 def _row(
-    found: Sequence[Found], network: str, name: str, published: PublishedValue
+    measured: Sequence[Measured], network: str, name: str, published: PublishedValue
 ) -> list[list[Item]]:
-    cell = list(cell_of(found, network, name)) or [Item("none", "not measured")]
-    numbers = [one.number for one in found if (one.network, one.number.name) == (network, name)]
+    cell = list(cell_of(measured, network, name)) or [Item("none", "not measured")]
+    numbers = [one.number for one in measured if (one.network, one.number.name) == (network, name)]
     apart = [Item(_signed(difference(n.value, published))) for n in dict.fromkeys(numbers)]
     names = [[Item(network)], [Item(name)]]
     return [*names, cell, [Item(format_number(published))], apart or [Item("")]]
@@ -135,18 +135,18 @@ def _signed(value: PublishedValue | None) -> str:
     return "" if value is None else f"{value:+.3g}"
 
 
-def unmatched(found: Sequence[Found], published: Published) -> list[str]:
+def unmatched(measured: Sequence[Measured], published: Published) -> list[str]:
     """Return a line for the published networks, and for the quantities, that are not at hand.
 
     >>> from specrob.reports.numbers import Number
-    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
+    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
     >>> unmatched([kh], Published({"kh": {"tset accuracy": 1}}, "p.json"))
     ['p.json: nothing here is called `tset accuracy`; did you mean `test accuracy`?']
     """
     quantities = (name for row in published.networks.values() for name in row)
     return [
-        *_unknown(published.file, published.networks, (one.network for one in found)),
-        *_unknown(published.file, quantities, (one.number.name for one in found)),
+        *_unknown(published.file, published.networks, (one.network for one in measured)),
+        *_unknown(published.file, quantities, (one.number.name for one in measured)),
     ]
 
 

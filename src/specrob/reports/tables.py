@@ -16,7 +16,7 @@ TOPICS = ("Accuracy", "Accuracy under attack", "Critical distances", "Exponents"
 
 
 @dataclass(frozen=True)
-class Found:
+class Measured:
     """A number, whose it is, and the source that gave it."""
 
     network: str
@@ -24,46 +24,46 @@ class Found:
     source: int
 
 
-def prefer_bootstrapped(found: Sequence[Found]) -> list[Found]:
+def prefer_bootstrapped(measured: Sequence[Measured]) -> list[Measured]:
     """Return the numbers without those of fits that were repeated with an interval.
 
     >>> fit = ("images", "hidden", 9)
-    >>> plain = Found("kh", Number("Exponents", "bend", 0.2, of=fit), 1)
-    >>> again = Found("kh", Number("Exponents", "bend", 0.1, of=fit, resampled=True), 2)
+    >>> plain = Measured("kh", Number("Exponents", "bend", 0.2, of=fit), 1)
+    >>> again = Measured("kh", Number("Exponents", "bend", 0.1, of=fit, resampled=True), 2)
     >>> [one.source for one in prefer_bootstrapped([plain, again])]
     [2]
     """
-    best = {(one.network, one.number.of) for one in found if one.number.resampled}
-    return [o for o in found if o.number.resampled or (o.network, o.number.of) not in best]
+    best = {(one.network, one.number.of) for one in measured if one.number.resampled}
+    return [o for o in measured if o.number.resampled or (o.network, o.number.of) not in best]
 
 
-def tabulate(found: Sequence[Found]) -> list[Table]:
+def tabulate(measured: Sequence[Measured]) -> list[Table]:
     """Return a table for every topic, its rows networks in the order of the numbers given.
 
-    >>> kh = Found("kh", Number("Accuracy", "test accuracy", 0.25), 1)
+    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
     >>> table, = tabulate([kh])
     >>> table.header, table.rows[0][1][0].text
     (['network', 'test accuracy'], '0.25')
     """
-    topics = dict.fromkeys(one.number.topic for one in found)
+    topics = dict.fromkeys(one.number.topic for one in measured)
     ordered = sorted(topics, key=lambda topic: (TOPICS.index(topic.split(":")[0]), topic))
-    return [_table(topic, [o for o in found if o.number.topic == topic]) for topic in ordered]
+    return [_table(topic, [o for o in measured if o.number.topic == topic]) for topic in ordered]
 
 
-def _table(topic: str, found: Sequence[Found]) -> Table:
-    networks = list(dict.fromkeys(one.network for one in found))
-    names = list(dict.fromkeys(one.number.name for one in found))
+def _table(topic: str, measured: Sequence[Measured]) -> Table:
+    networks = list(dict.fromkeys(one.network for one in measured))
+    names = list(dict.fromkeys(one.number.name for one in measured))
     rows = [
-        [[Item(network)], *(cell_of(found, network, name) for name in names)]
+        [[Item(network)], *(cell_of(measured, network, name) for name in names)]
         for network in networks
     ]
     return Table(topic, ["network", *names], rows)
 
 
-def cell_of(found: Sequence[Found], network: str, name: str) -> Cell:
+def cell_of(measured: Sequence[Measured], network: str, name: str) -> Cell:
     """Return all values of a quantity of a network; equal numbers share their sources."""
     numbers: dict[Number, list[int]] = {}
-    for one in found:
+    for one in measured:
         if one.network == network and one.number.name == name:
             numbers.setdefault(one.number, []).append(one.source)
     return [_item(number, tuple(sources)) for number, sources in numbers.items()]
@@ -78,18 +78,19 @@ def _item(number: Number, sources: tuple[int, ...]) -> Item:
     return Item(text, note, sources)
 
 
-def tabulate_seeds(found: Sequence[Found], groups: Sequence[Sequence[str]]) -> list[Table]:
+def tabulate_seeds(measured: Sequence[Measured], groups: Sequence[Sequence[str]]) -> list[Table]:
     """Return a table of the numbers that the seeds of each network share, if there are any.
 
     >>> values = {"kh-1": 0.4, "kh-2": 0.6, "bp": 0.7}
-    >>> found = [Found(n, Number("Accuracy", "test accuracy", v), 1) for n, v in values.items()]
-    >>> (table,) = tabulate_seeds(found, [["kh-1", "kh-2"]])
+    >>> numbers = {n: Number("Accuracy", "test accuracy", v) for n, v in values.items()}
+    >>> measured = [Measured(network, number, 1) for network, number in numbers.items()]
+    >>> (table,) = tabulate_seeds(measured, [["kh-1", "kh-2"]])
     >>> [cell[0].text for cell in table.rows[0]]
     ['kh', '0.5 ± 0.14']
     """
     rows = []
     for group in groups:
-        of_group = [one for one in found if one.network in group]
+        of_group = [one for one in measured if one.network in group]
         names = dict.fromkeys(one.number.name for one in of_group)
         cells = {name: _seeds_cell(of_group, name, group) for name in names}
         title = commonprefix(list(group)).rstrip("-_. ") or group[0]
@@ -101,9 +102,9 @@ def tabulate_seeds(found: Sequence[Found], groups: Sequence[Sequence[str]]) -> l
     return [Table(heading, ["network", *columns], table)] if columns else []
 
 
-def _seeds_cell(found: Sequence[Found], name: str, seeds: Sequence[str]) -> Cell:
+def _seeds_cell(measured: Sequence[Measured], name: str, seeds: Sequence[str]) -> Cell:
     """Return mean and deviation if each seed has the quantity once and measured alike."""
-    same = [one for one in found if one.number.name == name]
+    same = [one for one in measured if one.number.name == name]
     values = [v for one in same if isinstance(v := one.number.value, int | float) and isfinite(v)]
     once = sorted(one.network for one in same) == sorted(seeds)
     if not once or len(values) < len(seeds) or len({one.number.note for one in same}) > 1:
