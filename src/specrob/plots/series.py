@@ -5,12 +5,11 @@ from dataclasses import replace
 
 from specrob.artifacts import Artifact, expect
 from specrob.errors import ArtifactError
-from specrob.plots.figure import Series
+from specrob.plots.figure import Drawable, Series
 from specrob.registry import FIGURES
 from specrob.results import Fit, PowerLaw, Result
 from specrob.settings.plots import PanelSettings
 
-Drawable = Artifact | Result
 Groups = Sequence[Drawable | Sequence[Drawable]]
 FITTED = {"spectrum", "power-law"}
 
