@@ -84,13 +84,12 @@ MODELS = {  # and the options that they need
 }
 FIGURES = [
     *("layer.safetensors", "bp.safetensors --part history", "mlp-{seed}.safetensors"),
-    *("mlp-1.safetensors", "dropped.safetensors --part variances", "0.1/mlp.safetensors"),
-    *("kh.spectrum.npz kh.alpha.json", "layers.spectrum.npz --part eigenvalues"),
-    *("bootstrap.spectrum.npz", "cv.spectrum.npz", "0.1/kh.spectrum.npz"),
+    *("dropped.safetensors --part variances", "0.1/mlp.safetensors"),
+    *("kh.spectrum.npz kh.alpha.json", "cv.spectrum.npz", "0.1/kh.spectrum.npz"),
     *("kh.alpha.json", "bootstrap.alpha.json --part map", "cv.alpha.json", "0.1/mlp.alpha.json"),
     *("kh.fgsm.json bp.fgsm.json", "minimal.json", "0.1/kh.fgsm.json"),
     *("kh.minimal.npz bp.minimal.npz", "whole.dist.npz --part distance_l2", "adversarial.npz"),
-    *("kh.landscape.npz", "kh.landscape.npz --part label", "sensitivity.npz"),
+    *("kh.landscape.npz --part label", "sensitivity.npz"),
     "--relate accuracy,distance kh.safetensors bp.safetensors kh.minimal.npz bp.minimal.npz",
     "--relate spectral_norm,relative_accuracy bp.smoothness.json kh.smoothness.json "
     "kh.fgsm.json bp.fgsm.json",
