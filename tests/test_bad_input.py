@@ -6,6 +6,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from specrob import __version__
 from specrob.cli import app
 
 READERS = (
@@ -23,7 +24,7 @@ DAMAGE = (
     ("lying.safetensors", "expected whole safetensors"),
     ("pickled.npz", "expected whole npz in pickled.npz, found broken bytes (Object arrays"),
     ("bomb.npz", "save it uncompressed"),
-    ("newer.safetensors", "found 9, written by specrob 0.2.0; upgrade specrob"),
+    ("newer.safetensors", f"found 9, written by specrob {__version__}; upgrade specrob"),
     ("newer.json", "upgrade specrob"),
     (".", "is a directory"),
 )

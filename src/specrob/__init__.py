@@ -24,4 +24,4 @@ The folders stand in the order of the science:
     One thin file per command, a shell around a library function.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
