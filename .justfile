@@ -8,11 +8,12 @@ slow:
     .venv/bin/pytest -m slow
 
 lint:
-    .venv/bin/ruff check && .venv/bin/ruff format --check
+    .venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
 
-# rewrite the README's help blocks and completions/
+# write the generated pages and completions/, then the site
 docs:
-    .venv/bin/python tests/generate.py
+    .venv/bin/python docs/generate.py
+    .venv/bin/sphinx-build -W -q docs out/docs
 
 bench:
     for file in tests/benchmarks/*.py; do .venv/bin/python $file; done

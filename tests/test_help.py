@@ -1,4 +1,4 @@
-"""Every command has help and an example that runs, and stands in README and completions."""
+"""Every command has help and an example that runs, and completes its words."""
 
 import importlib.util
 import os
@@ -19,7 +19,7 @@ from specrob.cli import COMMANDS, app
 from specrob.models import build
 
 ROOT = Path(__file__).parents[1]
-spec = importlib.util.spec_from_file_location("generate", ROOT / "tests" / "generate.py")
+spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
 generate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(generate)
 
@@ -66,18 +66,6 @@ def test_the_example_in_the_help_runs(name, workshop, monkeypatch):
 def test_every_option_has_help(name):
     for parameter in typer.main.get_command(app).commands[name].params:
         assert parameter.help, parameter.name
-
-
-def test_the_readme_holds_the_help_of_every_command():
-    text = generate.README.read_text()
-    assert re.findall(r"<!-- help (\S+) -->", text) == list(FUNCTIONS)
-    assert generate.readme() == text, "run `python tests/generate.py`"
-
-
-@pytest.mark.parametrize("shell", generate.COMPLETIONS)
-def test_completions_are_those_of_the_program(shell):
-    path = ROOT / "completions" / generate.COMPLETIONS[shell]
-    assert path.read_text() == generate.completion(shell), "run `python tests/generate.py`"
 
 
 @pytest.mark.parametrize(
@@ -129,22 +117,6 @@ def choices_of(command, option):
     return set(get_args(literals[0]))
 
 
-def test_the_readme_gives_the_commands_that_ci_and_strangers_run():
-    text = generate.README.read_text()
-    last = (ROOT / ".ci" / "run").read_text().strip().splitlines()[-1]
-    assert last in text
-    assert "bash examples/quickstart.sh" in text
-
-
-def test_the_python_in_the_readme_runs():
-    blocks = re.findall(r"```python\n(.*?)```", generate.README.read_text(), re.DOTALL)
-    names = {}
-    for block in blocks:
-        exec(block, names)
-    assert names["perturbed"].shape == (1000, 3, 16, 16)
-    assert names["law"].n_points == 291
-
-
 def test_version_and_module():
     result = subprocess.run(
         [sys.executable, "-m", "specrob", "--version"],
@@ -156,8 +128,3 @@ def test_version_and_module():
     from specrob import __version__
 
     assert result.stdout == f"specrob {__version__}\n"
-
-
-def test_the_script_of_paper_a_has_the_commands_of_its_workflow():
-    written = (generate.PAPER_A / "paper_a.sh").read_text()
-    assert generate.paper_a() == written, "run `python tests/generate.py`"
