@@ -54,7 +54,7 @@ def artifacts() -> str:
     parts = [
         "# Artifacts",
         "Every artifact is one file: models are safetensors, arrays are NPZ, results that people "
-        "read are JSON. Beside the fields below it holds, as `meta`, its kind, the schema (1), and "
+        "read are JSON. Beside the fields below it holds, as `meta`, its kind, the schema (1) and "
         "its provenance: command, specrob version, seed, device, precision, the images with their "
         "SHA-256, and the same of every artifact it was made from. Reading a file checks it "
         "against these records (`specrob.results`).",

@@ -10,10 +10,10 @@ import time
 from functools import partial
 
 import torch
+from specrob.learning.course import Access, Course
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from specrob.learning.course import Access, Course
 from specrob.learning.penalties import parse_all
 from specrob.learning.supervised import train_supervised
 from specrob.models import activations, build

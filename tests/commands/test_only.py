@@ -1,4 +1,4 @@
-"""--only: two networks on the images that both know, as the README has it."""
+"""--only: two networks on the images that both classify correctly, as the documentation does."""
 
 import contextlib
 import re
@@ -11,16 +11,16 @@ import pytest
 
 from specrob import artifacts
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "howto" / "attacks.md").read_text()
 
 
-def readme(language, start):
-    """Return the block of the README that begins with some words."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    return next(block for block in blocks if block.startswith(start))
+def block(language, start):
+    """Return the block of the page about attacks that begins with some words."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return next(text for text in blocks if text.startswith(start))
 
 
-DISTANCES = readme("bash", "specrob crit-dist bp.safetensors --method minimal -o bp.npz")
+DISTANCES = block("bash", "specrob crit-dist bp.safetensors --method minimal -o bp.npz")
 SAVED = """
 attack bp.safetensors --eps 0,0.1 --save bp.npz -o bp.json
 attack kh.safetensors --eps 0,0.1 --only bp.npz --save kh.npz -o kh.json

@@ -60,7 +60,7 @@ def outdated(run: Provenance) -> str:
     made = "made by" if _is_before(run.version, CHANGED) else "made from results of"
     return (
         f"{made} specrob {' and '.join(older)}: its commands give other numbers since "
-        f"{'.'.join(map(str, CHANGED))}.0, see Changes in the README"
+        f"{'.'.join(map(str, CHANGED))}.0, see docs/changes.md"
     )
 
 
