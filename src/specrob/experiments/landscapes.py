@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
 
 from torch import Tensor
 
@@ -12,6 +11,7 @@ from specrob.experiments.run_context import RunContext
 from specrob.linalg import lp_norms
 from specrob.measures.jacobian import jacobian_norm
 from specrob.measures.landscape import landscape, random_plane
+from specrob.models import ShallowNet, Standardized
 from specrob.results import Landscape
 from specrob.settings.measures import LandscapeSettings
 
@@ -25,9 +25,10 @@ def jacobian_norm_of(loaded: LoadedModel, layer: str) -> Callable[[Tensor], Tens
 
     One product gives them where there is one hidden layer, none where the layer is linear.
     """
-    network = loaded.network
-    if layer == "latent" and hasattr(network.core, "latent_jacobian_norm"):
-        return cast(Callable[[Tensor], Tensor], network.module.latent_jacobian_norm)
+    module, core = loaded.network.module, loaded.network.core
+    if layer == "latent" and isinstance(core, ShallowNet):
+        standardized = isinstance(module, Standardized)
+        return module.latent_jacobian_norm if standardized else core.latent_jacobian_norm
     weight = loaded.linear_map(layer)
     if weight is not None:
         norm = weight.norm()

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from specrob.models.layers import LayeredNetwork
 from specrob.models.mlp import block
 
 
-class Cnn(nn.Module):
+class Cnn(LayeredNetwork):
     """Convolutions, each with a non-linearity and 2 x 2 pooling, then fully connected layers.
 
     ``blocks.0``, ``blocks.1``, ... are the hidden layers, convolutions after pooling;

@@ -1,4 +1,4 @@
-"""A model's layers by name, and what they answer.
+"""A model's layers by name, and their activations.
 
 Names that always resolve: ``input``, ``hidden`` (the first layer before its non-linearity),
 ``latent``, ``penultimate`` (the input of the last linear map) and ``logits``; any submodule's
@@ -8,12 +8,42 @@ convolution; where it names no ``latent``, that is the penultimate.
 Letters: ``B`` images, ``N`` units.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from specrob.errors import ModelError
+from specrob.models.preprocessing import Standardized
+
+ENDS, LAST = ("input", "logits"), ("latent", "penultimate")
+CONVOLUTIONS = (
+    *(nn.Conv1d, nn.Conv2d, nn.Conv3d),
+    *(nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+)
+
+
+class LayeredNetwork(nn.Module):
+    """A network of specrob, which says what is known of its layers.
+
+    Parameters
+    ----------
+    layer_names : dict of str to str
+        The submodules that go by the names ``hidden``, ``latent`` and ``penultimate``.
+    latent_layers : tuple of str
+        Every hidden layer after its non-linearity, from the first to the last.
+    linear_layers : tuple of str
+        Layers that are ``W x`` + const of the images x.
+    pointwise_layers : dict of str to (str, callable)
+        Layers that are a function of each unit of a linear layer, and both.
+    """
+
+    layer_names: Mapping[str, str] = {}
+    latent_layers: tuple[str, ...] = ("penultimate",)
+    linear_layers: tuple[str, ...] = ()
+    pointwise_layers: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {}
 
 
 @dataclass(frozen=True)
@@ -57,14 +87,12 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
     --------
     >>> import torch
     >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 4))
-    >>> found = activations(net, torch.ones(5, 2), ["0", "penultimate", "logits"])
-    >>> {name: tuple(values.shape) for name, values in found.items()}
+    >>> by_layer = activations(net, torch.ones(5, 2), ["0", "penultimate", "logits"])
+    >>> {name: tuple(values.shape) for name, values in by_layer.items()}
     {'0': (5, 3), 'penultimate': (5, 3), 'logits': (5, 4)}
     """
     seen: dict[str, Tensor] = {"input": images}
-    hooks = [
-        hook for layer in layers if layer not in _ENDS for hook in _attach(model, layer, seen)
-    ]
+    hooks = [hook for layer in layers if layer not in ENDS for hook in _attach(model, layer, seen)]
     try:
         seen["logits"] = model(images)
     finally:
@@ -73,7 +101,7 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
     silent = [layer for layer in layers if layer not in seen]
     if silent:
         raise ModelError(
-            f"expected a layer that answers with one tensor, found `{silent[0]}`, which does not; "
+            f"expected a layer that returns one tensor, found `{silent[0]}`, which does not; "
             "name another"
         )
     return {layer: seen[layer].flatten(1) for layer in layers}
@@ -84,52 +112,63 @@ def layer_function(model: nn.Module, layer: str) -> Callable[[Tensor], Tensor]:
     return lambda images: activations(model, images, [layer])[layer]
 
 
-def find(model: nn.Module, layer: str) -> nn.Module:
-    """Return the submodule of that name, also below the model's own preprocessing."""
-    found = _named(model, layer)
-    if found is None and layer == "hidden":
-        maps = (m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd))
-        found = next(maps, None)
-    if found is None:
-        known = dict.fromkeys(
-            [*_ENDS, *_LAST, *(name for name, _ in model.named_modules() if name)]
-        )
+def core_of(model: nn.Module) -> nn.Module:
+    """Return the network below its own preprocessing."""
+    return model.net if isinstance(model, Standardized) else model
+
+
+def find_layer(model: nn.Module, layer: str) -> nn.Module:
+    """Return the submodule of that name, also below the model's own preprocessing.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    module = _named(model, layer)
+    if module is None and layer == "hidden":
+        maps = (m for m in model.modules() if isinstance(m, (nn.Linear, *CONVOLUTIONS)))
+        module = next(maps, None)
+    if module is None:
+        names = [*ENDS, *LAST, *(name for name, _ in model.named_modules() if name)]
         raise ModelError(
-            f"expected a layer of the model, found `{layer}`; it has {', '.join(known)}"
+            f"expected a layer of the model, found `{layer}`; "
+            f"it has {', '.join(dict.fromkeys(names))}"
         )
-    return found
+    return module
 
 
 def _named(model: nn.Module, layer: str) -> nn.Module | None:
-    for root in (model, getattr(model, "net", None)):
-        if isinstance(root, nn.Module):
-            name = getattr(root, "layer_names", {}).get(layer, layer)
-            if name in dict(root.named_modules()):
-                return root.get_submodule(name)
+    for root in (model, core_of(model)):
+        names = root.layer_names if isinstance(root, LayeredNetwork) else {}
+        name = names.get(layer, layer)
+        if name in dict(root.named_modules()):
+            return root.get_submodule(name)
     return None
 
 
-_ENDS, _LAST = ("input", "logits"), ("latent", "penultimate")
-
-
-def _attach(model: nn.Module, layer: str, seen: dict[str, Tensor]) -> list:
-    if layer in _LAST and _named(model, layer) is None:
+def _attach(model: nn.Module, layer: str, seen: dict[str, Tensor]) -> list[RemovableHandle]:
+    if layer in LAST and _named(model, layer) is None:
         linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
         if not linear:
             raise ModelError(f"expected a final linear map for `{layer}`, found none")
-        return [m.register_forward_pre_hook(_keep_input(seen, layer)) for m in linear]
-    return [find(model, layer).register_forward_hook(_keep_output(seen, layer))]
+        return [m.register_forward_pre_hook(_store_input(seen, layer)) for m in linear]
+    return [find_layer(model, layer).register_forward_hook(_store_output(seen, layer))]
 
 
-def _keep_input(seen: dict[str, Tensor], layer: str):
+def _store_input(
+    seen: dict[str, Tensor], layer: str
+) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
     def hook(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         seen[layer] = inputs[0].clone()  # what follows may write into it
 
     return hook
 
 
-def _keep_output(seen: dict[str, Tensor], layer: str):
-    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+def _store_output(
+    seen: dict[str, Tensor], layer: str
+) -> Callable[[nn.Module, tuple[Tensor, ...], Any], None]:
+    def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Any) -> None:
         if isinstance(output, Tensor):
             seen[layer] = output.clone()  # what follows may write into it
 
@@ -144,16 +183,17 @@ def linear_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, Tensor]:
     >>> linear_maps(Linear((1, 1, 2), 3), ["logits", "input"])["logits"].shape
     torch.Size([3, 2])
     """
-    net = getattr(model, "net", model)
-    found = {}
+    core, maps = core_of(model), {}
+    linear = core.linear_layers if isinstance(core, LayeredNetwork) else ()
     for layer in layers:
-        if layer in getattr(net, "linear_layers", ()):
-            module = net.readout if layer == "logits" else find(model, layer)
-            found[layer] = module.weight
-            if net is not model:  # the weights by pixels, where channels are standardized first
-                pixels = module.weight.shape[1] // model.std.numel()
-                found[layer] = module.weight / model.std.flatten().repeat_interleave(pixels)
-    return found
+        if layer in linear:
+            module = find_layer(model, "readout" if layer == "logits" else layer)
+            weight = cast(Tensor, module.weight)
+            if isinstance(model, Standardized):  # by pixels, whose channels are divided first
+                pixels = weight.shape[1] // model.std.numel()
+                weight = weight / model.std.flatten().repeat_interleave(pixels)
+            maps[layer] = weight
+    return maps
 
 
 def pointwise_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, PointwiseMap]:
@@ -161,15 +201,18 @@ def pointwise_maps(model: nn.Module, layers: Sequence[str]) -> dict[str, Pointwi
 
     >>> from specrob.models import build
     >>> net = build("shlp", (1, 1, 2), 3, {"hidden": 4}, None)
-    >>> [found.below for found in pointwise_maps(net, ["hidden", "latent", "logits"]).values()]
+    >>> [one.below for one in pointwise_maps(net, ["hidden", "latent", "logits"]).values()]
     ['hidden', 'hidden']
     """
-    net = getattr(model, "net", model)
-    known = {layer: (layer, nn.Identity()) for layer in layers}
-    known |= {k: v for k, v in getattr(net, "pointwise_layers", {}).items() if k in layers}
-    maps = linear_maps(model, [below for below, _ in known.values()])
+    core = core_of(model)
+    pointwise = core.pointwise_layers if isinstance(core, LayeredNetwork) else {}
+    parts: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+        layer: (layer, nn.Identity()) for layer in layers
+    }
+    parts |= {layer: part for layer, part in pointwise.items() if layer in layers}
+    maps = linear_maps(model, [below for below, _ in parts.values()])
     return {
         layer: PointwiseMap(maps[below], below, function)
-        for layer, (below, function) in known.items()
+        for layer, (below, function) in parts.items()
         if below in maps
     }

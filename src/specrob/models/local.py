@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from specrob.models.layers import LayeredNetwork
 from specrob.settings.local import KrotovHopfield, Rule, format_rule, parse_rule
 
 
@@ -60,7 +61,7 @@ class LocalLayer(nn.Module):
         return x.flatten(1) @ self.weight.T
 
 
-class LocalModel(nn.Module):
+class LocalModel(LayeredNetwork):
     """A local layer alone, without a read-out: what ``train-kh`` makes."""
 
     layer_names = {"latent": "hidden", "penultimate": "hidden"}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from specrob.models.layers import LayeredNetwork
 from specrob.models.shallow import BatchNorm
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -21,7 +22,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
-class Mlp(nn.Module):
+class Mlp(LayeredNetwork):
     """Hidden layers, each a linear map, a non-linearity and, where wanted, batch norm.
 
     ``hidden`` is the first linear map, ``latent`` the last hidden layer's activations;

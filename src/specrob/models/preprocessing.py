@@ -22,6 +22,9 @@ class Standardized(nn.Module):
     tensor([[0.2500]])
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, net: nn.Module, mean: Tensor, std: Tensor):
         super().__init__()
         self.net = net

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.models.init import draw_weights_
+from specrob.models.layers import LayeredNetwork
 from specrob.models.local import LocalLayer, empty_layer
 from specrob.settings.local import KrotovHopfield, parse_rule
 
@@ -41,7 +42,7 @@ class BatchNorm(nn.BatchNorm1d):
         return super().forward(x)
 
 
-class ShallowNet(nn.Module):
+class ShallowNet(LayeredNetwork):
     """One hidden layer and a read-out: ``y = A relu(W x)^m + b``, eq. (1) of [1]_.
 
     Parameters
@@ -125,7 +126,7 @@ class ShallowNet(nn.Module):
         return self.latent.weight / torch.sqrt(self.latent.running_var + self.latent.eps)
 
 
-class Linear(nn.Module):
+class Linear(LayeredNetwork):
     """``y = A x + b``, for tests and baselines."""
 
     linear_layers = ("logits", "readout")

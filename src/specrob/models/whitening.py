@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
-from specrob.models.layers import activations, find
+from specrob.models.layers import activations, find_layer
 
 RIDGE = 1e-5  # of the mean variance, added to every variance
 FLOOR = 1e-18  # activation squared, added too: what nothing varies is divided by
@@ -87,7 +87,7 @@ def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
     ----------
     network : nn.Module
     layer : str
-        As `specrob.models.layers.find` knows it.
+        As `specrob.models.layers.find_layer` knows it.
     image : Tensor, (1, ...)
         From which the number of units is found.
 
@@ -101,7 +101,7 @@ def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
     if inside[:-1] not in network.latent_layers:
         known = ", ".join(network.latent_layers)
         raise ModelError(f"expected a hidden layer to whiten, found `{layer}`; it has {known}")
-    module = find(network, layer)
+    module = find_layer(network, layer)
     units = activations(network.eval(), image, [layer])[layer].shape[1]
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
