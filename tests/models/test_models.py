@@ -21,6 +21,7 @@ from specrob.models import (
 SHAPE = (1, 16, 17)
 OPTIONS = {
     "kh": {"hidden": 6, "p": 3.0},
+    "local": {"hidden": 6, "rule": "krotov-hopfield"},
     "hybrid": {"hidden": 6, "p": 3.0, "power": 4.5},
     "shlp": {"hidden": 6, "power": 2.0, "batch_norm": True},
     "mlp": {"hidden": [7, 5], "activation": "tanh", "batch_norm": True},
@@ -32,7 +33,7 @@ OPTIONS = {
 
 def network(arch, normalize="none"):
     module = build(arch, SHAPE, 4, OPTIONS[arch], torch.Generator().manual_seed(0))
-    if arch in ("kh", "hybrid"):
+    if arch in ("kh", "local", "hybrid"):
         module.hidden.synapses.normal_(generator=torch.Generator().manual_seed(1))
         module.hidden.refresh_()
     if normalize == "standard":
@@ -63,7 +64,7 @@ def test_files_answer_like_what_was_written(arch, normalize):
 def test_raw_weights_are_sized_by_their_shapes(arch):
     written = network(arch)
     arrays = {k: v.numpy() for k, v in written.module.state_dict().items()}
-    extra = {k: v for k, v in OPTIONS[arch].items() if k in ("power", "p", "activation")}
+    extra = {k: v for k, v in OPTIONS[arch].items() if k in ("power", "p", "rule", "activation")}
     text = ",".join([arch, *(f"{k}={v}" for k, v in extra.items())])
     found = from_weights(
         arrays, parse_architecture(text), shape=SHAPE, classes=4, normalize="none"

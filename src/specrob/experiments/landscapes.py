@@ -27,8 +27,10 @@ def jacobian_norm_of(loaded: LoadedModel, layer: str) -> Callable[[Tensor], Tens
     """
     module, core = loaded.network.module, loaded.network.core
     if layer == "latent" and isinstance(core, ShallowNet):
-        standardized = isinstance(module, Standardized)
-        return module.latent_jacobian_norm if standardized else core.latent_jacobian_norm
+        if isinstance(module, Standardized):  # by pixels: the chain rule through its gains
+            gains = module.gains(loaded.network.shape)
+            return lambda images: core.latent_jacobian_norm(module.standardize(images), gains)
+        return core.latent_jacobian_norm
     weight = loaded.linear_map(layer)
     if weight is not None:
         norm = weight.norm()

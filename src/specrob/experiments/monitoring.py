@@ -14,6 +14,7 @@ from specrob.measures.classification import accuracy
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models import Network, activations
+from specrob.models.layered_network import latent_layers
 from specrob.models.layers import pointwise_maps
 from specrob.models.statistics import recalibrate_batch_norm_
 from specrob.models.whitening import fit_whitening_
@@ -137,7 +138,7 @@ def resolve_layers(
     for name, penalty in penalties.items():
         chosen = deepcopy(penalty)
         if ALL in chosen.layers:
-            chosen.layers = tuple(getattr(network.core, "latent_layers", ("penultimate",)))
+            chosen.layers = latent_layers(network.core)
         found = _try_out(name, chosen, network, images)
         narrow = min([batch_size, *(x.shape[1] for x in found.values())])
         if narrow < getattr(chosen, "tau", 0) + 1:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from specrob.models.layers import LayeredNetwork
+from specrob.models.layered_network import LayeredNetwork
 from specrob.models.mlp import block
 
 
@@ -71,7 +71,8 @@ class Cnn(LayeredNetwork):
         """Return logits, (B, C), for images (B, C, H, W)."""
         for n, layer in enumerate(self.blocks):
             x = layer(x if n < self.convolutions else x.flatten(1))
-        return self.readout(x)
+        logits: Tensor = self.readout(x)
+        return logits
 
 
 def cnn_b(shape: tuple[int, ...], classes: int, *, activation: str = "tanh") -> Cnn:

@@ -8,7 +8,7 @@ convolution; where it names no ``latent``, that is the penultimate.
 Letters: ``B`` images, ``N`` units.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from specrob.errors import ModelError
+from specrob.models.layered_network import LayeredNetwork, core_of
 from specrob.models.preprocessing import Standardized
 
 ENDS, LAST = ("input", "logits"), ("latent", "penultimate")
@@ -23,27 +24,6 @@ CONVOLUTIONS = (
     *(nn.Conv1d, nn.Conv2d, nn.Conv3d),
     *(nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
 )
-
-
-class LayeredNetwork(nn.Module):
-    """A network of specrob, which says what is known of its layers.
-
-    Parameters
-    ----------
-    layer_names : dict of str to str
-        The submodules that go by the names ``hidden``, ``latent`` and ``penultimate``.
-    latent_layers : tuple of str
-        Every hidden layer after its non-linearity, from the first to the last.
-    linear_layers : tuple of str
-        Layers that are ``W x`` + const of the images x.
-    pointwise_layers : dict of str to (str, callable)
-        Layers that are a function of each unit of a linear layer, and both.
-    """
-
-    layer_names: Mapping[str, str] = {}
-    latent_layers: tuple[str, ...] = ("penultimate",)
-    linear_layers: tuple[str, ...] = ()
-    pointwise_layers: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {}
 
 
 @dataclass(frozen=True)
@@ -110,11 +90,6 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
 def layer_function(model: nn.Module, layer: str) -> Callable[[Tensor], Tensor]:
     """Return the function from images, (B, ...), to one layer's activations, (B, N)."""
     return lambda images: activations(model, images, [layer])[layer]
-
-
-def core_of(model: nn.Module) -> nn.Module:
-    """Return the network below its own preprocessing."""
-    return model.net if isinstance(model, Standardized) else model
 
 
 def find_layer(model: nn.Module, layer: str) -> nn.Module:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from specrob.models.layers import LayeredNetwork
+from specrob.models.layered_network import LayeredNetwork
 from specrob.settings.local import KrotovHopfield, Rule, format_rule, parse_rule
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from specrob.models.layers import LayeredNetwork
+from specrob.models.layered_network import LayeredNetwork
 from specrob.models.shallow import BatchNorm
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -66,7 +66,8 @@ class Mlp(LayeredNetwork):
         x = x.flatten(1)
         for layer in self.blocks:
             x = layer(x)
-        return self.readout(x)
+        logits: Tensor = self.readout(x)
+        return logits
 
 
 def block(map_: nn.Module, activation: str, batch_norm: int | None) -> nn.Sequential:

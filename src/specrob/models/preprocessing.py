@@ -1,17 +1,16 @@
-"""What a network does to images before it looks at them: a layer of the model.
+"""Standardization of the channels, as the first layer of a model.
 
-Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels, ``D = C H W``.
+Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels, ``D = C H W``, ``K`` classes.
 """
 
 from torch import Tensor, nn
 
 
 class Standardized(nn.Module):
-    """A network that first takes the mean of each channel away and divides by its deviation.
+    """A network whose first layer subtracts each channel's mean and divides by its deviation.
 
     Parameters
     ----------
-    net : nn.Module
     mean, std : Tensor, (C,), pixel units
 
     Examples
@@ -32,17 +31,14 @@ class Standardized(nn.Module):
         self.register_buffer("std", std.reshape(-1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the network's answer for images (B, C, H, W)."""
-        return self.net(self.standardize(x))
+        """Return the network's logits, (B, K), for images (B, C, H, W)."""
+        logits: Tensor = self.net(self.standardize(x))
+        return logits
 
     def standardize(self, x: Tensor) -> Tensor:
-        """Return what the network sees of images (B, C, H, W)."""
+        """Return standardized images, (B, C, H, W)."""
         return (x - self.mean) / self.std
 
     def gains(self, shape: tuple[int, ...]) -> Tensor:
-        """Return d seen / d pixel for images of a shape (C, H, W), flattened, (D,)."""
+        """Return d standardized / d pixel for images of a shape (C, H, W), flattened, (D,)."""
         return (1 / self.std).expand(shape).flatten()
-
-    def latent_jacobian_norm(self, x: Tensor) -> Tensor:
-        """Return the network's own `latent_jacobian_norm`, by pixels instead of what it sees."""
-        return self.net.latent_jacobian_norm(self.standardize(x), gains=self.gains(x.shape[1:]))

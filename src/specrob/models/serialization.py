@@ -18,6 +18,7 @@ from specrob.models.architectures import (
     build,
     count_logits,
 )
+from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
 
 
@@ -51,7 +52,7 @@ class Network:
     @property
     def core(self) -> nn.Module:
         """The network below its own preprocessing."""
-        return self.module.net if isinstance(self.module, Standardized) else self.module
+        return core_of(self.module)
 
 
 def to_artifact(network: Network) -> Artifact:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.models.init import draw_weights_
-from specrob.models.layers import LayeredNetwork
+from specrob.models.layered_network import LayeredNetwork
 from specrob.models.local import LocalLayer, empty_layer
 from specrob.settings.local import KrotovHopfield, parse_rule
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
+from specrob.models.layered_network import LayeredNetwork
 from specrob.models.layers import activations, find_layer
 
 RIDGE = 1e-5  # of the mean variance, added to every variance
@@ -38,7 +39,9 @@ class Whitening(nn.Module):
     tensor([[1., 1.]])
     """
 
-    couples_images = True  # of a batch, in training
+    couples_images = True  # in training, each image's answer depends on its batch
+    mean: Tensor
+    factor: Tensor
 
     def __init__(self, units: int):
         super().__init__()
@@ -54,11 +57,11 @@ class Whitening(nn.Module):
             factor = cholesky(centred.T @ centred / max(1, len(flat) - 1)).to(flat.dtype)
         else:
             mean, factor = self.mean, self.factor
-        white = torch.linalg.solve_triangular(factor, (flat - mean).T, upper=False).T
-        return white.reshape(x.shape)
+        white: Tensor = torch.linalg.solve_triangular(factor, (flat - mean).T, upper=False)
+        return white.T.reshape(x.shape)
 
     def set_statistics_(self, mean: Tensor, covariance: Tensor) -> None:
-        """Keep the statistics that evaluation uses, (N,) and (N, N)."""
+        """Set the statistics that evaluation uses, (N,) and (N, N)."""
         self.mean.copy_(mean)
         self.factor.copy_(cholesky(covariance))
 
@@ -71,13 +74,14 @@ def cholesky(covariance: Tensor) -> Tensor:
     units = len(covariance)
     ridge = RIDGE * covariance.diagonal().sum() / units
     lifted = covariance + (ridge + FLOOR) * torch.eye(units).to(covariance)
-    try:
-        return torch.linalg.cholesky(lifted)
-    except torch.linalg.LinAlgError as error:
+    factor: Tensor
+    factor, failed = torch.linalg.cholesky_ex(lifted)
+    if failed:
         raise ModelError(
             f"expected activations of {units} units that can be whitened, found a covariance that "
-            "is not positive definite; raise --batch-size or lower --lr"
-        ) from error
+            "is not positive definite; raise `batch_size` or lower `lr`"
+        )
+    return factor
 
 
 def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
@@ -85,22 +89,25 @@ def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
 
     Parameters
     ----------
-    network : nn.Module
+    network : LayeredNetwork
+        Any other has no hidden layers by name.
     layer : str
-        As `specrob.models.layers.find_layer` knows it.
+        One of its hidden layers, as for `specrob.models.layers.find_layer`.
     image : Tensor, (1, ...)
-        From which the number of units is found.
+        An image of any content, which shows the number of units.
 
     Raises
     ------
     ModelError
         If the network has no such layer.
     """
-    own = getattr(network, "layer_names", {})
-    inside = f"{own.get(layer, layer)}."
+    if not isinstance(network, LayeredNetwork):
+        raise ModelError(f"expected a LayeredNetwork, found {type(network).__name__}")
+    names = dict(network.layer_names)
+    inside = f"{names.get(layer, layer)}."
     if inside[:-1] not in network.latent_layers:
-        known = ", ".join(network.latent_layers)
-        raise ModelError(f"expected a hidden layer to whiten, found `{layer}`; it has {known}")
+        hidden = ", ".join(network.latent_layers)
+        raise ModelError(f"expected a hidden layer to whiten, found `{layer}`; it has {hidden}")
     module = find_layer(network, layer)
     units = activations(network.eval(), image, [layer])[layer].shape[1]
     for parent in list(network.modules()):
@@ -108,9 +115,10 @@ def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
             if child is module:
                 parts = OrderedDict(layer=child, whitening=Whitening(units))
                 parent.add_module(name, nn.Sequential(parts))
-    for alias, name in own.items():
+    for alias, name in network.layer_names.items():
         if name.startswith(inside):
-            own[alias] = f"{inside}layer.{name.removeprefix(inside)}"
+            names[alias] = f"{inside}layer.{name.removeprefix(inside)}"
+    network.layer_names = names
 
 
 @torch.no_grad()
@@ -119,15 +127,13 @@ def fit_whitening_(network: nn.Module, images: Tensor, batch_size: int = 1000) -
 
     Parameters
     ----------
-    network : nn.Module
     images : Tensor, (B, ...)
         The training set.
-    batch_size : int
     """
     network.eval()
     for name, module in list(network.named_modules()):
         if isinstance(module, Whitening):
             before = f"{name.removesuffix('.whitening')}.layer"
-            found = [activations(network, x, [before])[before] for x in images.split(batch_size)]
-            whole = torch.cat(found).double()
+            parts = [activations(network, x, [before])[before] for x in images.split(batch_size)]
+            whole = torch.cat(parts).double()
             module.set_statistics_(whole.mean(0), torch.cov(whole.T))

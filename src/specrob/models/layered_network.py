@@ -1,0 +1,39 @@
+"""What a network declares about its layers, where it is one of specrob's."""
+
+from collections.abc import Callable, Mapping
+
+from torch import Tensor, nn
+
+from specrob.models.preprocessing import Standardized
+
+
+class LayeredNetwork(nn.Module):
+    """A network that declares what is known about its layers.
+
+    Parameters
+    ----------
+    layer_names : dict of str to str
+        The submodules that go by the names ``hidden``, ``latent`` and ``penultimate``.
+    latent_layers : tuple of str
+        Every hidden layer after its non-linearity, from the first to the last.
+    linear_layers : tuple of str
+        Layers that are ``W x`` + const of the images x.
+    pointwise_layers : dict of str to (str, callable)
+        Layers that apply a function to each unit of a linear layer: its name and the function.
+    """
+
+    layer_names: Mapping[str, str] = {}
+    latent_layers: tuple[str, ...] = ("penultimate",)
+    linear_layers: tuple[str, ...] = ()
+    pointwise_layers: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {}
+
+
+def latent_layers(model: nn.Module) -> tuple[str, ...]:
+    """Return the names of every hidden layer after its non-linearity, where they are known."""
+    core = core_of(model)
+    return core.latent_layers if isinstance(core, LayeredNetwork) else ("penultimate",)
+
+
+def core_of(model: nn.Module) -> nn.Module:
+    """Return the network below its own preprocessing."""
+    return model.net if isinstance(model, Standardized) else model
