@@ -58,7 +58,7 @@ def test_three_distances_can_be_drawn_together(run, folder):
     run(*relation, "kh.npz", "bp.npz", *models, "-o", "tradeoff.svg")
     refused = run(*relation, "kh.npz", "bp.npz", "-o", "tradeoff.svg", code=1).stderr
     assert "as accuracy of kh" in refused
-    assert "add its model file, since images of --only do not tell it" in refused
+    assert "add its model file, since images chosen by `only` do not show it" in refused
     layout = '[networks]\nkh = "local"\nbp = "plain"\n[[rows]]\npanels = '
     layout += '[{ artifacts = ["{network}.npz"] }, { artifacts = ["{network}.npz", '
     layout += '"{network}.safetensors"], relate = ["accuracy", "distance"] }]'
