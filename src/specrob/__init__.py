@@ -1,27 +1,66 @@
-"""Spectra and robustness of neural representations.
+"""Spectra and robustness of neural representations: a command-line toolbox and a library.
 
-The folders stand in the order of the science:
-
-``artifacts``
-    What flows through the pipes: models, spectra, distances, landscapes, results.
-``data``
-    Images and labels.
-``models``
-    Weights and how they answer.
-``learning``
-    How weights change: the local rule, supervised training, penalties.
-``measures``
-    Numbers about a model: spectra, exponents, attacks, critical distances, landscapes.
-``values``
-    Numbers that several kinds of artifact hold.
-``plots``
-    Numbers as figures.
-``reports``
-    A folder of results as one page.
-``experiments``
-    A command's parts put together.
-``commands``
-    One thin file per command, a shell around a library function.
+`import specrob` loads neither PyTorch nor NumPy: each name below is loaded when it is first used.
+The folders stand in the order of the science: images (``data``), ``models``, ``learning``,
+``measures``, figures (``plots``) and ``reports``.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.3.0"
+
+# name -> where it is
+_PUBLIC = {
+    "read": "specrob.api.files",
+    "write": "specrob.api.files",
+    "load_images": "specrob.api.files",
+    "load_model": "specrob.api.files",
+    "spectrum": "specrob.api.spectra",
+    "fit_power_law": "specrob.api.spectra",
+    "attack": "specrob.api.robustness",
+    "critical_distances": "specrob.api.robustness",
+    "landscape": "specrob.api.robustness",
+    "train_local_layer": "specrob.api.training",
+    "plot": "specrob.api.figures",
+    "Random": "specrob.settings.attacks",
+    "Noise": "specrob.settings.attacks",
+    "FGSM": "specrob.settings.attacks",
+    "PGD": "specrob.settings.attacks",
+    "Minimal": "specrob.settings.attacks",
+    "StepSize": "specrob.settings.attacks",
+    "KrotovHopfield": "specrob.settings.local",
+}
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from specrob.api.figures import plot as plot
+    from specrob.api.files import load_images as load_images
+    from specrob.api.files import load_model as load_model
+    from specrob.api.files import read as read
+    from specrob.api.files import write as write
+    from specrob.api.robustness import attack as attack
+    from specrob.api.robustness import critical_distances as critical_distances
+    from specrob.api.robustness import landscape as landscape
+    from specrob.api.spectra import fit_power_law as fit_power_law
+    from specrob.api.spectra import spectrum as spectrum
+    from specrob.api.training import train_local_layer as train_local_layer
+    from specrob.settings.attacks import FGSM as FGSM
+    from specrob.settings.attacks import PGD as PGD
+    from specrob.settings.attacks import Minimal as Minimal
+    from specrob.settings.attacks import Noise as Noise
+    from specrob.settings.attacks import Random as Random
+    from specrob.settings.attacks import StepSize as StepSize
+    from specrob.settings.local import KrotovHopfield as KrotovHopfield
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, loaded when it is first used."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module `specrob` has no attribute `{name}`")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, also of what is not loaded yet."""
+    return sorted({*globals(), *_PUBLIC})

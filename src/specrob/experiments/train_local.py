@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from specrob.artifacts import Data
-from specrob.data import default_batch_size
+from specrob.data import ImageSet, default_batch_size
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.checkpoints import run_settings
 from specrob.experiments.images import load_both
@@ -47,31 +47,39 @@ def train_local_layer(
     >>> network.arch, network.normalize, network.facts["units"]
     ('kh', 'l3', 3)
     """
-    local = rule.start()
-    normalize = _check(images, rule, local, settings)
+    normalize = _check(images, rule, settings)
     train, _, data = load_both(images, normalize)
     asked = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}  # type: ignore[call-overload]
     asked |= {"seed": context.seed, "batch_size": context.batch_size}
-    checkpoints, device = context.checkpoints, context.device
-    checkpoints.begin(
-        run_settings(asked, images, data, normalize, device=device, processes=context.processes)
+    facts = run_settings(
+        asked, images, data, normalize, device=context.device, processes=context.processes
     )
-    attempts = _train_attempts(local, train.pixels.to(device), settings, context)
+    context.checkpoints.begin(facts)
+    return learn_layer(train, rule, settings, context, normalize), data
+
+
+def learn_layer(
+    train: ImageSet, rule: Rule, settings: LocalSettings, context: RunContext, normalize: str
+) -> Network:
+    """Return a layer that learned from images, which are already normalized."""
+    local = rule.start()
+    attempts = _train_attempts(local, train.pixels.to(context.device), settings, context)
     arch, options = describe_layer(rule, settings.hidden)
     shape = tuple(train.pixels.shape[1:])
     module = build(arch, shape, train.classes, options)
     network = Network(module, arch, options, shape, train.classes, normalize)
     facts = {"rule": asdict(rule), **describe_units(attempts, local)}  # type: ignore[call-overload]
     assert attempts.synapses is not None  # there is at least one attempt
-    return with_synapses(network, attempts.synapses.cpu(), facts), data
+    return with_synapses(network, attempts.synapses.cpu(), facts)
 
 
-def _check(images: ImageSettings, rule: Rule, local: LocalRule, settings: LocalSettings) -> str:
+def _check(images: ImageSettings, rule: Rule, settings: LocalSettings) -> str:
     """Return how images are normalized; raise UsageError where the settings do not go together."""
     rule.check_layer(settings)
-    if settings.precision not in local.precisions:
+    precisions = rule.start().precisions
+    if settings.precision not in precisions:
         raise UsageError(
-            f"`precision`: expected {' or '.join(local.precisions)} for this rule, "
+            f"`precision`: expected {' or '.join(precisions)} for this rule, "
             f"found {settings.precision}"
         )
     normalize = images.normalize or rule.normalize

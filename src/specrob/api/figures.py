@@ -1,0 +1,34 @@
+"""Figures of results."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from specrob.plots import draw
+from specrob.results import Result
+from specrob.settings.plots import PanelSettings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plot(
+    *results: Result | Sequence[Result], labels: Sequence[str] = (), part: str | None = None
+) -> "Figure":
+    """Return a figure of one or several results of one kind.
+
+    Parameters
+    ----------
+    *results : results, or sequences of them
+        Overlaid; those of a sequence are seeds of one network, drawn as mean and spread. Spectra
+        come with the power laws that were fitted to them, if these are given too.
+    labels : sequence of str, optional
+        What the legend calls each of them.
+    part : str, optional
+        Which part of the results is drawn, for instance "distance_l2".
+
+    Raises
+    ------
+    ArtifactError
+        If the results are of several kinds, or of different images.
+    """
+    return draw(results, labels, PanelSettings(part=part))

@@ -1,0 +1,141 @@
+"""Reading and writing files, and loading images and models."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from torch import Tensor, nn
+
+from specrob import artifacts
+from specrob.artifacts import Artifact, Provenance
+from specrob.devices import resolve_device
+from specrob.errors import ArtifactError, DataError
+from specrob.experiments import loading
+from specrob.experiments.images import load_split
+from specrob.experiments.in_memory import Values, images_in_memory, model_in_memory, with_images
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.models import to_artifact
+from specrob.registry import KINDS
+from specrob.results import Result
+from specrob.settings.images import ImageSettings, Split
+
+Model = str | Path | LoadedModel | nn.Module | Callable[[Tensor], Tensor]
+
+
+def read(file: str | Path) -> Result:
+    """Return the record of `specrob.results` in a file that specrob wrote.
+
+    Raises
+    ------
+    ArtifactError
+        If the file is not there or not whole, or holds weights or arrays from elsewhere.
+    """
+    artifact = artifacts.read(str(file))
+    if artifact.kind in ("arrays", "weights"):
+        raise ArtifactError(
+            f"expected a result of specrob in {file}, found `{artifact.kind}`; read them with "
+            "numpy.load or safetensors.torch.load_file"
+        )
+    record: type[Result] = KINDS[artifact.kind]
+    return artifacts.to_result(artifact, record, str(file))
+
+
+def write(result: Result | LoadedModel, file: str | Path) -> None:
+    """Write a result, or a model with the record of its images, to a file.
+
+    Raises
+    ------
+    ArtifactError
+        If it cannot be written there.
+    """
+    command = ("python", "specrob.write")
+    if isinstance(result, LoadedModel):
+        artifact, data = to_artifact(result.network), result.data
+    else:
+        artifact, data = Artifact.of(result.kind, result), None
+    provenance = Provenance(command, data=data)
+    artifacts.write(replace(artifact, provenance=provenance), str(file))
+
+
+def load_images(
+    data: str = "digits",
+    *,
+    split: Split = "test",
+    limit: int | None = None,
+    resize: int | None = None,
+    data_root: str = "data",
+    download: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Return images, (B, C, H, W), float32 in [0, 1], and labels, (B,), int64.
+
+    Parameters
+    ----------
+    data : str
+        The name of a data set, an NPZ file, a folder of class folders, or noise:CxHxW[:STD].
+    split : {"train", "test"}
+    limit : int, optional
+        Only the first so many images.
+    resize : int, optional, pixels
+        The shorter side is scaled to this, and the centred square is taken.
+    data_root : str
+        Folder of torchvision's data sets.
+    download : bool
+        Whether a named data set may be downloaded.
+
+    Raises
+    ------
+    UsageError, DataError
+        If the images are not there, or not what they should be.
+    """
+    settings = ImageSettings(
+        data=data, limit=limit, resize=resize, data_root=data_root, download=download
+    )
+    images, _ = load_split(settings, split, "none")
+    return images.pixels, images.labels
+
+
+def load_model(
+    model: Model,
+    images: Values | None = None,
+    labels: Values | None = None,
+    *,
+    normalize: str = "none",
+    limit: int | None = None,
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+) -> LoadedModel:
+    """Return a model with the images that it is measured on.
+
+    A copy of your module is measured, in evaluation mode, on the device of its parameters.
+
+    Parameters
+    ----------
+    model : str, Path, nn.Module, callable or LoadedModel
+    images : Tensor or ndarray, (B, C, H, W) or (B, H, W), optional
+        Integers from 0 to 255, or numbers whose valid range is 0 to 1. For a model file by
+        default the test images of the data that it was trained on.
+    labels : Tensor or ndarray of int, (B,), optional
+        Attacks need them.
+    normalize : str
+        "lP" divides each image by its p-norm before your module sees it. A model file knows its
+        own normalization.
+    limit : int, optional
+        For a model file without `images`: only the first so many test images.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Where the network of a model file is put.
+
+    Raises
+    ------
+    ArtifactError, ModelError, DataError
+        If the file is not a model, the images are not what they should be, or do not fit.
+    """
+    if isinstance(model, str | Path):
+        artifact = artifacts.expect(artifacts.read(str(model)), ("model",), str(model))
+        settings = ImageSettings(limit=limit)
+        model = loading.load_model(artifact, settings, device=resolve_device(device))
+    if isinstance(model, LoadedModel):
+        return model if images is None else with_images(model, images, labels)
+    if images is None:
+        raise DataError("expected `images` with a model of your own, found none")
+    shown, data = images_in_memory(images, labels, normalize=normalize)
+    return model_in_memory(model, shown, data, normalize=normalize)

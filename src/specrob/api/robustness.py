@@ -1,0 +1,168 @@
+"""Attacks, critical distances and landscapes of a classifier."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from specrob.api.files import Model, load_model
+from specrob.errors import DataError
+from specrob.experiments import attacks, landscapes
+from specrob.experiments.in_memory import Values
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.run_context import RunContext
+from specrob.results import Distances, Landscape, Robustness
+from specrob.settings.attacks import PGD, Attack, Loss, Norm
+from specrob.settings.measures import LandscapeSettings
+from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
+
+
+def attack(
+    model: Model,
+    images: Values | None = None,
+    labels: Values | None = None,
+    *,
+    attack: Attack = PGD(),
+    eps: Sequence[float] = CurveSettings().eps,
+    norm: Norm | None = None,
+    bounds: str = "valid",
+    loss: Loss = "ce",
+    curve: Literal["pointwise", "monotone"] = "pointwise",
+    levels: int | None = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+) -> Robustness:
+    """Return the accuracy of a classifier under perturbations of given sizes.
+
+    Parameters
+    ----------
+    model, images, labels
+        As for `load_model`. Only correctly classified images are attacked.
+    attack : Attack
+        For instance `PGD`, `FGSM`, `Minimal`, `Random` or `Noise` with its options.
+    eps : sequence of float
+        Radii in the attacked space, for instance 8 / 255.
+    norm : {"l2", "linf"}, optional
+        Norm of eps; by default the attack's.
+    bounds : str
+        Range of perturbed pixels: "valid" (what images can have), "none" or "LO:HI".
+    loss : {"ce", "margin"}
+        Loss that gradients increase.
+    curve : {"pointwise", "monotone"}
+        Attack at each eps, or derive the curve from critical distances.
+    levels : int, optional
+        Round perturbed pixels to this many levels, for instance 256.
+    seed : int
+        Of random starts and directions.
+    batch_size : int, optional
+        Number of images computed at a time.
+
+    Returns
+    -------
+    Robustness
+        `relative_accuracy` is of the images classified correctly, `robust_accuracy` of all;
+        `warnings` says where gradients vanish or a weaker attack does better.
+
+    Raises
+    ------
+    ModelError, DataError, UsageError
+        If the model is no classifier of the labels, pixels lie outside of the bounds, or the
+        attack does not take the norm.
+    """
+    loaded = _labelled(model, images, labels)
+    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
+    radii = CurveSettings(eps=tuple(eps), curve=curve, levels=levels)
+    context = RunContext(seed, batch_size)
+    return attacks.robustness_curve(loaded, attack, settings, radii, context).robustness
+
+
+def critical_distances(
+    model: Model,
+    images: Values | None = None,
+    labels: Values | None = None,
+    *,
+    attack: Attack = PGD(),
+    norm: Norm | None = None,
+    bounds: str = "valid",
+    loss: Loss = "ce",
+    max_eps: float | None = None,
+    tolerance: float = DistanceSettings().tolerance,
+    seed: int = 0,
+    batch_size: int | None = None,
+) -> Distances:
+    """Return the smallest perturbation that changes the label of each image.
+
+    Parameters
+    ----------
+    model, images, labels, attack, norm, bounds, loss, seed, batch_size
+        As for `attack`.
+    max_eps : float, optional
+        Largest radius tried; by default 10 times the median norm of the images.
+    tolerance : float
+        Relative tolerance of the distance.
+
+    Returns
+    -------
+    Distances
+        `status` is fooled, censored (nothing up to `max_eps` fooled it: `distance` is inf) or
+        misclassified (never attacked: `distance` is NaN). `median()` accounts for all three.
+
+    Raises
+    ------
+    ModelError, DataError, UsageError
+        As for `attack`.
+    """
+    loaded = _labelled(model, images, labels)
+    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
+    distance = DistanceSettings(max_eps=max_eps, tolerance=tolerance)
+    context = RunContext(seed, batch_size)
+    return attacks.critical_distances(loaded, attack, settings, distance, context)
+
+
+def landscape(
+    model: Model,
+    images: Values | None = None,
+    *,
+    index: int = 0,
+    span: float | None = None,
+    points: int = 100,
+    layer: str | None = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+) -> Landscape:
+    """Return label, confidence and Jacobian norm on a random plane through an image.
+
+    Parameters
+    ----------
+    model, images
+        As for `load_model`; one image, (C, H, W), is enough.
+    index : int
+        Position of the image.
+    span : float, optional
+        Distance from the image to the edge of the plane; by default 5.4 times the norm of the
+        image, or 20 for images divided by their 3-norm.
+    points : int
+        Number of grid points per axis.
+    layer : str, optional
+        Layer whose Jacobian norm is mapped; by default the logits.
+    seed : int
+        Of the plane.
+    batch_size : int, optional
+        Number of grid points computed at a time.
+
+    Raises
+    ------
+    ModelError, DataError
+        If the model is no classifier, or there is no image of that index.
+    """
+    if images is not None and getattr(images, "ndim", 0) == 3:
+        images = images[None]
+    settings = LandscapeSettings(index=index, span=span, points=points, layer=layer)
+    return landscapes.map_landscape(
+        load_model(model, images), settings, RunContext(seed, batch_size)
+    )
+
+
+def _labelled(model: Model, images: Values | None, labels: Values | None) -> LoadedModel:
+    """Return the model with images and their labels."""
+    if images is not None and labels is None:
+        raise DataError("expected `labels` beside `images`, found none")
+    return load_model(model, images, labels)

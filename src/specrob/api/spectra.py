@@ -1,0 +1,111 @@
+"""Spectra of representations and their exponents."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+
+from specrob.api.files import Model, load_model
+from specrob.artifacts import Artifact
+from specrob.experiments import exponents, spectra
+from specrob.experiments.in_memory import Values
+from specrob.experiments.representations import RecordedActivations, Representation
+from specrob.experiments.run_context import RunContext
+from specrob.results import PowerLaw, Spectrum
+from specrob.settings.measures import PowerLawSettings, SpectrumSettings
+
+CPU = torch.device("cpu")
+
+
+def spectrum(
+    model: Model | Values,
+    images: Values | None = None,
+    *,
+    layer: str | Sequence[str] = (),
+    sizes: Sequence[int] = (),
+    noise: bool = False,
+    bootstrap: int = 0,
+    seed: int = 0,
+    batch_size: int | None = None,
+) -> Spectrum:
+    """Return the eigenvalues of the covariance of a layer's activations over images.
+
+    Parameters
+    ----------
+    model : str, Path, nn.Module, callable, LoadedModel, Tensor or ndarray
+        A model; or recorded activations, (images, units), or (2, images, units) for two repeats,
+        which are cross-validated.
+    images : Tensor or ndarray, optional
+        As for `load_model`.
+    layer : str or sequence of str
+        The dotted name of a submodule, or input, hidden, latent, penultimate or logits.
+    sizes : sequence of int
+        Also spectra of the first so many units.
+    noise : bool
+        Also of as many white-noise images.
+    bootstrap : int
+        Number of resamplings of the images, for the interval of an exponent.
+    seed : int
+        Of noise and resampling.
+    batch_size : int, optional
+        Number of images computed at a time.
+
+    Raises
+    ------
+    ModelError, DataError, UsageError
+        If there is no such layer, or the images do not fit.
+    """
+    layers = (layer,) if isinstance(layer, str) else tuple(layer)
+    shown: Representation
+    if isinstance(model, torch.Tensor | np.ndarray):
+        recorded = Artifact("arrays", {"x": np.asarray(model)})
+        shown = RecordedActivations.from_artifact(recorded, limit=None, device=CPU)
+    else:
+        shown = load_model(model, images)
+    settings = SpectrumSettings(
+        layer=layers,
+        sizes=tuple(sizes),
+        noise=noise,
+        bootstrap=bootstrap,
+        cv=shown.n_repeats == 2,
+    )
+    return spectra.measure_spectra(shown, settings, RunContext(seed, batch_size))
+
+
+def fit_power_law(
+    spectrum: Spectrum,
+    window: tuple[int, int] | None = None,
+    *,
+    noise_window: tuple[int, int] | None = None,
+    weighting: Literal["none", "1/n"] = "none",
+    dimension: int | None = None,
+) -> PowerLaw:
+    """Return the exponents of spectra, with bias, interval, null and dimensions.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    window : (int, int), optional
+        First and last rank, from 1, both included; by default 10 to 500, or to half of the rank.
+    noise_window : (int, int), optional
+        The same for spectra of noise.
+    weighting : {"none", "1/n"}
+        Weight of each rank.
+    dimension : int, optional
+        Dimension d of the stimuli, for the bound 1 + 2/d of [1]_.
+
+    Raises
+    ------
+    UsageError
+        If the range lies outside of a spectrum.
+
+    References
+    ----------
+    .. [1] C. Stringer et al., "High-dimensional geometry of population responses in visual
+       cortex", Nature 571, 2019, DOI 10.1038/s41586-019-1346-5.
+    """
+    settings = PowerLawSettings(
+        window=window, noise_window=noise_window, weighting=weighting, dimension=dimension
+    )
+    return exponents.fit_spectra(spectrum, settings)

@@ -1,0 +1,152 @@
+"""Networks and images that are in memory, made ready to be measured.
+
+Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
+"""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from specrob.artifacts import Data, digest
+from specrob.data import ImageSet, normalize_
+from specrob.errors import DataError, ModelError
+from specrob.experiments.loaded_model import LoadedModel, check_shape
+from specrob.models import Network
+
+Values = Tensor | NDArray[Any]
+SOURCE = "memory"  # of images, in the history of what is measured on them
+
+
+class _Function(nn.Module):
+    """A function from images to logits as a module."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]):
+        super().__init__()
+        self.function = function
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.function(images)
+
+
+def images_in_memory(
+    images: Values, labels: Values | None = None, *, normalize: str = "none"
+) -> tuple[ImageSet, Data]:
+    """Return images and labels that are in memory as a split, and its record.
+
+    Parameters
+    ----------
+    images : Tensor or ndarray, (B, C, H, W) or (B, H, W)
+        Integers from 0 to 255, or numbers that the network takes as they are; pixels are valid
+        from 0 to 1.
+    labels : Tensor or ndarray of int, (B,), optional
+        By default all are 0, for measures that do not use them.
+    normalize : str
+        "none", "standard" or "lP"; see `normalize_`.
+
+    Raises
+    ------
+    DataError
+        If the shapes do not go together, a pixel is not finite, or a label is negative.
+
+    Examples
+    --------
+    >>> split, data = images_in_memory(torch.zeros(2, 8, 8), torch.tensor([0, 3]))
+    >>> split.pixels.shape, split.classes
+    (torch.Size([2, 1, 8, 8]), 4)
+    """
+    pixels = torch.as_tensor(images).detach()
+    if pixels.ndim not in (3, 4) or not pixels.numel():
+        raise DataError(
+            f"expected `images` of shape (B, C, H, W) or (B, H, W), found {tuple(pixels.shape)}"
+        )
+    pixels = pixels if pixels.ndim == 4 else pixels.unsqueeze(1)
+    pixels = pixels.float() if pixels.is_floating_point() else pixels.float() / 255
+    if not pixels.isfinite().all():
+        raise DataError("expected finite numbers in `images`, found NaN or inf")
+    wanted = torch.zeros(len(pixels)) if labels is None else torch.as_tensor(labels).detach()
+    if wanted.shape != (len(pixels),) or (wanted < 0).any():
+        raise DataError(
+            f"expected `labels` of at least 0, one for each of {len(pixels)} images, found shape "
+            f"{tuple(wanted.shape)}"
+        )
+    wanted = wanted.to(pixels.device, torch.int64)
+    stored = digest({"images": pixels.cpu().numpy(), "labels": wanted.cpu().numpy()})
+    pixels = pixels.clone()  # normalization is in place
+    split = ImageSet(
+        pixels=pixels,
+        labels=wanted,
+        index=torch.arange(len(pixels), device=pixels.device),
+        high=normalize_(pixels, normalize),
+        classes=int(wanted.max()) + 1,
+        name="images in memory",
+        digest=stored,
+    )
+    return split, Data(SOURCE, split.name, "", {"test": stored})
+
+
+def model_in_memory(
+    model: Callable[[Tensor], Tensor], images: ImageSet, data: Data, *, normalize: str = "none"
+) -> LoadedModel:
+    """Return somebody's own network with its images.
+
+    A copy of a module is measured, in evaluation mode; the module itself stays as it is.
+
+    Parameters
+    ----------
+    model : nn.Module, or a function from images, (b, C, H, W), to logits, (b, classes)
+    images : ImageSet
+        Already normalized.
+    data : Data
+        Their record.
+    normalize : str
+        How they were normalized.
+
+    Raises
+    ------
+    ModelError
+        If the network does not take the images.
+
+    Examples
+    --------
+    >>> split, data = images_in_memory(torch.zeros(2, 8, 8))
+    >>> loaded = model_in_memory(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)), split, data)
+    >>> loaded.network.classes
+    10
+    """
+    module = copy.deepcopy(model) if isinstance(model, nn.Module) else _Function(model)
+    module.eval().requires_grad_(False)
+    first = next(module.parameters(), None)
+    images = images if first is None else images.to(first.device)
+    shape = tuple(images.pixels.shape[1:])
+    try:
+        with torch.no_grad():
+            answer = module(images.pixels[:1])
+    except (RuntimeError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(
+            f"expected a model that takes images of shape {shape}, found: {reason}"
+        ) from error
+    classes = answer.shape[1] if isinstance(answer, Tensor) and answer.ndim == 2 else 1
+    name = type(model) if isinstance(model, nn.Module) else model
+    arch = f"{name.__module__}:{getattr(name, '__qualname__', 'function')}"
+    network = Network(module, arch, {}, shape, classes, normalize)
+    return LoadedModel(network, images, data)
+
+
+def with_images(loaded: LoadedModel, images: Values, labels: Values | None) -> LoadedModel:
+    """Return the same network with other images, normalized as it wants them.
+
+    Raises
+    ------
+    DataError
+        If they do not have the shape that the network takes.
+    """
+    network = loaded.network
+    split, data = images_in_memory(images, labels, normalize=network.normalize)
+    check_shape(network, split)
+    split = split.to(loaded.images.pixels.device)
+    return LoadedModel(network, split, data, loaded.digest, (), loaded.origin)

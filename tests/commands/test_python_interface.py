@@ -1,0 +1,176 @@
+"""`import specrob`: the same numbers as the commands, on somebody else's models and tensors."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import specrob
+from specrob import artifacts
+from specrob.errors import ArtifactError, DataError, ModelError
+from specrob.settings.images import ImageSettings
+from specrob.settings.local import LocalSettings
+
+
+@pytest.fixture(scope="module")
+def network():
+    """Return a small network of somebody else's, in training mode."""
+    generator = torch.Generator().manual_seed(0)
+    layers = [nn.Flatten(), nn.Linear(64, 30), nn.BatchNorm1d(30), nn.ReLU(), nn.Linear(30, 10)]
+    model = nn.Sequential(*layers)
+    for parameter in model.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=generator) / 5
+    return model.train()
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return specrob.load_images("digits", limit=60)
+
+
+def test_import_is_light_and_lists_the_public_names():
+    code = """if True:
+        import json, sys
+        import specrob
+        heavy = {"torch", "numpy", "matplotlib", "scipy", "pandas", "typer"}
+        print(json.dumps([sorted(heavy & set(sys.modules)), dir(specrob)]))"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    loaded, names = json.loads(result.stdout)
+    assert loaded == []
+    assert {"spectrum", "critical_distances", "plot", "PGD"} <= set(names)
+
+
+@pytest.mark.parametrize("name", specrob.__all__)
+def test_every_public_name_is_there_and_documented(name):
+    assert name == "__version__" or getattr(specrob, name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute `spectra`"):
+        _ = specrob.spectra
+
+
+def test_a_model_file_gives_the_numbers_of_the_command(run, models, tmp_path):
+    model, target = models["hybrid"], tmp_path / "distances.npz"
+    run("crit-dist", model, "--method", "fgsm", "--limit", 40, "-o", target)
+    made = specrob.critical_distances(specrob.load_model(model, limit=40), attack=specrob.FGSM())
+    read = specrob.read(target)
+    np.testing.assert_array_equal(made.distance, read.distance)
+    assert made.attacked == read.attacked
+    run("spectrum", model, "--limit", 40, "-o", tmp_path / "spectrum.npz")
+    spectrum = specrob.spectrum(specrob.load_model(model, limit=40))
+    known = specrob.read(tmp_path / "spectrum.npz")
+    np.testing.assert_array_equal(spectrum.eigenvalues, known.eigenvalues)
+    run("landscape", model, "--limit", 1, "--points", 5, "-o", tmp_path / "plane.npz")
+    plane = specrob.landscape(model, points=5)
+    np.testing.assert_array_equal(plane.label, specrob.read(tmp_path / "plane.npz").label)
+    run("attack", model, "--limit", 40, "--eps", "0,0.1", "-o", tmp_path / "curve.json")
+    curve = specrob.attack(specrob.load_model(model, limit=40), eps=(0, 0.1))
+    assert curve.robust_accuracy == specrob.read(tmp_path / "curve.json").robust_accuracy
+
+
+def test_images_in_memory_are_normalized_as_a_model_file_wants_it(models, digits):
+    """The digits as integers from 0 to 255 are rounded, so that distances are nearly the same."""
+    file = models["hybrid"]
+    own = specrob.critical_distances(specrob.load_model(file, limit=60), attack=specrob.FGSM())
+    given = specrob.critical_distances(file, *digits, attack=specrob.FGSM())
+    np.testing.assert_array_equal(own.distance, given.distance)
+    rounded = (digits[0] * 255).round().to(torch.uint8)
+    nearly = specrob.critical_distances(file, rounded, digits[1], attack=specrob.FGSM())
+    assert np.mean(nearly.status == own.status) > 0.95
+
+
+def test_a_copy_of_the_module_is_measured_in_evaluation_mode(network, digits):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    measured = specrob.attack(network, *digits, attack=specrob.FGSM(), eps=(0.0,))
+    assert network.training
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    network.eval()
+    accuracy = (network(digits[0]).argmax(1) == digits[1]).float().mean().item()
+    network.train()
+    assert measured.clean_accuracy == pytest.approx(accuracy)
+
+
+def test_misclassified_and_unfooled_images_are_never_distance_0(network, digits):
+    found = specrob.critical_distances(network, *digits, attack=specrob.FGSM(), max_eps=1e-3)
+    assert {"misclassified", "censored"} <= set(found.status)
+    assert np.isnan(found.distance[found.status == "misclassified"]).all()
+    assert np.isinf(found.distance[found.status == "censored"]).all()
+    assert found.median().value == np.inf
+
+
+def test_a_function_and_arrays_are_taken_as_well(network, digits):
+    images, labels = (each.numpy() for each in digits)
+    network.eval()
+    by_function = specrob.attack(network.forward, images, labels, eps=(0.0, 0.1))
+    by_module = specrob.attack(network, images[:, 0], labels, eps=(0.0, 0.1))
+    network.train()
+    assert by_function.robust_accuracy == by_module.robust_accuracy
+
+
+def test_a_spectrum_of_a_layer_and_of_recorded_activations_agree(network, digits):
+    spectrum = specrob.spectrum(network, digits[0], layer="1")
+    with torch.no_grad():
+        activations = network[:2](digits[0]).numpy()
+    recorded = specrob.spectrum(activations)
+    np.testing.assert_allclose(spectrum.eigenvalues, recorded.eigenvalues, rtol=1e-5)
+    covariance = np.linalg.eigvalsh(np.cov(activations.T.astype(np.float64)))[::-1]
+    np.testing.assert_allclose(spectrum.eigenvalues[0], covariance, rtol=1e-5, atol=1e-6)
+    repeats = np.stack([activations, activations])
+    shared = specrob.spectrum(repeats).eigenvalues[0, :20]
+    np.testing.assert_allclose(shared, covariance[:20], rtol=1e-5)
+
+
+def test_results_and_models_are_written_and_read(network, digits, tmp_path):
+    made = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
+    specrob.write(made, tmp_path / "made.npz")
+    again = specrob.read(tmp_path / "made.npz")
+    np.testing.assert_array_equal(again.distance, made.distance)
+    assert again.options == made.options
+    few = ImageSettings(limit=50)
+    layer = specrob.train_local_layer(settings=LocalSettings(hidden=5, epochs=2), images=few)
+    specrob.write(layer, tmp_path / "layer.safetensors")
+    assert specrob.load_model(tmp_path / "layer.safetensors", limit=5).network.arch == "kh"
+    assert artifacts.read(str(tmp_path / "layer.safetensors")).provenance.data.source == "digits"
+
+
+def test_figures_are_drawn(network, digits):
+    distances = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
+    figure = specrob.plot(distances, labels=["mine"])
+    assert figure.axes[0].get_ylabel() == "share of images fooled"
+
+
+@pytest.mark.parametrize(
+    ("measure", "error", "message"),
+    [
+        (lambda m, x, y: specrob.attack(m, x), DataError, "expected `labels` beside"),
+        (lambda m, x, y: specrob.spectrum(m), DataError, "expected `images` with a model"),
+        (lambda m, x, y: specrob.attack(m, x * torch.nan, y), DataError, "found NaN or inf"),
+        (lambda m, x, y: specrob.attack(m, x[:, :, :4], y), ModelError, "takes images of shape"),
+        (lambda m, x, y: specrob.attack(m, x, y[:3]), DataError, "one for each of 60 images"),
+        (lambda m, x, y: specrob.attack(m, x, y + 1), DataError, "expected labels below 10"),
+        (lambda m, x, y: specrob.attack(m, x * 255, y), DataError, "`bounds`: expected a range"),
+        (lambda m, x, y: specrob.spectrum(m, x, layer="9"), ModelError, "expected a layer"),
+        (
+            lambda m, x, y: specrob.attack(m[0], x, y * 0 + 64),
+            DataError,
+            "expected labels below 64",
+        ),
+        (lambda m, x, y: specrob.attack(nn.Identity(), x, y), DataError, "expected labels below"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_one_line(network, digits, measure, error, message):
+    with pytest.raises(error, match=message) as caught:
+        measure(network, *digits)
+    assert "\n" not in str(caught.value)
+
+
+def test_arrays_are_not_results(tmp_path):
+    np.savez(tmp_path / "x.npz", x=np.zeros((3, 2)))
+    with pytest.raises(ArtifactError, match=r"numpy\.load"):
+        specrob.read(tmp_path / "x.npz")
