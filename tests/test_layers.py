@@ -27,7 +27,7 @@ MUST_NOT_IMPORT = {
 MAY_IMPORT = {
     part: set(ORDER[:place]) - MUST_NOT_IMPORT.get(part, set()) for place, part in enumerate(ORDER)
 } | {"__init__": set()}
-TYPES_ONLY = ("settings", "results")
+TYPES_ONLY = ("settings", "results", "__init__")
 FILES = sorted(SRC.rglob("*.py"))
 
 
