@@ -216,7 +216,7 @@ ROWS = (
     ("fit-alpha spectrum.npz -o alpha.npz", 2, "expected a name in .json for a power-law"),
     (f"{KH} -o kh.NPZ", 2, "expected a name in .safetensors for a model, found `kh.NPZ`"),
     (f"{KH} --checkpoint nope/kept", 1, "found no writable folder"),
-    (f"{KH} --checkpoint -", 2, "--checkpoint: expected a file of its own beside -o"),
+    (f"{KH} --checkpoint -", 2, "--checkpoint: expected a file other than the output"),
     ("attack bp.safetensors --save nope/x.npz", 1, "change --save"),
     ("attack bp.safetensors --save x.json", 2, "--save: expected a name in .npz"),
     ("spectrum images -o .", 1, "found a folder; change -o"),

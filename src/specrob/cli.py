@@ -2,37 +2,38 @@
 
 import errno
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
 from specrob.commands.attack import attack
-from specrob.commands.command import fill_help
 from specrob.commands.crit_dist import crit_dist
 from specrob.commands.fit_alpha import fit_alpha
 from specrob.commands.import_ import import_
 from specrob.commands.info import info
 from specrob.commands.landscape import landscape
-from specrob.commands.old_run import is_rank_zero
+from specrob.commands.messages import printable, with_flags
 from specrob.commands.plot import plot
 from specrob.commands.prune import prune
+from specrob.commands.record_options import fill_help
 from specrob.commands.report import report
 from specrob.commands.sensitivity import sensitivity
 from specrob.commands.smoothness import smoothness
 from specrob.commands.spectrum import spectrum
+from specrob.commands.torchrun import is_rank_zero
 from specrob.commands.train_kh import train_kh
 from specrob.commands.train_sup import train_sup
 from specrob.errors import SpecrobError, UsageError
 
-CommandLineError = typer.BadParameter.__base__  # also of unknown options, commands and arguments
+# also of unknown options, commands and arguments
+CommandLineError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
-TURN = 10.0  # seconds that other processes leave the first to speak, and to end them
+RANK0_GRACE_S = 10.0  # for rank 0 to report an error first; torchrun then stops the others
 
 COMMANDS = {
     "Learn": (train_kh, prune, train_sup, import_),
@@ -90,29 +91,14 @@ def _one_line(ctx: Any) -> Iterator[None]:
 
 def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
-    words = " ".join(_with_flags(str(message), ctx).split())
-    line = "".join(c if c.isprintable() else "?" for c in words)  # files may hold anything
-    if not is_rank_zero():
-        time.sleep(TURN)  # what stops the first process too is told once: torchrun ends the others
-    typer.echo(
-        f"{name}: {line}" if is_rank_zero() else f"{name}, another process: {line}", err=True
-    )
-    return typer.Exit(code)
-
-
-def _with_flags(message: str, ctx: Any) -> str:
-    """Return a message with the parameters of the invoked command in it as flags.
-
-    The library writes a parameter in backticks; what was found in its place also stands in
-    backticks, after the word found, and stays.
-    """
     command = ctx.command.commands.get(ctx.invoked_subcommand)
     flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
-
-    def flag(match: re.Match[str]) -> str:
-        return flags.get(match[1], match[0]) if match[1] in flags else match[0]
-
-    return re.sub(r"(?<!found )`([a-z_]+)`", flag, message)
+    line = printable(" ".join(with_flags(str(message), flags).split()))
+    if not is_rank_zero():
+        time.sleep(RANK0_GRACE_S)
+        name = f"{name}, another process"
+    typer.echo(f"{name}: {line}", err=True)
+    return typer.Exit(code)
 
 
 app = typer.Typer(

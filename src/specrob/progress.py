@@ -1,4 +1,4 @@
-"""How long computations say how far they are: a callback, silent unless one is given."""
+"""Progress of long computations: a callback, silent unless one is given."""
 
 from typing import Protocol
 
@@ -12,22 +12,22 @@ class Report(Protocol):
     """
 
     def __call__(self, done: int, total: int, **facts: float) -> None:
-        """Say that `done` of `total` steps are finished."""
+        """Report that `done` of `total` steps are finished."""
 
 
-def report_part(report: Report, start: int, size: int, total: int) -> Report:
-    """Return the report of a part that is `size` of `total` steps, from `start` on.
+def report_part(report: Report, start: int, size: int, whole: int) -> Report:
+    """Return the report of a part that is `size` of `whole` steps, from `start` on.
 
     >>> half = report_part(lambda done, total, **facts: print(done, "of", total), 10, 10, 20)
     >>> half(1, 2)
     15 of 20
     """
 
-    def report_steps(done: int, steps: int, **facts: float) -> None:
-        report(start + size * done // max(1, steps), total)
+    def report_of_part(done: int, total: int, **facts: float) -> None:
+        report(start + size * done // max(1, total), whole)
 
-    return report_steps
+    return report_of_part
 
 
 def silent(done: int, total: int, **facts: float) -> None:
-    """Say nothing."""
+    """Report nothing."""

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from specrob.commands.arguments import Model, Only
 from specrob.commands.command import Chosen, command
-from specrob.commands.options import Model, Only
 from specrob.commands.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
 from specrob.settings.images import ImageSettings, WeightSettings

@@ -1,7 +1,7 @@
 """specrob landscape."""
 
+from specrob.commands.arguments import Model, Only
 from specrob.commands.command import command
-from specrob.commands.options import Model, Only
 from specrob.commands.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import LandscapeSettings

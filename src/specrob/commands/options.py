@@ -1,6 +1,5 @@
 """Every shared option, written once; its default is written where it is used."""
 
-import sys
 from dataclasses import dataclass, fields
 from functools import wraps
 from inspect import Parameter, signature
@@ -9,16 +8,10 @@ from typing import Annotated, Any, Literal, get_type_hints
 import typer
 
 from specrob.commands import parse
+from specrob.commands.arguments import importable as importable
 
 SOURCES = ("digits", "mnist", "fashion-mnist", "cifar10", "cifar100", "svhn")
 ARCHITECTURES = ("shlp", "mlp", "cnn-b", "cnn-d", "linear", "hybrid", "kh", "local")
-
-
-def importable(arch: str | None) -> str | None:
-    """Let package.module:factory be found in the current folder, as ``python -m`` would."""
-    if arch and ":" in arch and "" not in sys.path:
-        sys.path.insert(0, "")
-    return arch
 
 
 def complete(known: tuple[str, ...], suffix: str = "") -> Any:
@@ -32,18 +25,6 @@ Output = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
-Model = Annotated[
-    str,
-    typer.Argument(metavar="MODEL", help="Model file; stdin without it.", show_default=False),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="FILE",
-        help="Use only the images that the model of this result classified correctly. Repeatable.",
-        show_default=False,
-    ),
-]
 Arch = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from specrob.commands.command import command
-from specrob.commands.run import Pipe
+from specrob.commands.pipe import Pipe
 from specrob.settings.plots import PlotSettings
 
 Artifacts = Annotated[

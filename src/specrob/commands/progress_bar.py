@@ -1,36 +1,40 @@
 """A progress bar on stderr for work that takes more than a second."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
-PATIENCE_S = 1.0  # work that is done sooner shows none
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
+
+DELAY_S = 1.0  # shorter work shows no bar
 
 
 class ProgressBar:
     """A rich progress bar that appears once the work has taken a second."""
 
     def __init__(self, label: str):
-        self.label, self.started, self.bar = label, time.monotonic(), None
+        self.label, self.started = label, time.monotonic()
+        self.bar: Progress | None = None
 
     def __call__(self, done: int, total: int, **facts: float) -> None:
-        """Show how far the work is, and what matters of it."""
-        if self.bar is None and time.monotonic() - self.started > PATIENCE_S:
+        """Show how many steps are done, and some numbers."""
+        if self.bar is None and time.monotonic() - self.started > DELAY_S:
             self.bar = _open_bar()
             self.task = self.bar.add_task(self.label, total=total, facts="")
         if self.bar is not None:
-            said = "  ".join(f"{name} {value:.3g}" for name, value in facts.items())
-            self.bar.update(self.task, completed=done, facts=said)
+            text = "  ".join(f"{name} {value:.3g}" for name, value in facts.items())
+            self.bar.update(self.task, completed=done, facts=text)
             if done >= total:
                 self.close()
 
     def close(self) -> None:
-        """Give the terminal back."""
+        """Remove the bar from the terminal."""
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
 
 
-def _open_bar() -> Any:
+def _open_bar() -> "Progress":
     from rich import progress
     from rich.console import Console
 
@@ -49,13 +53,13 @@ def _open_bar() -> Any:
     return bar
 
 
-def _rate_column() -> Any:
+def _rate_column() -> "ProgressColumn":
     """Return a column with the steps per second, empty until they are known."""
-    from rich.progress import ProgressColumn
+    from rich.progress import ProgressColumn, Task
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        def render(self, task: Any) -> Text:
+        def render(self, task: Task) -> Text:
             """Return the cell of one task."""
             return Text(f"{task.speed:.3g}/s" if task.speed else "")
 

@@ -1,8 +1,8 @@
 """specrob prune."""
 
+from specrob.commands.arguments import Model
 from specrob.commands.command import command
-from specrob.commands.options import Model
-from specrob.commands.run import Pipe
+from specrob.commands.pipe import Pipe
 from specrob.settings.measures import PruningSettings
 
 

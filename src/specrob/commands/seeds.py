@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from specrob.commands.command import options_of
+from specrob.commands.record_options import options_of
 from specrob.errors import UsageError
 from specrob.settings.run import SeedSettings
 

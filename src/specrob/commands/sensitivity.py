@@ -1,7 +1,7 @@
 """specrob sensitivity."""
 
+from specrob.commands.arguments import Model
 from specrob.commands.command import command
-from specrob.commands.options import Model
 from specrob.commands.run import Run
 from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.measures import SensitivitySettings

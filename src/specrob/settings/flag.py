@@ -70,6 +70,7 @@ class Flag:
             raise UsageError(f"`{name}`: expected a number up to {self.high:g}, found {value}")
 
 
+@dataclass(frozen=True)
 class Settings:
     """A frozen record whose fields are checked against their flags when it is made.
 
@@ -91,9 +92,13 @@ class Settings:
                 )
 
 
-@cache
 def field_types(record: type) -> dict[str, Any]:
     """Return the annotated type of every field of a record."""
+    return _field_types(record)
+
+
+@cache
+def _field_types(record: type) -> dict[str, Any]:
     hints = get_type_hints(record, include_extras=True)
     return {field.name: hints[field.name] for field in fields(record)}
 

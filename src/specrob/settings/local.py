@@ -160,6 +160,6 @@ def format_rule(rule: Rule) -> str:
     >>> format_rule(KrotovHopfield(k=7))
     'krotov-hopfield,p=3.0,k=7,delta=0.4,radius=1.0'
     """
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}  # type: ignore[arg-type]
+    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
     given = [f"{name}={value}" for name, value in values.items() if value is not None]
     return ",".join([RULES.name_of(type(rule)), *given])

@@ -1,0 +1,26 @@
+"""Arguments that several commands take beside settings records."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+Model = Annotated[
+    str,
+    typer.Argument(metavar="MODEL", help="Model file; stdin without it.", show_default=False),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Use only the images that the model of this result classified correctly. Repeatable.",
+        show_default=False,
+    ),
+]
+
+
+def importable(arch: str | None) -> str | None:
+    """Let package.module:factory be found in the current folder, as ``python -m`` would."""
+    if arch and ":" in arch and "" not in sys.path:
+        sys.path.insert(0, "")
+    return arch

@@ -1,0 +1,167 @@
+"""What every command does around its work: check, read, report progress, write, summarize."""
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+import typer
+
+from specrob.commands.messages import printable, with_flags
+from specrob.commands.progress_bar import ProgressBar
+from specrob.commands.torchrun import is_rank_zero, under_torchrun
+from specrob.errors import UsageError
+from specrob.progress import Report, silent
+from specrob.settings.flag import Settings
+from specrob.settings.run import OutputSettings
+
+if TYPE_CHECKING:
+    from specrob.artifacts import Artifact, Data, Provenance, Source
+    from specrob.results import Result
+
+
+class Pipe:
+    """One run of a command: what it reads, what it writes, and what it says on the way.
+
+    Parameters
+    ----------
+    command : tuple of str
+        The words of the command line.
+    output : OutputSettings
+    """
+
+    records: ClassVar[tuple[type[Settings], ...]] = (OutputSettings,)
+
+    def __init__(self, command: tuple[str, ...], output: OutputSettings):
+        self.command, self.output, self.quiet = command, output.output, output.quiet
+        self.inputs: list[Source] = []
+        self.flags: dict[str, str] = {}  # parameter of the command -> its flag
+        self.bar: ProgressBar | None = None
+
+    def check_outputs(
+        self, kind: str, *, distributed: bool = False, **beside: tuple[str | None, str]
+    ) -> None:
+        """Refuse before any work what could not be written in the end, or run under torchrun.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the output.
+        distributed : bool
+            Whether processes of torchrun can share the command.
+        **beside : (target, kind)
+            Further files that are written, by parameter.
+        """
+        from specrob.artifacts.streams import check_target
+
+        if under_torchrun() and not distributed:
+            raise UsageError(
+                "expected train-kh, train-sup, spectrum, attack or crit-dist under torchrun, "
+                f"found {' '.join(self.command[1:2])}; run it without"
+            )
+        if under_torchrun() and self.output == "-":
+            raise UsageError("`output`: expected a file under torchrun, found stdout")
+        check_target(self.output, kind)
+        for parameter, (target, other) in beside.items():
+            if target in ("-", self.output):
+                raise UsageError(
+                    f"`{parameter}`: expected a file other than the output, found `{target}`"
+                )
+            if target is not None:
+                check_target(target, other, f"`{parameter}`")
+
+    def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> "Artifact":
+        """Return an artifact of one of the kinds, and remember where it came from."""
+        from specrob.artifacts import Source, expect, read
+        from specrob.artifacts.streams import title
+
+        if under_torchrun() and source == "-":
+            raise UsageError("expected a file under torchrun, found stdin; name it")
+        artifact = expect(read(source), kinds, title(source))
+        origin = Source(source, artifact.kind, artifact.digest, artifact.provenance)
+        self.inputs.append(origin)
+        return artifact
+
+    def read_all(self, sources: list[str]) -> "list[list[Artifact]]":
+        """Return artifacts of any kind, for each source the files of its {seed}."""
+        from specrob.artifacts.file_names import files_of_seeds
+
+        return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
+
+    def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
+        """Write a result with its provenance, and say what matters of it."""
+        from specrob.artifacts import write
+        from specrob.artifacts.streams import STDIO, on_terminal
+        from specrob.quantities.describe import sentence, summarize
+        from specrob.registry import KINDS
+
+        self.close()
+        if not is_rank_zero():
+            return
+        artifact = self._artifact(result, data)
+        facts = summarize(artifact)
+        if self.output == STDIO and KINDS[artifact.kind].format == "npz" and on_terminal():
+            lines = [f"{name:28} {sentence({'': value})}" for name, value in facts.items()]
+            typer.echo("\n".join(lines))
+            return
+        write(artifact, self.output)
+        self.say(sentence(facts))
+
+    def write_beside(
+        self, result: "Result | Artifact", target: str, data: "Data | None" = None
+    ) -> "Artifact":
+        """Write a second result to a file; return it as it was written."""
+        from specrob.artifacts import read, write
+
+        artifact = self._artifact(result, data)
+        if not is_rank_zero():
+            return artifact
+        write(artifact, target)
+        return read(target)
+
+    def _artifact(self, result: "Result | Artifact", data: "Data | None") -> "Artifact":
+        from specrob.artifacts import Artifact
+
+        artifact = result if isinstance(result, Artifact) else Artifact.of(result.kind, result)
+        return replace(artifact, provenance=self.provenance(data))
+
+    def print(self, text: str) -> None:
+        """Write text where the output goes."""
+        self.write_bytes(f"{text}\n".encode(errors="backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write a figure, or text, where the output goes."""
+        from specrob.artifacts.streams import write_bytes
+
+        write_bytes(data, self.output)
+
+    def provenance(self, data: "Data | None" = None) -> "Provenance":
+        """Return the record of this run."""
+        from specrob.artifacts import Provenance
+
+        return Provenance(self.command, data=data, inputs=tuple(self.inputs))
+
+    def say(self, text: str) -> None:
+        """Print one line on stderr, unless quiet."""
+        if not self.quiet and is_rank_zero():
+            member = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
+
+    def say_all(self, lines: list[str]) -> None:
+        """Print lines on stderr, unless quiet, with parameters as flags.
+
+        What files hold cannot break a line.
+        """
+        for line in lines:
+            self.say(printable(with_flags(line, self.flags)))
+
+    def progress(self, label: str) -> Report:
+        """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
+        if self.quiet or not is_rank_zero() or sys.stderr is None or not sys.stderr.isatty():
+            return silent
+        self.bar = ProgressBar(label)
+        return self.bar
+
+    def close(self) -> None:
+        """Remove the progress bar, also where the work was cut short."""
+        if self.bar is not None:
+            self.bar.close()
