@@ -118,7 +118,7 @@ def test_bounds_of_ones_own(bounds):
         (np.full((3, 4, 4), np.nan), None, "expected pixels in"),
         (COLOUR.astype(np.int32), None, "uint8 or float"),
         (np.zeros((3, 7, 7, 7)), None, r"found \(3, 7, 7, 7\)"),
-        (COLOUR, np.zeros(5, int), "one label an image"),
+        (COLOUR, np.zeros(5, int), "one label per image"),
         (COLOUR, np.linspace(0, 1, 6), "integers from 0"),
         (COLOUR, np.array([-1, 0, 1, 0, 1, 0]), "integers from 0"),
     ],

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from specrob.artifacts import Data
-from specrob.data import ImageSet, fit_transforms, load_image_set
-from specrob.data.image_set import describe_source
+from specrob.data import ImageSet, describe_source, fit_transforms, load_image_set
 from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
 from specrob.settings.images import ImageSettings, Split, TransformSpec

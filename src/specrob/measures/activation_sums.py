@@ -1,6 +1,6 @@
-"""Sums over the activations of a layer, batch by batch, whatever matrix is then solved.
+"""Sums over the activations of a layer, batch by batch: what all eigenvalue solvers share.
 
-Letters: ``B`` images, ``N`` units, ``I`` images that are kept.
+Letters: ``B`` images, ``N`` units, ``I`` images that are stored.
 """
 
 from abc import ABC, abstractmethod
@@ -12,7 +12,7 @@ from torch import Tensor
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 
-PROBES = 2000  # images that are kept, evenly spaced, where the others are only summed
+PROBES = 2000  # evenly spaced images that are stored where the others are only summed
 
 
 class ActivationSums(ABC):
@@ -21,13 +21,13 @@ class ActivationSums(ABC):
     Parameters
     ----------
     count : int
-        Images in all.
+        Number of images.
     processes : Processes
         Each adds some of the batches and skips the others, in their order; with the last, all
         hold the sums over all.
     """
 
-    passes: int  # over the images
+    passes: int  # number of passes over the images
     shift: Tensor  # (N,), the mean of the first batch
     total: Tensor  # (N,), the sum of what remains
     squares: Tensor  # (N,), the sum of its squares
@@ -44,7 +44,7 @@ class ActivationSums(ABC):
 
     @torch.no_grad()
     def begin_(self, activations: Tensor) -> None:
-        """Take the shift from the first batch, (B, N), without adding it."""
+        """Set the shift to the mean of the first batch, (B, N), without adding it."""
         x = _with_float64(activations)
         self.shift = x.mean(0, dtype=torch.float64)
         self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
@@ -61,7 +61,7 @@ class ActivationSums(ABC):
 
     @abstractmethod
     def skip_(self, images: int) -> None:
-        """Go past so many images, which another process adds."""
+        """Skip images that another process adds."""
 
     @abstractmethod
     def eigenvalues(self, units: Tensor | None = None) -> Tensor:
@@ -73,7 +73,7 @@ class ActivationSums(ABC):
 
     @abstractmethod
     def coordinates(self, units: Tensor | None = None) -> Tensor:
-        """Return centred images, (B, min(N, B)), in any basis, to be resampled."""
+        """Return centred images, (B, min(N, B)), in any basis, for resampling."""
 
     @property
     def mean(self) -> Tensor:
@@ -91,7 +91,7 @@ class ActivationSums(ABC):
 
     @abstractmethod
     def _allocate_(self, x: Tensor) -> None:
-        """Make room for sums over batches like the first."""
+        """Allocate sums over batches like the first."""
 
     @abstractmethod
     def _add_(self, x: Tensor) -> None:
@@ -105,8 +105,8 @@ class ActivationSums(ABC):
         self.stride = -(-self.count // most)
         self.probes = x.new_zeros(-(-self.count // self.stride), x.shape[1])
 
-    def _keep_probes_(self, x: Tensor, seen: int) -> None:
-        """Keep every so many images of a batch that follows those seen in this pass."""
+    def _store_probes_(self, x: Tensor, seen: int) -> None:
+        """Store every `stride`-th image of a batch that follows those seen in this pass."""
         first = -seen % self.stride
         chosen = x[first :: self.stride]
         at = (seen + first) // self.stride

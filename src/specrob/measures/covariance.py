@@ -21,17 +21,16 @@ class Covariance(ActivationSums):
     """Sums over batches, from which the eigenvalues of any subset of the units follow.
 
     One pass in float64, shifted by the first batch's mean. Where there are fewer images than
-    units the activations are kept instead, and their Gram matrix gives the same eigenvalues.
+    units the activations are stored instead, and their Gram matrix gives the same eigenvalues.
 
     Parameters
     ----------
     count : int
-        Images to come.
+        Number of images.
     keep : bool, optional
-        Whether activations are kept: by default where images are fewer than units. Resampling
+        Whether activations are stored: by default where images are fewer than units. Resampling
         needs them, `covariance` needs the sums.
     processes : Processes
-        Each adds some of the batches and skips the others, in their order.
 
     Examples
     --------
@@ -43,8 +42,8 @@ class Covariance(ActivationSums):
     """
 
     passes = 1
-    activations: Tensor  # (B, N), where they are kept
-    products: Tensor  # (N, N), where they are not
+    activations: Tensor  # (B, N), if stored
+    products: Tensor  # (N, N), otherwise
 
     def __init__(
         self, count: int, *, keep: bool | None = None, processes: Processes = SINGLE_PROCESS
@@ -77,11 +76,11 @@ class Covariance(ActivationSums):
                 self.activations[self.seen : self.seen + len(part)] = part
             else:
                 self.products.addmm_(centred.T, centred)
-                self._keep_probes_(part, self.seen)
+                self._store_probes_(part, self.seen)
             self.skip_(len(part))
 
     def skip_(self, images: int) -> None:
-        """Go past so many images, which another process adds."""
+        """Skip images that another process adds; after the last, sum over processes."""
         self.seen += images
         if self.seen != self.count:
             return
@@ -93,9 +92,7 @@ class Covariance(ActivationSums):
             self.probes = self.processes.sum(self.probes)
 
     def eigenvalues(self, units: Tensor | None = None) -> Tensor:
-        """Return the eigenvalues over some units, (min(units, images),), float64, descending.
-
-        Their unit is that of the activations squared.
+        """Return eigenvalues over some units, (min(units, images),), descending, float64.
 
         Raises
         ------
@@ -110,12 +107,10 @@ class Covariance(ActivationSums):
         tensor([2.], dtype=torch.float64)
         """
         require_finite(self.squares)
-        return symmetric_eigenvalues(self._moments(self._chosen(units))).clamp(min=0)
+        return symmetric_eigenvalues(self._moments(units)).clamp(min=0)
 
     def distances(self, ridges: Sequence[float]) -> Tensor:
-        """Return ``x^T (C + ridge)^-1 x`` of centred images, (ridges, I), float64.
-
-        Of all images, or of the probes.
+        """Return ``x^T (C + ridge)^-1 x`` of all centred images or the probes, (ridges, I).
 
         >>> sums = Covariance(2)
         >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
@@ -125,7 +120,7 @@ class Covariance(ActivationSums):
         return torch.stack([self._distances(ridge) for ridge in ridges])
 
     def _distances(self, ridge: float) -> Tensor:
-        moments = self._moments(self._chosen(None))
+        moments = self._moments()
         moments.diagonal().add_(ridge)
         factor = torch.linalg.cholesky(moments)
         if self.keep and self.count < len(self.shift):  # the Gram matrix
@@ -147,12 +142,12 @@ class Covariance(ActivationSums):
         tensor([[2., 4.],
                 [4., 8.]], dtype=torch.float64)
         """
-        return self._moments(self._chosen(None))
+        return self._moments()
 
     def coordinates(self, units: Tensor | None = None) -> Tensor:
         """Return centred images, (B, min(units, B)), float64, whose inner products are the same.
 
-        Needs kept activations.
+        Needs stored activations.
 
         >>> sums = Covariance(2, keep=True)
         >>> sums.add_(torch.tensor([[1.0], [3.0]]))
@@ -184,32 +179,31 @@ class Covariance(ActivationSums):
         [0.0, 1.0]
         """
         require_finite(self.squares)
-        chosen = self._chosen(None)
-        moments = self._moments(chosen)
-        values, vectors = torch.linalg.eigh(moments)
+        values, vectors = torch.linalg.eigh(self._moments())
         values, columns = values.flip(0), [len(values) - rank for rank in ranks]
-        varied = int((values > len(values) * 2.2e-16 * values[0]).sum())
-        if max(ranks) > varied:
+        rank = int((values > len(values) * 2.2e-16 * values[0]).sum())
+        if max(ranks) > rank:
             raise MeasureError(
-                f"expected ranks up to {varied}, the eigenvalues above round-off, "
+                f"expected ranks up to {rank}, the eigenvalues above round-off, "
                 f"found {max(ranks)}; change `ranks`"
             )
         eigenvectors: Tensor = vectors[:, columns]
-        if self.keep and self.count < len(chosen):  # from those of the Gram matrix
-            parts = torch.split(chosen, COLUMNS)
+        if self.keep and self.count < len(self.shift):  # from those of the Gram matrix
+            parts = torch.split(self._chosen(), COLUMNS)
             eigenvectors = torch.cat([self._centred(part).T @ eigenvectors for part in parts])
             eigenvectors /= eigenvectors.norm(dim=0)
         return eigenvectors
 
-    def _chosen(self, units: Tensor | None) -> Tensor:
+    def _chosen(self, units: Tensor | None = None) -> Tensor:
         return torch.arange(len(self.shift), device=self.shift.device) if units is None else units
 
     def _centred(self, units: Tensor) -> Tensor:
         mean = self.shift[units] + self.total[units] / self.count
         return self.activations[:, units].double() - mean
 
-    def _moments(self, units: Tensor) -> Tensor:
-        """Return the covariance of the units, or where they are more than images the Gram."""
+    def _moments(self, units: Tensor | None = None) -> Tensor:
+        """Return the covariance of the units, or the Gram matrix where images are fewer."""
+        units = self._chosen(units)
         if not self.keep:
             mean = self.total[units] / self.count
             whole = len(units) == len(self.shift)

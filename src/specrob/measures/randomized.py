@@ -1,4 +1,4 @@
-"""The leading eigenvalues of covariances too large to be held, from several passes.
+"""The leading eigenvalues of covariances too large for memory, from several passes.
 
 Letters: ``B`` images, ``N`` units, ``K`` columns of the basis.
 
@@ -22,7 +22,7 @@ from specrob.measures.covariance import Covariance
 from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
 
 MEMORY = 2**30  # bytes that activations or their products may take
-PROBED = 2**26  # bytes of images that are kept
+PROBE_MEMORY = 2**26  # bytes that the probes may take
 RANKS, SPARE, PASSES = 500, 500, 4
 
 
@@ -35,17 +35,16 @@ class RandomizedEigenvalues(ActivationSums):
     Parameters
     ----------
     count : int
-        Images to come in every pass.
+        Number of images.
     ranks : int
-        Eigenvalues wanted.
+        Number of eigenvalues.
     spare : int
-        Columns beyond them.
+        Columns of the basis beyond them.
     passes : int
         At least 1.
     generator : torch.Generator
         On the CPU.
     processes : Processes
-        Each adds some of the batches and skips the others, in their order.
 
     Examples
     --------
@@ -81,7 +80,7 @@ class RandomizedEigenvalues(ActivationSums):
     def _allocate_(self, x: Tensor) -> None:
         """Draw the first basis."""
         shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
-        self._allocate_probes_(x, max(1, min(PROBES, PROBED // (4 * x.shape[1]))))
+        self._allocate_probes_(x, max(1, min(PROBES, PROBE_MEMORY // (4 * x.shape[1]))))
         start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
         self.basis = torch.linalg.qr(start.to(x.device)).Q
 
@@ -90,13 +89,13 @@ class RandomizedEigenvalues(ActivationSums):
         self._clear_()
         centred = x.double() - self.shift
         self._add_moments_(centred)
-        self._keep_probes_(x, self.seen % self.count)
+        self._store_probes_(x, self.seen % self.count)
         self.products.addmm_(centred.T, centred @ self.basis)
         self._count_(len(x))
 
     @torch.no_grad()
     def skip_(self, images: int) -> None:
-        """Go past so many images, which another process adds."""
+        """Skip images that another process adds."""
         self._clear_()
         self._count_(images)
 
@@ -128,7 +127,7 @@ class RandomizedEigenvalues(ActivationSums):
         """Return the leading eigenvalues, (ranks,), float64, descending, activation squared."""
         if units is not None and len(units) < int(self.varying().sum()):
             raise MeasureError(
-                f"expected all {len(self.shift)} units of a layer too large to be held, found "
+                f"expected all {len(self.shift)} units of a layer too large for memory, found "
                 f"{len(units)}; drop `sizes` or lower `limit`"
             )
         small = self.basis.T @ self.products / (self.count - 1)
@@ -144,7 +143,7 @@ class RandomizedEigenvalues(ActivationSums):
         return torch.stack([(squares / (values.clamp(min=0) + ridge)).sum(1) for ridge in ridges])
 
     def coordinates(self, units: Tensor | None = None) -> Tensor:
-        """Refuse: images are not kept."""
+        """Raise MeasureError: the images are not stored."""
         raise MeasureError(
             f"expected at most {MEMORY >> 20} MiB of activations to resample, found {self.count} "
             f"images of {len(self.shift)} units; lower `limit` or drop `bootstrap`"
@@ -159,12 +158,12 @@ def accumulator(
     generator: torch.Generator,
     processes: Processes = SINGLE_PROCESS,
 ) -> ActivationSums:
-    """Return what sums up a layer: exactly where that fits into `MEMORY`, else in part.
+    """Return empty sums for a layer: exact where they fit into `MEMORY`, else randomized.
 
     Parameters
     ----------
     count, units : int
-        Images and units.
+        Number of images and of units.
     keep : bool
         Whether images will be resampled.
 
@@ -175,15 +174,15 @@ def accumulator(
     >>> [type(one).__name__ for one in sums]
     ['Covariance', 'Covariance', 'RandomizedEigenvalues']
     """
-    kept = 4 * count * units <= MEMORY and 8 * min(count, units) ** 2 <= MEMORY
-    summed = 8 * units**2 <= MEMORY and not keep
-    if summed or kept:
-        return Covariance(count, keep=True if keep or not summed else None, processes=processes)
+    can_store = 4 * count * units <= MEMORY and 8 * min(count, units) ** 2 <= MEMORY
+    can_sum = 8 * units**2 <= MEMORY and not keep
+    if can_sum or can_store:
+        return Covariance(count, keep=None if can_sum else True, processes=processes)
     return RandomizedEigenvalues(count, generator=generator, processes=processes)
 
 
 def scales_of(sums: ActivationSums, eigenvalues: Tensor | None = None) -> ImageScales:
-    """Return the scales of images from their sums, whose eigenvalues may be given: of all units.
+    """Return the scales of images from their sums; eigenvalues, of all units, may be given.
 
     >>> sums = Covariance(4, keep=True)
     >>> sums.add_(torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
