@@ -12,18 +12,17 @@ project = "specrob"
 author = "the specrob authors"
 release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["README.md"]
 myst_enable_extensions = ["colon_fence", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing"]
 
-autosummary_generate = True
+autosummary_generate = False  # numpydoc loads the extension
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 autodoc_typehints = "none"
-autodoc_default_options = {"members": True}
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"specrob {release}"

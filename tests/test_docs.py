@@ -33,7 +33,10 @@ def run_line(line):
     passed = b""
     for stage in line.split(" | "):
         name, *rest = shlex.split(stage)
-        assert name == "specrob", f"only specrob commands run here: {stage}"
+        if name == "mkdir":
+            Path(rest[-1]).mkdir()
+            continue
+        assert name == "specrob", f"only specrob and mkdir run here: {stage}"
         result = CliRunner().invoke(app, rest, input=passed)
         assert result.exit_code == 0, f"{stage}: {result.stderr or result.exception}"
         passed = result.stdout_bytes

@@ -49,7 +49,7 @@ class Rule(Settings):
 
 @dataclass(frozen=True)
 class KrotovHopfield(Rule):
-    """The constants of the rule of [1]_, as in eq. (3) to (5) of [2]_."""
+    """The constants of the rule of Krotov and Hopfield, eq. (3) to (5) of arXiv:2405.00679."""
 
     implementation = "specrob.learning.rules.krotov_hopfield:KrotovHopfieldRule"
 
