@@ -3,7 +3,8 @@
 References
 ----------
 .. [1] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729, 4.2.
-.. [2] "Smooth neural codes", paper D, 7.2, after PyTorch's CIFAR-10 tutorial.
+.. [2] Schaeffer et al., "Towards unifying smooth neural codes with adversarially robust
+   representations", 7.2, after PyTorch's CIFAR-10 tutorial.
 """
 
 from collections.abc import Sequence

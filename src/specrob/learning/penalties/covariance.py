@@ -4,7 +4,8 @@ Letters: ``B`` images, ``N`` units.
 
 References
 ----------
-.. [1] "Smooth neural codes", paper D, eq. (1): c1 = 0.01, 0.05, 0.1 on the penultimate layer.
+.. [1] Schaeffer et al., "Towards unifying smooth neural codes with adversarially robust
+   representations", eq. (1): c1 = 0.01, 0.05, 0.1 on the penultimate layer.
 """
 
 import torch
