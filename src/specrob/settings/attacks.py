@@ -1,17 +1,17 @@
-"""Attacks, one frozen record each: facts, options, and how an attack is made ready.
+"""Attacks, one frozen record each: facts, options, and how an attack is prepared.
 
 The record of a built-in attack names the function that prepares it for the images of an
 `AttackBatch`. The function is imported when it is needed, so that nothing here loads torch.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS, load_object
-from specrob.settings.flag import Flag, Settings, build_record
+from specrob.settings.flag import Flag, Settings, build_record, field_types
 
 if TYPE_CHECKING:
     from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
@@ -41,23 +41,23 @@ class StepSize:
 
 @dataclass(frozen=True)
 class Attack(Settings):
-    """What every attack has: a name, facts, options (its fields), and a way to be made ready.
+    """The options of an attack as fields, its facts, and how it is prepared for images.
 
     Another package derives a frozen dataclass from this class, overrides `prepare`, and names it
     in the entry points "specrob.attacks".
     """
 
-    name: ClassVar[str]  # in the family and in results
+    name: ClassVar[str]  # in the family ATTACKS and in results
     implementation: ClassVar[str]  # "module:function" of prepare(options, batch)
     default_norm: ClassVar[Norm] = "l2"
-    norms: ClassVar[tuple[Norm, ...]] = ("l2", "linf")  # that can be asked for
+    norms: ClassVar[tuple[Norm, ...]] = ("l2", "linf")
     precisions: ClassVar[tuple[Precision, ...]] = ("float32", "bfloat16")
     uses_gradient: ClassVar[bool] = False
     weaker: ClassVar[str | None] = None  # an attack that must not fool more images than this one
     eps_is_std: ClassVar[bool] = False  # eps is the standard deviation of each pixel
 
     def prepare(self, batch: "AttackBatch") -> "PreparedAttack":
-        """Return the attack on the images of a batch, ready for any radius."""
+        """Return the attack prepared for the images of a batch, for any radius."""
         prepare: Callable[[Any, AttackBatch], PreparedAttack] = load_object(self.implementation)
         return prepare(self, batch)
 
@@ -197,7 +197,8 @@ def parse_attack(text: str, **options: Any) -> Attack:
     """
     name, *pairs = text.split(",")
     record = attack_type(name)
-    _check_options(name, options)
+    for option in options:
+        _check_option(option, name)
     return build_record(record, pairs, options, what=name)
 
 
@@ -207,16 +208,11 @@ def attack_type(name: str) -> type[Attack]:
     return record
 
 
-def _check_options(name: str, options: Mapping[str, Any]) -> None:
-    """Raise UsageError, naming the attacks that take it, if one of the options is foreign."""
-    for option in options:
-        if option not in _option_names(name):
-            takers = [other for other in ATTACKS.rows if option in _option_names(other)]
-            raise UsageError(
-                f"`{option}`: expected with {' or '.join(takers) or 'another attack'}, "
-                f"found with {name}; drop it"
-            )
-
-
-def _option_names(name: str) -> list[str]:
-    return [field.name for field in fields(attack_type(name))]
+def _check_option(option: str, name: str) -> None:
+    """Raise UsageError, naming the attacks that take the option, unless this attack does."""
+    takes = [other for other in (name, *ATTACKS.rows) if option in field_types(attack_type(other))]
+    if name not in takes:
+        raise UsageError(
+            f"`{option}`: expected with {' or '.join(takes) or 'another attack'}, "
+            f"found with {name}; drop it"
+        )

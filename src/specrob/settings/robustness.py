@@ -1,6 +1,6 @@
 """What is measured with attacks: accuracy over radii, and critical distances."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from specrob import grammar
@@ -26,12 +26,21 @@ DISTANCE_METHOD = Flag(
 
 
 @dataclass(frozen=True)
-class AttackSettings(Settings):
-    """What every attack on images takes beside its own options."""
+class ObjectiveSettings(Settings):
+    """What an attack increases, and the norm of its perturbations."""
 
     norm: Annotated[
         Norm | None, Flag("Norm of eps. (default: linf for fgsm and pgd, else l2)")
     ] = None
+    loss: Annotated[
+        Loss, Flag("Loss that gradients increase: cross entropy, or the margin of the logits.")
+    ] = "ce"
+
+
+@dataclass(frozen=True)
+class AttackSettings(ObjectiveSettings):
+    """What every attack on images takes beside its own options."""
+
     bounds: Annotated[
         str,
         Flag(
@@ -39,9 +48,6 @@ class AttackSettings(Settings):
             metavar="valid|none|LO:HI",
         ),
     ] = "valid"
-    loss: Annotated[
-        Loss, Flag("Loss that gradients increase: cross entropy, or the margin of the logits.")
-    ] = "ce"
     precision: Annotated[
         Precision,
         Flag("Precision of gradient computations; predictions always use float32."),
@@ -132,27 +138,17 @@ class DistanceCurveSettings(Settings):
 
 
 @dataclass(frozen=True)
-class AdversarialSettings(Settings):
+class AdversarialSettings(ObjectiveSettings):
     """The attack that perturbs every batch of training.
 
-    Parameters
-    ----------
-    attack : Attack
-    eps : float, pixel units
-    norm : {"l2", "linf"} or None
-        None is the attack's default.
-    loss : {"ce", "margin"}
-
-    Examples
-    --------
     >>> AdversarialSettings.parse("fgsm,eps=0.5,loss=margin")
-    AdversarialSettings(attack=FGSM(), eps=0.5, norm=None, loss='margin')
+    AdversarialSettings(norm=None, loss='margin', attack=FGSM(), eps=0.5)
     """
 
-    attack: Attack
-    eps: Annotated[float, Flag("Radius.", parse=grammar.parse_positive, above=0)]
-    norm: Norm | None = None
-    loss: Loss = "ce"
+    attack: Attack = field(kw_only=True)
+    eps: Annotated[float, Flag("Radius.", parse=grammar.parse_positive, above=0)] = field(
+        kw_only=True
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -168,9 +164,9 @@ class AdversarialSettings(Settings):
             If there is no such attack, it does not take an option, or eps is missing.
         """
         name, *pairs = text.split(",")
-        own = [pair for pair in pairs if pair.partition("=")[0] in ("eps", "norm", "loss")]
-        others = [pair for pair in pairs if pair not in own]
-        attack = build_record(attack_type(name), others, {}, what=name)
-        if not any(pair.startswith("eps=") for pair in own):
+        training = [pair for pair in pairs if pair.partition("=")[0] in ("eps", "norm", "loss")]
+        options = [pair for pair in pairs if pair not in training]
+        attack = build_record(attack_type(name), options, {}, what=name)
+        if not any(pair.startswith("eps=") for pair in training):
             raise UsageError(f"expected a radius, for instance {name},eps=8/255, found `{text}`")
-        return build_record(cls, own, {"attack": attack}, what="adversarial training")
+        return build_record(cls, training, {"attack": attack}, what="adversarial training")
