@@ -1,4 +1,4 @@
-"""Words to values and back: specifications, ``NAME,key=value,...``, numbers, wrong words."""
+"""Text to values and back: numbers, lists, ranges, radii, ``key=value`` pairs."""
 
 import math
 import re
@@ -8,14 +8,12 @@ from typing import Any
 from specrob.errors import UsageError
 
 LARGEST = 1e30  # well within float32, in which images and weights are held
-
-FINEST = 1e-6  # share of a radius
-
-MOST_RADII = 100_000
+SMALLEST_TOLERANCE = 1e-6  # relative; float32 does not resolve less
+MAX_RADII = 100_000
 
 
 def format_number(number: Any) -> str:
-    """Return a number as people write it: four digits; a range by its ends; none for nothing.
+    """Return a number with four digits, a range by its ends, and none for None.
 
     >>> format_number(0.123456), format_number((1.0, math.inf)), format_number(None)
     ('0.1235', '1 to not reached', 'none')
@@ -41,26 +39,36 @@ def parse_scalar(text: str) -> int | float | bool | str:
     return {"true": True, "false": False}.get(text.lower(), text)
 
 
-def parse_pairs(pairs: Iterable[str], flag: str) -> dict[str, int | float | bool | str]:
-    """Return the options of ``key=value`` words.
+def split_pairs(pairs: Iterable[str], prefix: str = "") -> dict[str, str]:
+    """Return the texts of ``key=value`` words, each key once.
 
     Raises
     ------
     UsageError
-        If a word is not key=value, or a key stands twice.
+        If a word is not key=value, or a key stands twice; the message begins with the prefix.
 
     Examples
     --------
+    >>> split_pairs(["eps=8/255", "steps=7"])
+    {'eps': '8/255', 'steps': '7'}
+    """
+    texts: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not (key.isidentifier() and equals and text) or key in texts:
+            raise UsageError(f"{prefix}expected key=value, each key once, found `{pair}`")
+        texts[key] = text
+    return texts
+
+
+def parse_pairs(pairs: Iterable[str], flag: str) -> dict[str, int | float | bool | str]:
+    """Return the values of ``key=value`` words, each key once.
+
     >>> parse_pairs(["p=3", "hidden=all"], "--arch")
     {'p': 3, 'hidden': 'all'}
     """
-    found: dict[str, int | float | bool | str] = {}
-    for pair in pairs:
-        key, equals, text = pair.partition("=")
-        if not (key.isidentifier() and equals and text) or key in found:
-            raise UsageError(f"{flag}: expected key=value, each key once, found `{pair}`")
-        found[key] = parse_scalar(text)
-    return found
+    texts = split_pairs(pairs, f"{flag}: ")
+    return {key: parse_scalar(text) for key, text in texts.items()}
 
 
 def parse_number(text: str) -> float:
@@ -106,11 +114,11 @@ def parse_radii(text: str) -> tuple[float, ...]:
     try:
         low, high, count = text.split(":")[1:]
         lowest, highest, steps = parse_positive(low), parse_positive(high), int(count) - 1
-        if not 1 <= steps < MOST_RADII or lowest >= highest:
+        if not 1 <= steps < MAX_RADII or lowest >= highest:
             raise ValueError
     except ValueError:
         raise UsageError(
-            f"expected log:LO:HI:N with 0 < LO < HI and N from 2 to {MOST_RADII}, found `{text}`"
+            f"expected log:LO:HI:N with 0 < LO < HI and N from 2 to {MAX_RADII}, found `{text}`"
         ) from None
     ratio = math.log(highest / lowest)
     return tuple(lowest * math.exp(ratio * i / steps) for i in range(steps)) + (highest,)
@@ -122,12 +130,30 @@ def parse_counts(text: str) -> tuple[int, ...]:
     >>> parse_counts("10,50")
     (10, 50)
     """
+    return _whole_numbers(text, 1, "whole numbers from 1 such as 10,50")
+
+
+def parse_positions(text: str) -> tuple[int, ...]:
+    """Return whole numbers from 0 of ``0,3,17``."""
+    return _whole_numbers(text, 0, "whole numbers from 0 such as 0,3")
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Return different seeds of ``0,1,2``."""
+    expected = "different whole numbers from 0 to 2^32 - 1 such as 0,1,2"
+    seeds = _whole_numbers(text, 0, expected)
+    if max(seeds) >= 2**32 or len(set(seeds)) < len(seeds):
+        raise UsageError(f"expected {expected}, found `{text}`")
+    return seeds
+
+
+def _whole_numbers(text: str, lowest: int, expected: str) -> tuple[int, ...]:
     try:
         values = tuple(int(part) for part in text.split(","))
-        if min(values) < 1:
-            raise ValueError
     except ValueError:
-        raise UsageError(f"expected whole numbers from 1 such as 10,50, found `{text}`") from None
+        values = ()
+    if not values or min(values) < lowest:
+        raise UsageError(f"expected {expected}, found `{text}`")
     return values
 
 
@@ -141,38 +167,6 @@ def parse_shape(text: str) -> tuple[int, ...]:
     values = tuple(int(part) for part in match.groups()) if match else (0,)
     if min(values) < 1:
         raise UsageError(f"expected CxHxW such as 3x32x32, found `{text}`")
-    return values
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Return different seeds of ``0,1,2``.
-
-    >>> parse_seeds("0,1,2")
-    (0, 1, 2)
-    """
-    try:
-        values = tuple(int(part) for part in text.split(","))
-        if not 0 <= min(values) <= max(values) < 2**32 or len(set(values)) < len(values):
-            raise ValueError
-    except ValueError:
-        raise UsageError(
-            f"expected different whole numbers from 0 to 2^32 - 1 such as 0,1,2, found `{text}`"
-        ) from None
-    return values
-
-
-def parse_positions(text: str) -> tuple[int, ...]:
-    """Return whole numbers from 0 of ``0,3,17``.
-
-    >>> parse_positions("0,3")
-    (0, 3)
-    """
-    try:
-        values = tuple(int(part) for part in text.split(","))
-        if min(values) < 0:
-            raise ValueError
-    except ValueError:
-        raise UsageError(f"expected whole numbers from 0 such as 0,3, found `{text}`") from None
     return values
 
 
@@ -206,23 +200,8 @@ def parse_ranks(text: str) -> tuple[int, int]:
 
 
 def parse_tolerance(text: str) -> float:
-    """Return a share between what float32 can tell apart and 1."""
+    """Return a relative tolerance, at least 1e-6 and below 1."""
     value = parse_positive(text)
-    if not FINEST <= value < 1:
-        raise UsageError(f"expected a share from {FINEST} to below 1, found `{text}`")
+    if not SMALLEST_TOLERANCE <= value < 1:
+        raise UsageError(f"expected a share from {SMALLEST_TOLERANCE} to below 1, found `{text}`")
     return value
-
-
-def split_pairs(pairs: Iterable[str]) -> dict[str, str]:
-    """Return the texts of ``key=value`` words, each key once.
-
-    >>> split_pairs(["eps=8/255", "steps=7"])
-    {'eps': '8/255', 'steps': '7'}
-    """
-    found: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, text = pair.partition("=")
-        if not (key.isidentifier() and equals and text) or key in found:
-            raise UsageError(f"expected key=value, each key once, found `{pair}`")
-        found[key] = text
-    return found
