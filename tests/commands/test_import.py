@@ -155,7 +155,7 @@ def test_what_images_raw_weights_are_measured_on_is_said(run, tmp_path, module):
     weights = {name: values.numpy() for name, values in module.state_dict().items()}
     save_file(weights, tmp_path / "raw.safetensors")
     words = ("spectrum", tmp_path / "raw.safetensors", "--arch", "mlp,activation=tanh", "-o")
-    told = "what images they are of; these are the digits, unless --data names others"
+    told = "which images its weights belong to; using the digits, unless --data names others"
     silent = [run(*words, tmp_path / "s.npz", *how).stderr for how in (DIGITS, ["--quiet"])]
     assert told in run(*words, tmp_path / "s.npz").stderr
     assert not any(told in line for line in silent)

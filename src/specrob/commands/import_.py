@@ -1,13 +1,13 @@
 """specrob import."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from specrob import grammar
-from specrob.commands import parse
-from specrob.commands.old_run import Run
-from specrob.commands.options import IMAGES, Arch, ImageOptions, expand
+from specrob.commands.arguments import importable
+from specrob.commands.command import command
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, ImportSettings
 
 Checkpoint = Annotated[
     str | None,
@@ -17,25 +17,11 @@ Checkpoint = Annotated[
         show_default=False,
     ),
 ]
-Shape = Annotated[
-    Any,
-    typer.Option(
-        parser=parse.checked(grammar.parse_shape),
-        metavar="CxHxW",
-        help="Channels, height and width of its images, in place of --data.",
-        show_default=False,
-        rich_help_panel=IMAGES,
-    ),
-]
 
 
-@expand
+@command
 def import_(
-    images: ImageOptions,
-    run: Run,
-    checkpoint: Checkpoint = None,
-    arch: Arch = None,
-    shape: Shape = None,
+    settings: ImportSettings, images: ImageSettings, run: Run, checkpoint: Checkpoint = None
 ) -> None:
     """Turn a PyTorch checkpoint, or pretrained weights, into a model.
 
@@ -44,10 +30,11 @@ def import_(
 
     Example: specrob import net.pt --arch mlp,activation=tanh --data digits -o net.safetensors
     """
-    run.begin("model")
-    from specrob.experiments.pretrained import import_network
+    run.check_outputs("model")
+    from specrob.experiments.import_network import import_network
     from specrob.models import to_artifact
 
-    run.processor()
-    network, data = import_network(checkpoint, arch or "", run.wish(images), shape)
-    run.finish(to_artifact(network), data)
+    importable(settings.arch)
+    run.start()
+    network, data = import_network(checkpoint, settings, images, seed=run.seed)
+    run.write(to_artifact(network), data)

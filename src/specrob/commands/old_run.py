@@ -192,10 +192,10 @@ class Run(Pipe):
         """Return the network of MODEL with its images, on the device."""
         from specrob.errors import ModelError
         from specrob.experiments.loading import load_model
-        from specrob.experiments.pretrained import place
+        from specrob.experiments.pretrained import weights_file
         from specrob.settings.images import WeightSettings
 
-        model, origin = place(model, network.weights)
+        model, origin = weights_file(model, network.weights)
         if model == "images":
             raise ModelError("expected a model, found `images`, which have no network")
         artifact = None if origin else self.read(model, ("model", "weights"))

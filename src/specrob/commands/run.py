@@ -103,10 +103,10 @@ class Run(Pipe):
         self, model: str, weights: WeightSettings, kinds: tuple[str, ...]
     ) -> "Artifact | None":
         """Return the file that MODEL or --weights names; None for `images` and named weights."""
-        from specrob.experiments.pretrained import place
+        from specrob.experiments.pretrained import weights_file
 
         importable(weights.arch)
-        name, origin = place(model, weights.weights)
+        name, origin = weights_file(model, weights.weights)
         return None if name == IMAGES or origin else self.read(name, kinds)
 
     def say_default(self, artifact: "Artifact | None", images: ImageSettings) -> None:

@@ -12,7 +12,6 @@ from torch import Tensor
 from specrob.errors import DataError, UsageError
 from specrob.experiments.checkpoints import plain
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.loading import require_classifier
 from specrob.experiments.run_context import RunContext
 from specrob.geometry import NORMS, Bounds
 from specrob.linalg import lp_norms
@@ -42,7 +41,7 @@ def attack_batches(
     DataError
         If pixels lie outside of the bounds.
     """
-    model, norm = require_classifier(loaded), attack.norm_for(settings.norm)
+    model, norm = loaded.classifier(), attack.norm_for(settings.norm)
     attack.check_precision(settings.precision)
     if levels is not None and settings.bounds == "none":
         raise UsageError("`levels`: expected with bounds, found bounds none; drop one")

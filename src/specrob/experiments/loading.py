@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 import torch
-from torch import nn
 
 from specrob.artifacts import Artifact
 from specrob.data import image_norm
 from specrob.errors import ModelError, UsageError
-from specrob.experiments.image_request import ImageSettings as Request
 from specrob.experiments.images import load_split
 from specrob.experiments.loaded_model import LoadedModel, check_shape
 from specrob.experiments.pretrained import named_weights, open_weights
@@ -30,7 +28,7 @@ def load_model(
     seed: int = 0,
     device: torch.device,
 ) -> LoadedModel:
-    """Return the network of an artifact with the images to measure it on, by default the test's.
+    """Return the network of an artifact with the images to measure it on, the test images.
 
     Parameters
     ----------
@@ -48,7 +46,7 @@ def load_model(
     Raises
     ------
     ModelError, DataError
-        If weights and images are not what they should be, or not of one shape.
+        If weights or images are missing or broken, or do not fit each other.
 
     Examples
     --------
@@ -58,26 +56,38 @@ def load_model(
     >>> loaded.network.arch, len(loaded), loaded.default_layer
     ('mlp', 3, 'penultimate')
     """
-    wanted = parse_architecture(weights.arch) if weights.arch else None
-    transforms = tuple(transforms)
-    request = Request.of(images, transforms, seed)
+    architecture = parse_architecture(weights.arch) if weights.arch else None
     if artifact is None:
         if weights.weights is None:
             raise ModelError("expected a model, found none; name a model file or `weights`")
-        network, shown, data = named_weights(wanted, weights.weights, request)
+        network, loaded, data = named_weights(
+            architecture, weights.weights, images, transforms=transforms, seed=seed
+        )
     elif artifact.kind == "weights":
-        network, shown, data = open_weights(artifact, wanted, request)
+        network, loaded, data = open_weights(
+            artifact, architecture, images, transforms=transforms, seed=seed
+        )
     else:
-        network = open_network(artifact, wanted, images.normalize)
-        known = artifact.provenance.lineage_data()
-        shown, data = load_split(
-            images, "test", network.normalize, transforms=transforms, seed=seed, known=known
+        network = open_network(artifact, architecture, images.normalize)
+        loaded, data = load_split(
+            images,
+            "test",
+            network.normalize,
+            transforms=transforms,
+            seed=seed,
+            known=artifact.provenance.lineage_data(),
         )
     if artifact is not None:
-        check_shape(network, shown)
+        check_shape(network, loaded)
     network.module.to(device).requires_grad_(False)
-    digest = artifact.digest if artifact else ""
-    return LoadedModel(network, shown.to(device), data, digest, transforms, weights.weights)
+    return LoadedModel(
+        network,
+        loaded.to(device),
+        data,
+        digest=artifact.digest if artifact else "",
+        transforms=tuple(transforms),
+        origin=weights.weights,
+    )
 
 
 def load_representation(
@@ -112,18 +122,18 @@ def load_representation(
         return RecordedActivations.from_artifact(artifact, limit=images.limit, device=device)
     if artifact is None and weights.weights is None:
         normalize = images.normalize or "none"
-        shown, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
-        return PixelValues(shown.to(device), data, tuple(transforms))
+        loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
+        return PixelValues(loaded.to(device), data, tuple(transforms))
     return load_model(
         artifact, images, weights=weights, transforms=transforms, seed=seed, device=device
     )
 
 
 def open_network(
-    artifact: Artifact, wanted: ArchitectureSpec | None, normalize: str | None
+    artifact: Artifact, architecture: ArchitectureSpec | None, normalize: str | None
 ) -> Network:
-    """Return the network of a model artifact, whose own normalization is obeyed."""
-    network = from_artifact(artifact, wanted)
+    """Return the network of a model artifact, which records the normalization of its images."""
+    network = from_artifact(artifact, architecture)
     try:
         image_norm(network.normalize)
     except UsageError as error:  # of the file, not of the command line
@@ -136,8 +146,3 @@ def open_network(
             f"found {normalize}; drop it"
         )
     return network
-
-
-def require_classifier(loaded: LoadedModel) -> nn.Module:
-    """Return the module if it answers with one logit a class; see `LoadedModel.classifier`."""
-    return loaded.classifier()

@@ -11,7 +11,6 @@ from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.experiments.attack_batches import BATCH_SIZE, with_facts
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.loading import require_classifier
 from specrob.experiments.run_context import RunContext
 from specrob.measures.classification import predict
 from specrob.results import Adversarial, Array, AttackResult
@@ -45,7 +44,7 @@ def perturbed_result(
 
 def verify_perturbed(written: Artifact, loaded: LoadedModel, context: RunContext) -> None:
     """Raise MeasureError unless the model still labels the images in the file as recorded."""
-    model, device = require_classifier(loaded), loaded.images.pixels.device
+    model, device = loaded.classifier(), loaded.images.pixels.device
     for at, images in enumerate(written.arrays["x"]):
         pixels = torch.from_numpy(images).to(device)
         batches = torch.split(pixels, context.batch_size or BATCH_SIZE)

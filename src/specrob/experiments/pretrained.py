@@ -1,211 +1,174 @@
-"""Weights from elsewhere: raw in a file, pretrained by name, or drawn."""
+"""Networks with weights from elsewhere: raw in a file, pretrained by name, or drawn by a seed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import ImageSet, channel_statistics, image_norm
+from specrob.data import ImageSet, channel_statistics
 from specrob.errors import ModelError, UsageError
-from specrob.experiments.image_request import ImageSettings
+from specrob.experiments.images import load_split
 from specrob.models import (
     ArchitectureSpec,
     Network,
     Standardized,
     build,
     from_weights,
-    parse_architecture,
     untrained,
     with_options,
 )
-from specrob.models.checkpoint import read_checkpoint
-from specrob.models.torchvision_models import classes_of, input_shape, is_in, statistics
+from specrob.models.torchvision_models import classes_of, is_in, statistics
 from specrob.random import make_generator
+from specrob.settings.images import ImageSettings, TransformSpec
 
-INITIAL = "initial"  # the weights that --seed draws
+INITIAL = "initial"  # as `weights`: drawn by the seed
+Channels = tuple[Tensor, Tensor]  # mean and standard deviation of each channel
 
 
-def place(model: str, weights: str | None) -> tuple[str, str | None]:
-    """Return the file that is read, and the weights that are named instead.
+def weights_file(model: str, weights: str | None) -> tuple[str, str | None]:
+    """Return the file to read, and the name of the weights to use instead.
 
-    >>> place("-", "net.safetensors"), place("-", "IMAGENET1K_V2")
+    >>> weights_file("-", "net.safetensors"), weights_file("-", "IMAGENET1K_V2")
     (('net.safetensors', None), ('-', 'IMAGENET1K_V2'))
     """
     if weights is None:
         return model, None
     if model != "-":
-        raise UsageError(f"--weights: expected no MODEL beside it, found `{model}`; drop one")
+        raise UsageError(f"`weights`: expected no MODEL beside it, found `{model}`; drop one")
     return (model, weights) if weights.isidentifier() else (weights, None)
 
 
-def import_network(
-    path: str | None, arch: str, wish: ImageSettings, shape: tuple[int, ...] | None = None
-) -> tuple[Network, Data | None]:
-    """Return a network with the weights of a checkpoint, or with those that its name promises.
-
-    Parameters
-    ----------
-    path : str or None
-        A PyTorch checkpoint; None for ``torchvision:NAME,weights=...``.
-    arch : str
-    wish : ImageSettings
-        The images that the network is of.
-    shape : tuple of int, (C, H, W), optional
-        Of its images, where none are named: the model then knows of no images.
-
-    Raises
-    ------
-    ModelError, UsageError
-        If the weights are not there or do not fit.
-    """
-    wanted = parse_architecture(arch)
-    origin = wanted.options.get("weights")
-    if path is None and (origin is None or not is_in(wanted.name)):
-        raise UsageError(
-            "expected CHECKPOINT, or --arch torchvision:NAME,weights=DEFAULT, found neither"
-        )
-    if path is not None and origin is not None:
-        raise UsageError("--arch: expected weights= without CHECKPOINT, found both; drop one")
-    if shape is not None and wish.data is not None:
-        raise UsageError("--shape: expected no --data beside it, found both; drop one")
-    if wish.resize is not None and wish.data is None:
-        raise UsageError("--resize: expected --data beside it, found none; add it or drop this")
-    if path is None:
-        if wish.data is None:
-            known = shape or input_shape(wanted.name, str(origin))
-            return _pretrained(wanted, str(origin), wish, known), None
-        network, _, data = named_weights(wanted, str(origin), wish)
-        return network, data
-    if wish.data is None and shape is None:
-        raise UsageError(
-            "expected --data or --shape CxHxW, since weights do not say what images they are of, "
-            "found neither; add one"
-        )
-    weights = Artifact("weights", read_checkpoint(path))
-    if shape is not None:
-        return _without_images(weights, wanted, wish, shape), None
-    network, _, data = open_weights(weights, wanted, wish)
-    return network, data
-
-
 def named_weights(
-    wanted: ArchitectureSpec | None, origin: str, wish: ImageSettings
+    architecture: ArchitectureSpec | None,
+    origin: str,
+    images: ImageSettings,
+    *,
+    transforms: Sequence[TransformSpec] = (),
+    seed: int = 0,
 ) -> tuple[Network, ImageSet, Data]:
-    """Return a network with pretrained weights, or with those that the seed draws, and images.
+    """Return a network with pretrained or initial weights, the test images and their record.
 
-    Pretrained weights bring their preprocessing and their classes.
+    Pretrained weights have their own preprocessing and classes.
 
     Raises
     ------
     UsageError, ModelError
-        If no architecture is named, or it has no such weights, or they cannot be had.
+        If no architecture is named, or it has no such weights, or they cannot be downloaded.
 
     Examples
     --------
+    >>> from specrob.models import parse_architecture
     >>> mlp = parse_architecture("mlp,hidden=5")
     >>> network, _, _ = named_weights(mlp, INITIAL, ImageSettings(limit=3))
     >>> network.module.readout
     Linear(in_features=5, out_features=10, bias=True)
     """
-    if wanted is None:
-        raise UsageError("--weights: expected --arch beside it, found none")
-    drawn = origin == INITIAL
-    images, data = wish.load_split("test", wish.normalize or ("none" if drawn else "standard"))
-    if drawn:
-        return _initial(wanted, images, wish), images, data
-    return _pretrained(wanted, origin, wish, tuple(images.pixels.shape[1:])), images, data
+    if architecture is None:
+        raise UsageError("`weights`: expected `arch` beside it, found none")
+    initial = origin == INITIAL
+    normalize = images.normalize or ("none" if initial else "standard")
+    loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
+    shape = tuple(loaded.pixels.shape[1:])
+    if not initial:
+        return pretrained_network(architecture, origin, shape, normalize, seed), loaded, data
+    name, options = architecture.name, architecture.options
+    generator = make_generator(seed, "weights")
+    module = untrained(name, shape, loaded.classes, options, generator).eval()
+    network = Network(module, name, options, shape, loaded.classes, normalize)
+    channels = _training_channels(images, normalize, transforms, seed)
+    return standardized(network, channels), loaded, data
 
 
-def _initial(wanted: ArchitectureSpec, images: ImageSet, wish: ImageSettings) -> Network:
-    """Return a network whose weights the seed draws."""
-    shape, normalize = tuple(images.pixels.shape[1:]), wish.normalize or "none"
-    weights = make_generator(wish.seed, "weights")
-    module = untrained(wanted.name, shape, images.classes, wanted.options, weights).eval()
-    network = Network(module, wanted.name, wanted.options, shape, images.classes, normalize)
-    return _standardized(network, _of_training(wish, normalize))
-
-
-def _pretrained(
-    wanted: ArchitectureSpec, origin: str, wish: ImageSettings, shape: tuple[int, ...]
+def pretrained_network(
+    architecture: ArchitectureSpec,
+    origin: str,
+    shape: tuple[int, ...],
+    normalize: str,
+    seed: int,
 ) -> Network:
     """Return a network of torchvision with its pretrained weights, for images of a shape."""
-    if not is_in(wanted.name) and ":" in wanted.name:
+    name = architecture.name
+    if not is_in(name) and ":" in name:
         raise UsageError(
-            f"--weights: expected a FILE or {INITIAL} for the factory {wanted.name}, "
-            f"found `{origin}`"
+            f"`weights`: expected a FILE or {INITIAL} for the factory {name}, found `{origin}`"
         )
-    whole = with_options(wanted, {"weights": origin})
-    classes, normalize = classes_of(wanted.name, origin), wish.normalize or "standard"
-    weights = make_generator(wish.seed, "weights")
-    module = build(wanted.name, shape, classes, whole.options, weights).eval()
-    options = {name: value for name, value in wanted.options.items() if name != "weights"}
-    network = Network(module, wanted.name, options, shape, classes, normalize)
-    return _standardized(network, statistics(wanted.name, origin))
+    options = with_options(architecture, {"weights": origin}).options
+    classes, generator = classes_of(name, origin), make_generator(seed, "weights")
+    module = build(name, shape, classes, options, generator).eval()
+    recorded = {key: value for key, value in architecture.options.items() if key != "weights"}
+    network = Network(module, name, recorded, shape, classes, normalize)
+    return standardized(network, statistics(name, origin))
 
 
 def open_weights(
-    artifact: Artifact, wanted: ArchitectureSpec | None, wish: ImageSettings
+    weights: Artifact,
+    architecture: ArchitectureSpec | None,
+    images: ImageSettings,
+    *,
+    transforms: Sequence[TransformSpec] = (),
+    seed: int = 0,
 ) -> tuple[Network, ImageSet, Data]:
-    """Return the network of raw weights with the test images and their record.
+    """Return the network of raw weights, the test images and their record.
 
-    Images and command line say what weights do not: shape, classes and normalization.
+    The images and settings say what weights do not: shape, classes and normalization.
 
     Raises
     ------
     ModelError
         If no architecture is named, or the weights do not fit it.
     """
-    if wanted is None:
-        raise ModelError("expected a model of specrob, found raw weights; name their --arch")
-    theirs, normalize = _preprocessing(wanted, wish)
-    images, data = wish.load_split("test", normalize)
-    how = {"shape": tuple(images.pixels.shape[1:]), "classes": images.classes}
-    network = from_weights(artifact.arrays, wanted, **how, normalize=normalize)
-    known = statistics(wanted.name, "DEFAULT") if theirs else _of_training(wish, normalize)
-    return _standardized(network, known), images, data
+    if architecture is None:
+        raise ModelError("expected a model of specrob, found raw weights; name their `arch`")
+    from_torchvision, normalize = preprocessing_of(architecture, images.normalize)
+    loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
+    if from_torchvision:
+        channels: Channels | None = statistics(architecture.name, "DEFAULT")
+    else:
+        channels = _training_channels(images, normalize, transforms, seed)
+    return _of_images(weights, architecture, loaded, normalize, channels), loaded, data
 
 
-def _preprocessing(wanted: ArchitectureSpec, wish: ImageSettings) -> tuple[bool, str]:
-    """Return whether raw weights have that of torchvision's own, and how it is called."""
-    theirs = wish.normalize is None and is_in(wanted.name)
-    return theirs, wish.normalize or ("standard" if theirs else "none")
-
-
-def _without_images(
-    artifact: Artifact, wanted: ArchitectureSpec, wish: ImageSettings, shape: tuple[int, ...]
-) -> Network:
-    """Return the network of raw weights for images of which only the shape is known."""
-    theirs, normalize = _preprocessing(wanted, wish)
-    if normalize == "standard" and not theirs:
-        raise UsageError(
-            "--normalize: expected --data beside standard, whose training images have the means "
-            "of the channels, found --shape"
-        )
-    image_norm(normalize)
-    how = {"shape": shape, "classes": None, "normalize": normalize}
-    network = from_weights(artifact.arrays, wanted, **how)
-    return _standardized(network, statistics(wanted.name, "DEFAULT") if theirs else ())
+def preprocessing_of(architecture: ArchitectureSpec, normalize: str | None) -> tuple[bool, str]:
+    """Return whether raw weights have torchvision's preprocessing, and the normalization."""
+    from_torchvision = normalize is None and is_in(architecture.name)
+    return from_torchvision, normalize or ("standard" if from_torchvision else "none")
 
 
 def described(
     weights: Artifact, wanted: ArchitectureSpec, images: ImageSet, train: ImageSet, normalize: str
 ) -> Network:
     """Return the network of raw weights for images; channel statistics come from `train`."""
-    how = {"shape": tuple(images.pixels.shape[1:]), "classes": images.classes}
-    network = from_weights(weights.arrays, wanted, **how, normalize=normalize)
-    return _standardized(network, channel_statistics(train.pixels))
+    return _of_images(weights, wanted, images, normalize, channel_statistics(train.pixels))
 
 
-def _standardized(network: Network, channels: tuple[Tensor, Tensor] | tuple[()]) -> Network:
-    """Return the network behind its preprocessing, if it has one."""
-    if network.normalize != "standard":
+def standardized(network: Network, channels: Channels | None) -> Network:
+    """Return the network with standardization of the channels before it, if it has any."""
+    if network.normalize != "standard" or channels is None:
         return network
     return replace(network, module=Standardized(network.module, *channels).eval())
 
 
-def _of_training(wish: ImageSettings, normalize: str) -> tuple[Tensor, Tensor] | tuple[()]:
+def _of_images(
+    weights: Artifact,
+    architecture: ArchitectureSpec,
+    images: ImageSet,
+    normalize: str,
+    channels: Channels | None,
+) -> Network:
+    shape, classes = tuple(images.pixels.shape[1:]), images.classes
+    network = from_weights(
+        weights.arrays, architecture, shape=shape, classes=classes, normalize=normalize
+    )
+    return standardized(network, channels)
+
+
+def _training_channels(
+    images: ImageSettings, normalize: str, transforms: Sequence[TransformSpec], seed: int
+) -> Channels | None:
     """Return mean and deviation of the training images' channels, where they are needed."""
     if normalize != "standard":
-        return ()
-    train, _ = replace(wish, split="train", limit=None).load_split("train", normalize)
+        return None
+    whole = replace(images, split="train", limit=None)
+    train, _ = load_split(whole, "train", normalize, transforms=transforms, seed=seed)
     return channel_statistics(train.pixels)

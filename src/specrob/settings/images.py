@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ARCHITECTURES, SOURCES, suggest
 from specrob.settings.flag import LARGEST, Flag, Settings
@@ -118,19 +119,38 @@ class TransformSettings(Settings):
     ] = ()
 
 
+RawArchitecture = Annotated[
+    str | None,
+    Flag(
+        "Architecture of raw weights: {architectures}, torchvision:NAME or "
+        "package.module:factory.",
+        metavar="NAME[,KEY=VALUE]",
+        complete=ARCHITECTURES.names,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class ImportSettings(Settings):
+    """Which network the weights of a checkpoint belong to."""
+
+    arch: RawArchitecture = None
+    shape: Annotated[
+        tuple[int, ...] | None,
+        Flag(
+            "Channels, height and width of the images, instead of --data.",
+            metavar="CxHxW",
+            parse=grammar.parse_shape,
+            panel=PANEL,
+        ),
+    ] = None
+
+
 @dataclass(frozen=True)
 class WeightSettings(Settings):
     """Which network the weights belong to where the model file does not say."""
 
-    arch: Annotated[
-        str | None,
-        Flag(
-            "Architecture of raw weights: {architectures}, torchvision:NAME or "
-            "package.module:factory.",
-            metavar="NAME[,KEY=VALUE]",
-            complete=ARCHITECTURES.names,
-        ),
-    ] = None
+    arch: RawArchitecture = None
     weights: Annotated[
         str | None,
         Flag(
