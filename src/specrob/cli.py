@@ -77,7 +77,7 @@ def _one_line(ctx: Any) -> Iterator[None]:
         raise _stop(ctx, error.format_message(), 2) from None
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            raise  # typer knows what a closed pipe is
+            raise  # Typer handles a closed pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
         raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
     except KeyboardInterrupt:
@@ -113,8 +113,8 @@ for panel, functions in COMMANDS.items():
         app.command(name, rich_help_panel=panel, no_args_is_help=False)(function)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(given: bool) -> None:
+    if given:
         typer.echo(f"specrob {__version__}")
         raise typer.Exit
 

@@ -1,4 +1,4 @@
-"""Where numbers are computed, in which precision, and with how many threads."""
+"""Devices, the precision of their products, and numbers of threads."""
 
 import warnings
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 @cache
 def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """Return the precision in which a device multiplies numbers of a precision.
+    """Return the precision in which a device multiplies numbers fastest, with the same products.
 
     A processor without bfloat16 matrix units multiplies bfloat16 more slowly than float32, in
     which numbers rounded to bfloat16 have the same products.
@@ -56,7 +56,7 @@ def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 
 def _cpu_capabilities() -> set[str]:
-    """Return the names of what the processor can do; older versions of torch do not say."""
+    """Return the capabilities of the processor; none with older versions of torch."""
     if not hasattr(torch.cpu, "get_capabilities"):
         return set()
     return {name for name, present in torch.cpu.get_capabilities().items() if present}
@@ -83,7 +83,7 @@ def flush_subnormals() -> Iterator[None]:
 
 @contextmanager
 def threads_for(multiplications: float) -> Iterator[None]:
-    """Use one thread for steps so small that threads would mostly wait for one another.
+    """Use one thread for steps so small that several would mostly wait for one another.
 
     On a busy machine two threads took 59 s for digits that one did in 3 s.
 

@@ -1,4 +1,4 @@
-"""Small kernels that layers share.
+"""Norms, powers and eigenvalues of tensors.
 
 Letters: ``B`` images or samples, ``N`` units, ``D`` pixels.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# what random numbers are for; each has numbers of its own, and a place once given is not reused
+# purpose of the random numbers -> number of the independent stream, never used for another
 STREAMS = {
     **{"directions": 0, "starts": 1, "plane": 2, "white noise": 3, "pixel noise": 4},
     **{"attack noise": 5, "noise images": 6},  # so far of `normals`, an image each

@@ -1,6 +1,6 @@
 """Families of parts by name: rows that say where a part is, without importing it.
 
-A family is a table ``name -> "module:Object"``. The object is imported when it is asked for, so
+A family is a table ``name -> "module:Object"``. The object is imported when it is looked up, so
 that the command line, the documentation and the library can all list a family without torch.
 Other packages add members by entry points in the family's group::
 
@@ -70,13 +70,13 @@ class Family(Mapping[str, Any]):
         """Rows of other packages' members; finding them takes about 40 ms."""
         from importlib.metadata import entry_points
 
-        found = {point.name: Row(point.value) for point in entry_points(group=self.group)}
-        return {name: row for name, row in found.items() if name not in self.rows}
+        rows = {point.name: Row(point.value) for point in entry_points(group=self.group)}
+        return {name: row for name, row in rows.items() if name not in self.rows}
 
     def names(self, tag: str | None = None) -> list[str]:
         """Return the names of built-in members, with a tag if one is given, and of all others."""
-        own = [name for name, row in self.rows.items() if tag is None or tag in row.tags]
-        return [*own, *self.installed]
+        built_in = [name for name, row in self.rows.items() if tag is None or tag in row.tags]
+        return [*built_in, *self.installed]
 
     def check(self, name: str) -> str:
         """Return the name if there is such a member.

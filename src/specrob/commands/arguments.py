@@ -20,7 +20,7 @@ Only = Annotated[
 
 
 def importable(arch: str | None) -> str | None:
-    """Let package.module:factory be found in the current folder, as ``python -m`` would."""
+    """Return the architecture; its package.module may be in the current folder from now on."""
     if arch and ":" in arch and "" not in sys.path:
         sys.path.insert(0, "")
     return arch

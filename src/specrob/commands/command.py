@@ -19,7 +19,7 @@ class Chosen:
     Parameters
     ----------
     name : str
-        The option's own parameter.
+        The parameter of the option itself.
     flag : Flag
     default : str
     build : callable (text, **options) -> record
@@ -40,22 +40,23 @@ class Group(Protocol):
     records: tuple[type[Settings], ...]
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Release resources."""
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Return the command with every settings record among its parameters opened into options.
 
     Typer sees one flat signature; the function gets records. A field that is not given on the
-    command line has the record's own default.
+    command line has the default of the record.
     """
     hints = get_type_hints(function, include_extras=True)
     makers = {name: _maker(hint) for name, hint in hints.items() if name != "return"}
     flat: dict[str, Parameter] = {}
-    for own in signature(function).parameters.values():
-        maker = makers[own.name]
+    for parameter in signature(function).parameters.values():
+        maker = makers[parameter.name]
         if maker is None:
-            flat[own.name] = own.replace(annotation=hints[own.name], kind=Parameter.KEYWORD_ONLY)
+            hint = hints[parameter.name]
+            flat[parameter.name] = parameter.replace(annotation=hint, kind=Parameter.KEYWORD_ONLY)
         else:
             flat.update({p.name: p for p in maker.parameters if p.name not in flat})
 
@@ -83,7 +84,7 @@ class _Maker:
 
 
 def _maker(hint: Any) -> _Maker | None:
-    """Return how a parameter of a command is made, or None where Typer knows it."""
+    """Return how a parameter of a command is made, or None if Typer makes it."""
     chosen = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Chosen)), None)
     if chosen is not None:
         return _chosen_maker(chosen)
@@ -114,7 +115,7 @@ def _group(group: Any, ctx: typer.Context, values: dict[str, Any]) -> Any:
 
 
 def _chosen_maker(chosen: Chosen) -> _Maker:
-    own = option(chosen.name, str, chosen.flag, chosen.default)
+    choice = option(chosen.name, str, chosen.flag, chosen.default)
     options = {
         p.name: p.replace(default=None, annotation=_optional(p.annotation, p.default))
         for record in reversed(chosen.records)
@@ -125,7 +126,7 @@ def _chosen_maker(chosen: Chosen) -> _Maker:
         given = {name: values[name] for name in options if values[name] is not None}
         return chosen.build(values[chosen.name] or chosen.default, **given)
 
-    return _Maker([own, *options.values()], make)
+    return _Maker([choice, *options.values()], make)
 
 
 def _optional(annotation: Any, default: Any) -> Any:

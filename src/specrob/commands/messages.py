@@ -8,7 +8,7 @@ def with_flags(message: str, flags: Mapping[str, str]) -> str:
     """Return a message with the parameters of a command in it as flags.
 
     The library writes a parameter in backticks. What a user gave also stands in backticks, after
-    the word "found", and stays.
+    the word "found", and is unchanged.
 
     >>> with_flags("`max_eps`: expected a number, found `max_eps`", {"max_eps": "--max-eps"})
     '--max-eps: expected a number, found `max_eps`'

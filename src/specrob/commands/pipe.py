@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Pipe:
-    """One run of a command: what it reads, what it writes, and what it says on the way.
+    """One run of a command: its inputs, output, messages and progress bar.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Pipe:
     def check_outputs(
         self, kind: str, *, distributed: bool = False, **beside: tuple[str | None, str]
     ) -> None:
-        """Refuse before any work what could not be written in the end, or run under torchrun.
+        """Check before any work that results can be written, and that torchrun is supported.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Pipe:
         return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
-        """Write a result with its provenance, and say what matters of it."""
+        """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
         from specrob.quantities.describe import sentence, summarize

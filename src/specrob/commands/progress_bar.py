@@ -54,7 +54,7 @@ def _open_bar() -> "Progress":
 
 
 def _rate_column() -> "ProgressColumn":
-    """Return a column with the steps per second, empty until they are known."""
+    """Return a column with the steps per second, empty at first."""
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
 

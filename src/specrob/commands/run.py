@@ -41,7 +41,7 @@ class Run(Pipe):
         return self.compute.seed
 
     def start(self, precision: str = "float32") -> "torch.device":
-        """Return the device, after the processes of torchrun have found each other."""
+        """Return the device, after the processes of torchrun have joined."""
         from specrob.devices import resolve_device
         from specrob.distributed import join_processes
 
@@ -110,7 +110,7 @@ class Run(Pipe):
         return None if name == IMAGES or origin else self.read(name, kinds)
 
     def say_default(self, artifact: "Artifact | None", images: ImageSettings) -> None:
-        """Say so where neither the weights nor the command line tell which images to take."""
+        """Report that default images are used where neither the file nor a flag names others."""
         from specrob.experiments.images import DEFAULT_DATA
 
         if artifact is None or artifact.kind == "arrays" or images.data is not None:
@@ -131,8 +131,7 @@ class Run(Pipe):
         label : str
         checkpoint : CheckpointSettings, optional
         own_files : bool
-            Whether every process of torchrun has a checkpoint of its own, rather than the first
-            alone.
+            Whether every process of torchrun writes a checkpoint, rather than the first alone.
         """
         from specrob.distributed import SINGLE_PROCESS
         from specrob.experiments.checkpoints import Checkpoints

@@ -1,4 +1,4 @@
-"""``--seeds 0,1,2``: a command run once for each seed, each run as if it stood alone."""
+"""``--seeds 0,1,2``: a command run once for each seed, as if each were run alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -15,7 +15,7 @@ PLACE = "{seed}"
 
 
 def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with ``--seeds``; {seed} in any of its words becomes the seed."""
+    """Return the command with ``--seeds``; {seed} in any of its arguments becomes the seed."""
 
     @wraps(command)
     def members(ctx: typer.Context, **values: Any) -> None:
@@ -26,9 +26,9 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
             return
         check(values)
         for seed in seeds:
-            own = {name: _fill(value, seed) for name, value in values.items()}
+            filled = {name: _fill(value, seed) for name, value in values.items()}
             ctx.find_root().obj = tuple(member_words(words, seed))
-            command(ctx, **own | {"seed": seed})
+            command(ctx, **filled | {"seed": seed})
 
     inner = signature(command)
     parameters = [*inner.parameters.values(), *options_of(SeedSettings)]

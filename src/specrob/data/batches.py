@@ -1,4 +1,4 @@
-"""Images in the order in which they are learned."""
+"""Batches of images in random order."""
 
 import math
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[T
 
 
 def default_batch_size(size: int | None, count: int, default: int = 1000) -> int:
-    """Return the batch size asked for, or a default that leaves at least ten batches.
+    """Return the given batch size, or a default that leaves at least ten batches.
 
     >>> default_batch_size(None, 50_000), default_batch_size(32, 1437)
     (1000, 32)

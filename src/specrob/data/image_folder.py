@@ -47,7 +47,7 @@ class ImageFolderSplit:
 
     @property
     def shape(self) -> tuple[int]:
-        """How many pictures there are; sizes are each one's own."""
+        """The number of pictures, whose sizes may differ."""
         return (len(self.labels),)
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:

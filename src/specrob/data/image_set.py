@@ -17,17 +17,17 @@ from specrob.geometry import Bounds
 
 @dataclass(frozen=True)
 class ImageSet:
-    """One split, ready to be shown to a network.
+    """One split as tensors, normalized for a network.
 
     Parameters
     ----------
     pixels : Tensor, (B, C, H, W), float32
-        In [0, 1], or divided by their own norm.
+        In [0, 1], or divided by the norm of each image.
     labels : Tensor, (B,), int64
     index : Tensor, (B,), int64
         Positions in the whole split.
     high : Tensor, (B,)
-        The highest valid pixel of each image, the lowest being 0; inf where there is none.
+        The highest valid pixel of each image, where the lowest is 0; inf if unbounded.
     classes : int
         One more than the highest label of the whole split.
     name : str

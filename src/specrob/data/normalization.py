@@ -1,4 +1,4 @@
-"""What is done to images before a model sees them.
+"""Normalization of the images before a network.
 
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
@@ -38,7 +38,7 @@ def image_norm(normalize: str) -> float | None:
 
 
 def normalize_(images: Tensor, normalize: str) -> Tensor:
-    """Divide each image by its own p-norm, in place, and return the highest valid pixel.
+    """Divide each image by its p-norm, in place, and return the highest valid pixel.
 
     An image of zeros stays as it is.
 

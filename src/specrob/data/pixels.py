@@ -1,4 +1,4 @@
-"""Images as a source stores them to float32 tensors, and the digest of what is stored.
+"""Stored images as float32 tensors, and the digest of what is stored.
 
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels, ``D = C H W``.
 """
@@ -25,10 +25,10 @@ def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[T
     ----------
     raw : RawSplit
     spec : str
-        How the source was asked for, for messages.
+        The data specification, for messages.
     count : int
     side : int or None, pixels
-        The size to which images are brought, a few at a time.
+        The side to which images are resized, a few at a time.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[T
     Raises
     ------
     DataError
-        If they are no images, or their pixels lie elsewhere.
+        If they are no images, or their pixels are out of range.
     """
     stored = raw.images
     if isinstance(stored, ImageFolderSplit):
@@ -70,7 +70,7 @@ def _digest(images: Array | Stack, labels: Array) -> str:
 def _resized_pictures(
     pictures: ImageFolderSplit, count: int, side: int
 ) -> tuple[Tensor, str, bool]:
-    """Return the same of pictures, of which only one at a time is held as it is stored."""
+    """Return the same for pictures, of which only one at a time is in memory as stored."""
     resized = torch.empty(count, 3, side, side)
     first = next(iter(pictures))
     sizes: set[tuple[int, ...]] = set()

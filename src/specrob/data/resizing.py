@@ -1,4 +1,4 @@
-"""Images of one size: the shorter side becomes N pixels, and the centred square is kept.
+"""Resizing: the shorter side becomes N pixels, and the image is cropped to its centred square.
 
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
@@ -10,15 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-NUMBERS = 2**22  # resized at a time, so that memory stays bounded
+CHUNK = 2**22  # numbers resized at a time, to bound memory
 
 
 def resize(images: Tensor, side: int) -> Tensor:
     """Return images of side by side pixels, antialiased by a triangle filter.
 
-    The shorter side becomes `side` pixels, and of the longer one the centre is kept, as by
-    torchvision's Resize and CenterCrop. Images that have this size already stay as they are, to
-    the last bit.
+    The shorter side becomes `side` pixels, and the longer one is cropped around its centre, as by
+    torchvision's Resize and CenterCrop. Images of this size are returned unchanged.
 
     Parameters
     ----------
@@ -28,7 +27,7 @@ def resize(images: Tensor, side: int) -> Tensor:
     Returns
     -------
     Tensor, (B, C, side, side)
-        Of weighted means of pixels, which lie between the lowest and the highest of an image.
+        Weighted means of pixels, clamped to the range of each image.
 
     Examples
     --------
@@ -52,7 +51,7 @@ def at_a_time(shape: Sequence[int], side: int) -> int:
     >>> at_a_time((3, 32, 32), 16), at_a_time((3, 32, 32), 320)
     (1365, 13)
     """
-    return max(1, NUMBERS // max(math.prod(shape), shape[0] * side**2))
+    return max(1, CHUNK // max(math.prod(shape), shape[0] * side**2))
 
 
 def _resize(images: Tensor, side: int) -> Tensor:

@@ -45,7 +45,7 @@ def parse_source(spec: str) -> DataSource:
     UsageError
         If it is no name of a data set, path or noise shape.
     DataError
-        If it is a path at which there is nothing.
+        If it is a path to nothing.
 
     Examples
     --------

@@ -99,7 +99,7 @@ def describe_source(
     '/sets'
     """
     path = parse_source(spec).path
-    home = str(Path(root).resolve())  # so that a model's images are found from any folder
+    home = str(Path(root).resolve())  # absolute, for runs from any folder
     return Data(str(path.resolve()) if path else spec, name, home, digests, resize)
 
 

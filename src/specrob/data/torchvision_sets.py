@@ -1,4 +1,4 @@
-"""The data sets that torchvision reads, and downloads if asked."""
+"""The data sets that torchvision reads and downloads."""
 
 import contextlib
 import io

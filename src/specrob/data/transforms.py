@@ -47,7 +47,7 @@ def fit_transforms(specs: Sequence[TransformSpec], train: Tensor, *, seed: int) 
         chain.append(FITS[spec.name](spec.number, train, seed, 2 * step))
         if step + 1 < len(specs):
             change = chain[-1]
-            if spec.name == "noise":  # the training images get noise of their own
+            if spec.name == "noise":  # the training images get independent noise
                 change = _noise(spec.number, train, seed, 2 * step + 1)
             train = change(train, index)
 

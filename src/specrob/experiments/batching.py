@@ -1,6 +1,6 @@
-"""Measures image by image, in batches: shared among processes, checkpointed and resumed.
+"""Measures of each image, in batches: distributed over processes, checkpointed and resumed.
 
-Letters: ``B`` images in all, ``b`` of one batch.
+Letters: ``B`` images, ``b`` images of one batch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,15 +22,15 @@ def map_batches(
     measure: Callable[[int, Report], Columns],
     context: RunContext | None = None,
 ) -> dict[str, Tensor]:
-    """Return what is measured of every image, (B, ...), whichever process measured it.
+    """Return the measures of every image, (B, ...), by all processes.
 
     A batch is measured as a whole by one process, so that numbers do not depend on how many
-    there are; batches that a checkpoint holds are not measured again.
+    there are; batches in a checkpoint are not measured again.
 
     Parameters
     ----------
     batches : sequence of int
-        Images in each batch.
+        Number of images in each batch.
     measure : callable (batch, report) -> Columns
     context : RunContext, optional
         Its checkpoints are begun, with the run's settings.
@@ -45,7 +45,7 @@ def map_batches(
     ends, total = np.cumsum([0, *batches]), sum(batches)
     mine = range(processes.rank, len(batches), processes.count)
     whole, done = _resumed(checkpoints, mine, ends)
-    for batch in mine or [0]:  # a process without a batch needs to know the columns all the same
+    for batch in mine or [0]:  # a process without a batch still needs the columns
         if batch in done:
             continue
         part = report_part(report, int(ends[batch]), batches[batch], total)

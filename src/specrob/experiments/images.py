@@ -1,4 +1,4 @@
-"""Which images a command works on, and whether they are those that a model was trained on."""
+"""Loading of images, and the check that they are those of the model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ def load_split(
     normalize : str
         "none", "standard" or "lP".
     transforms : sequence of TransformSpec
-        What is done to the pixels; principal components are those of the training images.
+        Transforms of the pixels; principal components are those of the training images.
     seed : int
         Seed of the noise that a transform adds.
     known : Data, optional
@@ -43,7 +43,7 @@ def load_split(
     Raises
     ------
     DataError
-        If the images are not there, or not those that the model was trained on.
+        If the images are missing, or not those that the model was trained on.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def load_both(
 
 @dataclass(frozen=True)
 class _Source:
-    """What the settings and the model's record together say about the source of images."""
+    """The source of images, from the settings and the record of the model."""
 
     spec: str
     root: str
@@ -141,7 +141,7 @@ class _Source:
 def _pixel_transform(
     source: _Source, transforms: Sequence[TransformSpec], seed: int
 ) -> tuple[Transform | None, dict[str, str]]:
-    """Return what is done to the pixels, and the digest of the images behind its basis."""
+    """Return the transform of the pixels, and the digest of the images of its basis."""
     if not transforms:
         return None, {}
     if all(one.name == "noise" for one in transforms):

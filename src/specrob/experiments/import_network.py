@@ -79,8 +79,7 @@ def _check(
         raise UsageError("`resize`: expected `data` beside it, found none; add it or drop this")
     if checkpoint is not None and images.data is None and shape is None:
         raise UsageError(
-            "expected `data` or `shape` CxHxW, since weights do not say what images they are of, "
-            "found neither; add one"
+            "expected `data` or `shape` CxHxW, which weights do not record, found neither; add one"
         )
 
 

@@ -15,9 +15,9 @@ from specrob.models import ShallowNet, Standardized
 from specrob.results import Landscape
 from specrob.settings.measures import LandscapeSettings
 
-# arXiv:2405.00679, figure 4: span 20 in l3 space, where their images have L2 norm 3.7
+# arXiv:2405.00679, figure 4: span 20 in l3 space, where its images have L2 norm 3.7
 SPAN_L3, SPAN_OVER_NORM = 20.0, 5.4
-BATCH = 1000  # grid points at a time where the context does not say
+BATCH = 1000  # default number of grid points at a time
 
 
 def jacobian_norm_of(loaded: LoadedModel, layer: str) -> Callable[[Tensor], Tensor]:
@@ -46,7 +46,7 @@ def map_landscape(
     Raises
     ------
     DataError
-        If there is no image of that index.
+        If no image has that index.
     """
     model, images = loaded.classifier(), loaded.images
     index = int(images.index[0]) if settings.index is None else settings.index
@@ -71,7 +71,7 @@ def map_landscape(
 
 
 def default_span(image: Tensor, normalize: str) -> float:
-    """Return the reach of a plane that shows as much of it as published landscapes do.
+    """Return a span like those of published landscapes.
 
     >>> from torch import tensor
     >>> default_span(tensor([3.0, 4.0]), "none")

@@ -1,4 +1,4 @@
-"""Covariances of layers, summed over batches of images that processes share.
+"""Covariances of layers, summed over batches of images by all processes.
 
 Letters: ``B`` images, ``b`` of one batch, ``N`` units.
 """
@@ -12,7 +12,7 @@ from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.randomized import accumulator
 from specrob.random import make_generator
 
-BATCH = 1000  # images at a time where the context does not say
+BATCH = 1000  # default batch size
 
 Activations = Callable[[slice, Sequence[str]], Mapping[str, Tensor]]
 
@@ -27,8 +27,8 @@ def sum_layers(
 ) -> dict[str, ActivationSums]:
     """Return the sums of some layers over the images, in as many passes as the largest needs.
 
-    Processes take turns in the batches and all hold the whole sums, of which each then finds the
-    eigenvalues; only the first batch is computed by all, who begin with it.
+    Each process adds some of the batches, and all get the complete sums; only the first batch,
+    whose mean is the shift, is computed by all.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def sum_layers(
 
 
 def _begun(first: Tensor, context: RunContext, n_images: int, keep: bool) -> ActivationSums:
-    """Return empty sums that take their shift from the first batch, (b, N)."""
+    """Return empty sums whose shift is the mean of the first batch, (b, N)."""
     sums = accumulator(
         n_images,
         first.shape[1],

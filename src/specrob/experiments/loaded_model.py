@@ -1,4 +1,4 @@
-"""A network with the images that it is shown: what attacks and all measures of networks take.
+"""A network with its images: what attacks and all measures of networks take.
 
 Letters: ``b`` images of ``C`` channels, ``H`` by ``W`` pixels, ``D = C H W``; ``N`` units.
 """
@@ -23,7 +23,7 @@ from specrob.settings.images import TransformSpec
 
 @dataclass(frozen=True)
 class LoadedModel(ImageRepresentation):
-    """A network in evaluation mode on its device, with the images that it is shown.
+    """A network in evaluation mode on its device, with images to measure it on.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class LoadedModel(ImageRepresentation):
     digest : str
         SHA-256 of the artifact that the network came from.
     transforms : tuple of TransformSpec
-        What was done to the pixels.
+        Transforms of the pixels.
     origin : str or None
-        The pretrained weights, file or "initial" that stand for a model file.
+        The name or file of the weights, or "initial", if they do not come from a model file.
     """
 
     network: Network
@@ -47,18 +47,18 @@ class LoadedModel(ImageRepresentation):
 
     @property
     def normalize(self) -> str:
-        """What is done to each image before the network sees it."""
+        """The normalization of each image."""
         return self.network.normalize
 
     @property
     def default_layer(self) -> str:
-        """The layer that is measured where none is named: hidden or penultimate."""
+        """The layer that is measured by default: hidden or penultimate."""
         architecture = architecture_of(self.network.arch)
         return architecture.measured if architecture else "penultimate"
 
     @property
     def jacobian_layer(self) -> str:
-        """The layer whose Jacobian is measured where none is named: latent or logits."""
+        """The layer whose Jacobian is measured by default: latent or logits."""
         architecture = architecture_of(self.network.arch)
         return architecture.smooth if architecture else "logits"
 
@@ -76,7 +76,7 @@ class LoadedModel(ImageRepresentation):
         return linear_maps(self.network.module, [layer]).get(layer)
 
     def classifier(self) -> nn.Module:
-        """Return the module if it answers with one logit a class.
+        """Return the module if it returns one logit per class.
 
         Raises
         ------
@@ -94,21 +94,21 @@ class LoadedModel(ImageRepresentation):
         return self.network.module
 
     def only(self, results: Sequence[Artifact]) -> "LoadedModel":
-        """Return the same with those images that the models of all results classify correctly.
+        """Return the same with the images that the models of all results classify correctly.
 
         Raises
         ------
         DataError
-            If there is none, or a result is of other images.
+            If none remains, or a result is of other images.
         """
         for result in results:
             _require_same_images(result.provenance.data, self.data)
         index = self.images.index.cpu().numpy()
-        wanted = [np.isin(index, classified_correctly(result)) for result in results]
-        rows = np.flatnonzero(np.all(wanted, axis=0))
+        correct = [np.isin(index, classified_correctly(result)) for result in results]
+        rows = np.flatnonzero(np.all(correct, axis=0))
         if not len(rows):
             raise DataError(
-                f"expected images of `only` among the {len(index)} at hand, found none; "
+                f"expected images of `only` among the {len(index)} loaded, found none; "
                 "raise `limit` or name another result"
             )
         return replace(self, images=self.images.take(torch.from_numpy(rows))) if results else self

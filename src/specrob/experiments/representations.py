@@ -1,4 +1,4 @@
-"""What gives activations for images: a network's layers, a recording, or the images themselves.
+"""Representations: layers of a network, recorded activations, or the images themselves.
 
 `Representation` is what a spectrum needs; a `LoadedModel` can also be attacked.
 
@@ -32,12 +32,12 @@ class Representation(ABC):
 
     @property
     def n_repeats(self) -> int:
-        """How often the images were shown; with two, activations can be cross-validated."""
+        """Number of repeats of the images; two allow cross-validation."""
         return 1
 
     @property
     def default_layer(self) -> str:
-        """The layer that is measured where none is named."""
+        """The layer to measure by default."""
         return INPUT
 
     @abstractmethod
@@ -45,14 +45,14 @@ class Representation(ABC):
         """Return the activations, (b, N), of some layers for a slice of the images."""
 
     def units(self, layer: str, varying: Tensor, size: int | None) -> tuple[Tensor, int]:
-        """Return the units that are measured, and how many were left out for never varying.
+        """Return the units to measure, and the number of units left out because they never vary.
 
         Parameters
         ----------
         layer : str
         varying : Tensor of bool, (N,)
         size : int or None
-            How many units; None stands for all that vary.
+            Number of units; None means all that vary.
         """
         return varying.nonzero()[:, 0][:size], int((~varying).sum())
 
@@ -80,7 +80,7 @@ class RecordedActivations(Representation):
         Raises
         ------
         DataError
-            If there is no such array.
+            If it is missing or has another shape.
         """
         x = artifact.arrays.get("x")
         repeated = x is not None and x.ndim == 3 and len(x) == 2
@@ -100,7 +100,7 @@ class RecordedActivations(Representation):
 
     @property
     def n_repeats(self) -> int:
-        """How often the images were shown."""
+        """Number of repeats of the images."""
         return len(self.repeats)
 
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -110,17 +110,17 @@ class RecordedActivations(Representation):
 
 
 class ImageRepresentation(Representation):
-    """Activations of something that images are shown to, so that other images can be shown too."""
+    """Activations computed from images, also from others, such as white noise."""
 
     images: ImageSet
-    transforms: tuple[TransformSpec, ...]  # what was done to the pixels
+    transforms: tuple[TransformSpec, ...]  # of the pixels
 
     def __len__(self) -> int:
         return len(self.images)
 
     @property
     def normalize(self) -> str:
-        """What is done to white noise, as to the images, before it is shown."""
+        """The normalization of images, and of white noise."""
         return "none"
 
     @abstractmethod

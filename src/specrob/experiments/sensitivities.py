@@ -12,7 +12,7 @@ from specrob.measures.sensitivity import eigenvalue_gradient
 from specrob.results import Sensitivity
 from specrob.settings.measures import SensitivitySettings
 
-RANKS = (1, 10, 100)  # where none are asked for, those that exist
+DEFAULT_RANKS = (1, 10, 100)  # those that exist
 
 
 def map_sensitivity(
@@ -23,7 +23,7 @@ def map_sensitivity(
     Raises
     ------
     DataError, MeasureError, ModelError
-        If an image or a rank is not there, the layer is too large, or there is no network.
+        If an image or a rank does not exist, the layer is too large, or there is no network.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def map_sensitivity(
     (2, 1, 1, 8, 8)
     """
     if not isinstance(representation, ImageRepresentation):
-        raise ModelError("expected a model, found activations without the images behind them")
+        raise ModelError("expected a model, found activations without images")
     layer = settings.layer or representation.default_layer
     count, index = len(representation), list(settings.index)
     if max(index) >= count:
@@ -68,7 +68,7 @@ def _covariance(
     sums = sum_layers(representation.activations, [layer], context, n_images=count)[layer]
     if not isinstance(sums, Covariance):
         raise MeasureError(
-            f"expected a layer whose covariance can be held, found {layer} with "
+            f"expected a layer whose covariance fits into memory, found {layer} with "
             f"{len(sums.shift)} units over {count} images; lower `limit`"
         )
     return sums
@@ -76,4 +76,4 @@ def _covariance(
 
 def _default_ranks(sums: Covariance) -> list[int]:
     rank = numerical_rank(sums.eigenvalues().cpu().numpy())
-    return [one for one in RANKS if one <= rank]
+    return [one for one in DEFAULT_RANKS if one <= rank]

@@ -1,4 +1,4 @@
-"""How smooth a network is: the norms of its first weights, and of Jacobians over its images."""
+"""Smoothness of a network: norms of its first weights, and of Jacobians over its images."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,8 @@ from specrob.progress import Report, report_part
 from specrob.results import Smoothness
 from specrob.settings.measures import SmoothnessSettings
 
-LARGEST = 2**27  # entries of a first map that is still held
-BATCH = 100  # images at a time where the context does not say
+MAX_ENTRIES = 2**27  # of the matrix of the first map
+BATCH = 100  # default batch size
 
 
 def measure_smoothness(
@@ -26,7 +26,7 @@ def measure_smoothness(
     Raises
     ------
     ModelError
-        If there is no such layer.
+        If a layer does not exist.
     """
     images = loaded.images.pixels
     weight = first_map(loaded)
@@ -47,14 +47,14 @@ def measure_smoothness(
 
 
 def first_map(loaded: LoadedModel) -> Tensor | None:
-    """Return W, (N, D), of the first linear map or convolution; None where it cannot be held."""
+    """Return W, (N, D), of the first linear map or convolution; None where it is too large."""
     weight = loaded.linear_map("hidden")
     if weight is not None:
         return weight
     hidden, image = loaded.layer_function("hidden"), loaded.images.pixels[0]
     with torch.no_grad():
         entries = hidden(image[None]).numel() * image.numel()
-    return jacobian(hidden, image) if entries <= LARGEST else None
+    return jacobian(hidden, image) if entries <= MAX_ENTRIES else None
 
 
 @torch.no_grad()

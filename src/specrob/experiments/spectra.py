@@ -37,7 +37,7 @@ def measure_spectra(
     Raises
     ------
     DataError, UsageError
-        If noise is asked of recorded activations, or cross-validation of one repeat.
+        If `noise` is set for recorded activations, or `cv` for one repeat.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def _with_facts(spectrum: Spectrum, representation: Representation) -> Spectrum:
 def _sources(
     representation: Representation, settings: SpectrumSettings, seed: int
 ) -> dict[str, Activations]:
-    """Return what gives the activations of each source: the images, and white noise if asked."""
+    """Return functions that give the activations of the images, and of white noise if set."""
     if not settings.noise:
         return {"images": representation.activations}
     if not isinstance(representation, ImageRepresentation):

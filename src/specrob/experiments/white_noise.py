@@ -1,4 +1,4 @@
-"""White noise shown to a network, and its exact spectrum where a layer is linear."""
+"""White noise as input of a network, and its exact spectrum where a layer is linear."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from specrob.random import normals
 
 @dataclass(frozen=True)
 class WhiteNoise:
-    """Unclipped noise images, through the network's own per-image norm."""
+    """Noise images, not clipped, with the normalization of the network."""
 
-    shown_to: ImageRepresentation
+    representation: ImageRepresentation
     std: float
     mean: float
     seed: int
 
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return the activations, (b, N), of some layers for a slice of the noise images."""
-        pixels = self.shown_to.images.pixels
+        pixels = self.representation.images.pixels
         index = range(rows.start, min(rows.stop, len(pixels)))
         drawn = normals(pixels.shape[1:], seed=self.seed, index=index, stream="white noise")
         images = drawn.to(pixels.device) * self.std + self.mean
-        normalize_(images, self.shown_to.normalize)
-        return self.shown_to.respond(images, layers)
+        normalize_(images, self.representation.normalize)
+        return self.representation.respond(images, layers)
 
 
 def exact_noise(

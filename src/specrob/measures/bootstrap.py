@@ -1,4 +1,4 @@
-"""Eigenvalues over resampled images: how far a sample's spectrum may be from the truth.
+"""Eigenvalues over resampled images, for the sampling error of a spectrum.
 
 Letters: ``B`` images, ``N`` units.
 
@@ -24,7 +24,7 @@ class Replicates:
     Parameters
     ----------
     eigenvalues : Tensor, (replicates, min(B, N)), float64, descending
-        Units of the coordinates squared; NaN past the number of different images drawn.
+        In units of the squared coordinates; NaN past the number of different images drawn.
     scale_moments : Tensor, (replicates, 3), float64
         `scale_moments` of the images drawn.
     """
@@ -62,25 +62,25 @@ def resample(
     coordinates : Tensor, (B, N), float64
     replicates : int
     generator : torch.Generator
-        On the CPU; the same one draws the same images for every layer.
+        On the CPU; a generator of the same seed draws the same images for every layer.
     scales : Tensor, (B,), optional
-        Of the images; by default 1.
+        Scales of the images; by default 1.
     processes : Processes
-        Take turns in the replicates.
+        Each computes some of the replicates.
     report : Report
 
     Examples
     --------
     >>> x = torch.tensor([[1.0], [-1.0]], dtype=torch.float64)
-    >>> found = resample(x, 20, torch.Generator().manual_seed(0))
-    >>> sorted(set(found.eigenvalues.flatten().tolist()))
+    >>> replicates = resample(x, 20, torch.Generator().manual_seed(0))
+    >>> sorted(set(replicates.eigenvalues.flatten().tolist()))
     [0.0, 2.0]
     """
     images, units = coordinates.shape
     scales = coordinates.new_ones(images) if scales is None else scales.to(coordinates)
     moments = coordinates.new_zeros(replicates, 3)
-    found = coordinates.new_full((replicates, min(images, units)), torch.nan)
-    for done, values in enumerate(found):
+    eigenvalues = coordinates.new_full((replicates, min(images, units)), torch.nan)
+    for done, values in enumerate(eigenvalues):
         drawn = torch.randint(images, (images,), generator=generator)
         if done % processes.count != processes.rank:
             values.zero_()
@@ -90,7 +90,7 @@ def resample(
         x, times = coordinates[times > 0], times[times > 0]
         x = (x - times @ x / images) * times.sqrt()[:, None]
         products = x @ x.T if len(x) < units else x.T @ x
-        own = symmetric_eigenvalues(products / (images - 1)).clamp(min=0)[: len(values)]
-        values[: len(own)] = own
+        resampled = symmetric_eigenvalues(products / (images - 1)).clamp(min=0)[: len(values)]
+        values[: len(resampled)] = resampled
         report(done + 1, replicates)
-    return Replicates(processes.sum(found), processes.sum(moments))
+    return Replicates(processes.sum(eigenvalues), processes.sum(moments))

@@ -36,7 +36,7 @@ def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
     Raises
     ------
     MeasureError
-        If there is one image only, or an activation is not finite.
+        If there is only one image, or an activation is not finite.
 
     Examples
     --------

@@ -17,10 +17,10 @@ def jacobian(
     Parameters
     ----------
     function : callable, (B, ...) -> (B, N)
-        Treats every image alone, as networks in evaluation mode do.
+        Independent for each image, as networks in evaluation mode are.
     image : Tensor, (...)
     numbers : int
-        Numbers of units and pixels that are held at a time.
+        Numbers in memory at a time.
 
     Returns
     -------
@@ -47,10 +47,10 @@ def jacobian_norm(
     Parameters
     ----------
     function : callable, (B, ...) -> (B, N)
-        Treats every image alone, as networks in evaluation mode do.
+        Independent for each image, as networks in evaluation mode are.
     images : Tensor, (B, ...)
     numbers : int
-        Jacobian entries that are held at a time, N x D for each image.
+        Jacobian entries in memory at a time, N x D for each image.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""What a network decides on a plane through an image, and how fast it changes there.
+"""The decisions of a network on a plane through an image, and its Jacobian norms there.
 
-Letters: ``P`` grid points a side, ``D`` pixels, ``C`` classes.
+Letters: ``P`` grid points per axis, ``D`` pixels, ``C`` classes.
 
 References
 ----------
@@ -60,16 +60,19 @@ def landscape(
         P.
     jacobian_norm : callable, (B, ...) -> (B,)
     index, layer, normalize
-        Facts for the record: the image's position in its split, the layer whose Jacobian norm
-        this is, and what is done to images.
+        Facts of the result: position of the image in its split, layer of the Jacobian norm, and
+        normalization of the images.
     batch_size : int
     report : Report
 
     Examples
     --------
-    >>> how = {"directions": torch.eye(2), "span": 1.0, "points": 3}
     >>> ones = lambda images: torch.ones(len(images))
-    >>> landscape(lambda x: x, torch.zeros(2), **how, jacobian_norm=ones).label  # 0 where u >= v
+    >>> axes, zero = torch.eye(2), torch.zeros(2)
+    >>> grid = landscape(
+    ...     lambda x: x, zero, directions=axes, span=1.0, points=3, jacobian_norm=ones
+    ... )
+    >>> grid.label  # 0 where u >= v
     array([[0, 0, 0],
            [1, 0, 0],
            [1, 1, 0]])

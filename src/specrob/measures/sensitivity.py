@@ -21,7 +21,7 @@ def eigenvalue_gradient(
     directions: Tensor,
     n_images: int,
 ) -> Tensor:
-    """Return d lambda_n / d x for some of the images behind a covariance, eq. 9 of [1]_.
+    """Return d lambda_n / d x for some of the images of a covariance, eq. 9 of [1]_.
 
     ``d lambda_n / d x_b = 2 / (n_images - 1) (v_n . (h_b - mean)) J_b^T v_n``: eigenvectors do
     not move to first order, and what an image does to the mean cancels.
@@ -31,11 +31,11 @@ def eigenvalue_gradient(
     layer : callable, (B, ...) -> (B, N)
     images : Tensor, (B, ...)
     mean : Tensor, (N,)
-        Of the layer over all images.
+        Mean activations over all images.
     directions : Tensor, (N, R)
         Unit eigenvectors of the covariance over all images.
     n_images : int
-        How many those are.
+        Number of all images.
 
     Returns
     -------
@@ -44,8 +44,8 @@ def eigenvalue_gradient(
     Examples
     --------
     >>> x = torch.tensor([[1.0, 0.0], [-1.0, 0.0]])  # lambda_1 = (x_1 - x_2)^2 / 2
-    >>> how = {"mean": torch.zeros(2), "directions": torch.tensor([[1.0], [0.0]])}
-    >>> eigenvalue_gradient(lambda x: x, x, n_images=2, **how)[0]
+    >>> mean, axis = torch.zeros(2), torch.tensor([[1.0], [0.0]])
+    >>> eigenvalue_gradient(lambda x: x, x, mean=mean, directions=axis, n_images=2)[0]
     tensor([[ 2.,  0.],
             [-2., -0.]])
     """

@@ -1,4 +1,4 @@
-"""How much weights and layers stretch what goes into them.
+"""Norms of weights and of Jacobians.
 
 Letters: ``B`` images, ``N`` units, ``D`` pixels.
 """

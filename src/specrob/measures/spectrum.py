@@ -19,7 +19,7 @@ from specrob.results import Spectrum
 
 @dataclass(frozen=True)
 class LayerSpectrum:
-    """The spectrum of one layer, before it is put beside others; see `results.Spectrum`.
+    """The spectrum of one layer, a row of `results.Spectrum`.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class LayerSpectrum:
     n_images : int
         0 for an exact spectrum.
     dropped : int
-        Units left out because they never vary.
+        Number of units left out because they never vary.
     solver : str
         "covariance", "gram", "randomized", "cvpca" or "weights".
     variance : float or None, activation squared
@@ -41,7 +41,7 @@ class LayerSpectrum:
         The same eigenvalues over images drawn with replacement.
     scales : ImageScales or None
     noise_variance : float, activation squared
-        Variance of a unit that two repeats do not share.
+        Mean variance of a unit that two repeats do not share.
     """
 
     eigenvalues: Tensor
@@ -105,7 +105,7 @@ def gather(rows: Sequence[LayerSpectrum]) -> Spectrum:
 def _gather_replicates(
     rows: Sequence[LayerSpectrum],
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Return resampled eigenvalues, (S, R, N), and moments of scales, (S, R, 3), if there are."""
+    """Return resampled eigenvalues, (S, R, N), and moments of scales, (S, R, 3), if any."""
     resampled = [row.replicates for row in rows if row.replicates is not None]
     if not resampled:
         return None, None
@@ -119,7 +119,7 @@ def _gather_replicates(
 
 
 def _padded(parts: Sequence[Tensor], longest: int | None = None) -> NDArray[np.float64]:
-    """Return parts, (..., own length), as one array, (parts, ..., longest), padded with NaN."""
+    """Return parts, (..., length), as one array, (parts, ..., longest), padded with NaN."""
     longest = longest or max(part.shape[-1] for part in parts)
     whole = np.full((len(parts), *parts[0].shape[:-1], longest), np.nan)
     for values, part in zip(whole, parts, strict=True):

@@ -1,4 +1,4 @@
-"""What a network declares about its layers, where it is one of specrob's."""
+"""What the networks of specrob declare about their layers."""
 
 from collections.abc import Callable, Mapping
 
@@ -29,11 +29,11 @@ class LayeredNetwork(nn.Module):
 
 
 def latent_layers(model: nn.Module) -> tuple[str, ...]:
-    """Return the names of every hidden layer after its non-linearity, where they are known."""
+    """Return the names of all hidden layers; of other networks the penultimate alone."""
     core = core_of(model)
     return core.latent_layers if isinstance(core, LayeredNetwork) else ("penultimate",)
 
 
 def core_of(model: nn.Module) -> nn.Module:
-    """Return the network below its own preprocessing."""
+    """Return the network without its preprocessing."""
     return model.net if isinstance(model, Standardized) else model

@@ -93,12 +93,12 @@ def layer_function(model: nn.Module, layer: str) -> Callable[[Tensor], Tensor]:
 
 
 def find_layer(model: nn.Module, layer: str) -> nn.Module:
-    """Return the submodule of that name, also below the model's own preprocessing.
+    """Return the submodule of that name, also below the model's preprocessing.
 
     Raises
     ------
     ModelError
-        If there is none.
+        If the model has no such layer.
     """
     module = _named(model, layer)
     if module is None and layer == "hidden":

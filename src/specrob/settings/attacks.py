@@ -62,7 +62,7 @@ class Attack(Settings):
         return prepare(self, batch)
 
     def norm_for(self, norm: Norm | None) -> Norm:
-        """Return the norm of eps: the one asked for, or the attack's default.
+        """Return the norm of eps: the given one, or the attack's default.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class PGD(Attack):
         bool, Flag("Start at a random point of the ball.", name="--random-start")
     ] = False
     restarts: Annotated[
-        int, Flag("Number of random starts, of which the worst is kept.", low=1)
+        int, Flag("Number of random starts, of which the worst counts.", low=1)
     ] = 1
     project: Annotated[
         bool, Flag("Keep the iterates within the ball.", name="--project/--no-project")

@@ -24,7 +24,7 @@ TRANSFORMS = {
 
 @dataclass(frozen=True)
 class ImageSettings(Settings):
-    """Which images, and what is done to them; None means the model's own, or the default."""
+    """Which images, and what is done to them; None means the model's images, or the default."""
 
     data: Annotated[
         str | None,
@@ -59,7 +59,7 @@ class ImageSettings(Settings):
     resize: Annotated[
         int | None,
         Flag(
-            "Scale the shorter side to N pixels and keep the centred square. "
+            "Scale the shorter side to N pixels and crop to the centred square. "
             "(default: the model's)",
             metavar="N",
             low=1,
@@ -105,7 +105,7 @@ class TransformSpec:
 
 @dataclass(frozen=True)
 class TransformSettings(Settings):
-    """What is done to the pixels before the network's own normalization."""
+    """What is done to the pixels before normalization."""
 
     transform: Annotated[
         tuple[TransformSpec, ...],

@@ -40,7 +40,7 @@ class Rule(Settings):
 
     @property
     def normalize(self) -> str:
-        """What is done to the images, unless something else is asked for."""
+        """The default normalization of the images."""
         return "none"
 
     def check_layer(self, settings: "LocalSettings") -> None:

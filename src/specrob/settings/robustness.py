@@ -39,7 +39,7 @@ class ObjectiveSettings(Settings):
 
 @dataclass(frozen=True)
 class AttackSettings(ObjectiveSettings):
-    """What every attack on images takes beside its own options."""
+    """What is the same for every attack: the objective, bounds and precision."""
 
     bounds: Annotated[
         str,
@@ -133,7 +133,7 @@ class DistanceCurveSettings(Settings):
             raise UsageError("`eps`: expected with `save_curve`; add it, or use `specrob attack`")
 
     def radii(self) -> tuple[float, ...]:
-        """Return the radii of the curve, none where there is no curve."""
+        """Return the radii of the curve; empty without a curve."""
         return (self.eps or grammar.parse_radii(DEFAULT_RADII)) if self.save_curve else ()
 
 

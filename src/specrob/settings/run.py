@@ -11,7 +11,7 @@ PANEL = "Run"
 
 @dataclass(frozen=True)
 class OutputSettings(Settings):
-    """Where the result goes, and how much is said about it."""
+    """Where the result is written, and whether progress and a summary are shown."""
 
     output: Annotated[
         str,
