@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.old_run import Pipe
-from specrob.commands.options import expand
-from specrob.commands.options_measures import FitOptions
+from specrob.commands.command import command
+from specrob.commands.pipe import Pipe
+from specrob.settings.measures import PowerLawSettings
 
 Spectrum = Annotated[
     str, typer.Argument(metavar="SPECTRUM", help="Stdin without it.", show_default=False)
 ]
 
 
-@expand
-def fit_alpha(fit: FitOptions, pipe: Pipe, spectrum: Spectrum = "-") -> None:
+@command
+def fit_alpha(fit: PowerLawSettings, pipe: Pipe, spectrum: Spectrum = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 
     alpha is the exponent of the ranks; that of the density of eigenvalues is
@@ -23,9 +23,16 @@ def fit_alpha(fit: FitOptions, pipe: Pipe, spectrum: Spectrum = "-") -> None:
 
     Example: specrob fit-alpha spectrum.npz --range 3:15
     """
-    pipe.begin("power-law")
+    pipe.check_outputs("power-law")
     from specrob.artifacts import Artifact
     from specrob.experiments.exponents import fit_spectra
 
-    fits = fit_spectra(pipe.read(spectrum, "spectrum"), **vars(fit))
-    pipe.finish(Artifact.of("power-law", fits))
+    fits = fit_spectra(
+        pipe.read(spectrum, "spectrum"),
+        window=fit.window,
+        noise_window=fit.noise_window,
+        weighting=fit.weighting,
+        dimension=fit.dimension,
+        maps=fit.maps,
+    )
+    pipe.write(Artifact.of("power-law", fits))

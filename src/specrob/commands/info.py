@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands import options
-from specrob.commands.old_run import Pipe
+from specrob.commands.command import command
+from specrob.commands.pipe import Pipe
 
 Artifact = Annotated[
     str, typer.Argument(metavar="ARTIFACT", help="Stdin without it.", show_default=False)
@@ -13,9 +13,9 @@ Artifact = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")]
 
 
-@options.expand
+@command
 def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
-    """Show what an artifact is, where it comes from, and the commands to make it again.
+    """Show what an artifact is, where it comes from, and the commands to reproduce it.
 
     Example: specrob info kh.safetensors
     """

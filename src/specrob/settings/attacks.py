@@ -153,9 +153,7 @@ class PGD(Attack):
             "(default: the steepest for --norm)"
         ),
     ] = None
-    random_start: Annotated[
-        bool, Flag("Start at a random point of the ball.", name="--random-start")
-    ] = False
+    random_start: Annotated[bool, Flag("Start at a random point of the ball.")] = False
     restarts: Annotated[
         int, Flag("Number of random starts, of which the worst counts.", low=1)
     ] = 1

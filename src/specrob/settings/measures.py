@@ -43,9 +43,7 @@ class SpectrumSettings(Settings):
     bootstrap: Annotated[
         int, Flag("Resample the images N times, for intervals.", low=0, high=10_000)
     ] = 0
-    cv: Annotated[
-        bool, Flag("Cross-validated PCA of responses x (2, images, units).", name="--cv")
-    ] = False
+    cv: Annotated[bool, Flag("Cross-validated PCA of responses x (2, images, units).")] = False
 
 
 @dataclass(frozen=True)
