@@ -85,26 +85,19 @@ def test_tab_offers_what_fits(typed, offered):
 
 
 def test_words_for_completion_are_those_of_the_tables():
-    from specrob.commands import options, options_learning
     from specrob.geometry import NORMS
-    from specrob.learning.penalties import PENALTIES
-    from specrob.learning.schedules import SCHEDULES
     from specrob.measures.attacks import LOSSES
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS
     from specrob.models import ARCHITECTURES
-    from specrob.registry import SOURCES
+    from specrob.registry import ARCHITECTURES as FAMILY
 
-    assert set(options.SOURCES) == set(SOURCES)
-    assert set(options.ARCHITECTURES) == set(ARCHITECTURES)
     fresh = {name for name, row in ARCHITECTURES.items() if row.fresh}
-    assert set(options_learning.TRAINABLE) == fresh
-    assert set(options_learning.PENALTIES) == set(PENALTIES)
+    assert set(FAMILY.names("trainable")) == fresh
     for name, choices in {
         ("attack", "norm"): NORMS,
         ("attack", "loss"): LOSSES,
         ("attack", "step"): STEPS,
-        ("train-sup", "schedule"): SCHEDULES,
         ("fit-alpha", "weighting"): WEIGHTINGS,
     }.items():
         assert choices_of(*name) == set(choices)

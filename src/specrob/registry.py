@@ -10,6 +10,7 @@ Other packages add members by entry points in the family's group::
 
 import difflib
 import importlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,6 +93,17 @@ class Family(Mapping[str, Any]):
             )
         return name
 
+    def check_text(self, text: str) -> str:
+        """Return a text that begins with a member's name: ``NAME``, ``NAME,...`` or ``NAME=...``.
+
+        Raises
+        ------
+        UsageError
+            If there is no such member.
+        """
+        self.check(re.split("[=,]", text)[0])
+        return text
+
     def is_tagged(self, name: str, tag: str) -> bool:
         """Return whether there is a built-in member of that name with that tag."""
         return name in self.rows and tag in self.rows[name].tags
@@ -172,6 +184,17 @@ PENALTIES = Family(
         "spectral": Row("specrob.learning.penalties.spectral:Spectral"),
         "covariance": Row("specrob.learning.penalties.covariance:Covariance"),
         "jacobian-sum": Row("specrob.learning.penalties.jacobian:JacobianSum"),
+    },
+)
+SCHEDULES = Family(
+    "a schedule",
+    "specrob.schedules",
+    {
+        "constant": Row("specrob.learning.schedules:constant"),
+        "cosine": Row("specrob.learning.schedules:cosine"),
+        "exponential": Row("specrob.learning.schedules:exponential"),
+        "paper-a": Row("specrob.learning.schedules:paper_a"),
+        "paper-a-spectral": Row("specrob.learning.schedules:paper_a_spectral"),
     },
 )
 RULES = Family(

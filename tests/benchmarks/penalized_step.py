@@ -10,14 +10,13 @@ import time
 from functools import partial
 
 import torch
-from specrob.learning.course import Access, Course
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from specrob.learning.penalties import parse_all
-from specrob.learning.supervised import train_supervised
-from specrob.models import activations, build
-from specrob.models.layers import pointwise_maps
+from specrob.learning.penalties import parse_penalties
+from specrob.learning.supervised import Objective, train_supervised
+from specrob.models import build
+from specrob.settings.training import TrainingSettings
 
 IMAGES, SIDE, UNITS, BATCH, TAU, PROBES = 2000, 28, 500, 1000, 10, 3
 
@@ -45,8 +44,9 @@ def own(images, labels, penalties):
         network(),
         images,
         labels,
-        course=Course(1, BATCH, penalties=parse_all(penalties)),
-        access=Access(activations, pointwise_maps),
+        TrainingSettings(epochs=1),
+        Objective(parse_penalties(penalties)),
+        batch_size=BATCH,
         generator=torch.Generator().manual_seed(0),
     )
 

@@ -3,11 +3,13 @@
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import update_bn
 
-from specrob.learning.penalties import PENALTIES, Batch, parse
+from specrob.errors import UsageError
+from specrob.learning.penalties import Batch, parse_penalties, parse_penalty
 from specrob.models import Standardized, activations, build
 from specrob.models.layers import pointwise_maps
-from specrob.models.statistics import recalibrate_batch_norm_
+from specrob.registry import PENALTIES
 
 SHAPE = (1, 16, 16)
 NETWORKS = {
@@ -46,7 +48,7 @@ def exact_square(model, images, layer):
 @pytest.mark.parametrize("arch", NETWORKS)
 def test_exact_jacobian_penalty_equals_jacrev(arch):
     model, images = network(arch), images_of()
-    _, penalty = parse("jacobian=0.3,of=logits,n_proj=all")
+    _, penalty = parse_penalty("jacobian=0.3,of=logits,n_proj=all")
     found = penalty(batch_of(model, images, ["logits"]))
     torch.testing.assert_close(found, 0.3 * exact_square(model, images, "logits"))
 
@@ -66,10 +68,10 @@ def test_batch_norm_does_not_cancel_the_jacobian(text):
     """In training batch norm couples the images; the penalty still finds each one's own."""
     model = network("mlp", batch_norm=True).train()
     images = images_of(300)
-    penalty = parse(text)[1]
+    penalty = parse_penalty(text)[1]
     batch = batch_of(model, images, ["logits"])
     found = torch.stack([penalty(batch).detach() for _ in range(20)]).mean()
-    recalibrate_batch_norm_(model, [images])
+    update_bn([images], model)
     expected = penalty(batch_of(model.eval(), images, ["logits"])).detach()
     torch.testing.assert_close(found, expected, rtol=0.05, atol=0)
 
@@ -79,7 +81,7 @@ def test_batch_norm_does_not_cancel_the_jacobian(text):
 def test_remainders_of_a_few_images_do_no_harm(text, count):
     model, images = network("mlp", hidden=[40]), images_of(count)
     batch = batch_of(model, images, ["latent", "penultimate"])
-    value = parse(text)[1](batch)
+    value = parse_penalty(text)[1](batch)
     value.backward()
     gradients = [w.grad for w in model.parameters() if w.grad is not None]
     assert value.isfinite()
@@ -91,18 +93,18 @@ def test_jacobian_of_the_loss_is_its_gradient():
     batch = batch_of(model, images, [])
     (gradient,) = torch.autograd.grad(batch.losses.sum(), batch.images, retain_graph=True)
     expected = 0.01 * gradient.flatten(1).square().sum(1).mean()
-    torch.testing.assert_close(parse("jacobian=0.01,of=loss")[1](batch), expected)
+    torch.testing.assert_close(parse_penalty("jacobian=0.01,of=loss")[1](batch), expected)
 
 
 def test_half_and_closed_form():
     model, images = network("linear"), images_of()
     maps = pointwise_maps(model, ["logits"])
-    closed = parse("jacobian=1,of=logits")[1]
+    closed = parse_penalty("jacobian=1,of=logits")[1]
     assert not closed.needs_image_gradient(maps)
     assert closed.needs_image_gradient({})
     found = closed(batch_of(model, images, ["logits"], maps))
     torch.testing.assert_close(found, model.readout.weight.square().sum())
-    half = parse("jacobian=1,of=logits,half=true")[1]
+    half = parse_penalty("jacobian=1,of=logits,half=true")[1]
     torch.testing.assert_close(half(batch_of(model, images, ["logits"], maps)), found / 2)
 
 
@@ -115,7 +117,7 @@ def test_closed_form_of_the_latent_equals_all_projections(power):
     found = []
     for text, known in (("jacobian=1,of=latent", maps), ("jacobian=1,of=latent,n_proj=all", {})):
         model.zero_grad()
-        penalty = parse(text)[1]
+        penalty = parse_penalty(text)[1]
         assert penalty.needs_image_gradient(known) == (known == {})
         value = penalty(batch_of(model, images_of(), ["latent", "hidden"], known))
         value.backward()
@@ -129,11 +131,11 @@ def test_batch_norm_has_no_closed_form():
 
 def test_jacobian_sum_cancels_opposite_columns():
     model, images = network("linear"), images_of()
-    found = parse("jacobian-sum=2")[1](batch_of(model, images, ["logits"]))
+    found = parse_penalty("jacobian-sum=2")[1](batch_of(model, images, ["logits"]))
     torch.testing.assert_close(found, 2 * model.readout.weight.sum(0).norm())
     with torch.no_grad():
         model.readout.weight[0] -= model.readout.weight.sum(0)
-    assert parse("jacobian-sum=2")[1](batch_of(model, images, ["logits"])) < 1e-10
+    assert parse_penalty("jacobian-sum=2")[1](batch_of(model, images, ["logits"])) < 1e-10
 
 
 def test_covariance_penalty_equals_the_outer_products():
@@ -143,10 +145,10 @@ def test_covariance_penalty_equals_the_outer_products():
     outer = h[:, :, None] * h[:, None, :]
     off = outer * (1 - torch.eye(h.shape[1]))
     expected = 0.05 * off.flatten(1).norm(dim=1).mean()
-    torch.testing.assert_close(parse("covariance=0.05")[1](batch).detach(), expected)
+    torch.testing.assert_close(parse_penalty("covariance=0.05")[1](batch).detach(), expected)
     whole = torch.cov(h.T)
     expected = 0.05 * (whole - whole.diagonal().diag()).norm()
-    found = parse("covariance=0.05,over=batch")[1](batch).detach()
+    found = parse_penalty("covariance=0.05,over=batch")[1](batch).detach()
     torch.testing.assert_close(found, expected)
 
 
@@ -167,21 +169,34 @@ def test_gradients_pass_gradcheck(name):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "parameter"),
     [
-        *("jacobian=1,n_proj=0", "jacobian=1,n_proj=few", "spectral=1,tau=0", "spectral=-1"),
-        *("spectral=1,alpha=0", "spectral=1,refresh=often", "covariance=1,over=time"),
-        *(
-            "jacobian=1,half=no",
-            "jacobian-sum=inf",
-            "jacobian=1,off=loss",
-            "jacobian=1,of",
-            "spectral=1,tau=2,tau=3",
-        ),
+        ("jacobian=1,n_proj=0", "n_proj"),
+        ("jacobian=1,n_proj=few", "n_proj"),
+        ("jacobian=1,half=no", "half"),
+        ("jacobian=1,off=loss", "off"),
+        ("jacobian-sum=inf", "coefficient"),
+        ("spectral=-1", "coefficient"),
+        ("spectral=1,tau=0", "tau"),
+        ("spectral=1,alpha=0", "alpha"),
+        ("spectral=1,refresh=often", "refresh"),
+        ("covariance=1,over=time", "over"),
     ],
 )
-def test_parameters_out_of_range_are_refused(text):
-    from specrob.errors import UsageError
+def test_options_out_of_range_are_named(text, parameter):
+    with pytest.raises(UsageError, match=f"`penalty` {text}: `{parameter}`: expected"):
+        parse_penalty(text)
 
-    with pytest.raises(UsageError, match="--penalty: expected"):
-        parse(text)
+
+@pytest.mark.parametrize(
+    "text",
+    ["l3=1", "l2", "l2=x", "l2=1,beta=2", "l2=nan", "jacobian=1,of", "spectral=1,tau=2,tau=3"],
+)
+def test_what_is_no_penalty_is_refused(text):
+    with pytest.raises(UsageError, match=f"`penalty` {text}: .*expected"):
+        parse_penalty(text)
+
+
+def test_a_penalty_stands_once():
+    with pytest.raises(UsageError, match="found l2 twice"):
+        parse_penalties(["l2=1", "l2=2"])

@@ -6,12 +6,15 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.experiments.monitoring import exponent, whole_covariance
-from specrob.learning.penalties import PENALTIES, Batch, parse
-from specrob.learning.penalties.spectral import ORDERS, deviation
+from specrob.experiments.layer_covariance import whole_covariance
+from specrob.experiments.monitoring import exponent
+from specrob.learning.penalties import Batch, parse_penalty
+from specrob.learning.penalties.spectral import deviation
 from specrob.models import activations, build
+from specrob.registry import PENALTIES
 
 SHAPE = (1, 16, 16)
+ORDERS = ("sorted", "vectors")
 
 
 def images_of(count):
@@ -32,7 +35,7 @@ def test_spectral_penalty_equals_its_equation(tau, alpha):
     h = torch.randn(40, 12, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     h = h * torch.arange(1.0, 13.0) + 5
     values = np.linalg.eigvalsh(np.cov(h.numpy().T))[::-1]
-    penalty = PENALTIES["spectral"](2.0, tau=tau, alpha=alpha, layers="latent")
+    penalty = PENALTIES["spectral"](2.0, tau=tau, alpha=alpha, layers=("latent",))
     batch = Batch(nn.Identity(), h, torch.zeros(40), {"latent": h}, {}, torch.Generator())
     expected = 2 * hand_deviation(values, tau, alpha)
     assert float(penalty(batch)) == pytest.approx(expected, rel=1e-9)
@@ -46,15 +49,15 @@ def test_spectral_penalty_by_step_is_that_of_the_batch_covariance(images):
     h = h * torch.arange(1.0, 14.0) + 5
     found = []
     for penalty in (
-        PENALTIES["spectral"](2.0, tau=3, layers="x"),
-        PENALTIES["spectral"](2.0, tau=3, layers="x", refresh="epoch"),
+        PENALTIES["spectral"](2.0, tau=3, layers=("x",)),
+        PENALTIES["spectral"](2.0, tau=3, layers=("x",), refresh="epoch"),
     ):
         if penalty.refresh == "epoch":
             penalty.refresh_(lambda layer: torch.cov(h.T))
         x = h.clone().requires_grad_()
         value = penalty(Batch(nn.Identity(), x, x[:, 0], {"x": x}, {}, generator))
         value.backward()
-        found.append((value.detach(), x.grad, penalty.eigenvalues["x"]))
+        found.append((value.detach(), x.grad, penalty.spectra["x"].eigenvalues))
     torch.testing.assert_close(*found)
 
 
@@ -64,12 +67,13 @@ def test_units_that_never_vary_have_no_rank(refresh):
     h = torch.randn(90, 40, generator=torch.Generator().manual_seed(6))
     h = h * torch.arange(1.0, 41.0) ** -0.5
     h[:, 7], h[:, 9] = 0.0, 0.3
-    penalty = PENALTIES["spectral"](1.0, tau=1, layers="x", refresh=refresh)
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers=("x",), refresh=refresh)
     penalty.refresh_(lambda layer: torch.cov(h.T))
     penalty(Batch(nn.Identity(), h, h[:, 0], {"x": h}, {}, torch.Generator()))
-    assert penalty.ranks == {"x": 38}
+    estimate = penalty.estimates()["x"]
+    assert estimate.rank == 38
     true = torch.linalg.eigvalsh(torch.cov(h.double().T))
-    found = exponent(penalty.eigenvalues["x"], penalty.ranks["x"])
+    found = exponent(estimate.eigenvalues, estimate.rank)
     assert found == pytest.approx(exponent(true, 38), rel=1e-4)
 
 
@@ -87,7 +91,7 @@ def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh, order):
     h = torch.randn(30, 6, generator=generator, dtype=torch.float64)
     h = h * torch.tensor([5.0, 3, 2, 1, 0.5, 0.2], dtype=torch.float64)
     other = torch.randn(200, 6, generator=generator, dtype=torch.float64)
-    penalty = PENALTIES["spectral"](1.0, tau=2, layers="x", refresh=refresh, order=order)
+    penalty = PENALTIES["spectral"](1.0, tau=2, layers=("x",), refresh=refresh, order=order)
     penalty.refresh_(lambda layer: torch.cov((h if refresh == "step" else other).T))
     vectors = penalty.vectors["x"]
     if order == "sorted":
@@ -132,7 +136,7 @@ def test_statistics_are_renewed_where_a_layer_feels_them(layer, feels):
 def test_vectors_by_epoch_are_those_of_the_whole_set():
     model = build("mlp", SHAPE, 5, {"hidden": [6], "batch_norm": True}, torch.Generator())
     images = images_of(50)
-    penalty = PENALTIES["spectral"](1.0, tau=1, layers="latent", refresh="epoch")
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers=("latent",), refresh="epoch")
     assert [penalty.is_due(step, 4) for step in range(5)] == [True, False, False, False, True]
     penalty.refresh_(lambda layer: whole_covariance(images, 50, model, layer))
     with torch.no_grad():
@@ -173,7 +177,7 @@ def with_stale_vectors(order, refresh="epoch"):
     how = {"generator": generator, "dtype": torch.float64}
     h = torch.randn(60, 9, **how) * torch.arange(9.0, 0.0, -1.0) + 2
     other = torch.randn(80, 9, **how) * torch.arange(1.0, 10.0)
-    how = {"tau": 3, "alpha": 1.3, "layers": "x", "refresh": refresh, "order": order}
+    how = {"tau": 3, "alpha": 1.3, "layers": ("x",), "refresh": refresh, "order": order}
     penalty = PENALTIES["spectral"](2.0, **how)
     penalty.refresh_(lambda layer: torch.cov(other.T))
     return penalty, h, penalty.vectors["x"]
@@ -195,7 +199,7 @@ def test_stale_vectors_are_met_in_the_order_asked_for(order):
     penalty, h, vectors = with_stale_vectors(order)
     expected = value_and_gradient(lambda x: text_penalty(x, vectors, 2.0, 3, 1.3, order), h)
     torch.testing.assert_close(value_and_gradient(of_batch(penalty), h), expected)
-    estimate = penalty.eigenvalues["x"]
+    estimate = penalty.spectra["x"].eigenvalues
     assert torch.equal(estimate, estimate.sort(descending=True).values) == (order == "sorted")
 
 
@@ -214,8 +218,8 @@ def test_by_step_both_orders_are_one():
 
 def test_sorted_is_the_default_and_another_word_is_refused():
     assert PENALTIES["spectral"](1.0).order == "sorted"
-    with pytest.raises(UsageError, match="order=sorted or vectors, not rank"):
-        parse("spectral=1,refresh=epoch,order=rank")
+    with pytest.raises(UsageError, match="`order`: expected sorted or vectors, found `rank`"):
+        parse_penalty("spectral=1,refresh=epoch,order=rank")
 
 
 def test_the_estimated_exponent_is_of_a_descending_spectrum():

@@ -4,11 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from specrob.errors import UsageError
-from specrob.learning.penalties import PENALTIES, Batch, parse_all
-from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import train_supervised
-from specrob.learning.training_state import TrainingPlan
+from specrob.learning.penalties import Batch
+from specrob.learning.supervised import Objective, train_supervised
+from specrob.registry import PENALTIES, SCHEDULES
+from specrob.settings.training import TrainingSettings
 
 
 def linear(generator):
@@ -28,8 +27,8 @@ def test_separable_classes_are_learned():
     generator = torch.Generator().manual_seed(0)
     images, labels = separable(generator)
     model = linear(generator)
-    course = TrainingPlan(epochs=60, batch_size=20, rate=0.05)
-    history = train_supervised(model, images, labels, course=course, generator=generator)
+    how = TrainingSettings(epochs=60, lr=0.05)
+    history = train_supervised(model, images, labels, how, batch_size=20, generator=generator)
     assert history.train_accuracy[-1] > 0.98
     assert history.loss[-1] < history.loss[0]
     assert not model.training
@@ -49,8 +48,9 @@ def test_l2_penalty_is_the_sum_of_squares_and_shrinks_weights():
         generator = torch.Generator().manual_seed(0)
         images, labels = separable(generator)
         model = linear(generator)
-        course = TrainingPlan(40, rate=0.05, penalties={"l2": PENALTIES["l2"](coefficient)})
-        history = train_supervised(model, images, labels, course=course, generator=generator)
+        how = TrainingSettings(epochs=40, lr=0.05)
+        objective = Objective({"l2": PENALTIES["l2"](coefficient)})
+        history = train_supervised(model, images, labels, how, objective, generator=generator)
         sizes.append(float(model.weight.detach().norm()))
     assert sizes[1] < sizes[0]
     assert history.penalties["l2"][-1] > 0
@@ -63,7 +63,8 @@ def test_frozen_parameters_are_neither_trained_nor_penalized():
     only = 2.0 * sum((w.detach() ** 2).sum() for w in model[1].parameters())
     torch.testing.assert_close(l2_of(model, 2.0), only)
     images, labels = separable(torch.Generator().manual_seed(0))
-    train_supervised(model, images, labels, course=TrainingPlan(2), generator=torch.Generator())
+    how = TrainingSettings(epochs=2)
+    train_supervised(model, images, labels, how, generator=torch.Generator())
     assert torch.equal(model[0].weight, before)
 
 
@@ -73,14 +74,3 @@ def test_schedules_start_at_one_and_never_rise(name):
     assert factors[0] == 1
     assert all(b <= a for a, b in zip(factors, factors[1:], strict=False))
     assert factors[-1] > 0
-
-
-@pytest.mark.parametrize("text", ["l3=1", "l2", "l2=x", "l2=-1", "l2=1,beta=2", "l2=nan"])
-def test_penalties_that_cannot_work_are_refused(text):
-    with pytest.raises(UsageError, match="--penalty: expected"):
-        parse_all([text])
-
-
-def test_a_penalty_stands_once():
-    with pytest.raises(UsageError, match="once"):
-        parse_all(["l2=1", "l2=2"])

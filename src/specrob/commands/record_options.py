@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import typer
 
 from specrob.errors import UsageError
-from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, RULES
+from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, RULES, SCHEDULES
 from specrob.settings.flag import Flag, Settings, choices_in, field_types, flags_in
 
 # what stands in braces in help, filled in when a command is looked up
@@ -20,6 +20,7 @@ NAMES: dict[str, Callable[[], list[str]]] = {
     "{attacks with a distance}": lambda: ATTACKS.names("distance"),
     "{penalties}": PENALTIES.names,
     "{rules}": RULES.names,
+    "{schedules}": SCHEDULES.names,
 }
 
 

@@ -4,47 +4,45 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.old_run import Run
-from specrob.commands.options import ImageOptions, expand
-from specrob.commands.options_learning import CheckpointOptions, NetworkOptions, TrainingOptions
+from specrob.commands.command import command
+from specrob.commands.run import Run
 from specrob.commands.seeds import for_each_seed
+from specrob.settings.images import ImageSettings
+from specrob.settings.run import CheckpointSettings
+from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 Model = Annotated[
     str | None,
     typer.Argument(
         metavar="MODEL",
-        help="A kh layer to read out, or a network to train on; stdin without it and --arch.",
+        help="Local layer that gets a read-out, or network that is trained further. (default: "
+        "stdin, unless --arch is given)",
         show_default=False,
     ),
 ]
 
 
 @for_each_seed
-@expand
+@command
 def train_sup(
-    network: NetworkOptions,
-    training: TrainingOptions,
-    kept: CheckpointOptions,
-    images: ImageOptions,
+    architecture: ArchitectureSettings,
+    training: TrainingSettings,
+    checkpoint: CheckpointSettings,
+    images: ImageSettings,
     run: Run,
     model: Model = None,
 ) -> None:
-    """Train a classifier: a read-out above a frozen kh layer, or a network.
+    """Train a classifier: a read-out above a frozen local layer, or a whole network.
 
     Example: specrob train-sup --arch shlp --hidden 20 --epochs 3 -o bp.safetensors
     """
-    run.begin("model", shares=True)
-    from specrob.experiments.train_classifier import (
-        ArchitectureSettings,
-        TrainingSettings,
-        train_classifier,
-    )
+    run.check_outputs("model", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    from specrob.experiments.train_classifier import train_classifier
     from specrob.models import to_artifact
 
-    blueprint = ArchitectureSettings.of(**vars(network))
-    plan = TrainingSettings.of(**vars(training), batch_size=run.batch_size, seed=run.seed)
-    start = None if network.arch and not model else run.read(model or "-", ("model", "weights"))
+    new = architecture.arch is not None and not model
+    start = None if new else run.read(model or "-", ("model", "weights"))
     run.say_default(start, images)
-    how = run.course(kept, "supervised, epochs")
-    made, data = train_classifier(start, run.wish(images), blueprint, plan, **how)
-    run.finish(to_artifact(made), data)
+    context = run.context("supervised, epochs", checkpoint)
+    network, data = train_classifier(start, images, architecture, training, context)
+    run.write(to_artifact(network), data)

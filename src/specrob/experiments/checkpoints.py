@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import torch
@@ -11,12 +11,7 @@ from specrob import __version__
 from specrob.artifacts import Artifact, Data, Provenance, read, write
 from specrob.distributed import Processes
 from specrob.errors import ArtifactError, ModelError
-from specrob.learning import training_state
-from specrob.learning.training_state import History
 from specrob.settings.images import ImageSettings
-
-PASSING = ("vectors", "eigenvalues")  # what penalties compute as they go
-WEIGHTS, OPTIMIZER, VECTORS = "weights.", "optimizer.", "vectors."
 
 
 @dataclass
@@ -101,15 +96,6 @@ class Checkpoints:
             return None
         return _tensors(self.resumed, device), self.resumed.fields["state"]
 
-    def save_supervised(self, state: training_state.TrainingState) -> None:
-        """Write the state of supervised training."""
-        arrays = {WEIGHTS + name: values for name, values in state.weights.items()}
-        arrays |= {VECTORS + name: values for name, values in state.vectors.items()}
-        for at, moments in state.optimizer.items():
-            arrays |= {f"{OPTIMIZER}{at}.{name}": values for name, values in moments.items()}
-        facts = {"epoch": state.epoch, "steps": state.steps, "history": asdict(state.history)}
-        self.save(arrays | {"order": state.order}, {"state": facts})
-
 
 def run_settings(
     asked: Mapping[str, Any],
@@ -158,33 +144,11 @@ def plain(value: Any) -> Any:
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
-    if hasattr(value, "__dict__"):
-        fields = {n: v for n, v in vars(value).items() if n not in PASSING}
-        return plain({"type": type(value).__name__, **fields})
+    if is_dataclass(value):
+        columns = {column.name: getattr(value, column.name) for column in fields(value)}
+        return plain({"type": type(value).__name__, **columns})
     return value
-
-
-def supervised_state(artifact: Artifact, device: torch.device) -> training_state.TrainingState:
-    """Return the state of supervised training in a checkpoint."""
-    tensors, facts = _tensors(artifact, device), artifact.fields["state"]
-    optimizer: dict[int, dict[str, torch.Tensor]] = {}
-    for name, values in _below(tensors, OPTIMIZER).items():
-        at, _, moment = name.partition(".")
-        optimizer.setdefault(int(at), {})[moment] = values
-    return training_state.TrainingState(
-        facts["epoch"],
-        History(**facts["history"]),
-        _below(tensors, WEIGHTS),
-        optimizer,
-        tensors["order"].cpu(),
-        facts["steps"],
-        _below(tensors, VECTORS),
-    )
 
 
 def _tensors(artifact: Artifact, device: torch.device) -> dict[str, torch.Tensor]:
     return {name: torch.tensor(array).to(device) for name, array in artifact.arrays.items()}
-
-
-def _below(tensors: Mapping[str, torch.Tensor], start: str) -> dict[str, torch.Tensor]:
-    return {n.removeprefix(start): t for n, t in tensors.items() if n.startswith(start)}

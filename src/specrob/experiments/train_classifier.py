@@ -1,7 +1,7 @@
 """From images, and a local layer if there is one, to a classifier."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -9,224 +9,190 @@ import torch
 from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import ImageSet, channel_statistics, default_batch_size
+from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
-from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import PerturbBatch, perturb_with
-from specrob.experiments.checkpoints import Checkpoints, run_settings, supervised_state
-from specrob.experiments.image_request import ImageSettings
-from specrob.experiments.loaded_model import check_labels, check_shape
-from specrob.experiments.loading import open_network
-from specrob.experiments.monitoring import (
-    TrainingMonitor,
-    recalibrate_statistics_,
-    resolve_layers,
-    small_batches,
-    whole_covariance,
-)
-from specrob.experiments.pretrained import described
-from specrob.experiments.training_request import (
-    DEFAULT_POWER,
-    ArchitectureSettings,
-    TrainingSettings,
-    trainable,
-)
+from specrob.experiments.checkpoints import run_settings
+from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariance
+from specrob.experiments.monitoring import TrainingMonitor
+from specrob.experiments.network_penalties import fit_penalties, layers_above
+from specrob.experiments.run_context import RunContext
+from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.geometry import Bounds
-from specrob.learning.penalties import Penalty
-from specrob.learning.schedules import SCHEDULES
-from specrob.learning.supervised import train_supervised
-from specrob.learning.training_state import History, LayerAccess, TrainingPlan
+from specrob.learning.penalties import Penalty, parse_penalties
+from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.training_state import History, TrainingState
 from specrob.measures.classification import accuracy
-from specrob.models import (
-    ArchitectureSpec,
-    LocalLayer,
-    LocalModel,
-    Network,
-    ShallowNet,
-    Standardized,
-    activations,
-    build,
-)
-from specrob.models.layers import pointwise_maps
-from specrob.models.torchvision_models import statistics
+from specrob.models import LocalLayer, Network, ShallowNet
 from specrob.models.whitening import fit_whitening_
-from specrob.progress import Report, silent
 from specrob.random import make_generator
+from specrob.settings.images import ImageSettings
 from specrob.settings.robustness import AdversarialSettings
+from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 
 @flush_subnormals()
 def train_classifier(
     artifact: Artifact | None,
-    wish: ImageSettings,
-    blueprint: ArchitectureSettings,
-    plan: TrainingSettings,
-    *,
-    device: torch.device,
-    checkpoints: Checkpoints | None = None,
-    processes: Processes = SINGLE_PROCESS,
-    report: Report = silent,
+    images: ImageSettings,
+    architecture: ArchitectureSettings,
+    training: TrainingSettings,
+    context: RunContext,
 ) -> tuple[Network, Data]:
     """Return a trained classifier and the record of its images.
 
     Parameters
     ----------
     artifact : Artifact or None
-        A local layer, which gets a read-out; another network, also raw weights, which is trained
-        on; or None for a new one.
-    wish : ImageSettings
-    blueprint : ArchitectureSettings
-    plan : TrainingSettings
-    device : torch.device
-    checkpoints : Checkpoints, optional
-    processes : Processes
-    report : Report
+        A local layer, which gets a read-out; another network, or raw weights, which are trained
+        further; or None for a new network.
+    images : ImageSettings
+    architecture : ArchitectureSettings
+    training : TrainingSettings
+    context : RunContext
     """
-    if artifact is None or artifact.kind == "weights":
-        wanted = trainable(blueprint)
-        normalize = wish.normalize or ("standard" if "weights" in wanted.options else "none")
-        train, test, data = wish.load_both(normalize)
-        if artifact is None:
-            network = fresh_network(wanted, train, normalize=normalize, seed=plan.seed)
-        else:
-            network = described(artifact, wanted, train, train, normalize)
-    else:
-        network = open_network(artifact, blueprint.wanted, wish.normalize)
-        known = artifact.provenance.lineage_data()
-        train, test, data = wish.load_both(network.normalize, known)
-        check_shape(network, train)
-        if isinstance(network.module, LocalModel):
-            blueprint.refuse(("power", "batch_norm"), "a local layer")
-            network = with_readout(network, train, blueprint, seed=plan.seed)
-        else:
-            blueprint.refuse((), "a network that is trained on")
-    for images in (train, test):
-        check_labels(network, images)
-    kept = checkpoints or Checkpoints()
-    named = {"start": artifact.digest if artifact else None, "arch": network.arch}
-    named |= {"options": dict(network.options)}
-    asked = named | vars(plan)
-    where = {"device": device, "processes": processes}
-    kept.begin(run_settings(asked, wish.settings, data, network.normalize, **where))
-    how = {"device": device, "checkpoints": kept, "processes": processes, "report": report}
-    return train_network(network, train, test, plan, **how), data
-
-
-def fresh_network(
-    wanted: ArchitectureSpec, images: ImageSet, *, normalize: str, seed: int
-) -> Network:
-    """Return an untrained network for the images, or a pretrained one with a new read-out."""
-    shape, options = tuple(images.pixels.shape[1:]), dict(wanted.options)
-    module = build(wanted.name, shape, images.classes, options, make_generator(seed, "weights"))
-    origin = options.pop("weights", None)  # which its file will bring
-    if normalize == "standard":
-        module = Standardized(
-            module,
-            *(statistics(wanted.name, origin) if origin else channel_statistics(images.pixels)),
+    penalties = parse_penalties(training.penalty)
+    start = starting_network(artifact, images, architecture, seed=context.seed)
+    asked: dict[str, Any] = {
+        "start": artifact.digest if artifact else None,
+        "arch": start.network.arch,
+        "options": dict(start.network.options),
+        **asdict(training),
+        "adversarial": training.adversarial,  # with its attack's name
+        "batch_size": context.batch_size,
+        "seed": context.seed,
+    }
+    context.checkpoints.begin(
+        run_settings(
+            asked,
+            images,
+            start.data,
+            start.network.normalize,
+            device=context.device,
+            processes=context.processes,
         )
-    return Network(module, wanted.name, options, shape, images.classes, normalize)
-
-
-def with_readout(
-    local: Network, images: ImageSet, blueprint: ArchitectureSettings, *, seed: int
-) -> Network:
-    """Return a hybrid: the local layer frozen, with an untrained read-out."""
-    options = {**local.options, "power": DEFAULT_POWER, **blueprint.options()}
-    module = build("hybrid", local.shape, images.classes, options, make_generator(seed, "weights"))
-    module.hidden.set_synapses_(local.module.hidden.synapses)
-    return replace(local, module=module, arch="hybrid", options=options, classes=images.classes)
+    )
+    return train_network(start, training, penalties, context), start.data
 
 
 def train_network(
-    network: Network,
-    train: ImageSet,
-    test: ImageSet,
-    plan: TrainingSettings,
-    *,
-    device: torch.device,
-    checkpoints: Checkpoints,
-    processes: Processes = SINGLE_PROCESS,
-    report: Report = silent,
+    start: StartingNetwork,
+    training: TrainingSettings,
+    penalties: Mapping[str, Penalty],
+    context: RunContext,
 ) -> Network:
     """Return the network after supervised training, with its history and accuracies.
 
     Where the hidden layer is frozen and no penalty looks at it, its activations are computed
     once, and only what lies above them is trained.
     """
+    network, device = start.network, context.device
     module = network.module.to(device)
-    schedule = plan.schedule or ("paper-a" if network.arch == "shlp" else "constant")
-    batch_size = default_batch_size(plan.batch_size, len(train))
+    batch_size = default_batch_size(context.batch_size, len(start.train))
+    training = replace(training, schedule=training.schedule or default_schedule(network))
     if not any(weights.requires_grad for weights in module.parameters()):
         raise ModelError(f"expected weights to train, found no parameters in {network.arch}")
-    penalties = resolve_layers(plan.penalties, network, train, batch_size)
-    whole = plan.adversarial is not None
-    trained, first = _above_frozen(network.core, penalties, whole)
+    fitted = fit_penalties(penalties, network, start.train, batch_size)
+    trained, frozen = split_frozen(network, fitted, whole=training.adversarial is not None)
     with torch.no_grad():
-        seen, shown = (first(x.pixels.to(device)) for x in (train, test))
-    if plan.adversarial and not checkpoints.resumed:
-        recalibrate_statistics_(module, seen, batch_size)
-    box = train.to(device).bounds()
-    perturb = _perturb_with(plan.adversarial, box)
-    course = TrainingPlan(
-        plan.epochs, batch_size, plan.lr, SCHEDULES[schedule], penalties, perturb
-    )
+        train, test = (frozen(split.pixels.to(device)) for split in (start.train, start.test))
+    state = context.checkpoints.load(device)
+    if training.adversarial and state is None:
+        recalibrate_statistics_(module, train, batch_size)
+    perturb = _perturb(training.adversarial, start.train.to(device).bounds())
     history = train_supervised(
-        trained if trained is not network.core else module,
-        seen,
-        train.labels.to(device),
-        course=course,
-        access=LayerAccess(
-            activations, pointwise_maps, partial(whole_covariance, seen, batch_size)
-        ),
-        observe=TrainingMonitor(shown, test.labels.to(device), penalties, settle=seen),
-        generator=make_generator(plan.seed, "order"),
-        processes=processes,
-        start=supervised_state(resumed, device) if (resumed := checkpoints.resumed) else None,
-        save=checkpoints.save_supervised,
-        report=report,
+        trained,
+        train,
+        start.train.labels.to(device),
+        training,
+        Objective(fitted, perturb, partial(whole_covariance, train, batch_size)),
+        batch_size=batch_size,
+        observe=TrainingMonitor(test, start.test.labels.to(device), fitted, training_images=train),
+        generator=make_generator(context.seed, "order"),
+        processes=context.processes,
+        start=TrainingState.from_arrays(*state) if state else None,
+        save=partial(_save, context),
+        report=context.report,
     )
-    fit_whitening_(module.eval(), train.pixels.to(device))
-    facts = {
-        "training": {
-            "epochs": plan.epochs,
-            "rate": plan.lr,
-            "schedule": schedule,
-            "batch_size": batch_size,
-            "batch_below_layers": small_batches(penalties, network, train, batch_size),
-        },
-        "history": _rounded(history),
-        "train_accuracy": accuracy(module, train.pixels.to(device), train.labels.to(device)),
-        "test_accuracy": accuracy(module, test.pixels.to(device), test.labels.to(device)),
-    }
-    return replace(network, module=module.cpu(), facts={**network.facts, **facts})
+    small = layers_above(fitted, network, start.train, batch_size)
+    return _with_facts(start, training, batch_size, small, history, device)
 
 
-def _perturb_with(asked: AdversarialSettings | None, box: Bounds) -> PerturbBatch | None:
-    if asked is None:
+def _perturb(adversarial: AdversarialSettings | None, bounds: Bounds) -> PerturbBatch | None:
+    """Return what perturbs the images of every batch, if anything does."""
+    if adversarial is None:
         return None
-    return perturb_with(asked.attack, asked.eps, asked.norm, asked.loss, box)
+    return perturb_with(
+        adversarial.attack, adversarial.eps, adversarial.norm, adversarial.loss, bounds
+    )
 
 
-def _above_frozen(
-    core: nn.Module, penalties: Mapping[str, Penalty], whole: bool
+def default_schedule(network: Network) -> str:
+    """Return the schedule of the learning rate that a network's architecture is trained with."""
+    return "paper-a" if network.arch == "shlp" else "constant"
+
+
+def split_frozen(
+    network: Network, penalties: Mapping[str, Penalty], *, whole: bool
 ) -> tuple[nn.Module, Callable[[Tensor], Tensor]]:
-    """Return what is trained, and the frozen part below it that is computed once."""
-    frozen_below = isinstance(core, ShallowNet) and isinstance(core.hidden, LocalLayer)
+    """Return what is trained, and the frozen part below it that is computed once.
+
+    The whole network is trained if `whole`, or if a penalty looks at a layer.
+    """
+    core = network.core
     looked_at = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
-    if not frozen_below or looked_at or whole:
-        return core, nn.Identity()
+    if not isinstance(core, ShallowNet) or not isinstance(core.hidden, LocalLayer):
+        return network.module, nn.Identity()
+    if looked_at or whole:
+        return network.module, nn.Identity()
 
     def frozen(images: Tensor) -> Tensor:
-        return torch.cat([core.power(core.hidden(part)) for part in images.split(1000)])
+        return torch.cat([core.power(core.hidden(p)) for p in torch.split(images, 1000)])
 
     return nn.Sequential(core.latent, core.readout), frozen
 
 
+def _save(context: RunContext, state: TrainingState) -> None:
+    arrays, facts = state.to_arrays()
+    context.checkpoints.save(arrays, {"state": facts})
+
+
+def _with_facts(
+    start: StartingNetwork,
+    training: TrainingSettings,
+    batch_size: int,
+    small: list[str],
+    history: History,
+    device: torch.device,
+) -> Network:
+    """Return the trained network, with what its file says of the training."""
+    module = start.network.module.eval()
+    train, test = (split.to(device) for split in (start.train, start.test))
+    fit_whitening_(module, train.pixels)
+    facts = {
+        "training": {
+            "epochs": training.epochs,
+            "rate": training.lr,
+            "schedule": training.schedule,
+            "batch_size": batch_size,
+            "batch_below_layers": small,
+        },
+        "history": _rounded(history),
+        "train_accuracy": accuracy(module, train.pixels, train.labels),
+        "test_accuracy": accuracy(module, test.pixels, test.labels),
+    }
+    return replace(start.network, module=module.cpu(), facts={**start.network.facts, **facts})
+
+
 def _rounded(history: History) -> dict[str, Any]:
     """Return the history with seven digits, which is what float32 holds."""
-    by_name = {"loss": history.loss, "train_accuracy": history.train_accuracy, **history.observed}
-    penalties = {name: _digits(values) for name, values in history.penalties.items()}
+    by_name: dict[str, list[float | None]] = {
+        "loss": [*history.loss],
+        "train_accuracy": [*history.train_accuracy],
+        **history.observed,
+    }
+    penalties = {name: _digits([*values]) for name, values in history.penalties.items()}
     return {**{name: _digits(values) for name, values in by_name.items()}, "penalties": penalties}
 
 

@@ -1,4 +1,6 @@
-"""How the learning rate changes: the factor on the first rate, by epoch.
+"""How the learning rate changes: the factor of the first rate, by epoch.
+
+Schedules are functions (epoch, epochs) -> float, found through `specrob.registry.SCHEDULES`.
 
 References
 ----------
@@ -6,7 +8,6 @@ References
 """
 
 import math
-from collections.abc import Callable
 
 
 def constant(epoch: int, epochs: int) -> float:
@@ -25,11 +26,11 @@ def cosine(epoch: int, epochs: int) -> float:
 
 def exponential(epoch: int, epochs: int) -> float:
     """Fall to 1/100 in equal ratios."""
-    return 0.01 ** (epoch / epochs)
+    return math.pow(0.01, epoch / epochs)
 
 
 def paper_a(epoch: int, epochs: int) -> float:
-    """Step as A did for its plain network: 1 to epoch 30, 0.5 to 90, 0.2, 0.1 and 0.01 from 160.
+    """Step as [1]_ did for a plain network: 1 to epoch 30, 0.5 to 90, then 0.2, 0.1 and 0.01.
 
     >>> [paper_a(epoch, 1000) for epoch in (29, 30, 90, 120, 160)]
     [1.0, 0.5, 0.2, 0.1, 0.01]
@@ -39,14 +40,5 @@ def paper_a(epoch: int, epochs: int) -> float:
 
 
 def paper_a_spectral(epoch: int, epochs: int) -> float:
-    """Stay at 1 to epoch 90, then fall by e every 30 epochs, as A did with SpecReg."""
+    """Stay at 1 to epoch 90, then fall by e every 30 epochs, as [1]_ did with SpecReg."""
     return math.exp(-max(0, epoch - 90) / 30)
-
-
-SCHEDULES: dict[str, Callable[[int, int], float]] = {
-    "constant": constant,
-    "cosine": cosine,
-    "exponential": exponential,
-    "paper-a": paper_a,
-    "paper-a-spectral": paper_a_spectral,
-}

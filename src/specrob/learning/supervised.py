@@ -1,4 +1,4 @@
-"""Supervised training: one loss, one loop; penalties come in as functions.
+"""Supervised training: one loss, to which penalties are added, and one loop.
 
 Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
@@ -6,6 +6,7 @@ Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -16,21 +17,46 @@ from specrob.data import minibatches
 from specrob.devices import threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
-from specrob.learning.penalties import Batch
-from specrob.learning.training_state import History, LayerAccess, TrainingPlan, TrainingState
+from specrob.learning.penalties import Batch, Penalty
+from specrob.learning.training_state import History, TrainingState
+from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
-from specrob.random import derive_seed
-from specrob.random import make_generator as generator_of
+from specrob.random import derive_seed, make_generator
+from specrob.registry import SCHEDULES
+from specrob.settings.training import TrainingSettings
+
+Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is minimized beside the cross entropy, and on which images.
+
+    Parameters
+    ----------
+    penalties : mapping of str to Penalty
+    perturb : callable (model, images, labels, rows) -> images, optional
+        Adversarial training: what a batch becomes before the step. The rows are the positions of
+        its images in the training set.
+    covariance : callable (model, layer) -> Tensor, (N, N), optional
+        Covariance of a layer over the whole training set, in evaluation mode, for penalties that
+        are refreshed by it.
+    """
+
+    penalties: Mapping[str, Penalty] = field(default_factory=dict)
+    perturb: Perturb | None = None
+    covariance: Callable[[nn.Module, str], Tensor] | None = None
 
 
 def train_supervised(
     model: nn.Module,
     images: Tensor,
     labels: Tensor,
+    training: TrainingSettings,
+    objective: Objective | None = None,
     *,
-    course: TrainingPlan,
-    access: LayerAccess | None = None,
-    observe: Callable[[nn.Module], Mapping[str, float]] | None = None,
+    batch_size: int = 1000,
+    observe: Callable[[nn.Module], Mapping[str, float | None]] | None = None,
     generator: torch.Generator,
     processes: Processes = SINGLE_PROCESS,
     start: TrainingState | None = None,
@@ -44,31 +70,32 @@ def train_supervised(
     model : nn.Module
         Images to logits, (B, C); parameters that need no gradient stay as they are.
     images : Tensor, (B, ...)
-        Or the activations of a frozen layer, computed once.
+        The images, or the activations of a frozen layer.
     labels : Tensor, (B,), 0 to C - 1
-    course : TrainingPlan
-    access : LayerAccess, optional
-        Needed by penalties that look at layers.
+    training : TrainingSettings
+        Epochs, learning rate and schedule (by default constant); what it says of penalties and
+        perturbations is in the objective.
+    objective : Objective, optional
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
-        Orders the images; the seed that it began with decides dropout and the penalties' probes.
+        Orders the images; its initial seed decides dropout and the penalties' probes.
     processes : Processes
-        Share every batch; all evaluate alike.
+        They share every batch; all evaluate alike.
     start : TrainingState, optional
-        Of an earlier run of the same settings, to go on from.
+        State of an earlier run with the same settings, to go on from.
     save : callable (TrainingState), optional
         Called after every epoch.
-    report : Report
     """
-    check_coupling(model, images[: course.batch_size], processes)
-    loop = _Loop(model, course, access or LayerAccess(), generator, processes)
-    history = History([], [], {name: [] for name in course.penalties}, {})
+    check_coupling(model, images[:batch_size], processes)
+    objective = objective or Objective()
+    loop = _Loop(model, training, objective, batch_size, generator, processes)
+    history = History([], [], {name: [] for name in objective.penalties}, {})
     if start is not None:
         history = deepcopy(start.history)
         loop.restore_(start)
-    work = min(course.batch_size, len(images)) * sum(w.numel() for w in model.parameters())
-    for epoch in range(start.epoch if start else 0, course.epochs):
+    work = min(batch_size, len(images)) * sum(w.numel() for w in model.parameters())
+    for epoch in range(start.epoch if start else 0, training.epochs):
         loop.set_rate_(epoch)
         model.train()
         with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
@@ -76,12 +103,12 @@ def train_supervised(
             means = loop.epoch_(images, labels)
         if not math.isfinite(means[0]):
             raise ModelError(
-                f"expected a finite loss, found {means[0]} in epoch {epoch}; lower --lr"
+                f"expected a finite loss, found {means[0]} in epoch {epoch}; lower `lr`"
             )
         model.eval()
-        _note(history, means, observe(model) if observe else {})
+        history.add_(means, observe(model) if observe else {})
         accuracy = history.observed.get("test_accuracy", history.train_accuracy)[-1]
-        report(epoch + 1, course.epochs, loss=history.loss[-1], accuracy=accuracy)
+        report(epoch + 1, training.epochs, loss=history.loss[-1], accuracy=accuracy)
         if save is not None:
             save(loop.state(epoch + 1, history))
     model.eval()
@@ -94,36 +121,33 @@ class _Loop:
     def __init__(
         self,
         model: nn.Module,
-        course: TrainingPlan,
-        access: LayerAccess,
+        training: TrainingSettings,
+        objective: Objective,
+        batch_size: int,
         generator: torch.Generator,
         processes: Processes,
     ):
-        self.model, self.course, self.access, self.generator = (
-            model,
-            course,
-            access,
-            generator,
-        )
-        self.processes = processes
-        self.penalties = tuple(course.penalties.values())
-        wanted = [name for penalty in self.penalties for name in penalty.layers]
-        wanted += [known.below for known in access.maps(model, wanted).values()]
-        self.wanted = tuple(dict.fromkeys(wanted))
+        self.model, self.training, self.objective = model, training, objective
+        self.batch_size, self.generator, self.processes = batch_size, generator, processes
+        self.schedule = SCHEDULES[SCHEDULES.check(training.schedule or "constant")]
+        self.penalties = tuple(objective.penalties.values())
+        layers = [name for penalty in self.penalties for name in penalty.layers]
+        layers += [map_.below for map_ in pointwise_maps(model, layers).values()]
+        self.layers = tuple(dict.fromkeys(layers))
         self.trained = [weights for weights in model.parameters() if weights.requires_grad]
-        self.optimizer = torch.optim.Adam(self.trained, lr=course.rate, fused=True)
+        self.optimizer = torch.optim.Adam(self.trained, lr=training.lr, fused=True)
         self.steps = 0
 
     def state(self, epoch: int, history: History) -> TrainingState:
         """Return what the next epoch depends on."""
-        kept = {
-            f"{name}/{layer}": vectors
-            for name, penalty in self.course.penalties.items()
-            for layer, vectors in getattr(penalty, "vectors", {}).items()
+        penalties = {
+            f"{name}/{part}": values
+            for name, penalty in self.objective.penalties.items()
+            for part, values in penalty.state().items()
         }
         optimizer = self.optimizer.state_dict()["state"]
         weights, order = self.model.state_dict(), self.generator.get_state()
-        return TrainingState(epoch, history, weights, optimizer, order, self.steps, kept)
+        return TrainingState(epoch, history, weights, optimizer, order, self.steps, penalties)
 
     def restore_(self, state: TrainingState) -> None:
         """Go back to a state."""
@@ -134,62 +158,56 @@ class _Loop:
         )
         self.generator.set_state(state.order)
         self.steps = state.steps
-        for name, vectors in state.vectors.items():
-            penalty, _, layer = name.partition("/")
-            self.course.penalties[penalty].vectors[layer] = vectors
+        for name, penalty in self.objective.penalties.items():
+            start = f"{name}/"
+            parts = {k: v for k, v in state.penalties.items() if k.startswith(start)}
+            penalty.restore_({k.removeprefix(start): v for k, v in parts.items()})
 
     def set_rate_(self, epoch: int) -> None:
-        """Set the rate of an epoch."""
+        """Set the learning rate of an epoch."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.course.rate * self.course.schedule(epoch, self.course.epochs)
+            group["lr"] = self.training.lr * self.schedule(epoch, self.training.epochs)
 
     def epoch_(self, images: Tensor, labels: Tensor) -> list[float]:
         """See all images once; return mean loss, accuracy and penalties."""
         sums = torch.zeros(2 + len(self.penalties), device=images.device)
-        for rows in minibatches(len(images), self.course.batch_size, self.generator):
+        for rows in minibatches(len(images), self.batch_size, self.generator):
             self._refresh_(len(images))
-            share = BatchShard(self.processes, len(rows))
-            own = rows[share.rows].to(images.device)
+            shard = BatchShard(self.processes, len(rows))
+            own = rows[shard.rows].to(images.device)
             batch, wanted = images[own], labels[own]
-            if self.course.perturb is not None:
-                batch = self.course.perturb(self.model.eval(), batch, wanted, own)
+            if self.objective.perturb is not None:
+                batch = self.objective.perturb(self.model.eval(), batch, wanted, own)
                 self.model.train()
-            sums += len(rows) * self._step_(batch, wanted, share)
-        return (sums / len(images)).tolist()
+            sums += len(rows) * self._step_(batch, wanted, shard)
+        means: list[float] = (sums / len(images)).tolist()
+        return means
 
     def _refresh_(self, images: int) -> None:
-        per_epoch = -(-images // self.course.batch_size)
+        per_epoch = -(-images // self.batch_size)
         for penalty in self.penalties:
-            if getattr(penalty, "is_due", lambda *_: False)(self.steps, per_epoch):
-                penalty.refresh_(partial(self.access.covariance, self.model))
+            if penalty.is_due(self.steps, per_epoch):
+                if self.objective.covariance is None:
+                    raise ModelError("expected an objective with a covariance, found none")
+                penalty.refresh_(partial(self.objective.covariance, self.model))
                 self.model.train()
         self.steps += 1
 
-    def _step_(self, images: Tensor, labels: Tensor, share: BatchShard) -> Tensor:
+    def _step_(self, images: Tensor, labels: Tensor, shard: BatchShard) -> Tensor:
         """Take one step; return loss, accuracy and penalties, (2 + penalties,)."""
-        maps = self.access.maps(self.model, self.wanted)
+        maps = pointwise_maps(self.model, self.layers)
         if any(penalty.needs_image_gradient(maps) for penalty in self.penalties):
             images = images.detach().requires_grad_()
-        with share.coupled(self.model):
-            layers = self.access.answer(self.model, images, (*self.wanted, "logits"))
+        with shard.coupled(self.model):
+            layers = activations(self.model, images, (*self.layers, "logits"))
         losses = cross_entropy(layers["logits"], labels, reduction="none")
-        probes = generator_of(self.generator.initial_seed(), "probes", self.steps)
-        batch = Batch(self.model, images, losses, layers, maps, probes, share)
+        probes = make_generator(self.generator.initial_seed(), "probes", self.steps)
+        batch = Batch(self.model, images, losses, layers, maps, probes, shard)
         extra = [penalty(batch) for penalty in self.penalties]
-        loss = share.mean(losses)
+        loss = shard.mean(losses)
         self.optimizer.zero_grad()
-        sum(extra, start=loss).backward()
-        share.average_(self.trained)
+        torch.autograd.backward(sum(extra, start=loss))
+        shard.average_(self.trained)
         self.optimizer.step()
-        correct = share.mean((layers["logits"].detach().argmax(1) == labels).float())
+        correct = shard.mean((layers["logits"].detach().argmax(1) == labels).float())
         return torch.stack([loss.detach(), correct, *(each.detach() for each in extra)])
-
-
-def _note(history: History, means: list[float], observed: Mapping[str, float]) -> None:
-    loss, accuracy, *extra = means
-    history.loss.append(loss)
-    history.train_accuracy.append(accuracy)
-    for values, value in zip(history.penalties.values(), extra, strict=True):
-        values.append(value)
-    for name, value in observed.items():
-        history.observed.setdefault(name, []).append(value)

@@ -1,67 +1,20 @@
-"""What supervised training is given, what it remembers, and what it could go on from.
+"""What supervised training records, and what it could go on from.
 
 Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from specrob.learning.penalties import Answer, Penalty
-from specrob.learning.schedules import constant
-from specrob.models.layers import PointwiseMap
-
-Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
-Maps = Callable[[nn.Module, Sequence[str]], Mapping[str, PointwiseMap]]
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """How a network is trained.
-
-    Parameters
-    ----------
-    epochs, batch_size : int
-    rate : float
-        First learning rate of Adam.
-    schedule : callable (epoch, epochs) -> float
-        Factor on the rate.
-    penalties : mapping of str to Penalty
-    perturb : callable (model, images, labels, rows) -> images, optional
-        Adversarial training: what a batch becomes before the step; rows are its places.
-    """
-
-    epochs: int
-    batch_size: int = 1000
-    rate: float = 1e-3
-    schedule: Callable[[int, int], float] = constant
-    penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    perturb: Perturb | None = None
-
-
-@dataclass(frozen=True)
-class LayerAccess:
-    """How penalties reach into a network of any kind.
-
-    Parameters
-    ----------
-    answer : callable (model, images, layers) -> mapping of str to Tensor, (B, N)
-        Activations of layers by name, ``logits`` among them.
-    maps : callable (model, layers) -> mapping of str to PointwiseMap
-        Of those layers that have one.
-    covariance : callable (model, layer) -> Tensor, (N, N), optional
-        Of a layer over the whole training set, in evaluation mode.
-    """
-
-    answer: Answer = lambda model, images, layers: {"logits": model(images)}
-    maps: Maps = lambda model, layers: {}
-    covariance: Callable[[nn.Module, str], Tensor] | None = None
+WEIGHTS, OPTIMIZER, PENALTIES = "weights.", "optimizer.", "vectors."
 
 
 @dataclass(frozen=True)
 class History:
-    """What training saw, by epoch.
+    """What is recorded after every epoch.
 
     Parameters
     ----------
@@ -71,14 +24,24 @@ class History:
         Over the batches, while the weights changed.
     penalties : dict of str to list of float
         Mean of each penalty.
-    observed : dict of str to list of float
+    observed : dict of str to list of float or None
         What `observe` returned.
     """
 
     loss: list[float]
     train_accuracy: list[float]
     penalties: dict[str, list[float]]
-    observed: dict[str, list[float]]
+    observed: dict[str, list[float | None]]
+
+    def add_(self, means: list[float], observed: Mapping[str, float | None]) -> None:
+        """Add an epoch: mean loss, accuracy and penalties, and what was observed after it."""
+        loss, accuracy, *penalties = means
+        self.loss.append(loss)
+        self.train_accuracy.append(accuracy)
+        for values, value in zip(self.penalties.values(), penalties, strict=True):
+            values.append(value)
+        for name, value in observed.items():
+            self.observed.setdefault(name, []).append(value)
 
 
 @dataclass
@@ -88,16 +51,16 @@ class TrainingState:
     Parameters
     ----------
     epoch : int
-        Epochs done.
+        Number of epochs that are done.
     history : History
     weights : dict of str to Tensor
     optimizer : dict of int to dict of str to Tensor
         Adam's moments and steps, by parameter.
     order : Tensor, uint8
-        State of the generator.
+        State of the generator that orders the images.
     steps : int
-    vectors : dict of str to Tensor
-        Eigenvectors that spectral penalties keep, by ``penalty/layer``.
+    penalties : dict of str to Tensor
+        States of the penalties, by ``penalty/name``.
     """
 
     epoch: int
@@ -106,4 +69,40 @@ class TrainingState:
     optimizer: dict[int, dict[str, Tensor]]
     order: Tensor
     steps: int
-    vectors: dict[str, Tensor]
+    penalties: dict[str, Tensor]
+
+    def to_arrays(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the tensors by name, and the facts beside them, for a checkpoint."""
+        arrays = {WEIGHTS + name: values for name, values in self.weights.items()}
+        arrays |= {PENALTIES + name: values for name, values in self.penalties.items()}
+        for parameter, moments in self.optimizer.items():
+            arrays |= {f"{OPTIMIZER}{parameter}.{name}": m for name, m in moments.items()}
+        facts = {"epoch": self.epoch, "steps": self.steps, "history": asdict(self.history)}
+        return arrays | {"order": self.order}, facts
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Self:
+        """Return the state of what `to_arrays` returned.
+
+        >>> import torch
+        >>> state = TrainingState(1, History([], [], {}, {}), {}, {}, torch.zeros(2), 5, {})
+        >>> TrainingState.from_arrays(*state.to_arrays()).steps
+        5
+        """
+        optimizer: dict[int, dict[str, Tensor]] = {}
+        for name, values in _below(arrays, OPTIMIZER).items():
+            parameter, _, moment = name.partition(".")
+            optimizer.setdefault(int(parameter), {})[moment] = values
+        return cls(
+            epoch=facts["epoch"],
+            history=History(**facts["history"]),
+            weights=_below(arrays, WEIGHTS),
+            optimizer=optimizer,
+            order=arrays["order"].cpu(),
+            steps=facts["steps"],
+            penalties=_below(arrays, PENALTIES),
+        )
+
+
+def _below(arrays: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+    return {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}

@@ -21,6 +21,7 @@ class Standardized(nn.Module):
     tensor([[0.2500]])
     """
 
+    net: nn.Module
     mean: Tensor
     std: Tensor
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from specrob import grammar
 from specrob.errors import UsageError
@@ -85,11 +86,8 @@ class Settings:
             value = getattr(self, name)
             for flag in flags_in(hint):
                 flag.check(name, value)
-            choices = choices_in(hint)
-            if choices and value is not None and value not in choices:
-                raise UsageError(
-                    f"`{name}`: expected {' or '.join(map(str, choices))}, found `{value}`"
-                )
+            if not accepts(hint, value):
+                raise UsageError(f"`{name}`: expected {_describe(hint)}, found `{value}`")
 
 
 def field_types(record: type) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def field_types(record: type) -> dict[str, Any]:
 @cache
 def _field_types(record: type) -> dict[str, Any]:
     hints = get_type_hints(record, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(record)}
+    return {field.name: hints[field.name] for field in fields(record) if field.init}
 
 
 def flags_in(hint: Any) -> list[Flag]:
@@ -118,6 +116,38 @@ def choices_in(hint: Any) -> tuple[Any, ...]:
         return get_args(hint)
     parts = get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint)
     return next((found for part in parts if (found := choices_in(part))), ())
+
+
+# kinds of value that a word can mean, as error messages call them
+KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
+
+
+def accepts(hint: Any, value: Any) -> bool:
+    """Return whether a value is of a field's type; only words, numbers and choices are looked at.
+
+    >>> accepts(int | Literal["all"], "all"), accepts(int | Literal["all"], "few")
+    (True, False)
+    """
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if hasattr(hint, "__metadata__"):
+        return accepts(get_args(hint)[0], value)
+    if isinstance(hint, UnionType) or get_origin(hint) is Union:
+        return any(accepts(part, value) for part in get_args(hint))
+    if hint not in KINDS:
+        return value is None if hint is type(None) else not isinstance(value, (str, type(None)))
+    if isinstance(value, bool):
+        return hint is bool
+    return isinstance(value, int | float if hint is float else hint)
+
+
+def _describe(hint: Any) -> str:
+    """Return what a field's value may be."""
+    if get_origin(hint) is Literal:
+        return " or ".join(map(str, get_args(hint)))
+    parts = get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint)
+    words = [_describe(part) for part in parts if part is not type(None)]
+    return KINDS.get(hint) or " or ".join(words) or getattr(hint, "__name__", str(hint))
 
 
 R = TypeVar("R")
@@ -148,11 +178,17 @@ def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any],
         if name not in types:
             takes = ", ".join(types) or "no options"
             raise UsageError(f"`{name}`: expected one of {what}'s ({takes}), found `{name}`")
-    given |= {name: _parsed(types[name], text) for name, text in words.items()}
+    for name, text in words.items():
+        try:
+            given[name] = _parsed(types[name], text)
+        except UsageError as error:
+            raise UsageError(f"`{name}`: {error}") from error
     return record(**given)
 
 
 def _parsed(hint: Any, text: str) -> Any:
     """Return the value of a word for a field: by its flag's parser, or by what it looks like."""
-    parse = next((flag.parse for flag in flags_in(hint) if flag.parse), grammar.parse_scalar)
-    return parse(text)
+    if parse := next((flag.parse for flag in flags_in(hint) if flag.parse), None):
+        return parse(text)
+    value = grammar.parse_scalar(text)
+    return text if accepts(hint, text) and not accepts(hint, value) else value

@@ -1,14 +1,19 @@
 """How a classifier is built and trained by gradients."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from specrob import grammar
-from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES
+from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES
 from specrob.settings.flag import Flag, Settings
+from specrob.settings.robustness import AdversarialSettings
 
 Activation = Literal["relu", "tanh", "sigmoid"]
-Schedule = Literal["constant", "cosine", "exponential", "paper-a", "paper-a-spectral"]
+
+
+def parse_architecture_name(text: str) -> str:
+    """Return ``NAME[,key=value...]`` if it begins with an architecture, or names a factory."""
+    return text if ":" in text.split(",")[0] else ARCHITECTURES.check_text(text)
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class ArchitectureSettings(Settings):
         Flag(
             "New network to train: {trainable}, torchvision:NAME or package.module:factory.",
             metavar="NAME[,KEY=VALUE]",
+            parse=parse_architecture_name,
             complete=lambda: ARCHITECTURES.names("trainable"),
         ),
     ] = None
@@ -47,6 +53,22 @@ class ArchitectureSettings(Settings):
         bool, Flag("Add batch normalization after the non-linearity.", name="--batch-norm")
     ] = False
 
+    def options(self) -> dict[str, Any]:
+        """Return the options of the architecture that were given.
+
+        >>> ArchitectureSettings(hidden=(5,), power=2.0).options()
+        {'hidden': 5, 'power': 2.0}
+        """
+        widths = list(self.hidden or ())
+        given: dict[str, Any] = {
+            "hidden": widths[0] if len(widths) == 1 else widths or None,
+            "activation": self.activation,
+            "power": self.power,
+            "whiten": self.whiten,
+            "batch_norm": self.batch_norm or None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
 
 @dataclass(frozen=True)
 class TrainingSettings(Settings):
@@ -58,16 +80,18 @@ class TrainingSettings(Settings):
             "Term added to the loss, with its coefficient and options: {penalties}. Repeatable: "
             "l2=5e-4, jacobian=0.01,of=loss, spectral=2.",
             metavar="NAME=C[,KEY=VALUE]",
+            parse=PENALTIES.check_text,
             complete=lambda: [f"{name}=" for name in PENALTIES.names()],
             repeat=True,
         ),
     ] = ()
     adversarial: Annotated[
-        str | None,
+        AdversarialSettings | None,
         Flag(
             "Train on perturbed images: an attack with its radius and options, for instance "
             "pgd,eps=8/255,steps=7.",
             metavar="METHOD,eps=X[,KEY=VALUE]",
+            parse=AdversarialSettings.parse,
             complete=lambda: [f"{name},eps=" for name in ATTACKS.names("training")],
         ),
     ] = None
@@ -82,6 +106,12 @@ class TrainingSettings(Settings):
         ),
     ] = 1e-3
     schedule: Annotated[
-        Schedule | None,
-        Flag("Schedule of the learning rate. (default: paper-a for shlp, else constant)"),
+        str | None,
+        Flag(
+            "Schedule of the learning rate: {schedules}. (default: paper-a for shlp, else "
+            "constant)",
+            metavar="NAME",
+            parse=SCHEDULES.check,
+            complete=SCHEDULES.names,
+        ),
     ] = None

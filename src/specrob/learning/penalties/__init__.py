@@ -1,70 +1,48 @@
-"""Every penalty on the loss: one file and one row each.
+"""Penalties on the loss: one file each, found by name through `specrob.registry.PENALTIES`."""
 
-A row makes a penalty of its coefficient and options; see `batch` for what a penalty is.
-"""
-
-from collections.abc import Callable, Mapping
-from inspect import signature
+from collections.abc import Iterable
 
 from specrob.errors import UsageError
-from specrob.grammar import parse_pairs
-from specrob.learning.penalties.batch import Answer, Batch, Penalty
-from specrob.learning.penalties.covariance import Covariance
-from specrob.learning.penalties.jacobian import Jacobian, JacobianSum
-from specrob.learning.penalties.l2 import L2
-from specrob.learning.penalties.spectral import Spectral
-from specrob.registry import suggest
+from specrob.learning.penalties.penalty import Batch, Penalty, SpectrumEstimate
+from specrob.registry import PENALTIES
+from specrob.settings.flag import build_record
 
-__all__ = ["PENALTIES", "Answer", "Batch", "Penalty", "parse", "parse_all"]
-
-PENALTIES: dict[str, Callable[..., Penalty]] = {
-    "l2": L2,
-    "jacobian": Jacobian,
-    "spectral": Spectral,
-    "covariance": Covariance,
-    "jacobian-sum": JacobianSum,
-}
+__all__ = ["Batch", "Penalty", "SpectrumEstimate", "parse_penalties", "parse_penalty"]
 
 
-def parse(text: str) -> tuple[str, Penalty]:
+def parse_penalty(text: str) -> tuple[str, Penalty]:
     """Return name and penalty of ``NAME=c[,key=value...]``.
 
     Raises
     ------
     UsageError
-        If the name is unknown, the coefficient no number, or an option not the penalty's.
+        If there is no such penalty, or the coefficient or an option is not one of its own.
 
     Examples
     --------
-    >>> parse("spectral=2,tau=10")[1].tau
-    10
+    >>> parse_penalty("spectral=2,tau=5")[1].tau
+    5
     """
     name, _, rest = text.partition("=")
-    if name not in PENALTIES:
-        raise UsageError(
-            f"--penalty: expected a penalty, found `{name}`; {suggest(name, PENALTIES)}"
-        )
     coefficient, *pairs = rest.split(",")
-    given, takes = parse_pairs(pairs, "--penalty"), [*signature(PENALTIES[name]).parameters][1:]
-    foreign = [key for key in given if key not in takes]
-    if foreign:
-        also = f"and any of {', '.join(takes)}" if takes else "alone"
-        raise UsageError(f"--penalty: expected {name}=c {also}, found `{foreign[0]}` in `{text}`")
     try:
-        return name, PENALTIES[name](float(coefficient), **given)
-    except ValueError as error:
-        raise UsageError(
-            f"--penalty: expected {name}=c[,key=value...], found `{text}` ({error})"
-        ) from error
+        record: type[Penalty] = PENALTIES[PENALTIES.check(name)]
+        if not coefficient:
+            raise UsageError(f"expected {name}=C[,KEY=VALUE...], found `{text}`")
+        return name, build_record(record, [f"coefficient={coefficient}", *pairs], {}, what=name)
+    except UsageError as error:
+        raise UsageError(f"`penalty` {text}: {error}") from error
 
 
-def parse_all(texts: list[str]) -> Mapping[str, Penalty]:
-    """Return penalties by name; one name may stand once.
+def parse_penalties(texts: Iterable[str]) -> dict[str, Penalty]:
+    """Return penalties by name; each name may stand once.
 
-    >>> list(parse_all(["l2=5e-4", "jacobian=0.01,of=loss"]))
+    >>> list(parse_penalties(["l2=5e-4", "jacobian=0.01,of=loss"]))
     ['l2', 'jacobian']
     """
-    penalties = dict(map(parse, texts))
-    if len(penalties) < len(texts):
-        raise UsageError(f"--penalty: expected each penalty once, found {' '.join(texts)}")
+    penalties: dict[str, Penalty] = {}
+    for name, penalty in map(parse_penalty, texts):
+        if name in penalties:
+            raise UsageError(f"`penalty`: expected each penalty once, found {name} twice")
+        penalties[name] = penalty
     return penalties

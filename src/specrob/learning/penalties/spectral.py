@@ -8,109 +8,132 @@ References
    eq. (2) to (5).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal, Self
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from specrob import grammar
 from specrob.distributed import BatchShard
-from specrob.learning.penalties.batch import Batch, Plain, coefficient_of
+from specrob.errors import UsageError
+from specrob.learning.penalties.penalty import Batch, Penalty, SpectrumEstimate
+from specrob.settings.flag import Flag
 
-ORDERS = ("sorted", "vectors")
+ALL_LAYERS = ("all",)
 
 
-class Spectral(Plain):
+def parse_layers(text: str) -> tuple[str, ...]:
+    """Return names joined by ``+``."""
+    return tuple(text.split("+"))
+
+
+@dataclass(frozen=True)
+class Spectral(Penalty):
     """``(beta / N) * sum over n >= tau of (r_n - 1)^2 + max(0, r_n - 1)``, summed over layers.
 
     ``r_n = lambda_n / gamma_n``, ``gamma_n = lambda_tau (n / tau)^-alpha``,
     ``lambda = diag(V^T Cov V)`` of the centred batch, eq. (5) of [1]_; gamma and V carry no
-    gradient.
-
-    Parameters
-    ----------
-    coefficient : float, 0 or more
-        beta.
-    tau : int, 1 or more
-    alpha : float, positive
-    layers : str
-        Names joined by ``+``, or "all", which the caller replaces by the network's own.
-    refresh : "step", "epoch" or int
-        When V is renewed: at every step the eigenvectors of the batch's own covariance; else, by
-        `refresh_`, those over the whole training set, every epoch or every so many steps.
-    order : "sorted" or "vectors"
-        Which lambda is the n-th, once V is no longer the batch's own: the n-th largest, as in the
-        code published with [1]_, or that of the n-th vector. By step the two are the same.
+    gradient. The coefficient is beta. V are, at every step, the eigenvectors of the batch's own
+    covariance; or, by `refresh_`, those of the covariance over the whole training set.
     """
 
-    def __init__(
-        self,
-        coefficient: float,
-        tau: int = 10,
-        alpha: float = 1.0,
-        layers: str = "latent",
-        refresh: str | int = "step",
-        order: str = "sorted",
-    ):
-        numbers = isinstance(tau, int) and isinstance(alpha, int | float)
-        if not (numbers and tau >= 1 and alpha > 0):
-            raise ValueError(f"tau of at least 1 and alpha above 0, not {tau} and {alpha}")
-        if refresh not in ("step", "epoch") and not (isinstance(refresh, int) and refresh >= 1):
-            raise ValueError(f"refresh=step, epoch or a number of steps, not {refresh}")
-        if order not in ORDERS:
-            raise ValueError(f"order={' or '.join(ORDERS)}, not {order}")
-        self.coefficient, self.tau, self.alpha = coefficient_of(coefficient), tau, float(alpha)
-        self.refresh, self.layers = refresh, tuple(str(layers).split("+"))
-        self.order = order
-        self.vectors: dict[str, Tensor] = {}
-        self.eigenvalues: dict[str, Tensor] = {}  # the estimate of the last whole batch, (N,)
-        self.images = 0  # in that batch
-        self.ranks: dict[str, int] = {}  # how many of those eigenvalues are more than round-off
+    tau: Annotated[int, Flag("First rank of the target.", low=1)] = 10
+    alpha: Annotated[
+        float, Flag("Exponent of the target.", parse=grammar.parse_positive, above=0)
+    ] = 1.0
+    layers: Annotated[
+        tuple[str, ...],
+        Flag("Layers joined by +, or all hidden layers.", parse=parse_layers),
+    ] = ("latent",)
+    refresh: Annotated[
+        int | Literal["step", "epoch"],
+        Flag("Renew V at every step, every epoch, or every N steps.", low=1),
+    ] = "step"
+    order: Annotated[
+        Literal["sorted", "vectors"],
+        Flag(
+            "Rank the estimates by size, as the code published with the method does, or in the "
+            "order of V; with refresh=step the two are the same."
+        ),
+    ] = "sorted"
+    vectors: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
+    spectra: dict[str, SpectrumEstimate] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __call__(self, batch: Batch) -> Tensor:
         """Return the penalty of a batch, summed over its layers."""
-        return torch.stack([self._of(layer, batch) for layer in self.layers]).sum()
+        return torch.stack([self._of_layer(layer, batch) for layer in self.layers]).sum()
+
+    def for_network(self, hidden_layers: tuple[str, ...]) -> Self:
+        """Return the penalty, ``all`` replaced by the hidden layers."""
+        return replace(self, layers=hidden_layers) if self.layers == ALL_LAYERS else replace(self)
+
+    def check(self, units: Mapping[str, int], batch_size: int) -> None:
+        """Raise UsageError if tau is beyond the units of a layer, or the images of a batch."""
+        narrow = min([batch_size, *units.values()])
+        if self.tau >= narrow:
+            raise UsageError(
+                f"`tau`: expected a rank below {narrow}, the units of its layer or the images of "
+                f"a batch, found {self.tau}"
+            )
 
     def is_due(self, step: int, steps_per_epoch: int) -> bool:
-        """Return whether `refresh_` should be called before a step, counted from 0."""
+        """Return whether V is renewed before a step."""
         if self.refresh == "step":
             return False
         every = steps_per_epoch if self.refresh == "epoch" else self.refresh
         return step % every == 0
 
     def refresh_(self, covariance: Callable[[str], Tensor]) -> None:
-        """Renew V from the covariances of whole layers, (N, N)."""
+        """Renew V from the covariances of whole layers."""
         for layer in self.layers:
             self.vectors[layer] = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
 
-    def _of(self, layer: str, batch: Batch) -> Tensor:
-        h, share = batch.layers[layer], batch.share
-        images = share.size(h)
+    def state(self) -> dict[str, Tensor]:
+        """Return V of every layer."""
+        return dict(self.vectors)
+
+    def restore_(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to V of every layer."""
+        self.vectors.update(state)
+
+    def estimates(self) -> dict[str, SpectrumEstimate]:
+        """Return the estimate of the last whole batch for every layer, empty before the first."""
+        none_yet = SpectrumEstimate(torch.zeros(0))
+        return {layer: self.spectra.get(layer, none_yet) for layer in self.layers}
+
+    def _of_layer(self, layer: str, batch: Batch) -> Tensor:
+        h, shard = batch.layers[layer], batch.shard
+        images = shard.size(h)
         if images <= self.tau:
             return 0 * h.sum()  # lambda_tau would be round-off
-        centred = h - share.mean(h)
+        centred = h - shard.mean(h)
         if self.refresh != "step":
-            squares = share.sum((centred @ self.vectors[layer].to(h)).square().sum(0))
+            squares = shard.sum((centred @ self.vectors[layer].to(h)).square().sum(0))
             squares = squares.sort(descending=True).values if self.order == "sorted" else squares
         elif images < h.shape[1]:
-            squares = _squares(share.gather(centred).T)
+            squares = _squares(shard.gather(centred).T)
         else:
-            squares = _squares(centred, share)
+            squares = _squares(centred, shard)
         eigenvalues = pad(squares, (0, h.shape[1] - len(squares))) / (images - 1)
-        if images >= self.images:
-            self.eigenvalues[layer], self.images = eigenvalues.detach(), images
-            self.ranks[layer] = min(images - 1, int(share.sum(_varying(h, centred)).sign().sum()))
+        if layer not in self.spectra or images >= self.spectra[layer].images:
+            rank = min(images - 1, int(shard.sum(_varying(h, centred)).sign().sum()))
+            self.spectra[layer] = SpectrumEstimate(eigenvalues.detach(), rank, images)
         return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
 
 
-def _squares(x: Tensor, share: BatchShard = BatchShard()) -> Tensor:
+def _squares(x: Tensor, shard: BatchShard = BatchShard()) -> Tensor:
     """Return ``diag(V^T x^T x V)``, V the eigenvectors of ``x^T x``, without gradient.
 
-    Of centred images, (B, N), or, with the same values and gradient, transposed, (N, B).
+    The argument is centred images, (B, N), or, with the same result, their transpose, (N, B).
     """
-    products = share.sum(x.detach().T @ x.detach())
+    products = shard.sum(x.detach().T @ x.detach())
     vectors = torch.linalg.eigh(products).eigenvectors.flip(1)
-    return share.sum((x @ vectors).square().sum(0))
+    return shard.sum((x @ vectors).square().sum(0))
 
 
 def _varying(h: Tensor, centred: Tensor) -> Tensor:
