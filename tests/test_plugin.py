@@ -117,9 +117,17 @@ def test_the_attack_has_curves_distances_and_figures(run):
     assert "method sparse" in distances
 
 
+def test_the_penalty_trains_a_network(run):
+    run(
+        "train-sup --arch shlp --hidden 12 --epochs 3 --penalty activity=1e-3,of=latent -o bp.st",
+        "info bp.st",
+    )
+
+
 def test_help_and_completion_name_the_members(run, environment):
-    learn, attack = run("train-kh --help", "attack --help")
+    learn, supervised, attack = run("train-kh --help", "train-sup --help", "attack --help")
     assert "softhebb" in learn
+    assert "activity" in supervised
     assert "sparse" in attack
     typed = "specrob train-kh --rule so"
     shell = {"_SPECROB_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": "3"}
