@@ -22,6 +22,7 @@ _PUBLIC = {
     "critical_distances": "specrob.api.robustness",
     "landscape": "specrob.api.robustness",
     "train_local_layer": "specrob.api.training",
+    "train_classifier": "specrob.api.training",
     "plot": "specrob.api.figures",
     "Random": "specrob.settings.attacks",
     "Noise": "specrob.settings.attacks",
@@ -30,6 +31,10 @@ _PUBLIC = {
     "Minimal": "specrob.settings.attacks",
     "StepSize": "specrob.settings.attacks",
     "KrotovHopfield": "specrob.settings.local",
+    "ImageSettings": "specrob.settings.images",
+    "LocalSettings": "specrob.settings.local",
+    "ArchitectureSettings": "specrob.settings.training",
+    "TrainingSettings": "specrob.settings.training",
 }
 __all__ = ["__version__", *_PUBLIC]
 
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from specrob.api.robustness import landscape as landscape
     from specrob.api.spectra import fit_power_law as fit_power_law
     from specrob.api.spectra import spectrum as spectrum
+    from specrob.api.training import train_classifier as train_classifier
     from specrob.api.training import train_local_layer as train_local_layer
     from specrob.settings.attacks import FGSM as FGSM
     from specrob.settings.attacks import PGD as PGD
@@ -51,7 +57,11 @@ if TYPE_CHECKING:
     from specrob.settings.attacks import Noise as Noise
     from specrob.settings.attacks import Random as Random
     from specrob.settings.attacks import StepSize as StepSize
+    from specrob.settings.images import ImageSettings as ImageSettings
     from specrob.settings.local import KrotovHopfield as KrotovHopfield
+    from specrob.settings.local import LocalSettings as LocalSettings
+    from specrob.settings.training import ArchitectureSettings as ArchitectureSettings
+    from specrob.settings.training import TrainingSettings as TrainingSettings
 
 
 def __getattr__(name: str) -> Any:

@@ -139,6 +139,23 @@ def test_results_and_models_are_written_and_read(network, digits, tmp_path):
     assert artifacts.read(str(tmp_path / "layer.safetensors")).provenance.data.source == "digits"
 
 
+def test_training_gives_the_weights_of_the_commands(run, tmp_path):
+    words = ("--hidden", 5, "--epochs", 3, "--limit", 100, "--seed", 3)
+    run("train-kh", *words, "-o", tmp_path / "kh.safetensors")
+    sup = ("--epochs", 2, "--limit", 100, "--penalty", "l2=1e-3", "--seed", 3)
+    run("train-sup", tmp_path / "kh.safetensors", *sup, "-o", tmp_path / "hybrid.safetensors")
+    few, local = ImageSettings(limit=100), LocalSettings(hidden=5, epochs=3)
+    layer = specrob.train_local_layer(settings=local, images=few, seed=3)
+    training = specrob.TrainingSettings(epochs=2, penalty=("l2=1e-3",))
+    hybrid = specrob.train_classifier(layer, settings=training, images=few, seed=3)
+    for name, made in {"kh": layer, "hybrid": hybrid}.items():
+        known = artifacts.read(str(tmp_path / f"{name}.safetensors")).arrays
+        for key, value in made.network.module.state_dict().items():
+            np.testing.assert_array_equal(value.numpy(), known[key], err_msg=f"{name} {key}")
+    accuracy = specrob.attack(hybrid, eps=(0.0,)).clean_accuracy
+    assert accuracy == pytest.approx(hybrid.network.facts["test_accuracy"])
+
+
 def test_figures_are_drawn(network, digits):
     distances = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
     figure = specrob.plot(distances, labels=["mine"])

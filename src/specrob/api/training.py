@@ -1,14 +1,19 @@
 """Training of local layers and of classifiers."""
 
 from dataclasses import replace
+from typing import Literal
 
+from specrob.artifacts import Data, Provenance
 from specrob.devices import resolve_device
+from specrob.experiments import train_classifier as experiment
 from specrob.experiments import train_local
 from specrob.experiments.images import load_split
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
+from specrob.models import Network, to_artifact
 from specrob.settings.images import ImageSettings
 from specrob.settings.local import KrotovHopfield, LocalSettings, Rule
+from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 
 def train_local_layer(
@@ -19,7 +24,7 @@ def train_local_layer(
     images: ImageSettings = ImageSettings(),
     seed: int = 0,
     batch_size: int | None = None,
-    device: str = "auto",
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
 ) -> LoadedModel:
     """Return a layer that learned from images by a local rule.
 
@@ -60,5 +65,76 @@ def train_local_layer(
     images = replace(images, data=data)
     context = RunContext(seed, batch_size, resolve_device(device))
     network, record = train_local.train_local_layer(images, rule, settings, context)
-    test, _ = load_split(replace(images, split=None), "test", network.normalize)
-    return LoadedModel(network, test.to(context.device), record)
+    return _with_test_images(network, record, images, context)
+
+
+def train_classifier(
+    start: LoadedModel | None = None,
+    data: str | None = None,
+    architecture: ArchitectureSettings = ArchitectureSettings(),
+    settings: TrainingSettings = TrainingSettings(),
+    *,
+    images: ImageSettings = ImageSettings(),
+    seed: int = 0,
+    batch_size: int | None = None,
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+) -> LoadedModel:
+    """Return a classifier trained by gradients.
+
+    Parameters
+    ----------
+    start : LoadedModel, optional
+        A local layer, which is frozen and gets a read-out, or a network of specrob, which is
+        trained further; a new network without it.
+    data : str, optional
+        The name of a data set, an NPZ file, or a folder of class folders; by default the images
+        of `start`, or the digits.
+    architecture : ArchitectureSettings
+        Which new network, for instance ``ArchitectureSettings("mlp", hidden=(100,))``.
+    settings : TrainingSettings
+        Epochs, learning rate, penalties, and so on.
+    images : ImageSettings
+        What else is said of the images: their limit, size, or normalization.
+    seed : int
+        Of the initial weights and the order of the images.
+    batch_size : int, optional
+        Number of images in a step.
+    device : {"auto", "cpu", "cuda", "mps"}
+
+    Returns
+    -------
+    LoadedModel
+        With the test images; `network.facts` has the history and the accuracies.
+
+    Raises
+    ------
+    ModelError, UsageError, DataError
+        If the settings do not go together, or the images do not fit.
+
+    Examples
+    --------
+    >>> few = ImageSettings(limit=20)
+    >>> mlp = ArchitectureSettings("mlp", hidden=(5,))
+    >>> trained = train_classifier(None, "digits", mlp, TrainingSettings(epochs=1), images=few)
+    >>> sorted(trained.network.facts)
+    ['history', 'test_accuracy', 'train_accuracy', 'training']
+    """
+    images = replace(images, data=data)
+    context = RunContext(seed, batch_size, resolve_device(device))
+    artifact = None
+    if start is not None:
+        artifact = replace(to_artifact(start.network), provenance=Provenance(data=start.data))
+    network, record = experiment.train_classifier(
+        artifact, images, architecture, settings, context
+    )
+    return _with_test_images(network, record, images, context)
+
+
+def _with_test_images(
+    network: Network, data: Data, images: ImageSettings, context: RunContext
+) -> LoadedModel:
+    """Return a trained network with the test images, on the device."""
+    settings = replace(images, split=None)
+    test, _ = load_split(settings, "test", network.normalize, known=data)
+    network.module.to(context.device).requires_grad_(False)
+    return LoadedModel(network, test.to(context.device), data)
