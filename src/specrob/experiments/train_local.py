@@ -49,7 +49,7 @@ def train_local_layer(
     """
     normalize = _check(images, rule, settings)
     train, _, data = load_both(images, normalize)
-    asked = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}  # type: ignore[call-overload]
+    asked = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}
     asked |= {"seed": context.seed, "batch_size": context.batch_size}
     facts = run_settings(
         asked, images, data, normalize, device=context.device, processes=context.processes
@@ -68,7 +68,7 @@ def learn_layer(
     shape = tuple(train.pixels.shape[1:])
     module = build(arch, shape, train.classes, options)
     network = Network(module, arch, options, shape, train.classes, normalize)
-    facts = {"rule": asdict(rule), **describe_units(attempts, local)}  # type: ignore[call-overload]
+    facts = {"rule": asdict(rule), **describe_units(attempts, local)}
     assert attempts.synapses is not None  # there is at least one attempt
     return with_synapses(network, attempts.synapses.cpu(), facts)
 

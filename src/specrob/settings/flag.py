@@ -9,25 +9,24 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from specrob import grammar
 from specrob.errors import UsageError
 
-LARGEST = 1e30  # well within float32, in which images and weights are held
 LARGEST_COUNT = 2**40
 
 
 @dataclass(frozen=True)
 class Flag:
-    """What the command line has to know of a field beside its name, type and default.
+    """Facts of a field for the command line, beside its name, type and default.
 
     Parameters
     ----------
     help : str
         Complete sentences.
     name : str
-        The flag, where it is not the field's name: several joined by commas, the first of which is
+        The flag, if it is not the field's name: several joined by commas, the first of which is
         shown in messages, or "--a/--no-a" for a switch with two positions.
     parse : callable (str) -> value, optional
         From the word on the command line to the field's value; raises UsageError.
     metavar : str, optional
-        What help shows in place of the word.
+        What help shows as the value.
     low, high : float, optional
         The range of a number, both ends included.
     above : float, optional
@@ -39,7 +38,7 @@ class Flag:
     panel : str, optional
         The heading in help under which it stands.
     shown : str, optional
-        What help shows as the default, where its own text would not be understood.
+        What help shows as the default, if the value itself would not be readable.
     """
 
     help: str
@@ -58,7 +57,7 @@ class Flag:
         """Raise UsageError, naming the parameter, where a number is out of range."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             return
-        limit = LARGEST_COUNT if isinstance(value, int) else LARGEST
+        limit = LARGEST_COUNT if isinstance(value, int) else grammar.LARGEST
         if not abs(value) <= limit:
             raise UsageError(f"`{name}`: expected a number up to {limit:g}, found {value}")
         if self.above is not None and not value > self.above:
@@ -123,7 +122,7 @@ KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "
 
 
 def accepts(hint: Any, value: Any) -> bool:
-    """Return whether a value is of a field's type; only words, numbers and choices are looked at.
+    """Return whether a value has a field's type; only words, numbers and choices are checked.
 
     >>> accepts(int | Literal["all"], "all"), accepts(int | Literal["all"], "few")
     (True, False)
@@ -147,7 +146,7 @@ def _describe(hint: Any) -> str:
         return " or ".join(map(str, get_args(hint)))
     parts = get_args(hint)[:1] if hasattr(hint, "__metadata__") else get_args(hint)
     words = [_describe(part) for part in parts if part is not type(None)]
-    return KINDS.get(hint) or " or ".join(words) or getattr(hint, "__name__", str(hint))
+    return KINDS.get(hint) or " or ".join(words) or str(hint)
 
 
 R = TypeVar("R")
@@ -162,7 +161,7 @@ def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any],
         A settings record.
     pairs : iterable of str
     more : mapping of str to value
-        Fields whose values are known already.
+        Values of further fields.
     what : str
         What the record is called in error messages.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ARCHITECTURES, SOURCES, suggest
-from specrob.settings.flag import LARGEST, Flag, Settings
+from specrob.settings.flag import Flag, Settings
 
 PANEL = "Images"
 Normalization = str  # "none", "lP" or "standard"
@@ -98,7 +98,7 @@ class TransformSpec:
             raise UsageError(f"expected {forms}, found `{text}`; {suggest(name, TRANSFORMS)}")
         form, pattern, default = TRANSFORMS[name]
         number = number if colon else default
-        if not re.fullmatch(pattern, number) or not 0 < float(number) < LARGEST:
+        if not re.fullmatch(pattern, number) or not 0 < float(number) < grammar.LARGEST:
             raise UsageError(f"expected {form} with a number above 0, found `{text}`")
         return cls(name, float(number))
 
