@@ -9,7 +9,7 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "specrob"
 
 ORDER = (
-    *("errors", "progress", "grammar", "registry", "settings", "survival", "results"),
+    *("errors", "progress", "grammar", "family", "registry", "settings", "survival", "results"),
     "artifacts",
     *("linalg", "geometry", "random", "devices", "distributed"),
     *("data", "models", "learning", "measures", "quantities", "plots", "reports"),
