@@ -73,7 +73,7 @@ class Family(Mapping[str, Any]):
         return {name: row for name, row in rows.items() if name not in self.rows}
 
     def names(self, tag: str | None = None) -> list[str]:
-        """Return the names of built-in members, if a tag is given with that tag, and of all others."""
+        """Return the names of built-in members, or of those with a tag, and of all others."""
         built_in = [name for name, row in self.rows.items() if tag is None or tag in row.tags]
         return [*built_in, *self.installed]
 
