@@ -66,7 +66,8 @@ class _Sum(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        return _Sum.apply(gradient)
+        whole: Tensor = _Sum.apply(gradient)
+        return whole
 
 
 def join_processes(device: torch.device) -> Processes:

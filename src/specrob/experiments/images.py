@@ -21,7 +21,7 @@ def load_split(
     *,
     transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
-    known: Data | None = None,
+    trained_on: Data | None = None,
 ) -> tuple[ImageSet, Data]:
     """Return one split and its record.
 
@@ -36,7 +36,7 @@ def load_split(
         Transforms of the pixels; principal components are those of the training images.
     seed : int
         Seed of the noise that a transform adds.
-    known : Data, optional
+    trained_on : Data, optional
         The images that a model was trained on. Where the settings name none, these are loaded,
         and their digests compared.
 
@@ -51,8 +51,8 @@ def load_split(
     >>> len(digits), data.source
     (3, 'digits')
     """
-    split, expected = images.split or split, known if images.data is None else None
-    source = _Source.of(images, known)
+    split, expected = images.split or split, trained_on if images.data is None else None
+    source = _Source.of(images, trained_on)
     try:
         change, basis = _pixel_transform(source, transforms, seed)
         loaded = source.load(split, normalize=normalize, limit=images.limit, change=change)
@@ -76,7 +76,7 @@ def load_both(
     *,
     transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
-    known: Data | None = None,
+    trained_on: Data | None = None,
 ) -> tuple[ImageSet, ImageSet, Data]:
     """Return the images to learn from, the test images, and the record of both.
 
@@ -85,7 +85,7 @@ def load_both(
     (3, 3, ['test', 'train'])
     """
     train, data = load_split(
-        images, "train", normalize, transforms=transforms, seed=seed, known=known
+        images, "train", normalize, transforms=transforms, seed=seed, trained_on=trained_on
     )
     test, test_data = load_split(
         replace(images, split=None),
@@ -93,7 +93,7 @@ def load_both(
         normalize,
         transforms=transforms,
         seed=seed,
-        known=known,
+        trained_on=trained_on,
     )
     digests = {**data.digests, **test_data.digests}
     return train, test, replace(data, resize=data.resize or test_data.resize, digests=digests)
@@ -109,13 +109,13 @@ class _Source:
     resize: int | None
 
     @classmethod
-    def of(cls, images: ImageSettings, known: Data | None) -> "_Source":
-        expected = known if images.data is None else None
+    def of(cls, images: ImageSettings, trained_on: Data | None) -> "_Source":
+        expected = trained_on if images.data is None else None
         return cls(
             spec=images.data or (expected.source if expected else DEFAULT_DATA),
             root=images.data_root or (expected.root if expected else DEFAULT_ROOT),
             download=images.download,
-            resize=images.resize or (known.resize if known else None),
+            resize=images.resize or (trained_on.resize if trained_on else None),
         )
 
     def load(

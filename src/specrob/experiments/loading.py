@@ -75,7 +75,7 @@ def load_model(
             network.normalize,
             transforms=transforms,
             seed=seed,
-            known=artifact.provenance.lineage_data(),
+            trained_on=artifact.provenance.lineage_data(),
         )
     if artifact is not None:
         check_shape(network, loaded)

@@ -126,20 +126,13 @@ def open_weights(
         channels: Channels | None = statistics(architecture.name, "DEFAULT")
     else:
         channels = _training_channels(images, normalize, transforms, seed)
-    return _of_images(weights, architecture, loaded, normalize, channels), loaded, data
+    return network_of_weights(weights, architecture, loaded, normalize, channels), loaded, data
 
 
 def preprocessing_of(architecture: ArchitectureSpec, normalize: str | None) -> tuple[bool, str]:
     """Return whether raw weights have torchvision's preprocessing, and the normalization."""
     from_torchvision = normalize is None and is_in(architecture.name)
     return from_torchvision, normalize or ("standard" if from_torchvision else "none")
-
-
-def described(
-    weights: Artifact, wanted: ArchitectureSpec, images: ImageSet, train: ImageSet, normalize: str
-) -> Network:
-    """Return the network of raw weights for images; channel statistics come from `train`."""
-    return _of_images(weights, wanted, images, normalize, channel_statistics(train.pixels))
 
 
 def standardized(network: Network, channels: Channels | None) -> Network:
@@ -149,13 +142,14 @@ def standardized(network: Network, channels: Channels | None) -> Network:
     return replace(network, module=Standardized(network.module, *channels).eval())
 
 
-def _of_images(
+def network_of_weights(
     weights: Artifact,
     architecture: ArchitectureSpec,
     images: ImageSet,
     normalize: str,
     channels: Channels | None,
 ) -> Network:
+    """Return the network of raw weights for images, standardized if `normalize` says so."""
     shape, classes = tuple(images.pixels.shape[1:]), images.classes
     network = from_weights(
         weights.arrays, architecture, shape=shape, classes=classes, normalize=normalize

@@ -10,9 +10,10 @@ from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_both
 from specrob.experiments.loaded_model import check_labels, check_shape
 from specrob.experiments.loading import open_network
-from specrob.experiments.pretrained import described
+from specrob.experiments.pretrained import network_of_weights
 from specrob.models import (
     ArchitectureSpec,
+    LocalLayer,
     Network,
     Standardized,
     architecture_of,
@@ -91,7 +92,8 @@ def _new_network(
     if artifact is None:
         network = fresh_network(spec, train, normalize=normalize, seed=seed)
     else:
-        network = described(artifact, spec, train, train, normalize)
+        channels = channel_statistics(train.pixels)
+        network = network_of_weights(artifact, spec, train, normalize, channels)
     return StartingNetwork(network, train, test, data)
 
 
@@ -101,8 +103,8 @@ def _known_network(
     """Return the network of a model file, a local layer with a read-out above it."""
     spec = parse_architecture(architecture.arch) if architecture.arch else None
     network = open_network(artifact, spec, images.normalize)
-    known = artifact.provenance.lineage_data()
-    train, test, data = load_both(images, network.normalize, known=known)
+    trained_on = artifact.provenance.lineage_data()
+    train, test, data = load_both(images, network.normalize, trained_on=trained_on)
     check_shape(network, train)
     if ARCHITECTURES.is_tagged(network.arch, "local"):
         options = _options_taken(architecture, ("power", "batch_norm"), "a local layer")
@@ -151,7 +153,9 @@ def with_readout(
     """Return a hybrid: the local layer, frozen, with an untrained read-out."""
     whole = {**local.options, "power": HYBRID_POWER, **options}
     module = build("hybrid", local.shape, images.classes, whole, make_generator(seed, "weights"))
-    module.hidden.set_synapses_(local.module.hidden.synapses)
+    layer, trained = module.hidden, local.core.hidden
+    assert isinstance(layer, LocalLayer) and isinstance(trained, LocalLayer)
+    layer.set_synapses_(trained.synapses)
     return replace(local, module=module, arch="hybrid", options=whole, classes=images.classes)
 
 
