@@ -100,7 +100,6 @@ class BatchShard:
 
     Parameters
     ----------
-    processes : Processes
     total : int
         B, needed by one process of several.
 

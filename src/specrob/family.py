@@ -34,7 +34,6 @@ class Row:
 
     Parameters
     ----------
-    target : str
     tags : tuple of str
         Uses that only some members have; see each family.
     """
@@ -52,7 +51,6 @@ class Family(Mapping[str, Any]):
         What a member is, with its article, for error messages.
     group : str
         Entry-point group in which other packages add members.
-    rows : mapping of str to Row
 
     Examples
     --------

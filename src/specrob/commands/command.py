@@ -20,8 +20,6 @@ class Chosen:
     ----------
     name : str
         The parameter of the option itself.
-    flag : Flag
-    default : str
     build : callable (text, **options) -> record
     records : tuple of type
         Built-in members whose fields are options of the command.

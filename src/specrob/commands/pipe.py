@@ -26,7 +26,6 @@ class Pipe:
     ----------
     command : tuple of str
         The words of the command line.
-    output : OutputSettings
     """
 
     records: ClassVar[tuple[type[Settings], ...]] = (OutputSettings,)

@@ -128,7 +128,6 @@ class Run(Pipe):
 
         Parameters
         ----------
-        label : str
         checkpoint : CheckpointSettings, optional
         own_files : bool
             Whether every process of torchrun writes a checkpoint, rather than the first alone.

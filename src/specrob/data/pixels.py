@@ -23,10 +23,8 @@ def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[T
 
     Parameters
     ----------
-    raw : RawSplit
     spec : str
         The data specification, for messages.
-    count : int
     side : int or None, pixels
         The side to which images are resized, a few at a time.
 

@@ -25,7 +25,6 @@ def fit_transforms(specs: Sequence[TransformSpec], train: Tensor, *, seed: int) 
 
     Parameters
     ----------
-    specs : sequence of TransformSpec
     train : Tensor, (B, C, H, W), in [0, 1]
     seed : int
         Seed of the noise.

@@ -27,7 +27,6 @@ def load_split(
 
     Parameters
     ----------
-    images : ImageSettings
     split : {"train", "test"}
         Used unless the settings name one.
     normalize : str

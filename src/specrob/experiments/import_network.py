@@ -25,7 +25,6 @@ def import_network(
     ----------
     checkpoint : str or None
         A PyTorch checkpoint; None for ``torchvision:NAME,weights=...``.
-    settings : ImportSettings
     images : ImageSettings
         The images that the network was trained on.
     seed : int

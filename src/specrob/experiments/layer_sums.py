@@ -33,9 +33,6 @@ def sum_layers(
     Parameters
     ----------
     activations : callable (rows, layers) -> mapping of str to Tensor, (b, N)
-    layers : sequence of str
-    context : RunContext
-    n_images : int
     keep : bool
         Whether images will be resampled.
 

@@ -27,9 +27,6 @@ class LoadedModel(ImageRepresentation):
 
     Parameters
     ----------
-    network : Network
-    images : ImageSet
-    data : Data
     digest : str
         SHA-256 of the artifact that the network came from.
     transforms : tuple of TransformSpec

@@ -34,14 +34,12 @@ def load_model(
     ----------
     artifact : Artifact or None
         A model, raw weights, or None where `weights` names pretrained ones or "initial".
-    images : ImageSettings
     weights : WeightSettings
         The architecture of raw weights.
     transforms : sequence of TransformSpec
         What is done to the pixels.
     seed : int
         Seed of initial weights and of noise in transforms.
-    device : torch.device
 
     Raises
     ------

@@ -49,7 +49,6 @@ class Representation(ABC):
 
         Parameters
         ----------
-        layer : str
         varying : Tensor of bool, (N,)
         size : int or None
             Number of units; None means all that vary.
@@ -65,7 +64,6 @@ class RecordedActivations(Representation):
     ----------
     repeats : Tensor, (R, B, N)
         Responses to the same images, once or twice.
-    data : Data
     """
 
     repeats: Tensor

@@ -15,14 +15,10 @@ class RunContext:
 
     Parameters
     ----------
-    seed : int
     batch_size : int or None
         Images computed at a time; None leaves the choice to the experiment.
-    device : torch.device
     processes : Processes
         Which of the processes of ``torchrun`` this is.
-    checkpoints : Checkpoints
-    report : Report
     """
 
     seed: int = 0

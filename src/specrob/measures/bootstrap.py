@@ -60,14 +60,12 @@ def resample(
     Parameters
     ----------
     coordinates : Tensor, (B, N), float64
-    replicates : int
     generator : torch.Generator
         On the CPU; a generator of the same seed draws the same images for every layer.
     scales : Tensor, (B,), optional
         Scales of the images; by default 1.
     processes : Processes
         Each computes some of the replicates.
-    report : Report
 
     Examples
     --------

@@ -30,7 +30,6 @@ class Covariance(ActivationSums):
     keep : bool, optional
         Whether activations are stored: by default where images are fewer than units. Resampling
         needs them, `covariance` needs the sums.
-    processes : Processes
 
     Examples
     --------

@@ -74,7 +74,6 @@ def resample_products(products: Tensor, replicates: int, generator: torch.Genera
     Parameters
     ----------
     products : Tensor, (B, N)
-    replicates : int
     generator : torch.Generator
         On the CPU.
 

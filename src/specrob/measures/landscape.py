@@ -62,8 +62,6 @@ def landscape(
     index, layer, normalize
         Facts of the result: position of the image in its split, layer of the Jacobian norm, and
         normalization of the images.
-    batch_size : int
-    report : Report
 
     Examples
     --------

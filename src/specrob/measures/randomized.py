@@ -44,7 +44,6 @@ class RandomizedEigenvalues(ActivationSums):
         At least 1.
     generator : torch.Generator
         On the CPU.
-    processes : Processes
 
     Examples
     --------

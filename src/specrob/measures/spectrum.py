@@ -26,7 +26,6 @@ class LayerSpectrum:
     eigenvalues : Tensor, (N,), descending, activation squared
     source : str
         "images", "noise" or "noise-exact".
-    layer : str
     size : int
         Number of units.
     n_images : int
@@ -39,7 +38,6 @@ class LayerSpectrum:
         Total variance; None stands for the sum of the eigenvalues.
     replicates : Replicates or None
         The same eigenvalues over images drawn with replacement.
-    scales : ImageScales or None
     noise_variance : float, activation squared
         Mean variance of a unit that two repeats do not share.
     """

@@ -50,9 +50,7 @@ def activations(model: nn.Module, images: Tensor, layers: Sequence[str]) -> dict
 
     Parameters
     ----------
-    model : nn.Module
     images : Tensor, (B, ...)
-    layers : sequence of str
 
     Returns
     -------

@@ -70,6 +70,11 @@ class Flag:
             raise UsageError(f"`{name}`: expected a number up to {self.high:g}, found {value}")
 
 
+def positive(help: str) -> Flag:
+    """Return the flag of a number above 0."""
+    return Flag(help, metavar="X", parse=grammar.parse_positive, above=0)
+
+
 @dataclass(frozen=True)
 class Settings:
     """A frozen record whose fields are checked against their flags when it is made.
@@ -159,7 +164,6 @@ def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any],
     ----------
     record : type
         A settings record.
-    pairs : iterable of str
     more : mapping of str to value
         Values of further fields.
     what : str

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import RULES, load_object
-from specrob.settings.flag import Flag, Settings, build_record
+from specrob.settings.flag import Flag, Settings, build_record, positive
 
 if TYPE_CHECKING:
     from specrob.learning.local import LocalRule
@@ -58,12 +57,7 @@ class KrotovHopfield(Rule):
     delta: Annotated[float, Flag("Strength of the inhibition.", low=0)] = 0.4
     radius: Annotated[
         float,
-        Flag(
-            "Norm R to which the rows of the synapses converge.",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
+        positive("Norm R to which the rows of the synapses converge."),
     ] = 1.0
 
     def __post_init__(self) -> None:
@@ -93,24 +87,16 @@ class LocalSettings(Settings):
     hidden: Annotated[int, Flag("Number of hidden units.", low=1)] = 2000
     lr: Annotated[
         float,
-        Flag(
-            "Initial learning rate; it falls linearly to 0.",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
+        positive("Initial learning rate; it falls linearly to 0."),
     ] = 0.02
     epochs: Annotated[
         int, Flag("Passes over the images; 0 writes the initialized layer.", low=0)
     ] = 1000
     init_std: Annotated[
         float,
-        Flag(
+        positive(
             "Standard deviation of the initial synapses; small values risk the all-negative "
-            "attractor.",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
+            "attractor."
         ),
     ] = 1.0
     patience: Annotated[

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from specrob import grammar
-from specrob.settings.flag import Flag, Settings
+from specrob.settings.flag import Flag, Settings, positive
 
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
 
@@ -32,12 +32,7 @@ class SpectrumSettings(Settings):
     noise: Annotated[bool, Flag("Also measure as many white-noise images.")] = False
     noise_std: Annotated[
         float,
-        Flag(
-            "Standard deviation of the noise in each pixel.",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
+        positive("Standard deviation of the noise in each pixel."),
     ] = 1.0
     noise_mean: Annotated[float, Flag("Mean of the noise in each pixel.")] = 0.0
     bootstrap: Annotated[
@@ -137,12 +132,9 @@ class LandscapeSettings(Settings):
     ] = None
     span: Annotated[
         float | None,
-        Flag(
+        positive(
             "Distance from the image to the edge of the plane. (default: 20 for l3 networks, "
-            "else 5.4 times the norm of the image)",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
+            "else 5.4 times the norm of the image)"
         ),
     ] = None
     points: Annotated[int, Flag("Number of grid points per axis.", low=1)] = 100

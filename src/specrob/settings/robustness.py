@@ -7,7 +7,7 @@ from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS
 from specrob.settings.attacks import Attack, Loss, Norm, Precision, attack_type
-from specrob.settings.flag import Flag, Settings, build_record
+from specrob.settings.flag import Flag, Settings, build_record, positive
 
 DEFAULT_RADII = "log:1e-3:1:20"
 RADII = "EPS,...|log:LO:HI:N"
@@ -92,12 +92,7 @@ class DistanceSettings(Settings):
 
     max_eps: Annotated[
         float | None,
-        Flag(
-            "Largest radius tried. (default: 10 times the median norm of the images)",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
+        positive("Largest radius tried. (default: 10 times the median norm of the images)"),
     ] = None
     tolerance: Annotated[
         float,
@@ -146,9 +141,7 @@ class AdversarialSettings(ObjectiveSettings):
     """
 
     attack: Attack = field(kw_only=True)
-    eps: Annotated[float, Flag("Radius.", parse=grammar.parse_positive, above=0)] = field(
-        kw_only=True
-    )
+    eps: Annotated[float, positive("Radius.")] = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

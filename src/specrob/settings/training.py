@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from specrob import grammar
 from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES
-from specrob.settings.flag import Flag, Settings
+from specrob.settings.flag import Flag, Settings, positive
 from specrob.settings.robustness import AdversarialSettings
 
 Activation = Literal["relu", "tanh", "sigmoid"]
@@ -98,12 +98,7 @@ class TrainingSettings(Settings):
     epochs: Annotated[int, Flag("Passes over the training images.", low=0)] = 200
     lr: Annotated[
         float,
-        Flag(
-            "Initial learning rate of Adam.",
-            metavar="X",
-            parse=grammar.parse_positive,
-            above=0,
-        ),
+        positive("Initial learning rate of Adam."),
     ] = 1e-3
     schedule: Annotated[
         str | None,
