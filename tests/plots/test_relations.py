@@ -11,8 +11,7 @@ from specrob.errors import ArtifactError, UsageError
 from specrob.plots import draw
 from specrob.plots.compose import PanelContent, arrange
 from specrob.plots.figure import Series
-from specrob.quantities.relate import Relation, RelationAxis, relate
-from specrob.quantities.table import check_quantities
+from specrob.quantities.relate import Relation, check_quantities, relate
 from specrob.settings.plots import PanelSettings, parse_relation
 
 
@@ -41,7 +40,7 @@ def test_the_accuracy_of_the_model_file_goes_before_that_of_few_images():
 def test_attacks_of_other_settings_do_not_share_an_axis():
     one, other = measured("kh.random.npz"), measured("bp.random.npz")
     free = replace(other, fields={**other.fields, "bounds": "none"})
-    with pytest.raises(ArtifactError, match="one quantity for all networks, .* none"):
+    with pytest.raises(ArtifactError, match="one quantity for all networks, .* no bounds"):
         related("accuracy,distance", [one, free], ["kh", "bp"])
 
 
@@ -92,16 +91,15 @@ def test_smoothness_can_be_related_of_one_layer():
     (((norm, *_), (mean, low, high)),) = found.points
     assert (norm, mean) == (7.0, 4.0)
     assert (low, high) == pytest.approx((4 - 1.96 * 0.5, 4 + 1.96 * 0.5), abs=1e-4)
-    assert found.y.name == "mean Jacobian norm of latent"
+    assert found.y == "mean Jacobian norm of latent"
     with pytest.raises(ArtifactError, match="one quantity for all networks, .*of hidden"):
         both = [smooth("latent"), smooth("hidden")]
         related("spectral_norm,jacobian_norm", both, ["kh", "bp"])
 
 
 def test_an_interval_is_drawn_where_it_is_also_beside_its_point():
-    axis = RelationAxis("a", {})
     points = (((1.0, 1.1, 1.2), (2.0, 1.0, np.inf)),)
-    one = Series("kh", 0, relation=Relation("kh", axis, axis, points, Provenance()))
+    one = Series("kh", 0, relation=Relation("kh", "a", "b", points, Provenance()))
     whole = arrange([[PanelContent("relation", [one])]])
     across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
     np.testing.assert_allclose(across, [(1.1, 2), (1.2, 2)])
@@ -116,7 +114,7 @@ def test_corrected_and_plain_exponents_do_not_share_an_axis():
 
 def test_exponents_of_several_layers_do_not_share_an_axis():
     (found,) = related("alpha,alpha_noise", [known()], ["kh"]).values()
-    assert found.y.name == "exponent $α$ of hidden, noise"
+    assert found.y == "exponent $α$ of hidden, noise"
     other = replace(known(layer="latent"), provenance=run("bp"))
     with pytest.raises(ArtifactError, match="one quantity for all networks, .*of latent"):
         related("alpha,alpha_noise", [known(), other], ["kh", "bp"])

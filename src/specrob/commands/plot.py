@@ -28,7 +28,7 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     from specrob.plots import SUFFIXES, draw, labels_of, render
     from specrob.plots.compose import compose
     from specrob.plots.layout import read_layout
-    from specrob.quantities.table import check_quantities
+    from specrob.quantities.relate import check_quantities
 
     settings.check_files(artifacts or ())
     check_quantities(settings.relate)

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from specrob.plots import style
-from specrob.plots.attack_names import SETTINGS, attack_name, join_name
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
+from specrob.quantities.attack_names import SETTINGS, attack_name
 from specrob.results import Adversarial
 
 ROWS, COLUMNS = 5, 7
@@ -69,8 +69,8 @@ def _block(one: Series, most: int) -> Block:
     rows = np.flatnonzero(result.prediction == result.label)[:most]
     order = np.argsort(result.eps, kind="stable")
     spread = np.linspace(0, len(order) - 1, COLUMNS).round().astype(int)
-    method, *details = attack_name(one.artifact.fields)
-    title = f"{style.shorten(one.label)}: {method} ({join_name(details)}), ε above each column"
+    attack = attack_name(result)
+    title = f"{style.shorten(one.label)}: {attack.method} ({attack.details}), ε above each column"
     return Block(result, rows, order[np.unique(spread)], title)
 
 

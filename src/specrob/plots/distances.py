@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from specrob.plots import style
-from specrob.plots.attack_names import SETTINGS, attack_name, join_name, name_attacks
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
 from specrob.results import Distances
 
 IN_NORM, IN_L2 = "distance", "distance_l2"
@@ -74,9 +74,9 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
 
     Distances are in the norm of the attack, or in L2 where attacks of several norms meet.
     """
-    attacks = [attack_name(one.artifact.fields) for one in series]
-    in_l2 = part == IN_L2 or (part is None and len({norm for _, norm, _ in attacks}) > 1)
     results = [one.result(Distances) for one in series]
+    attacks = [attack_name(result) for result in results]
+    in_l2 = part == IN_L2 or (part is None and len({attack.norm for attack in attacks}) > 1)
     samples = [sample_of(r.distance_l2 if in_l2 else r.distance, r.status) for r in results]
     heights = [1.75, _violin_height(series)]
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=heights)
@@ -98,13 +98,13 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     return Panel([above], entries, loc="upper left")
 
 
-def _distance_label(attacks: Sequence[tuple[str, ...]], in_l2: bool) -> str:
+def _distance_label(attacks: Sequence[AttackName], in_l2: bool) -> str:
     """Return the name of the axis, with attack and norm as far as all series have them."""
-    _, norm, *_ = attacks[0]
+    norm = attacks[0].norm
     if len(set(attacks)) > 1:
         return f"critical distance ({'L2' if in_l2 else norm}, attacked space)"
     where = " in L2" if in_l2 and norm != "L2" else ""
-    return f"critical distance{where} ({join_name(attacks[0])}, attacked space)"
+    return f"critical distance{where} ({attacks[0]}, attacked space)"
 
 
 def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:

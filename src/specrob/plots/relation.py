@@ -4,16 +4,11 @@ As Fig. 6 of arXiv:2405.00679.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from specrob.plots import style
-from specrob.plots.attack_names import attack_name, join_name
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
-
-if TYPE_CHECKING:
-    from specrob.quantities.relate import RelationAxis
 
 POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
 BAR: style.Look = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
@@ -40,14 +35,10 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         axes.plot(*value.T, **look)
         entries.append(Entry(one.label, look))
     for _, relation in relations[:1]:
-        axes.set(xlabel=_axis_label(relation.x), ylabel=_axis_label(relation.y))
+        axes.set(xlabel=relation.x, ylabel=relation.y)
     axes.grid()
     axes.margins(0.08)
     return Panel([axes], entries)
-
-
-def _axis_label(axis: "RelationAxis") -> str:
-    return f"{axis.name} ({join_name(attack_name(axis.attack))})" if axis.attack else axis.name
 
 
 FIGURE = FigureKind("Two quantities of networks", draw, size)

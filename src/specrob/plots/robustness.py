@@ -6,9 +6,9 @@ import numpy as np
 
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.attack_names import SETTINGS, attack_name, name_attacks
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.seeds import average
+from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
 from specrob.results import Robustness
 
 RELATIVE, ROBUST = "relative_accuracy", "robust_accuracy"
@@ -23,7 +23,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     """Draw against eps the share of attacked images that keep their label, or that of all."""
     name = part or RELATIVE
     curves = [_curve(one, name) for one in series]
-    attacks = [attack_name(one.artifact.fields) for one in series]
+    attacks = [attack_name(one.result(Robustness)) for one in series]
     axes = canvas.subplots()
     logarithmic = spans_decades([eps for eps, *_ in curves])
     for one, (eps, accuracy, spread) in zip(series, curves, strict=True):
@@ -77,15 +77,15 @@ def _curve(one: Series, name: str) -> tuple[style.Array, style.Array, style.Arra
     return eps[order], accuracy[order], spread[order]
 
 
-def _eps_label(attacks: Sequence[tuple[str, ...]]) -> str:
-    method, norm, settings = attacks[0]
+def _eps_label(attacks: Sequence[AttackName]) -> str:
+    first = attacks[0]
     if len(set(attacks)) > 1:
-        units = "length or std" if any(m == "noise" for m, *_ in attacks) else "length"
+        units = "length or std" if any(one.eps_is_std for one in attacks) else "length"
         return f"$ε$, {units} in the attacked space"
-    if method == "noise":
-        return "noise: $ε$, standard deviation per pixel"
-    details = f" ({settings})" if settings else ""
-    return f"{method}{details}: $ε$, {norm} length in the attacked space"
+    details = f" ({first.settings})" if first.settings else ""
+    if first.eps_is_std:
+        return f"{first.method}{details}: $ε$, standard deviation per pixel"
+    return f"{first.method}{details}: $ε$, {first.norm} length in the attacked space"
 
 
 FIGURE = FigureKind(

@@ -1,55 +1,100 @@
-"""The few numbers that a person wants to know of an artifact."""
+"""What people and scripts are told of an artifact."""
 
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
-from specrob.quantities.summaries import SUMMARIES, Facts
+from specrob.quantities.facts import facts_of
+from specrob.quantities.quantity import Value, fill
+from specrob.quantities.table import quantities_of
 
 CHANGED = (0, 2)  # the first version whose commands give other numbers than those before
+FEW = 4  # radii; of more, the smallest and the largest are shown
 
 
-def summarize(artifact: Artifact) -> Facts:
-    """Return what matters of an artifact, in the order in which it should be read.
+def summarize(artifact: Artifact) -> dict[str, str]:
+    """Return facts and numbers, without details: what a command says of its result.
 
     >>> import numpy as np
     >>> summarize(Artifact("arrays", {"x": np.zeros((2, 3))}))
     {'x': 'float64 (2, 3)'}
     """
-    return SUMMARIES[artifact.kind](artifact)
+    values = [one for one in quantities_of(artifact) if not one.quantity.is_detail]
+    return _lines(artifact, values)
 
 
-def sentence(facts: Facts) -> str:
+def sentence(facts: dict[str, str]) -> str:
     """Return facts as one line.
 
-    >>> sentence({"units": 200, "test accuracy": 0.51234, "alpha": None})
-    'units 200, test accuracy 0.5123, alpha none'
+    >>> sentence({"units": "200", "test accuracy": "0.5123"})
+    'units 200, test accuracy 0.5123'
     """
-    return ", ".join(f"{name} {format_number(value)}" for name, value in facts.items())
+    return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+def _lines(artifact: Artifact, values: Iterable[Value]) -> dict[str, str]:
+    facts = {name: format_number(value) for name, value in facts_of(artifact).items()}
+    return facts | {title_of(one): text_of(one) for one in _by_labels(values)}
+
+
+def title_of(one: Value) -> str:
+    """Return the title of a number within its artifact, whose attack is a fact."""
+    return fill(one.quantity.title, one.labels, ["attack"])
+
+
+def text_of(one: Value) -> str:
+    """Return a number with its error or interval, and its note.
+
+    >>> from specrob.results import JacobianNorms, Smoothness
+    >>> row = JacobianNorms(layer="latent", mean=2, stderr=0.5, median=2, min=1, max=3)
+    >>> facts = {"spectral_norm": None, "frobenius_norm": None, "n_images": 9}
+    >>> (norm,) = quantities_of(Smoothness(jacobian=(row,), **facts))
+    >>> text_of(norm)
+    '2 +- 0.5 (median 2, 1 to 3)'
+    """
+    error = "" if one.error is None else f" +- {one.error:.2g}"
+    interval = f"95% interval {format_number((one.low, one.high))}"
+    is_told = one.low is not None and one.error is None
+    notes = ", ".join(filter(None, (interval if is_told else "", one.note)))
+    return f"{format_number(one.value)}{error}" + (f" ({notes})" if notes else "")
+
+
+def _by_labels(values: Iterable[Value]) -> list[Value]:
+    """Return what has the same labels one after the other; of many radii the ends."""
+    groups: dict[str, list[Value]] = {}
+    for one in values:
+        groups.setdefault(repr(one.labels), []).append(one)
+    radii = sorted(
+        {one.labels["eps"] for group in groups.values() for one in group if "eps" in one.labels}
+    )
+    ends = {radii[0], radii[-1]} if len(radii) > FEW else set(radii)
+    every = [one for group in groups.values() for one in group]
+    return [one for one in every if one.labels.get("eps") in {None, *ends}]
 
 
 def describe(artifact: Artifact) -> str:
-    """Return kind, numbers, history and the commands that make an artifact again.
+    """Return kind, numbers, history and the commands to reproduce an artifact.
 
     >>> "arrays, schema 1" in describe(Artifact("arrays"))
     True
     """
-    facts: Facts = {"kind": f"{artifact.kind}, schema {SCHEMA}", "digest": artifact.digest}
-    facts |= summarize(artifact)
-    lines = [f"{name:24} {format_number(value)}" for name, value in facts.items()]
+    facts = {"kind": f"{artifact.kind}, schema {SCHEMA}", "digest": artifact.digest}
+    facts |= _lines(artifact, quantities_of(artifact))
+    lines = [f"{name:24} {value}" for name, value in facts.items()]
     lines += ["", *_history(artifact.provenance)] if artifact.provenance.command else []
     lines += ["", line] if (line := outdated(artifact.provenance)) else []
     if script := artifact.provenance.script():
-        lines += ["", "made again by:", *(f"  {line}" for line in script)]
+        lines += ["", "reproduce with:", *(f"  {line}" for line in script)]
     return "\n".join(lines)
 
 
 def outdated(run: Provenance) -> str:
-    """Return a line where a version whose commands gave other numbers has a part in it.
+    """Return a line if it was made by, or from results of, a version that gave other numbers.
 
     >>> outdated(Provenance(version="0.1.0"))[:21], outdated(Provenance(version="0.2.3"))
     ('made by specrob 0.1.0', '')
@@ -64,21 +109,21 @@ def outdated(run: Provenance) -> str:
     )
 
 
-def _is_before(version: str, other: tuple[int, ...]) -> bool:
-    """Return whether a version is an earlier one; what is no version is none.
+def _is_before(version: str, other: tuple[int, int]) -> bool:
+    """Return whether a version is an earlier one; False for what is no version.
 
     >>> _is_before("0.1.12", (0, 2)), _is_before("0.10", (0, 2)), _is_before("x", (0, 2))
     (True, False, False)
     """
     match = re.match(r"(\d+)\.(\d+)", version)
-    return bool(match) and tuple(map(int, match.groups())) < other
+    return match is not None and (int(match[1]), int(match[2])) < other
 
 
 def _history(run: Provenance) -> list[str]:
-    """Return what is known of a run and of those that it came from, indented."""
+    """Return a line for a run and for those that it came from, indented."""
     where = {"seed": run.seed, "device": run.device, "precision": run.precision}
-    said = [f"{name} {value}" for name, value in where.items() if value is not None]
-    lines = [f"{' '.join(run.command[:2])}: " + ", ".join([f"specrob {run.version}", *said])]
+    known = [f"{name} {value}" for name, value in where.items() if value is not None]
+    lines = [f"{' '.join(run.command[:2])}: " + ", ".join([f"specrob {run.version}", *known])]
     if run.data:
         lines.append(f"  images: {run.data.name} ({run.data.source})")
         lines += [f"  {split}: SHA-256 {digest}" for split, digest in run.data.digests.items()]
@@ -96,10 +141,12 @@ def describe_json(artifact: Artifact) -> str:
     >>> json.loads(describe_json(Artifact("arrays", {"x": np.zeros(3)})))["summary"]
     {'x': 'float64 (3,)'}
     """
+    values = _by_labels(quantities_of(artifact))
+    summary = facts_of(artifact) | {title_of(one): one.value for one in values}
     whole = {
         "kind": artifact.kind,
         "digest": artifact.digest,
-        "summary": {name: _finite(value) for name, value in summarize(artifact).items()},
+        "summary": {name: _finite(value) for name, value in summary.items()},
         "outdated": outdated(artifact.provenance) or None,
         "provenance": artifact.provenance.to_json(),
         "script": artifact.provenance.script(),
@@ -108,6 +155,6 @@ def describe_json(artifact: Artifact) -> str:
 
 
 def _finite(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_finite(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

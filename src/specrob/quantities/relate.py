@@ -5,21 +5,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from math import isfinite
-from typing import Any
 
-from specrob.artifacts import Artifact, Provenance, expect
+from specrob.artifacts import Artifact, Provenance, expect, to_result
+from specrob.artifacts.contract import record_of
 from specrob.artifacts.provenance import ROOTS
-from specrob.errors import ArtifactError
-from specrob.quantities.table import QUANTITIES, Interval
-from specrob.results import ATTACK_OPTIONS
+from specrob.errors import ArtifactError, UsageError
+from specrob.quantities.attack_names import attack_name
+from specrob.quantities.quantity import Value, fill
+from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
+from specrob.results import AttackResult
+
+Interval = tuple[float, float, float]  # value, low, high
+# what is related -> the quantities that it may be, the best first; others are themselves
+RELATED: Mapping[str, tuple[str, ...]] = {
+    "accuracy": ("test_accuracy", "clean_accuracy"),
+    **{quantity.name: (quantity.name,) for quantity in QUANTITIES},
+    "alpha": ("alpha_corrected", "alpha"),
+    "alpha_noise": ("alpha_corrected", "alpha"),
+}
 
 
-@dataclass(frozen=True)
-class RelationAxis:
-    """One quantity of a relation: what the axis says, and the facts of the attack behind it."""
+def check_quantities(names: Sequence[str] | None) -> None:
+    """Raise UsageError where one of the names to relate is no quantity.
 
-    name: str
-    attack: Mapping[str, Any]
+    >>> check_quantities(("accuracy", "distance"))
+    """
+    if not set(names or ()) <= set(RELATED):
+        raise UsageError(
+            f"`relate`: expected X,Y out of {', '.join(RELATED)}, found `{','.join(names or ())}`"
+        )
 
 
 @dataclass(frozen=True)
@@ -29,15 +43,16 @@ class Relation:
     Parameters
     ----------
     label : str
-    x, y : RelationAxis
+    x, y : str
+        What the axes say.
     points : tuple of pairs of (value, low, high)
     provenance : Provenance
         Of one of the artifacts.
     """
 
     label: str
-    x: RelationAxis
-    y: RelationAxis
+    x: str
+    y: str
     points: tuple[tuple[Interval, Interval], ...]
     provenance: Provenance
 
@@ -53,7 +68,7 @@ def relate(
     Parameters
     ----------
     names : sequence of str
-        Two rows of `QUANTITIES`.
+        Two keys of `RELATED`.
     groups : sequence of sequences of Artifact
     labels : sequence of str
         One for each group; a network has what its labels have in common.
@@ -71,17 +86,17 @@ def relate(
     >>> found.label, found.points
     ('kh', (((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),))
     """
-    if len(names) != 2 or not set(names) <= set(QUANTITIES):
+    if len(names) != 2 or not set(names) <= set(RELATED):
         raise ArtifactError(
-            f"expected two of {', '.join(QUANTITIES)} to relate, found {', '.join(names)}; "
+            f"expected two of {', '.join(RELATED)} to relate, found {', '.join(names)}; "
             "change them"
         )
     networks: dict[str, list[tuple[str, Artifact]]] = {}
     for group, label in zip(groups, labels, strict=True):
         for artifact in group:
-            found = expect(artifact, None, label)
-            networks.setdefault(model_of(found), []).append((label, found))
-    points = [_point(names, found) for found in networks.values()]
+            one = expect(artifact, None, label)
+            networks.setdefault(model_of(one), []).append((label, one))
+    points = [_point(names, artifacts) for artifacts in networks.values()]
     x, y = (_same([point.axes[i] for point in points]) for i in (0, 1))
     seeds: dict[str, list[_Point]] = {}
     for point in points:
@@ -95,7 +110,7 @@ def relate(
 @dataclass(frozen=True)
 class _Point:
     label: str
-    axes: tuple[RelationAxis, RelationAxis]
+    axes: tuple[str, str]
     at: tuple[Interval, Interval]
     run: Provenance
 
@@ -107,33 +122,66 @@ def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> _
     return _Point(label, (x, y), (at_x, at_y), artifacts[-1][1].provenance)
 
 
-def _measured(
-    name: str, label: str, artifacts: Sequence[Artifact]
-) -> tuple[RelationAxis, Interval]:
+def _measured(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
     """Return what the axis says of a quantity of one network, and the number with its interval."""
-    quantity = QUANTITIES[name]
+    every = [(one, artifact) for artifact in artifacts for one in _candidates(artifact, name)]
     there = [
-        {repr(v): (v, a) for a in artifacts if a.kind == kind and isfinite((v := find(a))[0])}
-        for kind, find in quantity.find.items()
+        {_interval(one): (one, artifact) for one, artifact in every if one.name == quantity}
+        for quantity in RELATED[name]
     ]
     values = next(filter(None, there), {})
     if len(values) != 1:
-        kinds = " or ".join(f"a {kind}" for kind in quantity.find)
+        kinds = dict.fromkeys(q.kind for q in QUANTITIES if q.name in RELATED[name])
         chosen = name == "accuracy" and any(a.provenance.chosen for a in artifacts)
         advice = "add its model file, since images chosen by `only` do not show it"
         raise ArtifactError(
-            f"expected one number as {name} of {label}, out of {kinds}, found {len(values)}; "
+            f"expected one number as {name} of {label}, out of a {' or a '.join(kinds)}, "
+            f"found {len(values)}; "
             f"{advice if chosen else 'give one artifact of it for every network'}"
         )
-    ((value, artifact),) = values.values()
-    options = () if name == "accuracy" else ATTACK_OPTIONS
-    attack = {name: artifact.fields[name] for name in options if name in artifact.fields}
-    return RelationAxis(quantity.said(artifact), attack), value
+    ((interval, (one, artifact)),) = values.items()
+    return _axis(one, artifact), interval
 
 
-def _same(axes: Sequence[RelationAxis]) -> RelationAxis:
+def _candidates(artifact: Artifact, name: str) -> list[Value]:
+    """Return the finite values that a name may mean: of all units, and at the largest radius."""
+    source = "noise" if name == "alpha_noise" else "images"
+    values = [
+        one
+        for one in of_all_units(quantities_of(artifact))
+        if one.name in RELATED[name] and one.labels.get("source", source) == source
+    ]
+    largest = max((float(one.labels.get("eps", 0)) for one in values), default=0.0)
+    values = [one for one in values if float(one.labels.get("eps", 0)) == largest]
+    layers = sorted({str(one.labels["layer"]) for one in values if "layer" in one.labels})
+    if len(layers) > 1:
+        raise ArtifactError(
+            f"expected {name} of one layer for a relation, found {' and '.join(layers)}; "
+            "measure one layer alone"
+        )
+    return [one for one in values if isinstance(one.value, float | int) and isfinite(one.value)]
+
+
+def _interval(one: Value) -> Interval:
+    assert isinstance(one.value, float | int)
+    value = float(one.value)
+    return value, value if one.low is None else one.low, value if one.high is None else one.high
+
+
+def _axis(one: Value, artifact: Artifact) -> str:
+    """Return what an axis says of a number: the quantity, its source and its attack."""
+    template = one.quantity.axis or one.quantity.title
+    noise = ", noise" if one.labels.get("source") == "noise" else ""
+    axis = fill(template, one.labels, ["attack", "source", "size"]) + noise
+    if "attack" not in one.labels:
+        return axis
+    result = to_result(artifact, record_of(artifact.kind))
+    return f"{axis} ({attack_name(result)})" if isinstance(result, AttackResult) else axis
+
+
+def _same(axes: Sequence[str]) -> str:
     """Return what an axis says; raise ArtifactError where networks disagree."""
-    names = sorted({" ".join([a.name, *map(str, filter(None, a.attack.values()))]) for a in axes})
+    names = sorted(set(axes))
     if len(names) > 1:
         raise ArtifactError(
             f"expected one quantity for all networks, found {' and '.join(names)}; "

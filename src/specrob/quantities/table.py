@@ -1,163 +1,99 @@
-"""The numbers that a relation of networks can show, and where each is found."""
+"""The table of all numbers that artifacts hold, and the iterator that reads them.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+`specrob info`, the line that a command prints, the tables of reports and the figures of relations
+read it. A new measure adds its rows here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
-from specrob.artifacts import Artifact
-from specrob.errors import ArtifactError, UsageError
-from specrob.measures.uncertainty import NORMAL_95
-from specrob.quantities.values import clean_accuracy, corrected_alpha, largest_fits, median
-
-Interval = tuple[float, float, float]  # value, low, high
-
-
-def _fact(name: str) -> Callable[[Artifact], Interval]:
-    def find(artifact: Artifact) -> Interval:
-        value = artifact.fields.get(name)
-        return (np.nan if value is None else float(value),) * 3
-
-    return find
+from specrob.artifacts import Artifact, to_result
+from specrob.artifacts.contract import record_of
+from specrob.quantities.attacks import ATTACKS
+from specrob.quantities.exponents import EXPONENTS
+from specrob.quantities.measures import LANDSCAPES, NORMS, SENSITIVITIES, SPECTRA
+from specrob.quantities.quantity import Number, Quantity, Value
+from specrob.results import Checkpoint, Model, Result
 
 
-def _at_largest_eps(name: str) -> Callable[[Artifact], Interval]:
-    def find(artifact: Artifact) -> Interval:
-        last = int(np.argmax(artifact.fields["eps"]))
-        value = artifact.fields[name][last]
-        return (np.nan if value is None else float(value),) * 3
+def quantities_of(result: Artifact | Result, **labels: str) -> Iterator[Value]:
+    """Yield all numbers of an artifact or a record, in the order of the table.
 
-    return find
+    Parameters
+    ----------
+    result : Artifact or Result
+    **labels : str
+        What every number is labelled with besides, for instance ``network="kh"``.
 
+    Raises
+    ------
+    ArtifactError
+        If the artifact is not what the record of its kind says.
 
-def _clean(artifact: Artifact) -> Interval:
-    known = clean_accuracy(artifact)
-    return (np.nan if known is None else known,) * 3
-
-
-def _median(name: str) -> Callable[[Artifact], Interval]:
-    def find(artifact: Artifact) -> Interval:
-        found = median(artifact, name)
-        return found.value, found.low, found.high
-
-    return find
-
-
-def _largest(artifact: Artifact, source: str) -> Mapping[str, Any]:
-    """Return the fit of all units of a source; raise ArtifactError where layers differ."""
-    rows = [fit for fit in largest_fits(artifact) if fit["source"] == source]
-    if len(rows) > 1:
-        raise ArtifactError(
-            "expected exponents of one layer for a relation, found "
-            f"{' and '.join(sorted(fit['layer'] for fit in rows))}; fit them apart"
-        )
-    return rows[0] if rows else {}
-
-
-def _dimension(name: str) -> Callable[[Artifact], Interval]:
-    def find(artifact: Artifact) -> Interval:
-        value = _largest(artifact, "images").get(name)
-        return (np.nan if value is None else float(value),) * 3
-
-    return find
-
-
-def _alpha(source: str) -> "Quantity":
-    """Return an exponent with what is known of it over images: 95%, or nothing.
-
-    Where there is an interval it is the corrected one, which the interval is around. A biased
-    exponent without a correction has no interval.
+    Examples
+    --------
+    >>> from specrob.results import Robustness
+    >>> curve = {"eps": (0.1,), "relative_accuracy": (0.5,), "robust_accuracy": (0.25,)}
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 0.5, "n_images": 4}
+    >>> for one in quantities_of(Robustness(n_attacked=2, **facts, **curve), network="kh"):
+    ...     print(one.title, one.value, one.labels["network"])
+    clean accuracy 0.5 kh
+    relative accuracy pgd l2 at 0.1 0.5 kh
+    robust accuracy pgd l2 at 0.1 0.25 kh
     """
-
-    def find(artifact: Artifact) -> Interval:
-        fit = _largest(artifact, source)
-        if found := corrected_alpha(fit):
-            return found
-        value = np.nan if fit.get("alpha") is None else float(fit["alpha"])
-        error = 0.0 if fit.get("biased") else fit.get("sampling_stderr") or 0.0
-        reach = NORMAL_95 * error
-        return value, value - reach, value + reach
-
-    def note(artifact: Artifact) -> str:
-        fit = _largest(artifact, source)
-        words = ["noise"] * (source == "noise") + ["bias-corrected"] * bool(corrected_alpha(fit))
-        return ", ".join([f" of {fit['layer']}", *words])
-
-    return Quantity("exponent $α$", {"power-law": find}, note)
+    artifact = result if isinstance(result, Artifact) else Artifact.of(result.kind, result)
+    record = to_result(artifact, record_of(artifact.kind))
+    for quantity in QUANTITIES:
+        says_nothing = quantity.of_all_images and artifact.provenance.chosen
+        if quantity.kind == artifact.kind and not says_nothing:
+            yield from quantity.values(record, labels)
 
 
-def _jacobian_norm(artifact: Artifact) -> Interval:
-    """Return the mean over images with its 95%; raise ArtifactError where layers differ."""
-    rows = artifact.fields["jacobian"]
-    if len(rows) != 1:
-        layers = " and ".join(row["layer"] for row in rows) or "none"
-        raise ArtifactError(f"expected one layer for a relation, found {layers}; measure it alone")
-    (row,) = rows
-    reach = NORMAL_95 * (row["stderr"] or 0.0)
-    return row["mean"], row["mean"] - reach, row["mean"] + reach
+def of_all_units(values: Iterable[Value]) -> list[Value]:
+    """Return the values without those of spectra of fewer units of the same layer."""
+    ordered = list(values)
+    largest = {_layer(one): _size(one) for one in sorted(ordered, key=_size)}
+    return [one for one in ordered if _size(one) == largest[_layer(one)]]
 
 
-def _of_layer(artifact: Artifact) -> str:
-    return f" of {artifact.fields['jacobian'][0]['layer']}"
+def _layer(one: Value) -> tuple[object, ...]:
+    return one.name, one.labels.get("source"), one.labels.get("layer")
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """What an axis says, and how to find the number: kind -> function, the best kind first."""
-
-    name: str
-    find: Mapping[str, Callable[[Artifact], Interval]]
-    note: Callable[[Artifact], str] = lambda _: ""
-
-    def said(self, artifact: Artifact) -> str:
-        """Return what an axis says of the number of an artifact."""
-        eps = max(artifact.fields.get("eps", [0.0]))
-        return self.name.format(eps=eps) + self.note(artifact)
+def _size(one: Value) -> int:
+    return int(one.labels.get("size", 0))
 
 
-QUANTITIES = {
-    "accuracy": Quantity(
-        "test accuracy",
-        {
-            "model": _fact("test_accuracy"),
-            "robustness": _clean,
-            "distances": _clean,
-        },
+def _of_model(
+    name: str, title: str, unit: str, get: Callable[[Model], Number | None], topic: str = ""
+) -> Quantity[Model]:
+    return Quantity(name, title, unit, Model, get, topic)
+
+
+SHARE, ACCURACY = "share of images", "Accuracy"
+NETWORKS: tuple[Quantity[Any], ...] = (
+    _of_model("units", "units", "units", lambda m: m.units),
+    _of_model("converged", "converged", "units", lambda m: m.converged),
+    _of_model("learned", "outside the wrong attractor", "units", lambda m: m.learned),
+    _of_model("wrong_attractor", "in the wrong attractor", "units", lambda m: m.wrong_attractor),
+    _of_model("never_winning", "never winning", "units", lambda m: m.never_winning),
+    _of_model("pruned", "pruned", "units", lambda m: m.pruning.pruned if m.pruning else None),
+    _of_model(
+        "pruning_threshold",
+        "variance threshold",
+        "synapse squared",
+        lambda m: m.pruning.threshold if m.pruning else None,
     ),
-    "relative_accuracy": Quantity(
-        "relative accuracy at $ε$ = {eps:.3g}",
-        {"robustness": _at_largest_eps("relative_accuracy")},
-    ),
-    "robust_accuracy": Quantity(
-        "robust accuracy at $ε$ = {eps:.3g}", {"robustness": _at_largest_eps("robust_accuracy")}
-    ),
-    "distance": Quantity("median critical distance", {"distances": _median("distance")}),
-    "distance_l2": Quantity(
-        "median critical distance in L2", {"distances": _median("distance_l2")}
-    ),
-    "alpha": _alpha("images"),
-    "alpha_noise": _alpha("noise"),
-    "participation_ratio_corrected": Quantity(
-        "corrected participation ratio", {"power-law": _dimension("participation_ratio_corrected")}
-    ),
-    "participation_ratio": Quantity(
-        "participation ratio", {"power-law": _dimension("participation_ratio")}
-    ),
-    "rank_90": Quantity("rank at 90% of the variance", {"power-law": _dimension("rank_90")}),
-    "rankme": Quantity("RankMe", {"power-law": _dimension("rankme")}),
-    "spectral_norm": Quantity("spectral norm of $W$", {"smoothness": _fact("spectral_norm")}),
-    "jacobian_norm": Quantity("mean Jacobian norm", {"smoothness": _jacobian_norm}, _of_layer),
-}
-
-
-def check_quantities(names: Sequence[str] | None) -> None:
-    """Raise UsageError where one of the names to relate is no quantity.
-
-    >>> check_quantities(("accuracy", "distance"))
-    """
-    if not set(names or ()) <= set(QUANTITIES):
-        raise UsageError(
-            f"`relate`: expected X,Y out of {', '.join(QUANTITIES)}, "
-            f"found `{','.join(names or ())}`"
-        )
+    _of_model("test_accuracy", "test accuracy", SHARE, lambda m: m.test_accuracy, ACCURACY),
+    _of_model("train_accuracy", "train accuracy", SHARE, lambda m: m.train_accuracy, ACCURACY),
+    Quantity("epoch", "epochs done", "epochs", Checkpoint, lambda run: run.state.get("epoch")),
+)
+QUANTITIES = (
+    *NETWORKS,
+    *ATTACKS,
+    *EXPONENTS,
+    *SPECTRA,
+    *SENSITIVITIES,
+    *LANDSCAPES,
+    *NORMS,
+)

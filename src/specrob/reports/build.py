@@ -8,10 +8,10 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
 from specrob.reports.grouping import group_seeds, name_networks
-from specrob.reports.numbers import NUMBERS, numbers_of
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
-from specrob.reports.tables import Measured, prefer_bootstrapped, tabulate, tabulate_seeds
+from specrob.reports.reported import KINDS, prefer_bootstrapped, reported_numbers
+from specrob.reports.tables import tabulate, tabulate_seeds
 
 FEW = 6  # files that are named one by one
 
@@ -39,24 +39,24 @@ def build_report(
     """
     theirs = read_published(published) if published else None
     folder = scan(path, besides=[file for file in (exclude, published) if file])
-    kinds = {*NUMBERS, *FIGURES, *ROOTS}
+    kinds = {*KINDS, *FIGURES, *ROOTS}
     used = [entry for entry in folder.entries if entry.artifact.kind in kinds]
     networks, notes = name_networks(used)
     if theirs:  # in their order
         networks = {**{n: networks[n] for n in theirs.networks if n in networks}, **networks}
     shown = _number(networks)
-    measured = prefer_bootstrapped(
+    numbers = prefer_bootstrapped(
         [
-            Measured(one.network, number, one.number)
+            number
             for one in shown
-            for number in numbers_of(one.entry.artifact)
+            for number in reported_numbers(one.entry.artifact, one.network, one.number)
         ]
     )
-    tables = [*tabulate_seeds(measured, group_seeds(networks)), *tabulate(measured)]
+    tables = [*tabulate_seeds(numbers, group_seeds(networks)), *tabulate(numbers)]
     if theirs:
-        beside = tabulate_published(measured, theirs)
+        beside = tabulate_published(numbers, theirs)
         tables = [beside, *tables] if beside.rows else tables
-        notes += unmatched(measured, theirs)
+        notes += unmatched(numbers, theirs)
     pictures, undrawn = draw_all(shown) if figures else ([], [])
     pictures += ready_made(folder.pictures) if figures else []
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]

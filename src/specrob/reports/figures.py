@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from specrob.artifacts import Artifact
+from specrob.artifacts import Artifact, to_result
+from specrob.artifacts.contract import record_of
 from specrob.artifacts.folder import PICTURES, FolderEntry
 from specrob.errors import SpecrobError
 from specrob.plots import draw, render
-from specrob.plots.attack_names import attack_name, join_name
 from specrob.plots.figure import FigureKind
+from specrob.quantities.attack_names import attack_name
 from specrob.registry import FIGURES
 from specrob.reports.page import Picture
+from specrob.results import AttackResult
 from specrob.settings.plots import PanelSettings
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
@@ -69,9 +71,7 @@ def _agreement(one: Shown) -> Hashable:
     artifact = one.entry.artifact
     data = artifact.provenance.lineage_data()
     images = (*sorted(data.digests.items()), str(data.resize)) if data else ()
-    selection = (
-        "attacked" if artifact.provenance.chosen else "selection"
-    )  # as `same_images` has it
+    selection = "attacked" if artifact.provenance.chosen else "selection"  # as in `same_images`
     facts = [_plain(artifact, name) for name in (*_figure(one).agree, selection)]
     weights = one.entry.name if artifact.kind == "model" and artifact.arrays else ""
     return images, weights, *facts
@@ -109,8 +109,8 @@ def _title(one: Shown) -> str:
     artifact, title = one.entry.artifact, _figure(one).title
     if artifact.kind == "model" and artifact.arrays:
         return "First weights"
-    attacked = "method" in artifact.fields
-    return f"{title}: {join_name(attack_name(artifact.fields))}" if attacked else title
+    result = to_result(artifact, record_of(artifact.kind))
+    return f"{title}: {attack_name(result)}" if isinstance(result, AttackResult) else title
 
 
 def ready_made(files: dict[str, bytes]) -> list[Picture]:

@@ -12,8 +12,6 @@ from markupsafe import Markup
 
 from specrob import __version__
 
-Value = float | int | str | tuple[float, float]  # a pair is a range
-
 
 @dataclass(frozen=True)
 class Item:

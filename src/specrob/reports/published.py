@@ -11,9 +11,11 @@ from specrob.artifacts.formats import loads
 from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError
 from specrob.grammar import format_number
+from specrob.quantities.quantity import Number
 from specrob.registry import suggest
-from specrob.reports.page import Item, Table, Value
-from specrob.reports.tables import Measured, cell_of
+from specrob.reports.page import Cell, Item, Table
+from specrob.reports.reported import Reported
+from specrob.reports.tables import cell_of
 
 SHAPE = '{"title": ..., "source": ..., "networks": {"kh": {"test accuracy": 0.472}}}'
 Range = tuple[float, float]
@@ -85,37 +87,40 @@ def _value(plain: object, where: str) -> PublishedValue:
     return value
 
 
-def tabulate_published(measured: Sequence[Measured], published: Published) -> Table:
+def tabulate_published(numbers: Sequence[Reported], published: Published) -> Table:
     """Return each published number of the networks at hand beside one's own.
 
-    >>> from specrob.reports.numbers import Number
-    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
-    >>> paper = Published({"kh": {"test accuracy": 0.5, "train accuracy": 1}}, "p.json")
-    >>> [[cell[0].text for cell in row] for row in tabulate_published([kh], paper).rows]
-    [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'train accuracy', 'none', '1', '']]
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.reports.reported import reported_numbers
+    >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+    >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
+    >>> paper = Published({"kh": {"test accuracy": 0.5, "clean accuracy": 1}}, "p.json")
+    >>> table = tabulate_published([*reported_numbers(model, "kh", 1)], paper)
+    >>> [[cell[0].text for cell in row] for row in table.rows]
+    [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'clean accuracy', 'none', '1', '']]
     """
-    known = {one.network for one in measured}
+    networks = {one.network for one in numbers}
     rows = [
-        _row(measured, network, name, value)
+        _row(numbers, network, title, value)
         for network, quantities in published.networks.items()
-        for name, value in quantities.items()
-        if network in known
+        for title, value in quantities.items()
+        if network in networks
     ]
     header = ["network", "quantity", "here", "published", "difference"]
     return Table(f"Beside {published.title or published.file}", header, rows)
 
 
 def _row(
-    measured: Sequence[Measured], network: str, name: str, published: PublishedValue
-) -> list[list[Item]]:
-    cell = list(cell_of(measured, network, name)) or [Item("none", "not measured")]
-    numbers = [one.number for one in measured if (one.network, one.number.name) == (network, name)]
-    apart = [Item(_signed(difference(n.value, published))) for n in dict.fromkeys(numbers)]
-    names = [[Item(network)], [Item(name)]]
+    numbers: Sequence[Reported], network: str, title: str, published: PublishedValue
+) -> list[Cell]:
+    cell = cell_of(numbers, network, title) or [Item("none", "not measured")]
+    ours = {o.key: o.value.value for o in numbers if (o.network, o.title) == (network, title)}
+    apart = [Item(_signed(difference(value, published))) for value in ours.values()]
+    names = [[Item(network)], [Item(title)]]
     return [*names, cell, [Item(format_number(published))], apart or [Item("")]]
 
 
-def difference(ours: Value | None, theirs: PublishedValue) -> PublishedValue | None:
+def difference(ours: Number | None, theirs: PublishedValue) -> PublishedValue | None:
     """Return ours less theirs, a range if one of them is; None where ours is no number.
 
     >>> f"{difference(0.449, 0.472):.3f}", difference((10, 20), (15, 28)), difference("yes", 1)
@@ -135,18 +140,12 @@ def _signed(value: PublishedValue | None) -> str:
     return "" if value is None else f"{value:+.3g}"
 
 
-def unmatched(measured: Sequence[Measured], published: Published) -> list[str]:
-    """Return a line for the published networks, and for the quantities, that are not at hand.
-
-    >>> from specrob.reports.numbers import Number
-    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
-    >>> unmatched([kh], Published({"kh": {"tset accuracy": 1}}, "p.json"))
-    ['p.json: nothing here is called `tset accuracy`; did you mean `test accuracy`?']
-    """
-    quantities = (name for row in published.networks.values() for name in row)
+def unmatched(numbers: Sequence[Reported], published: Published) -> list[str]:
+    """Return a line for the published networks, and for the quantities, that are not at hand."""
+    quantities = (title for row in published.networks.values() for title in row)
     return [
-        *_unknown(published.file, published.networks, (one.network for one in measured)),
-        *_unknown(published.file, quantities, (one.number.name for one in measured)),
+        *_unknown(published.file, published.networks, (one.network for one in numbers)),
+        *_unknown(published.file, quantities, (one.title for one in numbers)),
     ]
 
 

@@ -1,98 +1,63 @@
 """Numbers of a folder as tables: one row a network, one column a quantity."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 from itertools import chain
 from math import isfinite
 from os.path import commonprefix
 from statistics import mean, stdev
 
 from specrob.grammar import format_number
-from specrob.reports.numbers import Number
+from specrob.quantities.table import QUANTITIES
 from specrob.reports.page import Cell, Item, Table
+from specrob.reports.reported import Reported
 
 # how the titles of tables begin, in their order
-TOPICS = ("Accuracy", "Accuracy under attack", "Critical distances", "Exponents", "Smoothness")
+TOPICS = list(dict.fromkeys(q.topic.split(":")[0] for q in QUANTITIES if q.topic))
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A number, whose it is, and the source that gave it."""
-
-    network: str
-    number: Number
-    source: int
-
-
-def prefer_bootstrapped(measured: Sequence[Measured]) -> list[Measured]:
-    """Return the numbers without those of fits that were repeated with an interval.
-
-    >>> fit = ("images", "hidden", 9)
-    >>> plain = Measured("kh", Number("Exponents", "bend", 0.2, of=fit), 1)
-    >>> again = Measured("kh", Number("Exponents", "bend", 0.1, of=fit, resampled=True), 2)
-    >>> [one.source for one in prefer_bootstrapped([plain, again])]
-    [2]
-    """
-    best = {(one.network, one.number.of) for one in measured if one.number.resampled}
-    return [o for o in measured if o.number.resampled or (o.network, o.number.of) not in best]
-
-
-def tabulate(measured: Sequence[Measured]) -> list[Table]:
-    """Return a table for every topic, its rows networks in the order of the numbers given.
-
-    >>> kh = Measured("kh", Number("Accuracy", "test accuracy", 0.25), 1)
-    >>> table, = tabulate([kh])
-    >>> table.header, table.rows[0][1][0].text
-    (['network', 'test accuracy'], '0.25')
-    """
-    topics = dict.fromkeys(one.number.topic for one in measured)
+def tabulate(numbers: Sequence[Reported]) -> list[Table]:
+    """Return a table for every topic, its rows networks in the order of the numbers given."""
+    topics = dict.fromkeys(one.topic for one in numbers)
     ordered = sorted(topics, key=lambda topic: (TOPICS.index(topic.split(":")[0]), topic))
-    return [_table(topic, [o for o in measured if o.number.topic == topic]) for topic in ordered]
+    return [_table(topic, [one for one in numbers if one.topic == topic]) for topic in ordered]
 
 
-def _table(topic: str, measured: Sequence[Measured]) -> Table:
-    networks = list(dict.fromkeys(one.network for one in measured))
-    names = list(dict.fromkeys(one.number.name for one in measured))
+def _table(topic: str, numbers: Sequence[Reported]) -> Table:
+    networks = list(dict.fromkeys(one.network for one in numbers))
+    titles = list(dict.fromkeys(one.title for one in numbers))
     rows = [
-        [[Item(network)], *(cell_of(measured, network, name) for name in names)]
+        [[Item(network)], *(cell_of(numbers, network, title) for title in titles)]
         for network in networks
     ]
-    return Table(topic, ["network", *names], rows)
+    return Table(topic, ["network", *titles], rows)
 
 
-def cell_of(measured: Sequence[Measured], network: str, name: str) -> Cell:
+def cell_of(numbers: Sequence[Reported], network: str, title: str) -> Cell:
     """Return all values of a quantity of a network; equal numbers share their sources."""
-    numbers: dict[Number, list[int]] = {}
-    for one in measured:
-        if one.network == network and one.number.name == name:
-            numbers.setdefault(one.number, []).append(one.source)
-    return [_item(number, tuple(sources)) for number, sources in numbers.items()]
+    alike: dict[Hashable, list[Reported]] = {}
+    for one in numbers:
+        if (one.network, one.title) == (network, title):
+            alike.setdefault(one.key, []).append(one)
+    return [_item(several) for several in alike.values()]
 
 
-def _item(number: Number, sources: tuple[int, ...]) -> Item:
-    text, note = format_number(number.value), number.note
-    if number.error is not None:
-        text += f" ± {number.error:.2g}"
-    if number.interval:
-        note = ", ".join(filter(None, (f"95% {format_number(number.interval)}", note)))
-    return Item(text, note, sources)
+def _item(numbers: Sequence[Reported]) -> Item:
+    one = numbers[0].value
+    text, note = format_number(one.value), numbers[0].note
+    if one.error is not None:
+        text += f" ± {one.error:.2g}"
+    elif one.low is not None:
+        note = ", ".join(filter(None, (f"95% {format_number((one.low, one.high))}", note)))
+    return Item(text, note, tuple(number.source for number in numbers))
 
 
-def tabulate_seeds(measured: Sequence[Measured], groups: Sequence[Sequence[str]]) -> list[Table]:
-    """Return a table of the numbers that the seeds of each network share, if there are any.
-
-    >>> values = {"kh-1": 0.4, "kh-2": 0.6, "bp": 0.7}
-    >>> numbers = {n: Number("Accuracy", "test accuracy", v) for n, v in values.items()}
-    >>> measured = [Measured(network, number, 1) for network, number in numbers.items()]
-    >>> (table,) = tabulate_seeds(measured, [["kh-1", "kh-2"]])
-    >>> [cell[0].text for cell in table.rows[0]]
-    ['kh', '0.5 ± 0.14']
-    """
+def tabulate_seeds(numbers: Sequence[Reported], groups: Sequence[Sequence[str]]) -> list[Table]:
+    """Return a table of the numbers that the seeds of each network share, if there are any."""
     rows = []
     for group in groups:
-        of_group = [one for one in measured if one.network in group]
-        names = dict.fromkeys(one.number.name for one in of_group)
-        cells = {name: _seeds_cell(of_group, name, group) for name in names}
+        group_numbers = [one for one in numbers if one.network in group]
+        names = dict.fromkeys(one.title for one in group_numbers)
+        cells = {name: _seeds_cell(group_numbers, name, group) for name in names}
         title = commonprefix(list(group)).rstrip("-_. ") or group[0]
         cells = {name: cell for name, cell in cells.items() if cell}
         rows.append((Item(title, ", ".join(group)), cells))
@@ -102,12 +67,12 @@ def tabulate_seeds(measured: Sequence[Measured], groups: Sequence[Sequence[str]]
     return [Table(heading, ["network", *columns], table)] if columns else []
 
 
-def _seeds_cell(measured: Sequence[Measured], name: str, seeds: Sequence[str]) -> Cell:
+def _seeds_cell(numbers: Sequence[Reported], name: str, seeds: Sequence[str]) -> Cell:
     """Return mean and deviation if each seed has the quantity once and measured alike."""
-    same = [one for one in measured if one.number.name == name]
-    values = [v for one in same if isinstance(v := one.number.value, int | float) and isfinite(v)]
+    same = [one for one in numbers if one.title == name]
+    values = [v for one in same if isinstance(v := one.value.value, int | float) and isfinite(v)]
     once = sorted(one.network for one in same) == sorted(seeds)
-    if not once or len(values) < len(seeds) or len({one.number.note for one in same}) > 1:
+    if not once or len(values) < len(seeds) or len({one.note for one in same}) > 1:
         return []
     text = f"{format_number(mean(values))} ± {stdev(values):.2g}"
     return [Item(text, "", tuple(one.source for one in same))]

@@ -1,0 +1,121 @@
+"""What a reader has to know of an artifact besides its numbers, kind by kind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from specrob.artifacts import Artifact, to_result
+from specrob.artifacts.contract import record_of
+from specrob.learning.attempts import ENOUGH
+from specrob.quantities.attack_names import attack_settings
+from specrob.registry import ARCHITECTURES
+from specrob.results import (
+    Adversarial,
+    Arrays,
+    AttackResult,
+    Checkpoint,
+    Distances,
+    Landscape,
+    Model,
+    Result,
+    Robustness,
+    Sensitivity,
+    Smoothness,
+    Spectrum,
+    Weights,
+)
+
+Facts = dict[str, Any]  # what JSON can hold; None is left out
+
+
+def facts_of(artifact: Artifact) -> Facts:
+    """Return the facts of an artifact.
+
+    >>> import numpy as np
+    >>> facts_of(Artifact("arrays", {"x": np.zeros((2, 3))}))
+    {'x': 'float64 (2, 3)'}
+    """
+    record = to_result(artifact, record_of(artifact.kind))
+    facts = _facts(record) or {
+        name: f"{array.dtype} {array.shape}"
+        for name, array in artifact.arrays.items()
+        if isinstance(record, Arrays | Weights)
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _facts(record: Result) -> Facts:
+    match record:
+        case Model():
+            return _model(record)
+        case Robustness():
+            return _attack(record, record.n_images)
+        case Distances() | Adversarial():
+            return _attack(record, len(record.index))
+        case Landscape():
+            points, span = f"{len(record.v)}x{len(record.u)}", float(abs(record.u).max())
+            return {"image": int(record.index), "points": points, "span": span}
+        case Sensitivity():
+            return {"images": len(record.index), "layer": record.of}
+        case Smoothness():
+            return {"images": record.n_images}
+        case Spectrum():
+            return {"weights": record.weights}
+        case Checkpoint():
+            return dict(record.settings)
+    return {}
+
+
+def _attack(result: AttackResult, images: int) -> Facts:
+    return {
+        "method": result.method,
+        "norm": result.norm,
+        "settings": attack_settings(result) or None,
+        "unit of eps": result.eps_unit,
+        "images": images,
+        "warning": "; ".join(result.warnings or ()) or None,
+    }
+
+
+def _model(model: Model) -> Facts:
+    return {
+        "architecture": model.arch,
+        "local rule": local_rule(model),
+        "images": "x".join(map(str, model.shape)),
+        "normalize": model.normalize,
+        "local layer": _verdict(model),
+        "attempts": _attempts(model),
+        "warning": _small_batches(model.training or {}),
+    }
+
+
+def local_rule(model: Model) -> str | None:
+    """Return the name of the rule that trained the local layer; None where there is none.
+
+    >>> facts = {"shape": (1, 1, 2), "classes": 2, "normalize": "none"}
+    >>> local_rule(Model(arch="kh", options={"hidden": 2, "p": 3}, **facts))
+    'krotov-hopfield'
+    """
+    is_local = ARCHITECTURES.is_tagged(model.arch, "local") or model.units is not None
+    name, *_ = str((model.options or {}).get("rule", "krotov-hopfield")).split(",")
+    return name if is_local else None
+
+
+def _verdict(model: Model) -> str | None:
+    if model.accepted is None:
+        return None
+    needed = f"more than {ENOUGH:.0%} of the units have to converge outside the wrong attractor"
+    return "accepted" if model.accepted else f"not accepted ({needed})"
+
+
+def _attempts(model: Model) -> str | None:
+    learned = [str(attempt.learned) for attempt in model.attempts or ()]
+    if len(learned) < 2:
+        return None
+    return f"{len(learned)}, with {', '.join(learned)} units outside the wrong attractor"
+
+
+def _small_batches(training: Mapping[str, Any]) -> str | None:
+    layers = training.get("batch_below_layers")
+    if not layers:
+        return None
+    return f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"

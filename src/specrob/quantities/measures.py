@@ -1,0 +1,120 @@
+"""The quantities of spectra, sensitivities, landscapes, and of smoothness."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from specrob.measures.uncertainty import NORMAL_95
+from specrob.quantities.quantity import Labels, Measured, Quantity
+from specrob.results import Landscape, Sensitivity, Smoothness, Spectrum
+
+
+def _variances(spectrum: Spectrum) -> Iterator[Measured]:
+    for row, values in enumerate(spectrum.eigenvalues):
+        note = ""
+        if spectrum.solver is not None and spectrum.solver[row] == "randomized":
+            note = f"of {np.isfinite(values).sum()} leading eigenvalues, randomized"
+        yield Measured(_variance(spectrum, row), _spectrum_labels(spectrum, row), note)
+
+
+def _first_shares(spectrum: Spectrum) -> Iterator[Measured]:
+    for row, values in enumerate(spectrum.eigenvalues):
+        variance = _variance(spectrum, row)
+        if variance > 0:
+            yield Measured(float(values[0]) / variance, _spectrum_labels(spectrum, row))
+
+
+def _variance(spectrum: Spectrum, row: int) -> float:
+    whole = spectrum.variance
+    return float(np.nansum(spectrum.eigenvalues[row]) if whole is None else whole[row])
+
+
+def _spectrum_labels(spectrum: Spectrum, row: int) -> Labels:
+    source, layer = str(spectrum.source[row]), str(spectrum.layer[row])
+    return {"source": source, "layer": layer, "size": int(spectrum.size[row])}
+
+
+def _jacobian_norms(result: Smoothness) -> Iterator[Measured]:
+    for row in result.jacobian:
+        note = f"median {row.median:.4g}, {row.min:.4g} to {row.max:.4g}"
+        ends: tuple[float | None, float | None] = None, None
+        if row.stderr is not None:
+            reach = NORMAL_95 * row.stderr
+            ends = row.mean - reach, row.mean + reach
+        yield Measured(row.mean, {"layer": row.layer}, note, row.stderr, *ends)
+
+
+def _norms_on_plane(plane: Landscape) -> Iterator[Measured]:
+    norms = plane.jacobian_norm
+    ends = float(norms.min()), float(norms.max())
+    yield Measured(ends, {"layer": str(plane.of)}, f"image {int(plane.index)}")
+
+
+def _norm_at_image(plane: Landscape) -> Iterator[Measured]:
+    middle = len(plane.u) // 2
+    yield Measured(float(plane.jacobian_norm[middle, middle]), {"layer": str(plane.of)})
+
+
+def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
+    for rank, maps in zip(result.ranks, result.maps, strict=True):
+        yield Measured(float(np.abs(maps).max()), {"rank": int(rank)})
+
+
+SIZE, NORM = "{source} {layer} {size}", "activation / attacked space"
+SPECTRA = (
+    Quantity("variance", f"variance {SIZE}", "activation squared", Spectrum, _variances),
+    Quantity(
+        "first_share",
+        f"share of the first eigenvalue {SIZE}",
+        "share of the variance",
+        Spectrum,
+        _first_shares,
+        is_detail=True,
+    ),
+)
+SENSITIVITIES = (
+    Quantity(
+        "sensitivity",
+        "largest d lambda_{rank} / d pixel",
+        "activation squared / attacked space",
+        Sensitivity,
+        _largest_derivatives,
+    ),
+)
+PLANE, IMAGE = "Jacobian norm of {layer} on the plane", "Jacobian norm of {layer} at the image"
+LANDSCAPES = (
+    Quantity("norm_on_plane", PLANE, NORM, Landscape, _norms_on_plane, "Smoothness"),
+    Quantity("norm_at_image", IMAGE, NORM, Landscape, _norm_at_image),
+    Quantity(
+        "classes", "classes on the plane", "classes", Landscape, lambda p: len(np.unique(p.label))
+    ),
+)
+NORMS = (
+    Quantity(
+        "spectral_norm",
+        "spectral norm",
+        NORM,
+        Smoothness,
+        lambda result: result.spectral_norm,
+        "Smoothness",
+        "spectral norm of $W$",
+    ),
+    Quantity(
+        "frobenius_norm",
+        "Frobenius norm",
+        NORM,
+        Smoothness,
+        lambda result: result.frobenius_norm,
+        "Smoothness",
+        "Frobenius norm of $W$",
+    ),
+    Quantity(
+        "jacobian_norm",
+        "Jacobian norm of {layer}",
+        NORM,
+        Smoothness,
+        _jacobian_norms,
+        "Smoothness",
+        "mean Jacobian norm of {layer}",
+    ),
+)

@@ -1,0 +1,125 @@
+"""What a row of the table of quantities is, and the values that it gives."""
+
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from specrob.results import Result
+
+R = TypeVar("R", bound=Result)
+Number = float | int | str | tuple[float, float]  # a pair is a range from the least to the most
+Labels = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number that a record holds: its labels, and how sure it is; see `Value`."""
+
+    value: Number | None
+    labels: Labels = field(default_factory=dict)
+    note: str = ""
+    error: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Quantity(Generic[R]):
+    """A row of the table.
+
+    Parameters
+    ----------
+    name : str
+        An identifier.
+    title : str
+        What people read; ``{label}`` stands for the value of a label.
+    unit : str
+        1 for pure numbers.
+    record : type of Result
+        The record that holds it.
+    get : callable (record) -> number, None, or an iterable of Measured
+        None where the record does not hold it.
+    topic : str
+        Heading of the table of a report that shows it; "" for none.
+    axis : str
+        What the axis of a figure says, where it is not the title.
+    is_detail : bool
+        Whether it is left out of the line that a command prints.
+    of_all_images : bool
+        Whether it says nothing where the images were chosen by what attacks on them gave.
+    """
+
+    name: str
+    title: str
+    unit: str
+    record: type[R]
+    get: Callable[[R], Number | Iterable[Measured] | None]
+    topic: str = ""
+    axis: str = ""
+    is_detail: bool = False
+    of_all_images: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of the artifacts that hold it."""
+        return self.record.kind
+
+    def values(self, record: R, labels: Labels) -> "Iterator[Value]":
+        """Yield what a record holds of the quantity, with further labels."""
+        held = self.get(record)
+        if isinstance(held, float | int | str):
+            held = [Measured(held)]
+        for one in held or ():
+            assert isinstance(one, Measured)
+            whole = {**labels, **one.labels}
+            known = one.value, one.low, one.high, one.error
+            yield Value(
+                self.name, fill(self.title, whole), *known, self.unit, whole, one.note, self
+            )
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number of an artifact.
+
+    Parameters
+    ----------
+    name, title : str
+        Those of its quantity, the title with the labels in it.
+    value : Number or None
+        None where it could not be computed.
+    low, high : float or None
+        95% interval.
+    error : float or None
+        Standard error.
+    unit : str
+    labels : mapping
+        For instance layer, attack and eps.
+    note : str
+        What a reader has to know of this one number.
+    quantity : Quantity
+    """
+
+    name: str
+    title: str
+    value: Number | None
+    low: float | None
+    high: float | None
+    error: float | None
+    unit: str
+    labels: Labels
+    note: str
+    quantity: Quantity[Any] = field(repr=False, compare=False)
+
+
+def fill(template: str, labels: Labels, omit: Iterable[str] = ()) -> str:
+    """Return a title with labels in it, except some.
+
+    >>> fill("alpha {source} {layer}", {"source": "images", "layer": "hidden"}, ["layer"])
+    'alpha images'
+    """
+    parts = []
+    for text, name, form, _ in string.Formatter().parse(template):
+        parts += [text, "" if name is None or name in omit else format(labels[name], form or "")]
+    return " ".join("".join(parts).split())

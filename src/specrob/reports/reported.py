@@ -1,0 +1,92 @@
+"""The numbers of artifacts that reports show, each with its network and its source."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from specrob.artifacts import Artifact
+from specrob.quantities.quantity import Value, fill
+from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
+
+FEW = 4  # radii, up to which accuracies are numbers rather than a curve
+KINDS = {quantity.kind for quantity in QUANTITIES if quantity.topic}
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A number of a report.
+
+    Parameters
+    ----------
+    network, topic, title : str
+        Its row, its table and its column.
+    value : Value
+    note : str
+    source : int
+        Number of the artifact that gave it.
+    fit : tuple
+        Which fit it is of, where several artifacts may hold it.
+    """
+
+    network: str
+    topic: str
+    title: str
+    value: Value
+    note: str
+    source: int
+    fit: tuple[Hashable, ...] = ()
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether its fit has an interval from resampled images."""
+        return self.value.labels.get("interval from") == "bootstrap"
+
+    @property
+    def key(self) -> Hashable:
+        """What is the same for equal numbers of several sources."""
+        one = self.value
+        return one.value, one.low, one.high, one.error, self.note
+
+
+def reported_numbers(artifact: Artifact, network: str, source: int) -> Iterator[Reported]:
+    """Yield all numbers of an artifact that reports show; of several sizes the largest.
+
+    >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+    >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
+    >>> [(one.title, one.value.value) for one in reported_numbers(model, "kh", 1)]
+    [('test accuracy', 0.25), ('train accuracy', 0.5)]
+    """
+    data = artifact.provenance.lineage_data()
+    images = (data.name, *sorted(data.digests.items())) if data else ()  # size is in the name
+    transforms = ", ".join(data.name.split(", ")[1:]) if data else ""
+    omit = ["size"] if _asks_for_layers(artifact) else ["size", "layer"]  # of spectra
+    seen = set()
+    for one in _few_radii(of_all_units(quantities_of(artifact))):
+        notes, fit = [one.note], tuple[Hashable, ...]()
+        if artifact.kind == "power-law":
+            fit = *(v for name, v in one.labels.items() if name != "interval from"), *images
+            which = [] if fit in seen else ["{layer} of {size} units".format(**one.labels)]
+            notes = [*which, one.note, transforms]
+            seen.add(fit)
+        row, left_out = one.quantity, omit if "source" in one.labels else ()
+        topic, title = (fill(text, one.labels, left_out) for text in (row.topic, row.title))
+        yield Reported(network, topic, title, one, ", ".join(filter(None, notes)), source, fit)
+
+
+def _asks_for_layers(artifact: Artifact) -> bool:
+    commands = [source.provenance.command for source in artifact.provenance.inputs]
+    return any(word.split("=")[0] == "--layer" for words in commands for word in words)
+
+
+def _few_radii(values: Sequence[Value]) -> list[Value]:
+    """Return what has a table, without curves and without a radius of 0."""
+    radii = {one.labels.get("eps") for one in values} - {None}
+    shown = radii - {0} if len(radii) <= FEW else set()
+    return [
+        one for one in values if one.quantity.topic and one.labels.get("eps") in {None, *shown}
+    ]
+
+
+def prefer_bootstrapped(numbers: Sequence[Reported]) -> list[Reported]:
+    """Return the numbers without those of fits that were repeated with resampled images."""
+    best = {(one.network, one.fit) for one in numbers if one.is_resampled}
+    return [one for one in numbers if one.is_resampled or (one.network, one.fit) not in best]
