@@ -38,9 +38,9 @@ FILES = sorted(
 )
 # what `info` prints of a sample, among other words
 NUMBERS = {
-    "layer.safetensors": ["1x8x8", "l3", "0 of 16 units"],
-    "attempts.safetensors": ["0 of 8 units", "0, 0 units"],
-    "dropped.safetensors": ["8 of 16 units", "0.9"],
+    "layer.safetensors": ["1x8x8", "l3", "never winning"],
+    "attempts.safetensors": ["never winning", "0, 0 units"],
+    "dropped.safetensors": ["8 (of 16 units)", "0.9"],
     "kh.safetensors": ["0.5588", "0.5222"],
     "kh-norm.safetensors": ["0.7411", "0.6889"],
     "bp.safetensors": ["0.9861", "0.9611"],
@@ -48,11 +48,11 @@ NUMBERS = {
     "whitened.safetensors": ["0.9812", "0.9694"],
     "resized.safetensors": ["1x6x6", "0.8699", "0.8667"],
     "factory.safetensors": ["0.9235", "0.9111", "networks:small"],
-    "kh.spectrum.npz": ["33.25", "31.4%", "112.3", "16.2%"],
-    "cv.spectrum.npz": ["2.111", "24.4%"],
-    "kh.alpha.json": ["1.808", "0.124", "0.951", "1.701", "1.562 to 1.839", "1.203"],
+    "kh.spectrum.npz": ["33.25", "0.3144", "112.3", "0.1625"],
+    "cv.spectrum.npz": ["2.111", "0.2441"],
+    "kh.alpha.json": ["1.808", "0.1243", "0.9506", "1.701", "1.562 to 1.839", "1.203"],
     "bootstrap.alpha.json": ["3.313", "3.223", "3.062 to 3.385"],
-    "images.alpha.json": ["1.183", "1.063", "0.956 to 1.171", "1.100"],
+    "images.alpha.json": ["1.183", "1.063", "0.9556 to 1.171", "1.1 ("],
     "cv.alpha.json": ["1.063", "0.887"],
     "kh.fgsm.json": ["0.55", "0.06061"],
     "kh.minimal.npz": ["0.0574", "0.03916", "0.07189", "33", "27"],
@@ -64,7 +64,7 @@ NUMBERS = {
     "kh.smoothness.json": ["19.6", "49.82", "1.214e+04", "9732"],
     "bp.smoothness.json": ["10.06", "20.44", "19.43", "67.58"],
     "0.1/kh.safetensors": ["0.3375", "0.3333", "0.1.0"],
-    "0.1/mlp.alpha.json": ["1.315", "0.111", "0.940", "0.549", "0.1.0"],
+    "0.1/mlp.alpha.json": ["1.315", "0.1111", "0.9396", "0.5489", "0.1.0"],
     "0.1/kh.fgsm.json": ["0.325", "0.1538"],
 }
 # spectrum, the options of its fit, and the power law that was fitted with them

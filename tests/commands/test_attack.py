@@ -57,7 +57,8 @@ def test_limit_and_split(run, models):
 
 def test_summary(run, models):
     result = run("attack", models["shlp"], "--method", "fgsm", "--eps", "0,0.1", "--limit", 50)
-    assert result.stderr.startswith("specrob attack: method fgsm, images 50, clean accuracy")
+    assert result.stderr.startswith("specrob attack: method fgsm, norm linf, unit of eps linf")
+    assert ", images 50, clean accuracy" in result.stderr
 
 
 def test_perturbed_images_are_kept_on_the_levels_of_a_file(run, models, tmp_path):

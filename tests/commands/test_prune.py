@@ -14,7 +14,7 @@ def test_units_above_the_threshold_become_zero_or_go(run, models):
     result = run("prune", models["kh"], "--threshold", cut)
     after = artifacts.decode(result.stdout_bytes)
     noisy = variances > cut
-    assert f"pruned {noisy.sum()} of 40 units" in result.stderr
+    assert f"pruned {noisy.sum()} (of 40 units)" in result.stderr
     assert not synapses(after)[noisy].any()
     assert np.array_equal(synapses(after)[~noisy], before[~noisy])
     dropped = artifacts.decode(

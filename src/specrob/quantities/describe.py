@@ -29,12 +29,13 @@ def summarize(artifact: Artifact) -> dict[str, str]:
 
 
 def sentence(facts: dict[str, str]) -> str:
-    """Return facts as one line.
+    """Return facts as one line; a colon parts a number from one in its name.
 
-    >>> sentence({"units": "200", "test accuracy": "0.5123"})
-    'units 200, test accuracy 0.5123'
+    >>> sentence({"units": "200", "fooled at 0.1": "5"})
+    'units 200, fooled at 0.1: 5'
     """
-    return ", ".join(f"{name} {value}" for name, value in facts.items())
+    marks = {name: ":" if name[-1:].isdigit() else "" for name in facts}
+    return ", ".join(f"{name}{marks[name]} {value}" for name, value in facts.items())
 
 
 def _lines(artifact: Artifact, values: Iterable[Value]) -> dict[str, str]:
@@ -69,12 +70,10 @@ def _by_labels(values: Iterable[Value]) -> list[Value]:
     groups: dict[str, list[Value]] = {}
     for one in values:
         groups.setdefault(repr(one.labels), []).append(one)
-    radii = sorted(
-        {one.labels["eps"] for group in groups.values() for one in group if "eps" in one.labels}
-    )
-    ends = {radii[0], radii[-1]} if len(radii) > FEW else set(radii)
-    every = [one for group in groups.values() for one in group]
-    return [one for one in every if one.labels.get("eps") in {None, *ends}]
+    ordered = [one for group in groups.values() for one in group]
+    radii = sorted({float(one.labels["eps"]) for one in ordered if "eps" in one.labels})
+    ends = radii if len(radii) <= FEW else (radii[0], radii[-1])
+    return [one for one in ordered if one.labels.get("eps") in (None, *ends)]
 
 
 def describe(artifact: Artifact) -> str:
@@ -85,7 +84,8 @@ def describe(artifact: Artifact) -> str:
     """
     facts = {"kind": f"{artifact.kind}, schema {SCHEMA}", "digest": artifact.digest}
     facts |= _lines(artifact, quantities_of(artifact))
-    lines = [f"{name:24} {value}" for name, value in facts.items()]
+    width = max(map(len, facts)) + 1
+    lines = [f"{name:{width}} {value}" for name, value in facts.items()]
     lines += ["", *_history(artifact.provenance)] if artifact.provenance.command else []
     lines += ["", line] if (line := outdated(artifact.provenance)) else []
     if script := artifact.provenance.script():

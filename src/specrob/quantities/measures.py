@@ -65,7 +65,7 @@ SPECTRA = (
     Quantity("variance", f"variance {SIZE}", "activation squared", Spectrum, _variances),
     Quantity(
         "first_share",
-        f"share of the first eigenvalue {SIZE}",
+        f"share of the variance in the first eigenvalue {SIZE}",
         "share of the variance",
         Spectrum,
         _first_shares,

@@ -12,7 +12,7 @@ from specrob.artifacts.contract import record_of
 from specrob.quantities.attacks import ATTACKS
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.measures import LANDSCAPES, NORMS, SENSITIVITIES, SPECTRA
-from specrob.quantities.quantity import Number, Quantity, Value
+from specrob.quantities.quantity import Measured, Number, Quantity, Value
 from specrob.results import Checkpoint, Model, Result
 
 
@@ -70,6 +70,12 @@ def _of_model(
     return Quantity(name, title, unit, Model, get, topic)
 
 
+def _pruned(model: Model) -> Iterator[Measured]:
+    if model.pruning is not None:
+        one_mode = ", whose variances have one mode" if model.pruning.threshold is None else ""
+        yield Measured(model.pruning.pruned, note=f"of {model.pruning.of} units{one_mode}")
+
+
 SHARE, ACCURACY = "share of images", "Accuracy"
 NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("units", "units", "units", lambda m: m.units),
@@ -77,7 +83,7 @@ NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("learned", "outside the wrong attractor", "units", lambda m: m.learned),
     _of_model("wrong_attractor", "in the wrong attractor", "units", lambda m: m.wrong_attractor),
     _of_model("never_winning", "never winning", "units", lambda m: m.never_winning),
-    _of_model("pruned", "pruned", "units", lambda m: m.pruning.pruned if m.pruning else None),
+    Quantity("pruned", "pruned", "units", Model, _pruned),
     _of_model(
         "pruning_threshold",
         "variance threshold",

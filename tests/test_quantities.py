@@ -1,0 +1,140 @@
+"""One table of numbers, which info, reports and figures of relations read."""
+
+import json
+
+import pytest
+from made import (
+    adversarial,
+    distances,
+    fitted,
+    landscape,
+    model,
+    pruning,
+    robustness,
+    sensitivity,
+    spectrum,
+)
+
+from specrob.artifacts import Artifact, Provenance, Source
+from specrob.quantities.attack_names import attack_name
+from specrob.quantities.describe import describe, describe_json, summarize
+from specrob.quantities.relate import relate
+from specrob.quantities.table import QUANTITIES, quantities_of
+from specrob.reports.reported import reported_numbers
+from specrob.results import AttackResult, JacobianNorms, Smoothness
+
+NORMS = {"layer": "latent", "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
+FIT = {
+    **{"participation_ratio": 3.0, "participation_ratio_corrected": 3.5, "rank_90": 4},
+    **{"rankme": 5.0, "r2": 0.9, "bound": 1.25, "bend": 0.5, "power_law": False, "biased": False},
+    **{"sampling_stderr": 0.02, "alpha_corrected": 1.75, "ci": [1.7, 1.8], "null_alpha": 0.25},
+}
+LAYER = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+ACCURACY = {"train_accuracy": 0.75, "test_accuracy": 0.5}
+UNITS = {"units": 30, "converged": 20, "wrong_attractor": 2, "never_winning": 1}
+UNITS |= {"accepted": False, "learned": 18, "attempts": []}
+
+
+def power_law(**facts):
+    """Return a power law of both sources whose fits have every fact."""
+    law = fitted(spectrum())
+    fits = [fit | FIT | facts for fit in law.fields["fits"]]
+    return Artifact("power-law", {}, {"fits": fits}, law.provenance)
+
+
+MADE = {
+    "model": Artifact("model", {}, LAYER | UNITS | ACCURACY | pruning()),
+    "checkpoint": Artifact("checkpoint", {}, {"settings": {}, "state": {"epoch": 3}}),
+    "robustness": robustness(eps=(0.05, 0.1), accuracy=(0.75, 0.5)),
+    "distances": distances(norm="linf"),
+    "adversarial": adversarial(),
+    "power-law": power_law(),
+    "spectrum": spectrum(),
+    "sensitivity": sensitivity(),
+    "landscape": landscape(),
+    "smoothness": Artifact.of(
+        "smoothness",
+        Smoothness(
+            spectral_norm=7.0, frobenius_norm=9.0, n_images=5, jacobian=(JacobianNorms(**NORMS),)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda q: f"{q.kind}:{q.name}")
+def test_every_quantity_has_a_title_a_unit_and_one_number_everywhere(quantity):
+    """Info, reports and relations show the value that the iterator yields."""
+    artifact = MADE[quantity.kind]
+    values = [one for one in quantities_of(artifact, network="kh") if one.name == quantity.name]
+    assert values
+    assert all(one.title and one.unit and "{" not in one.title for one in values)
+    assert all(one.labels["network"] == "kh" for one in values)
+    info = json.loads(describe_json(artifact))["summary"]
+    assert {repr(one.value) for one in values} <= {
+        repr(tuple(v) if isinstance(v, list) else v) for v in info.values()
+    }
+    shown = [one.value for one in reported_numbers(artifact, "kh", 1)]
+    if quantity.topic:
+        assert {one.name for one in shown} >= {quantity.name}
+    assert {(one.title, one.value) for one in shown} <= {
+        (one.title, one.value) for one in quantities_of(artifact)
+    }
+    numbers = [one for one in values if isinstance(one.value, int | float)]
+    if numbers and quantity.name not in ("alpha", "sensitivity"):  # what is corrected goes before
+        (relation,) = relate([quantity.name] * 2, [[artifact]], ["kh"])
+        (((value, low, high), _),) = relation.points
+        assert (value, low, high) in {
+            (one.value, one.value if one.low is None else one.low,
+             one.value if one.high is None else one.high)
+            for one in numbers
+        }  # fmt: skip
+        assert relation.x
+
+
+def test_titles_are_different_within_an_artifact():
+    for artifact in MADE.values():
+        titles = [one.title for one in quantities_of(artifact)]
+        assert len(set(titles)) == len(titles)
+        assert len(json.loads(describe_json(artifact))["summary"]) >= len(titles)
+
+
+def test_accuracy_on_chosen_images_is_left_out():
+    run = Provenance(inputs=(Source("bp.npz", "distances", "77", Provenance()),))
+    for kind in ("robustness", "distances"):
+        chosen = Artifact(kind, MADE[kind].arrays, MADE[kind].fields, run)
+        names = {one.name for one in quantities_of(chosen)}
+        assert names == {one.name for one in quantities_of(MADE[kind])} - {"clean_accuracy"}
+
+
+def test_an_exact_spectrum_has_no_number_of_images():
+    exact = power_law(n_images=0)
+    assert "participation ratio corrected" in describe(exact)
+    assert "Gaussian activations" not in describe(exact)
+    assert "Gaussian activations of 7 images" in describe(power_law(n_images=7))
+
+
+def test_of_many_radii_the_ends_are_shown():
+    eps = [0.1, 0.2, 0.3, 0.4, 0.5]
+    shown = summarize(robustness(eps=eps, accuracy=[0.9, 0.8, 0.7, 0.6, 0.5]))
+    assert [title[-3:] for title in shown if title.startswith("relative")] == ["0.1", "0.5"]
+    assert shown["relative accuracy at 0.5"] == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [({"hidden": 3, "p": 3.0}, "krotov-hopfield"), ({"hidden": 3, "rule": "oja,k=2"}, "oja")],
+)
+def test_info_names_the_rule_of_a_local_layer(options, rule):
+    arch = "local" if "rule" in options else "kh"
+    assert summarize(model(arch=arch, options=options))["local rule"] == rule
+    assert "local rule" not in summarize(model(arch="shlp"))
+
+
+def test_what_eps_is_comes_from_the_record_or_from_the_attack():
+    def name(**facts):
+        return attack_name(AttackResult(norm="l2", **facts))
+
+    assert name(method="speckle", eps_unit="std of each pixel").eps_is_std
+    assert name(method="noise").eps_is_std  # version 0.1 did not record the unit
+    assert not name(method="noise", eps_unit="l2 length").eps_is_std
+    assert not name(method="speckle").eps_is_std
