@@ -1,4 +1,4 @@
-"""What people and scripts are told of an artifact."""
+"""An artifact in words for people, and as JSON for scripts."""
 
 import json
 import math
@@ -60,8 +60,8 @@ def text_of(one: Value) -> str:
     """
     error = "" if one.error is None else f" +- {one.error:.2g}"
     interval = f"95% interval {format_number((one.low, one.high))}"
-    is_told = one.low is not None and one.error is None
-    notes = ", ".join(filter(None, (interval if is_told else "", one.note)))
+    is_shown = one.low is not None and one.error is None
+    notes = ", ".join(filter(None, (interval if is_shown else "", one.note)))
     return f"{format_number(one.value)}{error}" + (f" ({notes})" if notes else "")
 
 
