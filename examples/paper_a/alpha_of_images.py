@@ -18,12 +18,12 @@ import torch
 from PIL import Image
 
 from specrob.artifacts.streams import read
-from specrob.experiments.image_request import ImageSettings
 from specrob.experiments.loading import load_model
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.models.layers import layer_function
+from specrob.settings.images import ImageSettings
 
 IMAGES, SIDE = 10_000, 32
 RANGES = ((10, 200), (10, 500), (10, 800))
@@ -62,9 +62,9 @@ def save(path, images):
 @torch.no_grad()
 def activations(layer, data):
     """Return a layer's activations h, (B, N), of the first test images, and the pixels."""
-    wish = ImageSettings(data=str(data), limit=IMAGES)
-    subject = load_model(read(layer), wish, arch=None, device=torch.device("cpu"))
-    images, hidden = subject.images.images, layer_function(subject.network.module, "hidden")
+    settings = ImageSettings(data=str(data), limit=IMAGES)
+    loaded = load_model(read(layer), settings, device=torch.device("cpu"))
+    images, hidden = loaded.images.pixels, layer_function(loaded.network.module, "hidden")
     return torch.cat([hidden(part) for part in images.split(1000)]), images.flatten(1)
 
 
