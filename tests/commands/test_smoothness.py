@@ -90,7 +90,7 @@ def test_one_image_has_no_error_and_the_summary_says_the_norms(run, models):
 
 
 def test_a_first_map_too_large_to_hold_has_no_norms(run, monkeypatch, tmp_path):
-    monkeypatch.setattr("specrob.experiments.smoothness.LARGEST", 0)
+    monkeypatch.setattr("specrob.experiments.smoothness.MAX_ENTRIES", 0)
     path = tmp_path / "s.json"
     words = ("--arch", "cnn-b", "--weights", "initial", "--data", "noise:1x18x18", "--limit", 2)
     run("smoothness", *words, "-o", path)

@@ -47,7 +47,7 @@ def test_pixels_stay_within_an_image_and_keep_their_mean(side):
 def test_few_at_a_time_give_the_same(monkeypatch):
     images = random_images(30, 3, 20, 20)
     whole = resize(images, 9)
-    monkeypatch.setattr(resizing, "NUMBERS", 7 * 3 * 20 * 20)
+    monkeypatch.setattr(resizing, "CHUNK", 7 * 3 * 20 * 20)
     torch.testing.assert_close(resize(images, 9), whole, rtol=0, atol=1e-6)
 
 

@@ -14,7 +14,7 @@ from specrob.artifacts import digest
 from specrob.artifacts.artifact import Stack
 from specrob.data.image_folder import ImageFolderSplit
 from specrob.data.raw_split import Array, RawSplit
-from specrob.data.resizing import at_a_time, resize
+from specrob.data.resizing import chunk_size, resize
 from specrob.errors import DataError
 
 
@@ -55,7 +55,7 @@ def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[T
             "drop `resize`"
         )
     resized = torch.empty(len(images), images.shape[1], side, side)
-    for rows in torch.split(torch.arange(len(images)), at_a_time(images.shape[1:], side)):
+    for rows in torch.split(torch.arange(len(images)), chunk_size(images.shape[1:], side)):
         part = slice(int(rows[0]), int(rows[-1]) + 1)
         resized[part] = resize(_to_tensor(images[part], raw.bounded, spec), side)
     return resized, stored_digest, True

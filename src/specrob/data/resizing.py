@@ -40,15 +40,15 @@ def resize(images: Tensor, side: int) -> Tensor:
     if images.shape[2:] == (side, side):
         return images
     resized = images.new_empty((*images.shape[:2], side, side))
-    for rows in torch.split(torch.arange(len(images)), at_a_time(images.shape[1:], side)):
+    for rows in torch.split(torch.arange(len(images)), chunk_size(images.shape[1:], side)):
         resized[rows] = _resize(images[rows], side)
     return resized
 
 
-def at_a_time(shape: Sequence[int], side: int) -> int:
+def chunk_size(shape: Sequence[int], side: int) -> int:
     """Return how many images of a shape (C, H, W) are resized at a time to a side.
 
-    >>> at_a_time((3, 32, 32), 16), at_a_time((3, 32, 32), 320)
+    >>> chunk_size((3, 32, 32), 16), chunk_size((3, 32, 32), 320)
     (1365, 13)
     """
     return max(1, CHUNK // max(math.prod(shape), shape[0] * side**2))
