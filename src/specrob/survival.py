@@ -30,32 +30,6 @@ class Median:
     censored: int
 
 
-def fooled_moments(distance: NDArray[np.floating]) -> tuple[float | None, float | None]:
-    """Return mean and variance (divisor images - 1) of the images that were fooled.
-
-    Parameters
-    ----------
-    distance : ndarray, (B,)
-        Inf where censored, NaN where the image was never attacked; neither is counted, so that
-        the mean is too low where images are censored.
-
-    Returns
-    -------
-    float or None
-        The mean; None where nothing was fooled.
-    float or None
-        The variance; None where fewer than two were.
-
-    Examples
-    --------
-    >>> fooled_moments(np.array([1.0, 3.0, np.inf, np.nan])), fooled_moments(np.array([np.inf]))
-    ((2.0, 2.0), (None, None))
-    """
-    fooled = distance[np.isfinite(distance)].astype(np.float64)
-    mean = float(fooled.mean()) if len(fooled) else None
-    return mean, float(fooled.var(ddof=1)) if len(fooled) > 1 else None
-
-
 def median_distance(
     distance: NDArray[np.floating], eps: NDArray[np.floating], confidence: float = 0.95
 ) -> Median:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from specrob.measures.uncertainty import NORMAL_95
 from specrob.quantities.quantity import Labels, Measured, Quantity
@@ -34,8 +33,9 @@ def _row(
                 one = number if isinstance(number, Measured) else Measured(number)
                 yield replace(one, labels=_labels(fit))
 
-    title += " {source} {layer} {size}"
     topic = "Exponents: {source} {layer}" if in_reports else ""
+    axis = axis or f"{title} of {{layer}}"
+    title += " {source} {layer} {size}"
     return Quantity(name, title, unit, PowerLaw, values, topic, axis, is_detail)
 
 
@@ -104,42 +104,29 @@ def _bound(fit: Fit) -> Measured | None:
     return None if fit.bound is None else Measured(fit.bound, note=ASYMPTOTIC)
 
 
-AXIS = "exponent $α$ of {layer}"
-EXPONENTS: tuple[Quantity[Any], ...] = (
+def _detail(
+    name: str, title: str, get: Callable[[Fit], float | None], unit: str = "1"
+) -> Quantity[PowerLaw]:
+    return _row(name, title, get, unit=unit, is_detail=True, in_reports=False)
+
+
+AXIS, RATIO = "exponent $α$ of {layer}", "participation ratio"
+EXPONENTS: tuple[Quantity[PowerLaw], ...] = (
     _row("alpha", "alpha", _alpha, axis=AXIS),
     _row("alpha_corrected", "alpha corrected", _corrected, axis=f"{AXIS}, bias-corrected"),
     _row("null_alpha", "null alpha", lambda fit: fit.null_alpha),
-    _row(
-        "participation_ratio",
-        "participation ratio",
-        lambda fit: fit.participation_ratio,
-        axis="participation ratio of {layer}",
-        is_detail=True,
-    ),
+    _row("participation_ratio", RATIO, lambda fit: fit.participation_ratio, is_detail=True),
     _row(
         "participation_ratio_corrected",
-        "participation ratio corrected",
+        f"{RATIO} corrected",
         _corrected_dimension,
         axis="corrected participation ratio of {layer}",
         is_detail=True,
     ),
     _row("power_law", "power law", _verdict),
     _row("bound", "bound 1 + 2/d", _bound, in_reports=False),
-    _row(
-        "rank_90",
-        "rank at 90% of the variance",
-        lambda fit: fit.rank_90,
-        unit="ranks",
-        is_detail=True,
-        in_reports=False,
-    ),
-    _row("rankme", "RankMe", lambda fit: fit.rankme, is_detail=True, in_reports=False),
-    _row(
-        "line_error",
-        "standard error of the line",
-        lambda fit: fit.stderr,
-        is_detail=True,
-        in_reports=False,
-    ),
-    _row("r2", "r2", lambda fit: fit.r2, is_detail=True, in_reports=False),
+    _detail("rank_90", "rank at 90% of the variance", lambda fit: fit.rank_90, "ranks"),
+    _detail("rankme", "RankMe", lambda fit: fit.rankme),
+    _detail("line_error", "standard error of the line", lambda fit: fit.stderr),
+    _detail("r2", "r2", lambda fit: fit.r2),
 )

@@ -3,26 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from specrob import results
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
 from specrob.learning.attempts import ENOUGH
 from specrob.quantities.attack_names import attack_settings
 from specrob.registry import ARCHITECTURES
-from specrob.results import (
-    Adversarial,
-    Arrays,
-    AttackResult,
-    Checkpoint,
-    Distances,
-    Landscape,
-    Model,
-    Result,
-    Robustness,
-    Sensitivity,
-    Smoothness,
-    Spectrum,
-    Weights,
-)
 
 Facts = dict[str, Any]  # what JSON can hold; None is left out
 
@@ -38,34 +24,34 @@ def facts_of(artifact: Artifact) -> Facts:
     facts = _facts(record) or {
         name: f"{array.dtype} {array.shape}"
         for name, array in artifact.arrays.items()
-        if isinstance(record, Arrays | Weights)
+        if isinstance(record, results.Arrays | results.Weights)
     }
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _facts(record: Result) -> Facts:
+def _facts(record: results.Result) -> Facts:
     match record:
-        case Model():
+        case results.Model():
             return _model(record)
-        case Robustness():
+        case results.Robustness():
             return _attack(record, record.n_images)
-        case Distances() | Adversarial():
+        case results.Distances() | results.Adversarial():
             return _attack(record, len(record.index))
-        case Landscape():
+        case results.Landscape():
             points, span = f"{len(record.v)}x{len(record.u)}", float(abs(record.u).max())
             return {"image": int(record.index), "points": points, "span": span}
-        case Sensitivity():
+        case results.Sensitivity():
             return {"images": len(record.index), "layer": record.of}
-        case Smoothness():
+        case results.Smoothness():
             return {"images": record.n_images}
-        case Spectrum():
+        case results.Spectrum():
             return {"weights": record.weights}
-        case Checkpoint():
+        case results.Checkpoint():
             return dict(record.settings)
     return {}
 
 
-def _attack(result: AttackResult, images: int) -> Facts:
+def _attack(result: results.AttackResult, images: int) -> Facts:
     return {
         "method": result.method,
         "norm": result.norm,
@@ -76,7 +62,7 @@ def _attack(result: AttackResult, images: int) -> Facts:
     }
 
 
-def _model(model: Model) -> Facts:
+def _model(model: results.Model) -> Facts:
     return {
         "architecture": model.arch,
         "local rule": local_rule(model),
@@ -88,11 +74,11 @@ def _model(model: Model) -> Facts:
     }
 
 
-def local_rule(model: Model) -> str | None:
+def local_rule(model: results.Model) -> str | None:
     """Return the name of the rule that trained the local layer; None where there is none.
 
     >>> facts = {"shape": (1, 1, 2), "classes": 2, "normalize": "none"}
-    >>> local_rule(Model(arch="kh", options={"hidden": 2, "p": 3}, **facts))
+    >>> local_rule(results.Model(arch="kh", options={"hidden": 2, "p": 3}, **facts))
     'krotov-hopfield'
     """
     is_local = ARCHITECTURES.is_tagged(model.arch, "local") or model.units is not None
@@ -100,14 +86,14 @@ def local_rule(model: Model) -> str | None:
     return name if is_local else None
 
 
-def _verdict(model: Model) -> str | None:
+def _verdict(model: results.Model) -> str | None:
     if model.accepted is None:
         return None
     needed = f"more than {ENOUGH:.0%} of the units have to converge outside the wrong attractor"
     return "accepted" if model.accepted else f"not accepted ({needed})"
 
 
-def _attempts(model: Model) -> str | None:
+def _attempts(model: results.Model) -> str | None:
     learned = [str(attempt.learned) for attempt in model.attempts or ()]
     if len(learned) < 2:
         return None

@@ -1,6 +1,6 @@
 """The quantities of spectra, sensitivities, landscapes, and of smoothness."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -61,25 +61,14 @@ def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
 
 
 SIZE, NORM = "{source} {layer} {size}", "activation / attacked space"
+FIRST = f"share of the variance in the first eigenvalue {SIZE}"
 SPECTRA = (
     Quantity("variance", f"variance {SIZE}", "activation squared", Spectrum, _variances),
-    Quantity(
-        "first_share",
-        f"share of the variance in the first eigenvalue {SIZE}",
-        "share of the variance",
-        Spectrum,
-        _first_shares,
-        is_detail=True,
-    ),
+    Quantity("first_share", FIRST, "share", Spectrum, _first_shares, is_detail=True),
 )
+DERIVATIVE, PER_PIXEL = "largest d lambda_{rank} / d pixel", "activation squared / attacked space"
 SENSITIVITIES = (
-    Quantity(
-        "sensitivity",
-        "largest d lambda_{rank} / d pixel",
-        "activation squared / attacked space",
-        Sensitivity,
-        _largest_derivatives,
-    ),
+    Quantity("sensitivity", DERIVATIVE, PER_PIXEL, Sensitivity, _largest_derivatives),
 )
 PLANE, IMAGE = "Jacobian norm of {layer} on the plane", "Jacobian norm of {layer} at the image"
 LANDSCAPES = (
@@ -89,32 +78,24 @@ LANDSCAPES = (
         "classes", "classes on the plane", "classes", Landscape, lambda p: len(np.unique(p.label))
     ),
 )
+
+
+def _norm(
+    name: str,
+    title: str,
+    get: Callable[[Smoothness], float | Iterator[Measured] | None],
+    axis: str,
+) -> Quantity[Smoothness]:
+    return Quantity(name, title, NORM, Smoothness, get, "Smoothness", axis)
+
+
 NORMS = (
-    Quantity(
-        "spectral_norm",
-        "spectral norm",
-        NORM,
-        Smoothness,
-        lambda result: result.spectral_norm,
-        "Smoothness",
-        "spectral norm of $W$",
-    ),
-    Quantity(
-        "frobenius_norm",
-        "Frobenius norm",
-        NORM,
-        Smoothness,
-        lambda result: result.frobenius_norm,
-        "Smoothness",
-        "Frobenius norm of $W$",
-    ),
-    Quantity(
+    _norm("spectral_norm", "spectral norm", lambda r: r.spectral_norm, "spectral norm of $W$"),
+    _norm("frobenius_norm", "Frobenius norm", lambda r: r.frobenius_norm, "Frobenius norm of $W$"),
+    _norm(
         "jacobian_norm",
         "Jacobian norm of {layer}",
-        NORM,
-        Smoothness,
         _jacobian_norms,
-        "Smoothness",
         "mean Jacobian norm of {layer}",
     ),
 )

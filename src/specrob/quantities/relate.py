@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import isfinite
 
@@ -97,29 +97,20 @@ def relate(
             one = expect(artifact, None, label)
             networks.setdefault(model_of(one), []).append((label, one))
     points = [_point(names, artifacts) for artifacts in networks.values()]
-    x, y = (_same([point.axes[i] for point in points]) for i in (0, 1))
-    seeds: dict[str, list[_Point]] = {}
+    _check_same([point.x for point in points])
+    _check_same([point.y for point in points])
+    related: dict[str, Relation] = {}
     for point in points:
-        seeds.setdefault(point.label, []).append(point)
-    return [
-        Relation(label, x, y, tuple(point.at for point in group), group[0].run)
-        for label, group in seeds.items()
-    ]
+        others = related.get(point.label, replace(point, points=()))
+        related[point.label] = replace(others, points=others.points + point.points)
+    return list(related.values())
 
 
-@dataclass(frozen=True)
-class _Point:
-    label: str
-    axes: tuple[str, str]
-    at: tuple[Interval, Interval]
-    run: Provenance
-
-
-def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> _Point:
-    """Return one network's point."""
+def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> Relation:
+    """Return the relation of one seed of one network."""
     label = common([label for label, _ in artifacts])
     (x, at_x), (y, at_y) = (_measured(name, label, [a for _, a in artifacts]) for name in names)
-    return _Point(label, (x, y), (at_x, at_y), artifacts[-1][1].provenance)
+    return Relation(label, x, y, ((at_x, at_y),), artifacts[-1][1].provenance)
 
 
 def _measured(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
@@ -179,15 +170,14 @@ def _axis(one: Value, artifact: Artifact) -> str:
     return f"{axis} ({attack_name(result)})" if isinstance(result, AttackResult) else axis
 
 
-def _same(axes: Sequence[str]) -> str:
-    """Return what an axis says; raise ArtifactError where networks disagree."""
+def _check_same(axes: Sequence[str]) -> None:
+    """Raise ArtifactError where the axes of networks say different things."""
     names = sorted(set(axes))
     if len(names) > 1:
         raise ArtifactError(
             f"expected one quantity for all networks, found {' and '.join(names)}; "
             "measure all in the same way"
         )
-    return axes[0]
 
 
 def common(labels: Sequence[str]) -> str:

@@ -76,7 +76,11 @@ def _pruned(model: Model) -> Iterator[Measured]:
         yield Measured(model.pruning.pruned, note=f"of {model.pruning.of} units{one_mode}")
 
 
-SHARE, ACCURACY = "share of images", "Accuracy"
+def _threshold(model: Model) -> float | None:
+    return model.pruning.threshold if model.pruning else None
+
+
+SHARE, ACCURACY, THRESHOLD = "share of images", "Accuracy", "variance threshold"
 NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("units", "units", "units", lambda m: m.units),
     _of_model("converged", "converged", "units", lambda m: m.converged),
@@ -84,22 +88,9 @@ NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("wrong_attractor", "in the wrong attractor", "units", lambda m: m.wrong_attractor),
     _of_model("never_winning", "never winning", "units", lambda m: m.never_winning),
     Quantity("pruned", "pruned", "units", Model, _pruned),
-    _of_model(
-        "pruning_threshold",
-        "variance threshold",
-        "synapse squared",
-        lambda m: m.pruning.threshold if m.pruning else None,
-    ),
+    _of_model("pruning_threshold", THRESHOLD, "synapse squared", _threshold),
     _of_model("test_accuracy", "test accuracy", SHARE, lambda m: m.test_accuracy, ACCURACY),
     _of_model("train_accuracy", "train accuracy", SHARE, lambda m: m.train_accuracy, ACCURACY),
     Quantity("epoch", "epochs done", "epochs", Checkpoint, lambda run: run.state.get("epoch")),
 )
-QUANTITIES = (
-    *NETWORKS,
-    *ATTACKS,
-    *EXPONENTS,
-    *SPECTRA,
-    *SENSITIVITIES,
-    *LANDSCAPES,
-    *NORMS,
-)
+QUANTITIES = (*NETWORKS, *ATTACKS, *EXPONENTS, *SPECTRA, *SENSITIVITIES, *LANDSCAPES, *NORMS)
