@@ -141,8 +141,11 @@ def describe_json(artifact: Artifact) -> str:
     >>> json.loads(describe_json(Artifact("arrays", {"x": np.zeros(3)})))["summary"]
     {'x': 'float64 (3,)'}
     """
-    values = _by_labels(quantities_of(artifact))
-    summary = facts_of(artifact) | {title_of(one): one.value for one in values}
+    summary = facts_of(artifact)
+    for one in _by_labels(quantities_of(artifact)):
+        ends = None if one.low is None else (one.low, one.high)
+        known = {"": one.value, ", standard error": one.error, ", 95% interval": ends}
+        summary |= {title_of(one) + end: v for end, v in known.items() if v is not None or not end}
     whole = {
         "kind": artifact.kind,
         "digest": artifact.digest,
