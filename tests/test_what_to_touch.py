@@ -10,10 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from specrob import artifacts, registry
-from specrob.cli import app
+from specrob.cli import Toolbox, app
+from specrob.quantities import table
+from specrob.quantities.quantity import Quantity
 from specrob.registry import Row
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +55,80 @@ FIGURE = FigureKind("Norms of Jacobians", draw, lambda series, part: (3.0, 2.5))
 '''
 
 
+MEASURE = {
+    "measure": '''
+"""How sparse activations are."""
+
+
+def sparseness(activations):
+    """Return the share of activations, (B, N), that are 0."""
+    return float((activations == 0).float().mean())
+''',
+    "record": '''
+"""What is asked for."""
+from dataclasses import dataclass
+from typing import Annotated
+
+from specrob.settings.flag import Flag, Settings
+
+
+@dataclass(frozen=True)
+class SparsenessSettings(Settings):
+    layer: Annotated[str, Flag("Layer to measure.")] = "latent"
+''',
+    "result": '''
+"""What is written."""
+from dataclasses import dataclass
+
+from specrob.results import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sparseness(Result):
+    kind = "sparseness"
+    format = "json"
+    maker = "sparseness"
+
+    layer: str
+    sparseness: float
+''',
+    "experiment": '''
+"""Sparseness of a loaded model."""
+from measure import sparseness
+from result import Sparseness
+
+
+def measure_sparseness(loaded, settings, context):
+    shown = loaded.activations(slice(None), [settings.layer])[settings.layer]
+    return Sparseness(layer=settings.layer, sparseness=sparseness(shown))
+''',
+    "command_of_mine": '''
+"""specrob sparseness."""
+from record import SparsenessSettings
+from specrob.commands.arguments import Model
+from specrob.commands.command import command
+from specrob.commands.run import Run
+from specrob.settings.images import ImageSettings, WeightSettings
+
+
+@command
+def sparseness(
+    settings: SparsenessSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
+    run: Run,
+    model: Model = "-",
+) -> None:
+    """Measure which share of a layer's activations is 0."""
+    run.check_outputs("sparseness")
+    from experiment import measure_sparseness
+
+    loaded = run.load(model, weights, images)
+    run.write(measure_sparseness(loaded, settings, run.context("sparseness")), loaded.data)
+''',
+}
+
+
 @pytest.fixture
 def install(tmp_path, monkeypatch):
     """Return a function that writes the one file of a member, and puts its row in a family."""
@@ -66,9 +143,9 @@ def install(tmp_path, monkeypatch):
     return install
 
 
-def run(*lines):
+def run(*lines, program=app):
     for line in lines:
-        result = CliRunner().invoke(app, line.split())
+        result = CliRunner().invoke(program, line.split())
         assert result.exit_code == 0, f"{line}: {result.stderr}"
     return result
 
@@ -91,6 +168,36 @@ def test_a_figure_is_one_file_and_one_row(install, tmp_path):
     )
     assert (tmp_path / "bars.png").read_bytes().startswith(b"\x89PNG")
     assert "Norms of Jacobians" in (tmp_path / "report.html").read_text()
+
+
+def test_a_measure_with_its_command_is_five_files_and_three_rows(tmp_path, monkeypatch):
+    """The rows: of the kind, of the command, and of the quantity."""
+    assert len(MEASURE) == 5
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name, text in MEASURE.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    importlib.invalidate_caches()
+    record = importlib.import_module("result").Sparseness
+    monkeypatch.setitem(registry.KINDS.rows, "sparseness", Row("result:Sparseness"))
+    row = Quantity("sparseness", "sparseness", "share of units", record, lambda r: r.sparseness)
+    monkeypatch.setattr(table, "QUANTITIES", (*table.QUANTITIES, row))
+    program = typer.Typer(cls=Toolbox)
+    program.callback()(lambda: None)
+    program.command("sparseness")(importlib.import_module("command_of_mine").sparseness)
+    run("train-sup --arch shlp --hidden 5 --epochs 1 -o shlp.safetensors")
+    words = "sparseness shlp.safetensors --layer latent --limit 5 -o sparseness.json"
+    result = run(words, program=program)
+    value = artifacts.read("sparseness.json").fields["sparseness"]
+    assert 0 < value < 1
+    assert f"{value:.3g}"[:4] in result.stderr
+    assert "sparseness" in run("info sparseness.json").stdout
+    assert (
+        "expected a layer"
+        in CliRunner()
+        .invoke(program, ["sparseness", "shlp.safetensors", "--layer", "nothing"])
+        .stderr
+    )
 
 
 def test_the_plugin_touches_nothing_in_src():
