@@ -8,6 +8,7 @@ from specrob.models.architectures import (
     parse_architecture,
     with_options,
 )
+from specrob.models.layered_network import LayeredNetwork
 from specrob.models.layers import activations
 from specrob.models.local import LocalLayer, LocalModel
 from specrob.models.preprocessing import Standardized
@@ -17,6 +18,7 @@ from specrob.models.untrained import untrained
 
 __all__ = [
     "ARCHITECTURES",
+    "LayeredNetwork",
     "Linear",
     "LocalLayer",
     "LocalModel",
