@@ -97,7 +97,7 @@ def test_a_run_of_the_rule_goes_on_from_its_checkpoint_bit_for_bit(run):
 def test_seeds_and_bad_constants(run):
     run(f"{LAYER} --seeds 0,1 -o layer-{{seed}}.st", "info layer-1.st")
     (said,) = run(f"{LAYER.replace('temperature', 'heat')} -o x.st", code=2)
-    assert "softhebb's (temperature), found `heat`" in said
+    assert "softhebb's options (temperature), found `heat`" in said
     (said,) = run(f"{LAYER} --p 2 -o x.st", code=2)
     assert "--p" in said
     (said,) = run(f"{LAYER} --precision bfloat16 -o x.st", code=2)
