@@ -7,7 +7,7 @@ Letters: ``B`` images of a whole batch, ``b`` of one process.
 """
 
 import atexit
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
@@ -25,15 +25,6 @@ class Processes:
 
     rank: int = 0
     count: int = 1
-
-    def own_files(self, files: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
-        """Return the files of those names that are this process's: all but the first number them.
-
-        >>> Processes(1, 2).own_files({"checkpoint": "a.st", "every": 1}, ["checkpoint"])
-        {'checkpoint': 'a.st.1'}
-        """
-        number = f".{self.rank}" if self.rank else ""
-        return {name: files[name] and f"{files[name]}{number}" for name in names}
 
     def sum(self, values: Tensor) -> Tensor:
         """Return the sum over processes, differentiable as often as one likes.
@@ -88,10 +79,17 @@ def join_processes(device: torch.device) -> Processes:
     return Processes(distributed.get_rank(), distributed.get_world_size())
 
 
-COUPLED_LAYERS = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
-COUPLING_TOLERANCE = (
-    1e-2  # of the largest logit; what is coupled and not shared differs by as much as logits
-)
+class BatchCoupled(nn.Module):
+    """A layer whose output for one image depends on its whole batch in training."""
+
+
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
+ALPHA_DROPOUTS = (nn.AlphaDropout, nn.FeatureAlphaDropout)
+COUPLED_LAYERS = (*BATCH_NORMS, *INSTANCE_NORMS, *DROPOUTS, *ALPHA_DROPOUTS, BatchCoupled)
+# of the largest logit: a layer that is not synchronized would change the logits by far more
+COUPLING_TOLERANCE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -150,13 +148,10 @@ class BatchShard:
 
     @contextmanager
     def coupled(self, model: nn.Module) -> Iterator[None]:
-        """Let layers that couple the images of a batch see all of it, and draw for all of it.
-
-        They are torch's normalizations and dropouts, and those with ``couples_images``.
-        """
+        """Let `COUPLED_LAYERS` see the whole batch, and draw dropout for all of it."""
         hooks = []
         for module in () if self.alone else model.modules():
-            if isinstance(module, COUPLED_LAYERS) or getattr(module, "couples_images", False):
+            if isinstance(module, COUPLED_LAYERS):
                 hooks.append(module.register_forward_pre_hook(self._whole_input))
                 hooks.append(module.register_forward_hook(self._own_output))
         try:

@@ -7,7 +7,6 @@ import torch
 from specrob.artifacts import decode, encode
 from specrob.errors import ModelError, UsageError
 from specrob.models import (
-    ARCHITECTURES,
     Network,
     Standardized,
     activations,
@@ -17,6 +16,7 @@ from specrob.models import (
     parse_architecture,
     to_artifact,
 )
+from specrob.registry import ARCHITECTURES
 
 SHAPE = (1, 16, 17)
 OPTIONS = {
@@ -108,13 +108,13 @@ def test_initial_weights_are_he_normal():
 
 @pytest.mark.parametrize("text", ["shlq", "shlp,power", "", "no such"])
 def test_requests_that_mean_nothing(text):
-    with pytest.raises(UsageError, match="--arch"):
+    with pytest.raises(UsageError, match="`arch`"):
         parse_architecture(text)
 
 
 @pytest.mark.parametrize("name", ["nowhere:net", "json:net", "json:", ":net"])
 def test_factories_that_are_not_there(name):
-    with pytest.raises(ModelError, match="factory"):
+    with pytest.raises(ModelError, match="importable"):
         build(name, SHAPE, 4, {})
 
 

@@ -7,38 +7,25 @@ from torch import Tensor, nn
 
 from specrob.geometry import Bounds
 from specrob.measures.attacks import AttackBatch
-from specrob.settings.attacks import Attack, Loss, Norm
+from specrob.settings.robustness import AdversarialSettings
 
 PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
 
 
-def perturb_with(
-    attack: Attack, eps: float, norm: Norm | None, loss: Loss, bounds: Bounds
-) -> PerturbBatch:
+def perturb_with(settings: AdversarialSettings, bounds: Bounds) -> PerturbBatch:
     """Return a function of a model, images, labels and rows that perturbs the images.
 
-    Parameters
-    ----------
-    attack : Attack
-    eps : float, pixel units
-    norm : {"l2", "linf"} or None
-        None is the attack's default.
-    loss : {"ce", "margin"}
-    bounds : Bounds
-        Of all training images, of which a batch has some rows.
+    The bounds are those of all training images, of which a batch has some rows.
 
-    Examples
-    --------
-    >>> from specrob.settings.attacks import FGSM
     >>> box = Bounds(torch.zeros(3), torch.ones(3))
     >>> two = lambda x: torch.cat([x, -x], 1)
-    >>> perturb = perturb_with(FGSM(), 0.5, None, "ce", box)
+    >>> perturb = perturb_with(AdversarialSettings.parse("fgsm,eps=0.5"), box)
     >>> x, row = torch.tensor([[0.25], [0.75]]), torch.tensor([2, 0])
     >>> perturb(two, x, torch.tensor([0, 0]), row)
     tensor([[0.0000],
             [0.2500]])
     """
-    chosen = attack.norm_for(norm)
+    attack, norm = settings.attack, settings.attack.norm_for(settings.norm)
 
     def perturb(model: nn.Module, images: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
         batch = AttackBatch(
@@ -46,14 +33,14 @@ def perturb_with(
             images=images,
             labels=labels,
             bounds=bounds.take(rows),
-            norm=chosen,
-            loss=loss,
+            norm=norm,
+            loss=settings.loss,
             seed=0,
             index=rows,
             stop_when_fooled=False,
         )
         every = torch.arange(len(images), device=images.device)
-        radius = images.new_full((len(images),), eps)
+        radius = images.new_full((len(images),), settings.eps)
         return attack.prepare(batch).perturb(every, radius).detach()
 
     return perturb

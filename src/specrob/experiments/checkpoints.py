@@ -1,4 +1,4 @@
-"""Training that goes on where it was stopped: bit for bit, or not at all."""
+"""Checkpoints, from which a run is resumed with bitwise the same result, or refused."""
 
 import time
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ from specrob.settings.images import ImageSettings
 
 @dataclass
 class Checkpoints:
-    """Where the state of a run is written, and where it was read from.
+    """Where the state of a run is written, and the checkpoint from which it is resumed.
 
     Parameters
     ----------
     target : str or None
-        File that is written, whole, every so often.
+        File that is rewritten from time to time.
     minutes : float, 0 or more
-        Between two writes; 0 writes after every epoch.
+        Time between two writes; 0 writes after every epoch.
     resumed : Artifact or None
-        The checkpoint to go on from.
     settings : mapping
         Everything that the run depends on, for comparison.
-    provenance : Provenance
+    written : float, seconds
+        Time of the last write.
     """
 
     target: str | None = None
@@ -42,23 +42,23 @@ class Checkpoints:
     def of(
         cls, checkpoint: str | None, every: float, resume: str | None, provenance: Provenance
     ) -> "Checkpoints":
-        """Return what command-line options ask for.
+        """Return the checkpoints of these files.
 
         Raises
         ------
         ArtifactError
             If the file to resume from is missing or no checkpoint.
         """
-        found = read(resume) if resume else None
-        if found is not None and found.kind != "checkpoint":
+        resumed = read(resume) if resume else None
+        if resumed is not None and resumed.kind != "checkpoint":
             raise ArtifactError(
-                f"expected a checkpoint in {resume}, found `{found.kind}`; "
+                f"expected a checkpoint in {resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
-        return cls(checkpoint, every, found, provenance=provenance)
+        return cls(checkpoint, every, resumed, provenance=provenance)
 
     def begin(self, settings: Mapping[str, Any]) -> Artifact | None:
-        """Return the checkpoint to go on from, if it is of the same settings.
+        """Return the checkpoint from which to resume, if it is of the same settings.
 
         Raises
         ------
@@ -69,17 +69,17 @@ class Checkpoints:
         if self.resumed is None:
             return None
         version = self.resumed.provenance.version  # another may compute other numbers
-        known = {"specrob": version, **self.resumed.fields.get("settings", {})}
+        saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
         for name, value in {"specrob": __version__, **settings}.items():
-            if known.get(name) != value:
+            if saved.get(name) != value:
                 raise ModelError(
-                    f"expected {name} {known.get(name)!r:.60} as in the checkpoint, found "
+                    f"expected {name} {saved.get(name)!r:.60} as in the checkpoint, found "
                     f"{value!r:.60}; resume with the same settings"
                 )
         return self.resumed
 
     def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
-        """Write the state if it is time to."""
+        """Write the state if the last write was long enough ago."""
         due = time.monotonic() - self.written >= 60 * self.minutes
         if self.target is None or not due:
             return
@@ -91,10 +91,12 @@ class Checkpoints:
     def load(
         self, device: torch.device
     ) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]] | None:
-        """Return the arrays and the facts of the state to go on from, if there is one."""
+        """Return the arrays and the facts of the state from which to resume, if there is one."""
         if self.resumed is None:
             return None
-        return _tensors(self.resumed, device), self.resumed.fields["state"]
+        arrays = self.resumed.arrays.items()
+        tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
+        return tensors, self.resumed.fields["state"]
 
 
 def run_settings(
@@ -111,14 +113,11 @@ def run_settings(
     Parameters
     ----------
     asked : mapping of str to value
-        What is computed: settings by name, the seed and the batch size among them.
-    images : ImageSettings
+        The settings by name, with the seed and the batch size.
     data : Data
         The record of the images that were loaded.
     normalize : str
-        What is done to the images: "none", "lP" or "standard".
-    device : torch.device
-    processes : Processes
+        Normalization of the images: "none", "lP" or "standard".
     """
     others = "" if processes.count == 1 else f", {processes.count} processes"
     return {
@@ -135,7 +134,7 @@ def run_settings(
 
 
 def plain(value: Any) -> Any:
-    """Return a setting as JSON keeps it.
+    """Return a setting as it is in JSON.
 
     >>> plain({"eps": (0.1, 0.2)})
     {'eps': [0.1, 0.2]}
@@ -148,7 +147,3 @@ def plain(value: Any) -> Any:
         columns = {column.name: getattr(value, column.name) for column in fields(value)}
         return plain({"type": type(value).__name__, **columns})
     return value
-
-
-def _tensors(artifact: Artifact, device: torch.device) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor(array).to(device) for name, array in artifact.arrays.items()}

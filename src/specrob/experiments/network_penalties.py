@@ -9,6 +9,7 @@ from specrob.data import ImageSet
 from specrob.errors import ModelError
 from specrob.learning.penalties import Batch, Penalty
 from specrob.models import Network, activations
+from specrob.models.layered_network import latent_layers
 from specrob.models.layers import pointwise_maps
 from specrob.random import make_generator
 
@@ -25,7 +26,7 @@ def fit_penalties(
     UsageError
         If a penalty does not fit the units of its layer, or the images of a batch.
     """
-    hidden_layers = getattr(network.core, "latent_layers", ("penultimate",))
+    hidden_layers = latent_layers(network.module)
     fitted = {}
     for name, penalty in penalties.items():
         fitted[name] = penalty.for_network(hidden_layers)

@@ -16,18 +16,16 @@ from specrob.models import (
     LocalLayer,
     Network,
     Standardized,
-    architecture_of,
     build,
     parse_architecture,
     with_options,
 )
+from specrob.models.shallow import HYBRID_POWER
 from specrob.models.torchvision_models import statistics
 from specrob.random import make_generator
 from specrob.registry import ARCHITECTURES
 from specrob.settings.images import ImageSettings
 from specrob.settings.training import ArchitectureSettings
-
-HYBRID_POWER = 4.5  # m of relu(h)^m above a local layer
 
 
 @dataclass(frozen=True)
@@ -125,8 +123,7 @@ def trainable_spec(architecture: ArchitectureSettings) -> ArchitectureSpec:
     if architecture.arch is None:
         raise ModelError("expected a model of specrob, found raw weights; name their `arch`")
     spec = parse_architecture(architecture.arch)
-    row = architecture_of(spec.name)
-    if row and not row.fresh:
+    if spec.name in ARCHITECTURES and spec.name not in ARCHITECTURES.names("trainable"):
         raise UsageError(
             f"`arch`: expected a network that gradients train, found {spec.name}; "
             "make its layer with `specrob train-kh` and pipe it in"

@@ -12,14 +12,13 @@ from specrob.artifacts import Artifact, Data
 from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
-from specrob.experiments.adversarial_training import PerturbBatch, perturb_with
+from specrob.experiments.adversarial_training import perturb_with
 from specrob.experiments.checkpoints import run_settings
 from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariance
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.network_penalties import fit_penalties, layers_above
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.starting_network import StartingNetwork, starting_network
-from specrob.geometry import Bounds
 from specrob.learning.penalties import Penalty, parse_penalties
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.learning.training_state import History, TrainingState
@@ -28,7 +27,6 @@ from specrob.models import LocalLayer, Network, ShallowNet
 from specrob.models.whitening import fit_whitening_
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
-from specrob.settings.robustness import AdversarialSettings
 from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 
@@ -47,14 +45,10 @@ def train_classifier(
     artifact : Artifact or None
         A local layer, which gets a read-out; another network, or raw weights, which are trained
         further; or None for a new network.
-    images : ImageSettings
-    architecture : ArchitectureSettings
-    training : TrainingSettings
-    context : RunContext
     """
     penalties = parse_penalties(training.penalty)
     start = starting_network(artifact, images, architecture, seed=context.seed)
-    asked: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "start": artifact.digest if artifact else None,
         "arch": start.network.arch,
         "options": dict(start.network.options),
@@ -65,7 +59,7 @@ def train_classifier(
     }
     context.checkpoints.begin(
         run_settings(
-            asked,
+            settings,
             images,
             start.data,
             start.network.normalize,
@@ -100,7 +94,8 @@ def train_network(
     state = context.checkpoints.load(device)
     if training.adversarial and state is None:
         recalibrate_statistics_(module, train, batch_size)
-    perturb = _perturb(training.adversarial, start.train.to(device).bounds())
+    bounds = start.train.to(device).bounds()
+    perturb = perturb_with(training.adversarial, bounds) if training.adversarial else None
     history = train_supervised(
         trained,
         train,
@@ -117,15 +112,6 @@ def train_network(
     )
     small = layers_above(fitted, network, start.train, batch_size)
     return _with_facts(start, training, batch_size, small, history, device)
-
-
-def _perturb(adversarial: AdversarialSettings | None, bounds: Bounds) -> PerturbBatch | None:
-    """Return what perturbs the images of every batch, if anything does."""
-    if adversarial is None:
-        return None
-    return perturb_with(
-        adversarial.attack, adversarial.eps, adversarial.norm, adversarial.loss, bounds
-    )
 
 
 def default_schedule(network: Network) -> str:

@@ -73,8 +73,8 @@ def train_supervised(
         The images, or the activations of a frozen layer.
     labels : Tensor, (B,), 0 to C - 1
     training : TrainingSettings
-        Epochs, learning rate and schedule (by default constant); what it says of penalties and
-        perturbations is in the objective.
+        Epochs, learning rate and schedule (by default constant). Penalties and perturbations are
+        those of the objective.
     objective : Objective, optional
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
@@ -83,7 +83,7 @@ def train_supervised(
     processes : Processes
         They share every batch; all evaluate alike.
     start : TrainingState, optional
-        State of an earlier run with the same settings, to go on from.
+        State of an earlier run with the same settings, from which it is resumed.
     save : callable (TrainingState), optional
         Called after every epoch.
     """
@@ -107,8 +107,7 @@ def train_supervised(
             )
         model.eval()
         history.add_(means, observe(model) if observe else {})
-        accuracy = history.observed.get("test_accuracy", history.train_accuracy)[-1]
-        report(epoch + 1, training.epochs, loss=history.loss[-1], accuracy=accuracy)
+        report(epoch + 1, training.epochs, **history.latest())
         if save is not None:
             save(loop.state(epoch + 1, history))
     model.eval()

@@ -1,4 +1,4 @@
-"""What supervised training records, and what it could go on from.
+"""The history of supervised training, and the state from which it can be resumed.
 
 Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels.
 """
@@ -25,7 +25,7 @@ class History:
     penalties : dict of str to list of float
         Mean of each penalty.
     observed : dict of str to list of float or None
-        What `observe` returned.
+        Values that `observe` returned.
     """
 
     loss: list[float]
@@ -38,10 +38,16 @@ class History:
         loss, accuracy, *penalties = means
         self.loss.append(loss)
         self.train_accuracy.append(accuracy)
-        for values, value in zip(self.penalties.values(), penalties, strict=True):
-            values.append(value)
+        for values, mean in zip(self.penalties.values(), penalties, strict=True):
+            values.append(mean)
         for name, value in observed.items():
             self.observed.setdefault(name, []).append(value)
+
+    def latest(self) -> dict[str, float]:
+        """Return loss and accuracy of the last epoch, the test accuracy if it was observed."""
+        tested = self.observed.get("test_accuracy", [None])[-1]
+        accuracy = self.train_accuracy[-1] if tested is None else tested
+        return {"loss": self.loss[-1], "accuracy": accuracy}
 
 
 @dataclass

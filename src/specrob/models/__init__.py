@@ -1,7 +1,6 @@
 """Weights and how they answer."""
 
 from specrob.models.architectures import (
-    ARCHITECTURES,
     ArchitectureSpec,
     architecture_of,
     build,
@@ -17,7 +16,6 @@ from specrob.models.shallow import Linear, ShallowNet
 from specrob.models.untrained import untrained
 
 __all__ = [
-    "ARCHITECTURES",
     "LayeredNetwork",
     "Linear",
     "LocalLayer",

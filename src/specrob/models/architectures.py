@@ -1,95 +1,37 @@
-"""Every architecture: one row each, and your own by ``package.module:factory``."""
+"""Architectures by name: specrob's, torchvision's, and your own by ``package.module:factory``."""
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, get_type_hints
+from inspect import signature
+from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from specrob.artifacts.validation import conforms
 from specrob.errors import ModelError, UsageError
 from specrob.grammar import parse_pairs
-from specrob.models import cnn, local, mlp, shallow, torchvision_models
-from specrob.models.init import draw_weights_
+from specrob.models import torchvision_models
+from specrob.models.architecture import Architecture
 from specrob.models.whitening import insert_whitening_
-from specrob.registry import suggest
+from specrob.registry import ARCHITECTURES, load_object, suggest
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """How a network is built, drawn, and sized from weights that bring no description.
-
-    Parameters
-    ----------
-    build : callable (shape, classes, **options) -> nn.Module
-    infer : callable (arrays) -> parse_pairs
-        Options that the shapes of raw weights show.
-    initialize : callable (network, generator)
-        Draws the first weights in place; by default as PyTorch does.
-    measured : str
-        The layer whose spectrum and Jacobian the papers measure.
-    smooth : str
-        The layer whose Jacobian norm a landscape shows.
-    fresh : bool
-        Whether gradients can train it from nothing.
-    whitens : bool
-        Whether activations can be whitened after any of its layers.
-    """
-
-    build: Callable[..., nn.Module]
-    infer: Callable[[Mapping[str, np.ndarray]], dict[str, Any]] = lambda arrays: {}
-    initialize: Callable[[nn.Module, torch.Generator], None] = draw_weights_
-    measured: str = "penultimate"
-    smooth: str = "logits"
-    fresh: bool = False
-    whitens: bool = False
-
-
-def _as_built(network: nn.Module, generator: torch.Generator) -> None:
-    """Keep the weights that the builder drew."""
-
-
-def _rows(name: str) -> Callable[[Mapping[str, np.ndarray]], dict[str, Any]]:
-    def infer(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-        found = {"hidden": len(arrays[name])} if name in arrays else {}
-        return found | ({"batch_norm": True} if "latent.weight" in arrays else {})
-
-    return infer
-
-
-ARCHITECTURES = {
-    "kh": Architecture(
-        local.build_kh, _rows("hidden.synapses"), local.draw_local_, "hidden", "hidden"
-    ),
-    "local": Architecture(
-        local.build_local, _rows("hidden.synapses"), local.draw_local_, "hidden", "hidden"
-    ),
-    "hybrid": Architecture(
-        shallow.hybrid, _rows("hidden.synapses"), shallow.initialize_, "hidden", "latent"
-    ),
-    "shlp": Architecture(
-        shallow.shlp, _rows("hidden.weight"), shallow.initialize_, "hidden", "latent", fresh=True
-    ),
-    "mlp": Architecture(mlp.Mlp, mlp.infer, fresh=True, whitens=True),
-    "cnn-b": Architecture(cnn.cnn_b, fresh=True, whitens=True),
-    "cnn-d": Architecture(cnn.cnn_d, fresh=True, whitens=True),
-    "linear": Architecture(shallow.Linear, fresh=True),
-}
-
-
-def architecture_of(name: str) -> Architecture | None:
+def architecture_of(name: str) -> Architecture[nn.Module] | None:
     """Return the row of an architecture, also of torchvision's; None for a factory.
 
-    >>> architecture_of("mlp").fresh, architecture_of("package.module:factory")
+    >>> architecture_of("mlp").whitens, architecture_of("package.module:factory")
     (True, None)
     """
     if torchvision_models.is_in(name):
-        return Architecture(torchvision_models.builder(name), initialize=_as_built, fresh=True)
-    return ARCHITECTURES.get(name)
+        return Architecture(torchvision_models.builder(name), initialize=_as_built)
+    row: Architecture[nn.Module] | None = ARCHITECTURES.get(name)
+    return row
+
+
+def _as_built(network: nn.Module, generator: torch.Generator) -> None:
+    """Leave the weights as the builder drew them."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +58,11 @@ def parse_architecture(text: str) -> ArchitectureSpec:
     name, *pairs = text.split(",")
     if name not in ARCHITECTURES and ":" not in name:
         advice = suggest(name, ARCHITECTURES)
-        raise UsageError(f"--arch: expected an architecture, found `{name}`; {advice}")
-    return with_options(ArchitectureSpec(name), parse_pairs(pairs, "--arch"))
+        raise UsageError(f"`arch`: expected an architecture, found `{name}`; {advice}")
+    return with_options(ArchitectureSpec(name), parse_pairs(pairs, "`arch`"))
 
 
-def with_options(wanted: ArchitectureSpec, more: Mapping[str, Any]) -> ArchitectureSpec:
+def with_options(spec: ArchitectureSpec, more: Mapping[str, Any]) -> ArchitectureSpec:
     """Return the request with more options.
 
     Raises
@@ -128,15 +70,15 @@ def with_options(wanted: ArchitectureSpec, more: Mapping[str, Any]) -> Architect
     UsageError
         If the architecture does not take one of them.
     """
-    whole = {**wanted.options, **more}
-    architecture_of(wanted.name)  # says so itself where torchvision has no such network
+    whole = {**spec.options, **more}
+    architecture_of(spec.name)  # raises where torchvision has no such network
     try:
-        check_options(wanted.name, whole)
+        check_options(spec.name, whole)
     except ValueError as error:
         raise UsageError(
-            f"--arch: expected options that {wanted.name} takes, found {error}"
+            f"`arch`: expected options that {spec.name} takes, found {error}"
         ) from error
-    return ArchitectureSpec(wanted.name, whole)
+    return ArchitectureSpec(spec.name, whole)
 
 
 def check_options(name: str, given: Mapping[str, Any]) -> None:
@@ -149,12 +91,11 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
     row = architecture_of(name)
     if row is None:
         return  # a factory knows best
-    build = row.build
-    hints = get_type_hints(build.__init__ if isinstance(build, type) else build)
+    parameters = signature(row.build, eval_str=True).parameters
+    hints = {key: one.annotation for key, one in parameters.items()}
     hints |= {"whiten": str} if row.whitens else {}
-    known = hints.keys() - {"shape", "classes", "return"}
     for key, value in given.items():
-        if key not in known or not conforms(value, hints[key]):
+        if key in ("shape", "classes") or key not in hints or not conforms(value, hints[key]):
             raise ValueError(f"{key}={value!r:.40}")
         numbers = value if isinstance(value, list) else [value]
         if any(not isinstance(n, bool | str) and n <= 0 for n in numbers) or not numbers:
@@ -181,7 +122,7 @@ def build(
     Linear(in_features=5, out_features=3, bias=True)
     """
     row = architecture_of(name)
-    make = partial(row.build, shape, classes) if row else factory(name)
+    make: Callable[..., object] = partial(row.build, shape, classes) if row else load_object(name)
     try:
         check_options(name, options)
         # a factory draws from torch's own generator: seeded here, and put back as it was
@@ -209,27 +150,15 @@ def build(
 
 
 def count_logits(network: nn.Module, name: str, shape: tuple[int, ...], classes: int = 1) -> int:
-    """Return how many logits answer an image; raise ModelError if fewer than the classes."""
+    """Return the number of logits; raise ModelError if there are fewer than classes."""
     try:
         with torch.no_grad():
-            found = tuple(network.eval()(torch.zeros(1, *shape)).shape)
+            output: tuple[int, ...] | str = tuple(network.eval()(torch.zeros(1, *shape)).shape)
     except (TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
-        found = next(iter(str(error).splitlines()), type(error).__name__)
-    if not isinstance(found, tuple) or len(found) != 2 or found[1] < classes:
+        output = next(iter(str(error).splitlines()), type(error).__name__)
+    if isinstance(output, str) or len(output) != 2 or output[1] < classes:
         raise ModelError(
-            f"expected {classes} logits for an image {shape} from {name}, found {found}; "
-            "check --arch and --data"
+            f"expected {classes} logits for an image {shape} from {name}, found {output}; "
+            "check `arch` and `data`"
         )
-    return found[1]
-
-
-def factory(name: str) -> Callable[..., nn.Module]:
-    """Import the function that ``package.module:factory`` names."""
-    module, _, function = name.partition(":")
-    try:
-        return getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError, ValueError, TypeError, SyntaxError, NameError) as error:
-        raise ModelError(
-            f"expected a package.module:factory that imports, found: {error}; "
-            "check --arch and PYTHONPATH"
-        ) from error
+    return output[1]

@@ -1,4 +1,4 @@
-"""PyTorch checkpoints, read without running what they may hold."""
+"""PyTorch checkpoints, read without running code in them."""
 
 import pickle
 import warnings
@@ -15,6 +15,7 @@ from specrob.errors import ModelError
 NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")
 BROKEN = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, KeyError)
 WRAPPED = ("module.", "_orig_mod.")  # by DataParallel and by torch.compile
+HALVES = (torch.float16, torch.bfloat16)
 
 
 def read_checkpoint(path: str) -> dict[str, np.ndarray]:
@@ -32,11 +33,11 @@ def read_checkpoint(path: str) -> dict[str, np.ndarray]:
         raise ModelError(f"expected a checkpoint at {path}, found no file; check the name")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pickles that it then refuses
+            warnings.simplefilter("ignore")  # about pickles, which it then refuses
             whole = torch.load(path, map_location="cpu", weights_only=True)
     except BROKEN as error:
-        reason = str(error).split(". ")[0].splitlines()
-        reason = reason[0] if reason else type(error).__name__
+        lines = str(error).split(". ")[0].splitlines()
+        reason = lines[0] if lines else type(error).__name__
         raise ModelError(
             f"expected a PyTorch checkpoint of tensors alone in {path}, found: {reason}; "
             "save model.state_dict() by itself"
@@ -45,30 +46,27 @@ def read_checkpoint(path: str) -> dict[str, np.ndarray]:
 
 
 def state_of(whole: Any, path: str) -> dict[str, Tensor]:
-    """Return the state dict of a checkpoint, wherever it lies, its names unwrapped.
+    """Return the state dict of a checkpoint, also a nested one, with unwrapped names.
 
     >>> list(state_of({"epoch": 3, "state_dict": {"module.fc.bias": torch.zeros(2)}}, "a.pt"))
     ['fc.bias']
     """
     inner = [whole[name] for name in NESTED if isinstance(whole, Mapping) and name in whole]
-    for found in filter(_is_state, (whole, *inner)):
+    for state in filter(_is_state, (whole, *inner)):
         return {
             _unwrapped(name): values.float() if values.dtype in HALVES else values
-            for name, values in found.items()
+            for name, values in state.items()
         }
     raise ModelError(
         f"expected a state dict in {path}, found none; save model.state_dict() by itself"
     )
 
 
-HALVES = (torch.float16, torch.bfloat16)
-
-
-def _is_state(found: Any) -> bool:
+def _is_state(value: Any) -> bool:
     return (
-        isinstance(found, Mapping)
-        and len(found) > 0
-        and all(isinstance(n, str) and isinstance(v, Tensor) for n, v in found.items())
+        isinstance(value, Mapping)
+        and len(value) > 0
+        and all(isinstance(n, str) and isinstance(v, Tensor) for n, v in value.items())
     )
 
 

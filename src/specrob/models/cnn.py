@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from specrob.models.architecture import Architecture
 from specrob.models.layered_network import LayeredNetwork
 from specrob.models.mlp import block
 
@@ -86,3 +87,7 @@ def cnn_d(shape: tuple[int, ...], classes: int, *, activation: str = "relu") -> 
     return Cnn(
         shape, classes, filters=(6, 16), kernel=5, widths=(2000, 1000), activation=activation
     )
+
+
+CNN_B = Architecture(cnn_b, whitens=True)
+CNN_D = Architecture(cnn_d, whitens=True)

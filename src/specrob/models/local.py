@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from specrob.models.architecture import Architecture, infer_hidden
 from specrob.models.layered_network import LayeredNetwork
 from specrob.settings.local import KrotovHopfield, Rule, format_rule, parse_rule
 
@@ -112,3 +113,7 @@ def describe_layer(rule: Rule, hidden: int) -> tuple[str, dict[str, Any]]:
     if isinstance(rule, KrotovHopfield):
         return "kh", {"hidden": hidden, "p": rule.p}
     return "local", {"hidden": hidden, "rule": format_rule(rule)}
+
+
+KH = Architecture(build_kh, infer_hidden("hidden.synapses"), draw_local_, "hidden", "hidden")
+LOCAL = Architecture(build_local, infer_hidden("hidden.synapses"), draw_local_, "hidden", "hidden")

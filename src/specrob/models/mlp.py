@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from specrob.models.architecture import Architecture
 from specrob.models.layered_network import LayeredNetwork
 from specrob.models.shallow import BatchNorm
 
@@ -84,9 +85,12 @@ def block(map_: nn.Module, activation: str, batch_norm: int | None) -> nn.Sequen
 def infer(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Return the widths that raw weights show, and whether batch norm is among them."""
     names = sorted((n for n in arrays if n.endswith(".map.weight")), key=_block_number)
-    found: dict[str, Any] = {"hidden": [len(arrays[n]) for n in names]} if names else {}
-    return found | ({"batch_norm": True} if "blocks.0.batch_norm.weight" in arrays else {})
+    widths: dict[str, Any] = {"hidden": [len(arrays[n]) for n in names]} if names else {}
+    return widths | ({"batch_norm": True} if "blocks.0.batch_norm.weight" in arrays else {})
 
 
 def _block_number(name: str) -> int:
     return int(name.split(".")[1])
+
+
+MLP = Architecture(Mlp, infer, whitens=True)

@@ -12,7 +12,6 @@ from specrob.artifacts import Artifact
 from specrob.errors import ModelError
 from specrob.models import torchvision_models
 from specrob.models.architectures import (
-    ARCHITECTURES,
     ArchitectureSpec,
     architecture_of,
     build,
@@ -20,25 +19,27 @@ from specrob.models.architectures import (
 )
 from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
+from specrob.registry import ARCHITECTURES
 
 
 @dataclass(frozen=True)
 class Network:
-    """A module with all that is needed to show it images as it was trained on them.
+    """A module, and how images are normalized for it.
 
     Parameters
     ----------
     module : nn.Module
     arch : str
-        A row of `ARCHITECTURES`, torchvision:NAME or package.module:factory.
+        A member of ARCHITECTURES, torchvision:NAME or package.module:factory.
     options : mapping
-        What the architecture was built with.
+        Options of the architecture.
     shape : tuple of int, (C, H, W)
     classes : int
     normalize : str
-        What is done to the images before the module: "none", "lP"; or "standard", in the module.
+        Normalization of the images before the module, "none" or "lP"; or "standard", which is
+        part of the module.
     facts : mapping
-        What the commands noted on the way: history, pruning, convergence.
+        What commands recorded: history, pruning, convergence.
     """
 
     module: nn.Module
@@ -67,7 +68,7 @@ def to_artifact(network: Network) -> Artifact:
     wild = next((k for k, v in arrays.items() if not np.isfinite(v).all()), None)
     if wild:
         raise ModelError(
-            f"expected finite weights, found NaN or inf in `{wild}`; lower --lr or the penalties"
+            f"expected finite weights, found NaN or inf in `{wild}`; lower `lr` or the penalties"
         )
     fields = {
         "arch": network.arch,
@@ -84,7 +85,7 @@ def to_artifact(network: Network) -> Artifact:
 _DESCRIBED = ("arch", "options", "shape", "classes", "normalize", "bounds")
 
 
-def from_artifact(artifact: Artifact, wanted: ArchitectureSpec | None = None) -> Network:
+def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> Network:
     """Return the network in a model artifact.
 
     A factory that only the file names is not imported: code is chosen on the command line.
@@ -96,13 +97,13 @@ def from_artifact(artifact: Artifact, wanted: ArchitectureSpec | None = None) ->
     """
     facts = dict(artifact.fields)
     arch = str(facts["arch"])
-    if architecture_of(arch) is None and (wanted is None or wanted.name != arch):
+    if architecture_of(arch) is None and (spec is None or spec.name != arch):
         raise ModelError(
             f"expected an architecture of specrob, found the factory `{arch}`; "
-            f"if you trust it, add --arch {arch}"
+            f"if you trust it, add `arch` {arch}"
         )
-    if wanted is not None and wanted.name != arch:
-        raise ModelError(f"expected a {wanted.name} as --arch says, found a {arch}; drop --arch")
+    if spec is not None and spec.name != arch:
+        raise ModelError(f"expected a {spec.name} as `arch` says, found a {arch}; drop `arch`")
     try:
         shape = tuple(int(n) for n in facts["shape"])
         options, classes = dict(facts.get("options", {})), int(facts["classes"])
@@ -115,13 +116,13 @@ def from_artifact(artifact: Artifact, wanted: ArchitectureSpec | None = None) ->
         if facts["normalize"] == "standard":
             module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
     load_weights_(module, artifact.arrays)
-    kept = {k: v for k, v in facts.items() if k not in _DESCRIBED}
-    return Network(module, arch, options, shape, classes, str(facts["normalize"]), kept)
+    others = {k: v for k, v in facts.items() if k not in _DESCRIBED}
+    return Network(module, arch, options, shape, classes, str(facts["normalize"]), others)
 
 
 def from_weights(
     arrays: Mapping[str, np.ndarray],
-    wanted: ArchitectureSpec,
+    spec: ArchitectureSpec,
     *,
     shape: tuple[int, ...],
     classes: int | None,
@@ -129,25 +130,25 @@ def from_weights(
 ) -> Network:
     """Return a network of raw weights and an architecture named on the command line.
 
-    Where nobody says how many classes there are, and no read-out shows it, the network itself
-    says so by its answer; a local layer has none.
+    Without `classes`, their number is that of the read-out's biases, else that of the logits of
+    one image; a local layer has none.
     """
-    row = architecture_of(wanted.name)
-    options = {**(row.infer(arrays) if row else {}), **wanted.options}
+    row = architecture_of(spec.name)
+    options = {**(row.infer(arrays) if row else {}), **spec.options}
     head = (
-        f"{torchvision_models.head(wanted.name)}.bias"
-        if torchvision_models.is_in(wanted.name)
+        f"{torchvision_models.head(spec.name)}.bias"
+        if torchvision_models.is_in(spec.name)
         else "readout.bias"
     )
     if head in arrays:
         classes = len(arrays[head])
-    ours = wanted.name in ARCHITECTURES
-    with torch.device("meta" if ours else "cpu"):  # what a file claims takes no memory
-        module = build(wanted.name, shape, classes or 1, options)
+    in_family = spec.name in ARCHITECTURES
+    with torch.device("meta" if in_family else "cpu"):  # sizes that a file claims take no memory
+        module = build(spec.name, shape, classes or 1, options)
     load_weights_(module, arrays)
     if classes is None:
-        classes = 1 if ours else count_logits(module, wanted.name, shape)
-    return Network(module, wanted.name, options, shape, classes, normalize)
+        classes = 1 if in_family else count_logits(module, spec.name, shape)
+    return Network(module, spec.name, options, shape, classes, normalize)
 
 
 def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
@@ -158,23 +159,25 @@ def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
     ModelError
         If one is missing, left over, of another shape, not a number, or not finite.
     """
-    own, tensors = module.state_dict(), {}
-    for name in (*own, *arrays):
-        found = tuple(arrays[name].shape) if name in arrays else "none"
-        wanted = tuple(own[name].shape) if name in own else "none"
-        if found != wanted:
-            strange = [f"`{other}`" for other in arrays if other not in own][:4]
-            others = f" (but {', '.join(strange)})" if found == "none" and strange else ""
+    state, tensors = module.state_dict(), {}
+    for name in (*state, *arrays):
+        shape = tuple(arrays[name].shape) if name in arrays else "none"
+        expected = tuple(state[name].shape) if name in state else "none"
+        if shape != expected:
+            unknown = [f"`{other}`" for other in arrays if other not in state][:4]
+            others = f" (but {', '.join(unknown)})" if shape == "none" and unknown else ""
             raise ModelError(
-                f"expected `{name}` of shape {wanted}, found {found}{others}; check --arch"
+                f"expected `{name}` of shape {expected}, found {shape}{others}; check `arch`"
             )
-        kinds = "f" if own[name].is_floating_point() else "iu"
+        kinds = "f" if state[name].is_floating_point() else "iu"
         if arrays[name].dtype.kind not in kinds:
-            raise ModelError(f"expected {own[name].dtype} in `{name}`, found {arrays[name].dtype}")
-        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(own[name].dtype)
+            raise ModelError(
+                f"expected {state[name].dtype} in `{name}`, found {arrays[name].dtype}"
+            )
+        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(state[name].dtype)
         bad = int((~tensors[name].isfinite()).sum())
         if bad:
             raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
-    own.update(tensors)  # keeps the versions that some modules look for
-    module.load_state_dict(own, assign=True)
+    state.update(tensors)  # keeps the versions that some modules look for
+    module.load_state_dict(state, assign=True)
     module.eval()

@@ -11,10 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
+from specrob.models.architecture import Architecture, infer_hidden
 from specrob.models.init import draw_weights_
 from specrob.models.layered_network import LayeredNetwork
 from specrob.models.local import LocalLayer, empty_layer
 from specrob.settings.local import KrotovHopfield, parse_rule
+
+HYBRID_POWER = 4.5  # m of relu(h)^m above a local layer
 
 
 class RectifiedPower(nn.Module):
@@ -37,7 +40,7 @@ class BatchNorm(nn.BatchNorm1d):
         if self.training and len(x) < 2:
             raise ModelError(
                 "expected 2 images or more in every batch for batch normalization, found 1; "
-                "change --batch-size"
+                "change `batch_size`"
             )
         return super().forward(x)
 
@@ -148,7 +151,7 @@ def hybrid(
     hidden: int,
     p: float = 3.0,
     rule: str | None = None,
-    power: float = 4.5,
+    power: float = HYBRID_POWER,
     batch_norm: bool = False,
 ) -> ShallowNet:
     """Return a network whose hidden layer is a frozen local layer.
@@ -181,3 +184,8 @@ def initialize_(network: ShallowNet, generator: torch.Generator) -> None:
     draw_weights_(network.readout, generator)
     if isinstance(hidden, LocalLayer):
         hidden.draw_(generator)
+
+
+SHLP = Architecture(shlp, infer_hidden("hidden.weight"), initialize_, "hidden", "latent")
+HYBRID = Architecture(hybrid, infer_hidden("hidden.synapses"), initialize_, "hidden", "latent")
+LINEAR = Architecture(Linear)

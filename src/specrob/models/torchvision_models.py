@@ -6,7 +6,7 @@ Letters: ``C`` image channels.
 import contextlib
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,9 +14,13 @@ from torch import Tensor, nn
 from specrob.errors import ModelError
 from specrob.registry import suggest
 
+if TYPE_CHECKING:
+    from torchvision.models import WeightsEnum
+
+L = TypeVar("L", bound=nn.Module)
 PREFIX = "torchvision:"
-# their builders would add heads that only training looks at
-PLAIN = {
+# builders that would add heads which only training uses
+AUXILIARY = {
     "googlenet": {"aux_logits": False},
     "inception_v3": {"aux_logits": False},
 }
@@ -54,22 +58,24 @@ def builder(arch: str) -> Callable[..., nn.Module]:
             f"{suggest(name, known)}"
         )
 
-    plain = PLAIN.get(name, {})
+    plain = AUXILIARY.get(name, {})
 
     def build(shape: tuple[int, ...], classes: int, *, weights: str | None = None) -> nn.Module:
+        network: nn.Module
         if weights is None:
             quick = {"init_weights": False} if plain else {}
-            return registry.get_model(name, weights=None, num_classes=classes, **plain, **quick)
-        network = registry.get_model(name, weights=_origin(name, weights), **plain)
-        if hasattr(network, "transform_input"):
-            network.transform_input = False  # `statistics` says the same
+            network = registry.get_model(name, weights=None, num_classes=classes, **plain, **quick)
+            return network
+        network = registry.get_model(name, weights=_downloaded(name, weights), **plain)
+        if isinstance(network, (registry.GoogLeNet, registry.Inception3)):
+            network.transform_input = False  # `statistics` does the same
         return with_head(network, classes)
 
     return build
 
 
 def with_head(network: nn.Module, classes: int) -> nn.Module:
-    """Return the network; where its last linear map has other classes, with a new one.
+    """Return the network, with a new last linear map if it has another number of classes.
 
     >>> with_head(nn.Sequential(nn.Linear(2, 5)), 3)
     Sequential(
@@ -94,9 +100,9 @@ def head(arch: str) -> str:
     return _last(network, nn.Linear)[0] or _last(network, nn.Conv2d)[0]
 
 
-def _last(network: nn.Module, kind: type[nn.Module]) -> tuple[str, Any]:
-    found = [(name, m) for name, m in network.named_modules() if isinstance(m, kind)]
-    return found[-1] if found else ("", None)
+def _last(network: nn.Module, kind: type[L]) -> tuple[str, L | None]:
+    layers = [(name, m) for name, m in network.named_modules() if isinstance(m, kind)]
+    return layers[-1] if layers else ("", None)
 
 
 def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
@@ -106,9 +112,9 @@ def statistics(arch: str, weights: str) -> tuple[Tensor, Tensor]:
     tensor([0.4850, 0.4560, 0.4060])
     """
     name = arch.removeprefix(PREFIX)
-    if name in PLAIN:
+    if name in AUXILIARY:
         return torch.full((3,), 0.5), torch.full((3,), 0.5)
-    preset = _chosen(name, weights).transforms()
+    preset = _weights(name, weights).transforms()
     return torch.tensor(preset.mean), torch.tensor(preset.std)
 
 
@@ -118,22 +124,22 @@ def input_shape(arch: str, weights: str) -> tuple[int, ...]:
     >>> input_shape("torchvision:inception_v3", "DEFAULT")
     (3, 299, 299)
     """
-    preset = _chosen(arch.removeprefix(PREFIX), weights).transforms()
+    preset = _weights(arch.removeprefix(PREFIX), weights).transforms()
     return (3, preset.crop_size[0], preset.crop_size[0])
 
 
 def classes_of(arch: str, weights: str) -> int:
-    """Return how many classes pretrained weights know.
+    """Return the number of classes of pretrained weights.
 
     >>> classes_of("torchvision:resnet18", "DEFAULT")
     1000
     """
-    return len(_chosen(arch.removeprefix(PREFIX), weights).meta["categories"])
+    return len(_weights(arch.removeprefix(PREFIX), weights).meta["categories"])
 
 
-def _origin(name: str, weights: str):
-    """Return pretrained weights that are at hand, or can be fetched."""
-    chosen = _chosen(name, weights)
+def _downloaded(name: str, weights: str) -> "WeightsEnum":
+    """Return pretrained weights that are in torch's cache, or can be downloaded."""
+    chosen = _weights(name, weights)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # stdout is for artifacts alone
             chosen.get_state_dict(progress=False, check_hash=True)
@@ -146,11 +152,12 @@ def _origin(name: str, weights: str):
     return chosen
 
 
-def _chosen(name: str, weights: str):
+def _weights(name: str, weights: str) -> "WeightsEnum":
     import torchvision
 
     family = torchvision.models.get_model_weights(name)
     if weights not in family.__members__:
         known = ", ".join(family.__members__)
         raise ModelError(f"expected weights of {name}, found `{weights}`; it has {known}")
-    return family[weights]
+    chosen: WeightsEnum = family[weights]
+    return chosen

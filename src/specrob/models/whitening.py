@@ -12,19 +12,20 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from specrob.distributed import BatchCoupled
 from specrob.errors import ModelError
 from specrob.models.layered_network import LayeredNetwork
 from specrob.models.layers import activations, find_layer
 
 RIDGE = 1e-5  # of the mean variance, added to every variance
-FLOOR = 1e-18  # activation squared, added too: what nothing varies is divided by
+FLOOR = 1e-18  # activation squared: an absolute ridge, so that constant units stay invertible
 
 
-class Whitening(nn.Module):
+class Whitening(BatchCoupled):
     """``R^-1 (x - mu)`` with ``R R^T`` = covariance + ridge, R lower triangular.
 
     In training mean and covariance are the batch's, with gradients through both; in evaluation
-    they are those of `set_statistics_`, so that an answer does not depend on its neighbours.
+    they are those of `set_statistics_`, so that images do not depend on one another.
 
     Parameters
     ----------
@@ -39,7 +40,6 @@ class Whitening(nn.Module):
     tensor([[1., 1.]])
     """
 
-    couples_images = True  # in training, each image's answer depends on its batch
     mean: Tensor
     factor: Tensor
 
