@@ -99,7 +99,7 @@ class Pipe:
         artifact = self._artifact(result, data)
         facts = summarize(artifact)
         if self.output == STDIO and KINDS[artifact.kind].format == "npz" and on_terminal():
-            lines = [f"{name:28} {sentence({'': value})}" for name, value in facts.items()]
+            lines = [f"{name:28} {value}" for name, value in facts.items()]
             typer.echo("\n".join(lines))
             return
         write(artifact, self.output)

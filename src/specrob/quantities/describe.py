@@ -4,12 +4,11 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
-from specrob.quantities.facts import facts_of
+from specrob.quantities.facts import Facts, facts_of
 from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import quantities_of
 
@@ -144,7 +143,7 @@ def describe_json(artifact: Artifact) -> str:
     summary = facts_of(artifact)
     for one in _by_labels(quantities_of(artifact)):
         ends = None if one.low is None else (one.low, one.high)
-        known = {"": one.value, ", standard error": one.error, ", 95% interval": ends}
+        known: Facts = {"": one.value, ", standard error": one.error, ", 95% interval": ends}
         summary |= {title_of(one) + end: v for end, v in known.items() if v is not None or not end}
     whole = {
         "kind": artifact.kind,
@@ -157,7 +156,7 @@ def describe_json(artifact: Artifact) -> str:
     return json.dumps(whole, indent=2)
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_finite(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,7 +10,7 @@ from specrob.learning.attempts import ENOUGH
 from specrob.quantities.attack_names import attack_settings
 from specrob.registry import ARCHITECTURES
 
-Facts = dict[str, Any]  # what JSON can hold; None is left out
+Facts = dict[str, object]  # what JSON can hold; None is left out
 
 
 def facts_of(artifact: Artifact) -> Facts:

@@ -10,7 +10,7 @@ from specrob.artifacts.provenance import ROOTS
 
 NONE = "no network"
 # options that do not change what is learned, or whose value is the seed
-PASSING = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
+IGNORED = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
 
 
 def name_networks(
@@ -87,11 +87,11 @@ def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]
 def _recipe(run: Provenance) -> Hashable:
     """Return the words of a command and of those before it, without files and seeds."""
     files = {source.path for source in run.inputs}
-    words, passing = [], False
+    words, is_value = [], False
     for word in run.command:
-        if not passing and word.split("=")[0] not in PASSING and word not in files:
+        if not is_value and word.split("=")[0] not in IGNORED and word not in files:
             words.append(word)
-        passing = word in PASSING
+        is_value = word in IGNORED
     return (*words, *(_recipe(source.provenance) for source in run.inputs))
 
 
