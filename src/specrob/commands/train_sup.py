@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from specrob.commands.arguments import importable
 from specrob.commands.command import command
 from specrob.commands.run import Run
 from specrob.commands.seeds import for_each_seed
@@ -40,6 +41,7 @@ def train_sup(
     from specrob.experiments.train_classifier import train_classifier
     from specrob.models import to_artifact
 
+    importable(architecture.arch)
     new = architecture.arch is not None and not model
     start = None if new else run.read(model or "-", ("model", "weights"))
     run.say_default(start, images)
