@@ -1,4 +1,4 @@
-"""Batches that several processes share: each computes its rows, all hold the whole's numbers.
+"""Batches that processes share: each computes some rows, and all have the same results.
 
 Every process holds the same loss. Sums over processes are differentiable and their own transpose,
 so the mean over processes of the weights' gradients is the gradient of one process.
@@ -21,13 +21,13 @@ from specrob.errors import DeviceError, ModelError
 
 @dataclass(frozen=True)
 class Processes:
-    """Which process of those that ``torchrun`` started; alone by default."""
+    """The rank of this process among those of ``torchrun``; a single process by default."""
 
     rank: int = 0
     count: int = 1
 
     def sum(self, values: Tensor) -> Tensor:
-        """Return the sum over processes, differentiable as often as one likes.
+        """Return the sum over processes, which is differentiable any number of times.
 
         >>> Processes().sum(torch.ones(2))
         tensor([1., 1.])
@@ -62,7 +62,7 @@ class _Sum(torch.autograd.Function):
 
 
 def join_processes(device: torch.device) -> Processes:
-    """Return which of the processes of ``torchrun`` this is, after they have found each other."""
+    """Return the rank of this process after ``torchrun``'s process group is initialized."""
     distributed = torch.distributed
     if not (distributed.is_available() and distributed.is_torchelastic_launched()):
         return Processes()
@@ -94,12 +94,12 @@ COUPLING_TOLERANCE = 1e-2
 
 @dataclass(frozen=True)
 class BatchShard:
-    """The rows of a batch that this process computes; alone, all of them.
+    """The rows of a batch that this process computes; a single process computes all.
 
     Parameters
     ----------
     total : int
-        B, needed by one process of several.
+        B, which several processes need.
 
     Examples
     --------
@@ -112,19 +112,19 @@ class BatchShard:
 
     @property
     def alone(self) -> bool:
-        """Whether the rows are all there are."""
+        """Whether this is the only process."""
         return self.processes.count == 1
 
     @property
     def rows(self) -> slice:
-        """Which rows of the batch these are."""
+        """The rows of the batch."""
         if self.alone:
             return slice(None)
         rank, count = self.processes.rank, self.processes.count
         return slice(rank * self.total // count, (rank + 1) * self.total // count)
 
     def size(self, values: Tensor) -> int:
-        """Return B, for the values of own rows, (b, ...)."""
+        """Return B, given values of these rows, (b, ...)."""
         return len(values) if self.alone else self.total
 
     def sum(self, values: Tensor) -> Tensor:
@@ -132,13 +132,13 @@ class BatchShard:
         return self.processes.sum(values)
 
     def mean(self, values: Tensor) -> Tensor:
-        """Return the mean over the whole batch of the values of own rows, (b, ...)."""
+        """Return the mean over the whole batch, given values of these rows, (b, ...)."""
         return values.mean(0) if self.alone else self.sum(values.sum(0)) / self.total
 
     def gather(self, values: Tensor) -> Tensor:
-        """Return the values of the whole batch, (B, ...), of those of own rows, (b, ...).
+        """Return values of the whole batch, (B, ...), given those of these rows, (b, ...).
 
-        Processes exchange the bytes of the whole, and once more for its gradient.
+        The whole batch is communicated, and again for its gradient.
         """
         if self.alone:
             return values
@@ -167,7 +167,7 @@ class BatchShard:
         return whole[self.rows]
 
     def average_(self, weights: Iterable[nn.Parameter]) -> None:
-        """Average the weights' gradients over processes, which exchange their bytes."""
+        """Average the weights' gradients over processes."""
         gradients = [w.grad for w in weights if w.grad is not None]
         if self.alone or not gradients:
             return
@@ -179,20 +179,20 @@ class BatchShard:
 
 @torch.no_grad()
 def check_coupling(model: nn.Module, images: Tensor, processes: Processes) -> None:
-    """Raise ModelError if a network couples the images of a batch in a way that is not shared.
+    """Raise ModelError if a layer couples images of a batch and is not in `COUPLED_LAYERS`.
 
-    Nothing is checked in a process that is alone.
+    A single process checks nothing.
     """
     if processes.count == 1:
         return
-    share, trial, answers = BatchShard(processes, len(images)), deepcopy(model).train(), []
-    for seen, how in ((images, nullcontext()), (images[share.rows], share.coupled(trial))):
-        with how, torch.random.fork_rng(enabled=images.device.type != "mps"):
+    shard, trial, outputs = BatchShard(processes, len(images)), deepcopy(model).train(), []
+    for batch, context in ((images, nullcontext()), (images[shard.rows], shard.coupled(trial))):
+        with context, torch.random.fork_rng(enabled=images.device.type != "mps"):
             torch.random.manual_seed(0)
-            answers.append(trial(seen))
-    whole, own = answers
-    apart = (whole[share.rows] - own).abs() > COUPLING_TOLERANCE * whole.abs().max()
-    if processes.sum(apart.any().long()):
+            outputs.append(trial(batch))
+    whole, part = outputs
+    differs = (whole[shard.rows] - part).abs() > COUPLING_TOLERANCE * whole.abs().max()
+    if processes.sum(differs.any().long()):
         raise ModelError(
             "expected a network that couples images by torch's own normalization and dropout "
             "alone, found one that does otherwise in training; train it without torchrun"

@@ -174,7 +174,6 @@ def test_gradients_pass_gradcheck(name):
         ("jacobian=1,n_proj=0", "n_proj"),
         ("jacobian=1,n_proj=few", "n_proj"),
         ("jacobian=1,half=no", "half"),
-        ("jacobian=1,off=loss", "off"),
         ("jacobian-sum=inf", "coefficient"),
         ("spectral=-1", "coefficient"),
         ("spectral=1,tau=0", "tau"),

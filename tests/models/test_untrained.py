@@ -171,7 +171,7 @@ def test_attention_is_drawn():
     ("name", "told"), [("scaled", "`5.scale` of a Scale"), ("averaged", "`5.mean` of a Average")]
 )
 def test_what_cannot_be_drawn_is_named(name, told):
-    with pytest.raises(ModelError, match=f"that --seed draws, found {told} that has no reset_par"):
+    with pytest.raises(ModelError, match=f"that `seed` draws, found {told} that has no reset_par"):
         drawn(name)
 
 

@@ -1,4 +1,4 @@
-"""Penalties made ready for a network: its layers, and whether training can lower them."""
+"""Penalties for a network: its layers, and a check that training can lower them."""
 
 from collections.abc import Mapping
 
@@ -42,12 +42,18 @@ def layers_above(
     layers = [layer for penalty in penalties.values() for layer in penalty.estimates()]
     one = images.pixels[:1].to(next(network.module.parameters()).device)
     with torch.no_grad():
-        found = activations(network.module.eval(), one, layers)
-    return [layer for layer in layers if found[layer].shape[1] > batch_size]
+        outputs = activations(network.module.eval(), one, layers)
+    return [layer for layer in layers if outputs[layer].shape[1] > batch_size]
 
 
 def _try_out(name: str, penalty: Penalty, model: nn.Module, images: ImageSet) -> dict[str, int]:
-    """Return the units of its layers; raise ModelError where no weight changes the penalty."""
+    """Return the number of units of its layers.
+
+    Raises
+    ------
+    ModelError
+        If no trained weight changes the penalty.
+    """
     weights = [w for w in model.parameters() if w.requires_grad]
     image = images.pixels[:1].to(weights[0].device if weights else "cpu").requires_grad_()
     maps = pointwise_maps(model, penalty.layers)

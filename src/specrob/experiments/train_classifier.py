@@ -23,7 +23,7 @@ from specrob.learning.penalties import Penalty, parse_penalties
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.learning.training_state import History, TrainingState
 from specrob.measures.classification import accuracy
-from specrob.models import LocalLayer, Network, ShallowNet
+from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
 from specrob.models.whitening import fit_whitening_
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
@@ -78,8 +78,8 @@ def train_network(
 ) -> Network:
     """Return the network after supervised training, with its history and accuracies.
 
-    Where the hidden layer is frozen and no penalty looks at it, its activations are computed
-    once, and only what lies above them is trained.
+    Activations of a frozen hidden layer are computed only once, unless a penalty or an attack
+    needs the whole network.
     """
     network, device = start.network, context.device
     module = network.module.to(device)
@@ -115,22 +115,23 @@ def train_network(
 
 
 def default_schedule(network: Network) -> str:
-    """Return the schedule of the learning rate that a network's architecture is trained with."""
-    return "paper-a" if network.arch == "shlp" else "constant"
+    """Return the default schedule of the learning rate for a network's architecture."""
+    architecture = architecture_of(network.arch)
+    return architecture.schedule if architecture else "constant"
 
 
 def split_frozen(
     network: Network, penalties: Mapping[str, Penalty], *, whole: bool
 ) -> tuple[nn.Module, Callable[[Tensor], Tensor]]:
-    """Return what is trained, and the frozen part below it that is computed once.
+    """Return the part that is trained, and the frozen part below it that is computed once.
 
-    The whole network is trained if `whole`, or if a penalty looks at a layer.
+    The whole network is trained if `whole`, or if a penalty needs a layer.
     """
     core = network.core
-    looked_at = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
+    needs_layers = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
     if not isinstance(core, ShallowNet) or not isinstance(core.hidden, LocalLayer):
         return network.module, nn.Identity()
-    if looked_at or whole:
+    if needs_layers or whole:
         return network.module, nn.Identity()
 
     def frozen(images: Tensor) -> Tensor:
@@ -152,7 +153,7 @@ def _with_facts(
     history: History,
     device: torch.device,
 ) -> Network:
-    """Return the trained network, with what its file says of the training."""
+    """Return the trained network, with settings, history and accuracies of the training."""
     module = start.network.module.eval()
     train, test = (split.to(device) for split in (start.train, start.test))
     fit_whitening_(module, train.pixels)

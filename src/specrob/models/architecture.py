@@ -32,6 +32,8 @@ class Architecture(Generic[N]):
         The layer whose Jacobian norm a landscape shows.
     whitens : bool
         Whether activations can be whitened after any of its layers.
+    schedule : str
+        Default schedule of the learning rate, a member of SCHEDULES.
     """
 
     build: Callable[..., N]
@@ -40,6 +42,7 @@ class Architecture(Generic[N]):
     measured: str = "penultimate"
     smooth: str = "logits"
     whitens: bool = False
+    schedule: str = "constant"
 
 
 def infer_hidden(name: str) -> Infer:

@@ -36,14 +36,14 @@ def _as_built(network: nn.Module, generator: torch.Generator) -> None:
 
 @dataclass(frozen=True)
 class ArchitectureSpec:
-    """An architecture asked for on the command line: ``NAME[,key=value...]``."""
+    """The name of an architecture, and options: ``NAME[,key=value...]``."""
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_architecture(text: str) -> ArchitectureSpec:
-    """Return the architecture that ``NAME[,key=value...]`` asks for; nothing is imported yet.
+    """Return the name and options of ``NAME[,key=value...]``, without importing a factory.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def parse_architecture(text: str) -> ArchitectureSpec:
 
 
 def with_options(spec: ArchitectureSpec, more: Mapping[str, Any]) -> ArchitectureSpec:
-    """Return the request with more options.
+    """Return the architecture with more options.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
     """
     row = architecture_of(name)
     if row is None:
-        return  # a factory knows best
+        return  # the factory checks them itself
     parameters = signature(row.build, eval_str=True).parameters
     hints = {key: one.annotation for key, one in parameters.items()}
     hints |= {"whiten": str} if row.whitens else {}

@@ -1,4 +1,4 @@
-"""First weights."""
+"""Initial weights."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ from torch import nn
 def draw_weights_(network: nn.Module, generator: torch.Generator) -> None:
     """Draw weights and biases of linear maps and convolutions uniformly within 1/sqrt(inputs).
 
-    These are PyTorch's own distributions, drawn from a generator.
+    The distributions are PyTorch's defaults.
 
     >>> layer = nn.Linear(4, 1000)
     >>> draw_weights_(layer, torch.Generator().manual_seed(0))

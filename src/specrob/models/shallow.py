@@ -51,10 +51,10 @@ class ShallowNet(LayeredNetwork):
     Parameters
     ----------
     hidden : LocalLayer or nn.Linear
-        Has ``weight``, (N, D), and no bias.
+        It has ``weight``, (N, D), and no bias.
     classes : int
     power : float
-        m; [1]_ calls it n.
+        m, which [1]_ calls n.
     batch_norm : bool
         Whether batch normalization follows the power.
 
@@ -100,16 +100,16 @@ class ShallowNet(LayeredNetwork):
 
     @torch.no_grad()
     def latent_jacobian_norm(self, x: Tensor, gains: Tensor | None = None) -> Tensor:
-        """Return the Frobenius norm of d latent / d x, exactly, from one product.
+        """Return the exact Frobenius norm of d latent / d x, from one product.
 
-        ``sqrt( sum over h_i > 0 of (m h_i^(m-1) gamma_i/sigma_i)^2 ||W_i||^2 )``, gamma and sigma
-        those of the batch norm in evaluation mode, where there is one.
+        ``sqrt( sum over h_i > 0 of (m h_i^(m-1) gamma_i/sigma_i)^2 ||W_i||^2 )``, where gamma and
+        sigma are those of batch normalization in evaluation mode.
 
         Parameters
         ----------
         x : Tensor, (B, ...)
         gains : Tensor, (D,), optional
-            d x / d image, where something stands before the network.
+            d x / d image, if images are standardized before the network.
 
         Returns
         -------
@@ -186,6 +186,13 @@ def initialize_(network: ShallowNet, generator: torch.Generator) -> None:
         hidden.draw_(generator)
 
 
-SHLP = Architecture(shlp, infer_hidden("hidden.weight"), initialize_, "hidden", "latent")
+SHLP = Architecture(
+    shlp,
+    infer_hidden("hidden.weight"),
+    initialize_,
+    measured="hidden",
+    smooth="latent",
+    schedule="paper-a",
+)
 HYBRID = Architecture(hybrid, infer_hidden("hidden.synapses"), initialize_, "hidden", "latent")
 LINEAR = Architecture(Linear)

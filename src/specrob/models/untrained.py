@@ -1,4 +1,4 @@
-"""Networks as a seed draws them, whatever weights their factory brings along."""
+"""Networks with weights drawn by a seed, also where their factory loads trained weights."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -22,14 +22,14 @@ def untrained(
 ) -> nn.Module:
     """Return a network of an architecture whose weights the generator's seed draws.
 
-    A factory may load weights that are trained. Layers that it draws itself, so that the same
-    seed gives the same and another seed gives others, stay as they are; all others are drawn by
-    their own ``reset_parameters``, which also sets the statistics of batch norm back.
+    A factory may load trained weights. Layers whose weights follow the seed stay as they are. All
+    others are drawn by their ``reset_parameters``, which also resets statistics of batch
+    normalization.
 
     Raises
     ------
     ModelError
-        If a parameter, or a buffer that training changes, can be drawn in neither way.
+        If a parameter, or a buffer that training changes, can not be drawn.
 
     Examples
     --------
@@ -39,13 +39,12 @@ def untrained(
     """
     network = build(name, shape, classes, options, generator)
     if architecture_of(name) is not None:
-        return network  # its row draws it
+        return network
     seed = generator.initial_seed()
 
     def weights(seed: int) -> dict[str, Tensor]:
-        own = torch.Generator().manual_seed(seed)
-        made = build(name, shape, classes, options, own)
-        return dict(made.named_parameters(remove_duplicate=False))
+        drawn = build(name, shape, classes, options, torch.Generator().manual_seed(seed))
+        return dict(drawn.named_parameters(remove_duplicate=False))
 
     same, other = weights(seed), weights(seed ^ 1)
 
@@ -60,7 +59,7 @@ def untrained(
 
 
 def redraw_(network: nn.Module, is_drawn: Callable[[str, Tensor], bool]) -> None:
-    """Draw every layer whose weights are not drawn yet, from torch's own generator.
+    """Draw every layer whose weights are not drawn yet, from torch's global generator.
 
     >>> layer = nn.Linear(2, 2)
     >>> _ = nn.init.constant_(layer.weight, 7)
@@ -68,24 +67,25 @@ def redraw_(network: nn.Module, is_drawn: Callable[[str, Tensor], bool]) -> None
     >>> bool(layer.weight.abs().max() < 1)
     True
     """
-    kept = {name: _keeps(name, part, is_drawn) for name, part in network.named_modules()}
-    for name, part in reversed(list(network.named_modules())):  # wholes after their parts
-        if kept[name]:
+    drawn = {name: _is_drawn(name, part, is_drawn) for name, part in network.named_modules()}
+    for name, part in reversed(list(network.named_modules())):  # modules after their parts
+        if drawn[name]:
             getattr(part, "reset_running_stats", lambda: None)()
             continue
         reset = _reset_of(part)
         if reset is not None:
             reset()
-        elif own := [own for own, _ in part.named_parameters(recurse=False)]:
-            raise _undrawable(f"{name}.{own[0]}".lstrip("."), part)
+        elif names := [name for name, _ in part.named_parameters(recurse=False)]:
+            raise _undrawable(f"{name}.{names[0]}".lstrip("."), part)
 
 
-def _keeps(name: str, part: nn.Module, is_drawn: Callable[[str, Tensor], bool]) -> bool:
-    """Return whether a layer's own parameters are drawn already, but for constant biases."""
-    own = dict(part.named_parameters(recurse=False))
-    drawn = [is_drawn(f"{name}.{n}".lstrip("."), values) for n, values in own.items()]
+def _is_drawn(name: str, part: nn.Module, is_drawn: Callable[[str, Tensor], bool]) -> bool:
+    """Return whether the parameters of a layer are drawn already, except constant biases."""
+    weights = dict(part.named_parameters(recurse=False))
+    drawn = [is_drawn(f"{name}.{n}".lstrip("."), values) for n, values in weights.items()]
     constant = [
-        v.ndim < 2 and v.numel() > 0 and bool((v == v.flatten()[0]).all()) for v in own.values()
+        v.ndim < 2 and v.numel() > 0 and bool((v == v.flatten()[0]).all())
+        for v in weights.values()
     ]
     return any(drawn) and all(d or c for d, c in zip(drawn, constant, strict=True))
 
@@ -95,13 +95,13 @@ def _reset_of(part: nn.Module) -> Callable[[], Any] | None:
 
 
 def _check_statistics(network: nn.Module, images: Tensor) -> None:
-    """Raise ModelError if training changes a buffer of a layer that cannot set it back."""
+    """Raise ModelError if training changes a buffer of a layer that cannot reset it."""
     trained = deepcopy(network).train()
     try:
         with torch.no_grad():
             trained(images)
     except (TypeError, ValueError, IndexError, AttributeError, RuntimeError):
-        return  # it learns from no two images of noise, and nothing is known
+        return  # it does not accept two images of noise, so that nothing can be checked
     before = dict(network.named_buffers())
     for name, values in trained.named_buffers():
         owner = network.get_submodule(name.rpartition(".")[0])
@@ -111,6 +111,6 @@ def _check_statistics(network: nn.Module, images: Tensor) -> None:
 
 def _undrawable(name: str, part: nn.Module) -> ModelError:
     return ModelError(
-        f"expected weights that --seed draws, found `{name}` of a {type(part).__name__} that has "
-        "no reset_parameters to draw it; give it one, or drop --weights initial"
+        f"expected weights that `seed` draws, found `{name}` of a {type(part).__name__} that has "
+        "no reset_parameters to draw it; give it one, or drop `weights` initial"
     )

@@ -10,7 +10,8 @@ References
    projections.
 .. [3] J. Nassar et al., "On 1/n neural representation and robustness", arXiv:2012.04729,
    eq. (11): loss, 0.01.
-.. [4] "Smooth neural codes", eq. (1): 0.5, 1 and 3 on the sum of the logits.
+.. [4] Schaeffer et al., "Towards unifying smooth neural codes with adversarially robust
+   representations", eq. (1): 0.5, 1 and 3 on the sum of the logits.
 """
 
 from collections.abc import Mapping
