@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from specrob.measures.bias_correction import Sample
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
@@ -133,9 +134,9 @@ def one(setting, seed, replicates):
     if not (spectra[:, : setting.last] > 0).all():
         return law.alpha, {"bootstrap": None}
     resampled = {"replicates": spectra, "scale_moments": drawn.scale_moments.numpy()}
-    found = {"bootstrap": estimate_uncertainty(values, law, **known, **resampled)}
+    found = {"bootstrap": estimate_uncertainty(values, law, Sample(**known, **resampled))}
     if setting.kind != "cv":
-        found = {"model": estimate_uncertainty(values, law, **known)} | found
+        found = {"model": estimate_uncertainty(values, law, Sample(**known))} | found
     return law.alpha, found
 
 

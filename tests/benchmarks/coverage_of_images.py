@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from specrob.measures.bias_correction import Sample
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
@@ -29,13 +30,13 @@ def found_in(images, replicates):
     values = values[: numerical_rank(values)]
     law = fit_power_law(values, first=10, last=100)
     known = {"images": len(images), "units": images.shape[1], "scales": scales}
-    found = {"model": estimate_uncertainty(values, law, **known)}
+    found = {"model": estimate_uncertainty(values, law, Sample(**known))}
     if replicates:
         generator, own = torch.Generator().manual_seed(0), torch.from_numpy(scales.values)
         drawn = resample(sums.coordinates(), replicates, generator, scales=own)
         spectra = np.nan_to_num(drawn.eigenvalues.numpy()[:, : len(values)])
         known |= {"replicates": spectra, "scale_moments": drawn.scale_moments.numpy()}
-        found["bootstrap"] = estimate_uncertainty(values, law, **known)
+        found["bootstrap"] = estimate_uncertainty(values, law, Sample(**known))
     return law.alpha, found
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from specrob.measures.bias_correction import Sample
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law
@@ -55,10 +56,8 @@ def one_sample(draws, images, units, window, replicates, tails):
     resampled = resample(sums.coordinates(), replicates, draws, scales=own)
     more = {"replicates": resampled.eigenvalues.nan_to_num().numpy()[:, : len(values)]}
     more |= {"scale_moments": resampled.scale_moments.numpy()}
-    how = {"images": images, "units": units, "scales": scales}
-    return estimate_uncertainty(values, law, **how), estimate_uncertainty(
-        values, law, **how, **more
-    )
+    samples = Sample(images, units, scales=scales), Sample(images, units, scales=scales, **more)
+    return [estimate_uncertainty(values, law, sample) for sample in samples]
 
 
 def coverage(samples, replicates, images=500, units=300, window=(10, 100), tails=None):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from specrob.errors import MeasureError
+from specrob.measures.bias_correction import Sample
 from specrob.measures.cvpca import (
     cv_eigenvalues,
     cv_products,
@@ -64,15 +65,14 @@ def test_exponents_of_repeats_are_corrected_for_noise(level, given):
     values = (products.sum(0) / 799).numpy()
     assert noise_variance(*repeats) == pytest.approx(float(noise**2), rel=0.05)
     law = fit_power_law(values, first=4, last=13)
-    found = estimate_uncertainty(
-        values,
-        law,
+    sample = Sample(
         images=800,
         units=100,
         noise=noise_variance(*repeats),
         replicates=drawn.eigenvalues.numpy(),
         scale_moments=drawn.scale_moments.numpy(),
     )
+    found = estimate_uncertainty(values, law, sample)
     assert (found.ci is not None) == given
     if given:
         assert abs(found.alpha_corrected - 1) < 3 * found.sampling_stderr

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from specrob.measures.bias_correction import correct_for_sampling
+from specrob.measures.bias_correction import Sample, correct_for_sampling
 from specrob.measures.covariance import Covariance
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
@@ -136,5 +136,5 @@ def test_the_spread_along_directions_is_told_from_that_of_images(kind, spread):
 
 def test_a_range_up_to_the_last_unit_has_an_error():
     values = samples(np.arange(1, 41.0) ** -1, 5000, 1)[0]
-    found = correct_for_sampling(values, fit_power_law(values, first=5, last=40), 5000)
+    found = correct_for_sampling(values, fit_power_law(values, first=5, last=40), Sample(5000))
     assert abs(found.alpha - 1) < 3 * found.alpha_error < 0.1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from specrob.measures.bias_correction import Sample
 from specrob.measures.expected_spectrum import expected_eigenvalues
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import WEIGHTINGS, fit_power_law
@@ -36,7 +37,7 @@ def test_contrasts_give_the_fitted_exponent(weighting):
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 1.5, 3.0])
 def test_an_exact_power_law_is_one(alpha, weighting):
     values = pure(np.arange(1, 1001.0), alpha)
-    found = estimate_uncertainty(values, fit_power_law(values, weighting=weighting), images=0)
+    found = estimate_uncertainty(values, fit_power_law(values, weighting=weighting), Sample(0))
     assert found.power_law
     assert abs(found.bend) < 1e-9
     assert (found.bias, found.biased, found.ci) == (0, False, None)
@@ -46,7 +47,7 @@ def test_an_exact_power_law_is_one(alpha, weighting):
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_an_exact_broken_spectrum_is_none(weighting):
     values = broken(np.arange(1, 1001.0))
-    found = estimate_uncertainty(values, fit_power_law(values, weighting=weighting), images=0)
+    found = estimate_uncertainty(values, fit_power_law(values, weighting=weighting), Sample(0))
     assert not found.power_law
     assert 0.5 < found.bend < 1
 
@@ -54,9 +55,8 @@ def test_an_exact_broken_spectrum_is_none(weighting):
 @pytest.mark.parametrize("images", [2000, 5000])
 def test_a_sampled_broken_spectrum_is_none(images):
     values = sample(broken(np.arange(1, 301.0)), images, seed=0)
-    assert not estimate_uncertainty(
-        values, fit_power_law(values, last=250), images=images
-    ).power_law
+    law = fit_power_law(values, last=250)
+    assert not estimate_uncertainty(values, law, Sample(images)).power_law
 
 
 def false_alarms(samples):
@@ -67,7 +67,7 @@ def false_alarms(samples):
         for seed in range(samples):
             values = sample(pure(np.arange(1, units + 1.0), alpha), images, seed)
             law = fit_power_law(values, first=first, last=last)
-            alarms += estimate_uncertainty(values, law, images=images).power_law is False
+            alarms += estimate_uncertainty(values, law, Sample(images)).power_law is False
     return alarms
 
 
@@ -96,7 +96,7 @@ def test_bias_and_error_are_those_of_samples(alpha, images, units, first, last):
     for seed in range(12):
         values = sample(truth, images, seed)[: min(images - 1, units)]
         law = fit_power_law(values, first=first, last=last)
-        found.append(estimate_uncertainty(values, law, images=images, units=units))
+        found.append(estimate_uncertainty(values, law, Sample(images, units=units)))
         alphas.append(law.alpha)
     bias = np.mean(alphas) - alpha
     error = np.std(alphas) / np.sqrt(len(alphas))
@@ -132,7 +132,7 @@ def test_white_noise_is_all_bias_or_left_open(images, units, last):
     """The exponent that a flat spectrum shows comes from the sample."""
     values = sample(np.ones(units), images, seed=0)
     law = fit_power_law(values, last=last)
-    found = estimate_uncertainty(values, law, images=images)
+    found = estimate_uncertainty(values, law, Sample(images))
     assert found.biased
     assert found.power_law is None
     if not np.isnan(found.bias):
@@ -142,7 +142,7 @@ def test_white_noise_is_all_bias_or_left_open(images, units, last):
 def test_what_does_not_settle_is_left_open():
     """Ranks 10..100 of nearly white noise with as many images as units: many populations do."""
     values = expected_eigenvalues(np.arange(1, 2001.0) ** -0.1, 2000)
-    found = estimate_uncertainty(values, fit_power_law(values, last=100), images=2000)
+    found = estimate_uncertainty(values, fit_power_law(values, last=100), Sample(2000))
     assert np.isnan([found.alpha_corrected, found.bias, found.bend]).all()
     assert found.power_law is None
     assert found.biased
@@ -154,11 +154,11 @@ def test_heavy_tails_of_few_images_need_resampling():
     scales = 4 / draws.chisquare(6, size=400)
     heavy = ImageScales(scales / scales.mean(), 0.1)
     law = fit_power_law(values, first=3, last=20)
-    assert estimate_uncertainty(values, law, images=400, scales=heavy).ci
-    found = estimate_uncertainty(values, law, images=400, units=500, variance=6.8, scales=heavy)
+    assert estimate_uncertainty(values, law, Sample(400, scales=heavy)).ci
+    found = estimate_uncertainty(values, law, Sample(400, units=500, variance=6.8, scales=heavy))
     assert found.ci is None
     assert "heavy tails" in found.ci_reason
     assert np.isfinite(found.alpha_corrected)
     drawn = np.exp(draws.normal(size=(20, 100), scale=0.02)) * values
     how = {"units": 500, "variance": 6.8, "replicates": drawn}
-    assert estimate_uncertainty(values, law, images=400, scales=heavy, **how).ci
+    assert estimate_uncertainty(values, law, Sample(400, scales=heavy, **how)).ci

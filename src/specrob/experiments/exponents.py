@@ -11,6 +11,7 @@ import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
+from specrob.measures.bias_correction import Sample
 from specrob.measures.dimension import (
     corrected_participation_ratio,
     participation_ratio,
@@ -148,10 +149,16 @@ class _Row:
         if self.solver == "cvpca" and replicates is None:
             reason = TOO_FEW if self.too_few else UNRESAMPLED
             return {"ci": None, "ci_from": None, "ci_reason": reason}
-        how = {"images": self.n_images, "units": self.size, "variance": self.variance}
-        how |= {"scales": self.scales, "noise": self.noise_variance}
-        how |= {"replicates": replicates, "scale_moments": self.scale_moments}
-        found = estimate_uncertainty(self.values, law, **how)
+        sample = Sample(
+            images=self.n_images,
+            units=self.size,
+            variance=self.variance,
+            scales=self.scales,
+            noise=self.noise_variance,
+            replicates=replicates,
+            scale_moments=self.scale_moments,
+        )
+        found = estimate_uncertainty(self.values, law, sample)
         facts = {name: _plain(value) for name, value in asdict(found).items()}
         if found.ci is None:
             return facts | {"ci_from": None}

@@ -4,17 +4,70 @@ Letters: ``K`` statistics, ``N`` units, ``R`` replicates.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from specrob.measures.finite_sample import EQUAL_SCALES, TINY, Equation, Scales
+from specrob.measures.finite_sample import TINY, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
+from specrob.measures.image_scales import ImageScales
 from specrob.measures.population import DIFFERENCE, Sampling, Search
 from specrob.measures.power_law import PowerLaw
 
 Array = NDArray[np.floating]
-NOISIEST = 0.1  # variance of a cross-validated log eigenvalue, past which it may well be negative
+MAX_LOG_VARIANCE = 0.1  # of a cross-validated eigenvalue, past which it may well be negative
+SCALE_ERROR = 0.15  # relative error of how far the scales' second moment is from 1
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The images behind a spectrum.
+
+    Parameters
+    ----------
+    images : int
+        Number of images; 0 for an exact spectrum.
+    units : int, optional
+        Number of units; by default that of the eigenvalues.
+    variance : float, optional
+        Sum of all eigenvalues, also of unknown ones; by default that of the known eigenvalues.
+    scales : ImageScales, optional
+        Scale of each image; by default all are 1, as for Gaussian activations.
+    noise : float, optional
+        For cross-validated eigenvalues, the variance of a unit that two repeats do not share.
+        Replicates are then needed.
+    replicates : ndarray, (R, N), optional
+        Eigenvalues of resampled images, all positive within the range. The covariance of the
+        measured numbers is then theirs, else that of the model.
+    scale_moments : ndarray, (R, M), optional
+        Moments of the scales of each replicate's images, see `bootstrap.scale_moments`. The
+        covariance that they explain is left out: resampled images are more spread than images.
+    """
+
+    images: int
+    units: int | None = None
+    variance: float | None = None
+    scales: ImageScales | None = None
+    noise: float | None = None
+    replicates: Array | None = None
+    scale_moments: Array | None = None
+
+    @cached_property
+    def image_scales(self) -> ImageScales:
+        """Return the scales of the images, 1 where none are known."""
+        return self.scales or ImageScales(np.ones(self.images), 0.0)
+
+    @cached_property
+    def grouped(self) -> Scales:
+        """Return the scales of the images in groups."""
+        return self.image_scales.grouped()
+
+    @property
+    def scale_error(self) -> float:
+        """Return the standard error of the scales' second moment."""
+        excess = self.grouped.second_moment - 1
+        return float(np.hypot(self.image_scales.error, SCALE_ERROR * excess))
 
 
 @dataclass(frozen=True)
@@ -24,13 +77,12 @@ class Corrected:
     Parameters
     ----------
     alpha, bend : float
-        See `power_law_errors.contrasts`.
+        See `uncertainty.contrasts`.
     alpha_error, bend_error : float
-        Over samples of images, of the corrected numbers. They are larger than those of the
-        numbers before correction where a small change of the sample stands for a large one of
-        the population.
+        Standard errors over samples of images. They exceed those of the uncorrected numbers
+        where a small change of the sample stands for a large one of the population.
     amplified : float
-        By how much the error of alpha is larger than before correction, the scales being known.
+        Ratio of the error of alpha to that before correction, for known scales.
     """
 
     alpha: float
@@ -40,84 +92,56 @@ class Corrected:
     amplified: float
 
 
-def correct_for_sampling(
-    eigenvalues: Array,
-    law: PowerLaw,
-    images: int,
-    *,
-    units: int | None = None,
-    variance: float | None = None,
-    scales: Scales = EQUAL_SCALES,
-    scale_error: float = 0.0,
-    noise: float | None = None,
-    replicates: Array | None = None,
-    scale_moments: Array | None = None,
-) -> Corrected | None:
-    """Return exponent and bend of the population of which a sample with a fitted law was taken.
+def correct_for_sampling(eigenvalues: Array, law: PowerLaw, sample: Sample) -> Corrected | None:
+    """Return exponent and bend of the population behind a sample with a fitted law.
 
     In log-log coordinates the population is a parabola within the range, whose sample has the
-    alpha, level and bend that were measured; before the range it is what gives the eigenvalues
-    measured there; beyond, a power law that gives the variance measured there. None where no such
-    population is settled on: near white noise, many give almost the same sample.
-
-    Parameters
-    ----------
-    eigenvalues : ndarray, (N,), descending
-    law : PowerLaw
-    images : int
-    units : int, optional
-        Where there are fewer eigenvalues than units.
-    variance : float, optional
-        The sum of all eigenvalues, also of those that are not known.
-    scales : Scales
-        Of the images.
-    scale_error : float
-        Standard error of the scales' second moment.
-    noise : float, optional
-        The eigenvalues are cross-validated: what two repeats share, each of whose units has so
-        much variance more. Replicates are then needed.
-    replicates : ndarray, (R, N), optional
-        The eigenvalues over resampled images. The covariance of the measured numbers is then
-        theirs, else that of the model.
-    scale_moments : ndarray, (R, M), optional
-        How the scales of each replicate's images spread. What of the covariance they explain is
-        left out: resampled images are more spread than the images, which no sample would be.
+    measured alpha, level and bend; before the range it is what gives the eigenvalues measured
+    there; beyond, a power law that gives the variance measured there. None where no such
+    population is found: near white noise, many give almost the same sample.
 
     Examples
     --------
     >>> from specrob.measures.power_law import fit_power_law
     >>> values = np.arange(1, 101.0) ** -2
     >>> law = fit_power_law(values, first=5, last=30)
-    >>> found = correct_for_sampling(values, law, images=1000)
-    >>> f"{found.alpha - law.alpha:.3f} {found.alpha_error:.3f}"
+    >>> population = correct_for_sampling(values, law, Sample(images=1000))
+    >>> f"{population.alpha - law.alpha:.3f} {population.alpha_error:.3f}"
     '-0.003 0.018'
     """
-    last, unit = law.range[1], eigenvalues[0]
-    total = eigenvalues.sum() if variance is None else variance
-    tail = max(total - eigenvalues[:last].sum(), 0) / unit
-    eigenvalues = eigenvalues / unit
-    replicates = None if replicates is None else replicates / unit
-    sampling = Sampling(images, scales, None if noise is None else noise / unit)
-    search = Search(eigenvalues, law, sampling, tail, units or len(eigenvalues))
-    if noise is not None:  # the mean of a logarithm is less than that of the mean
-        variances = _log_variances(replicates, law)
-        search.measured[search.head : -1] += search.fit @ variances / 2
-    with np.errstate(all="ignore"):  # a search that goes astray settles on nothing
-        at, settled = search.settle()
-        if not settled:
+    unit = eigenvalues[0]
+    replicates = None if sample.replicates is None else sample.replicates / unit
+    search = _search(eigenvalues, law, sample)
+    if sample.noise is not None and replicates is not None:
+        # the mean of a logarithm is less than the logarithm of the mean
+        search.measured[search.head : -1] += search.fit @ _log_variances(replicates, law) / 2
+    with np.errstate(all="ignore"):  # a search that diverges finds no population
+        at, converged = search.solve()
+        if not converged:
             return None
-        resampled = None
+        covariance = None
         if replicates is not None:
-            resampled = _residual_covariance(search.statistics(replicates), scale_moments)
-        errors = _errors(search, at, scale_error, resampled)
+            statistics = search.statistics(replicates)
+            covariance = _residual_covariance(statistics, sample.scale_moments)
+        errors = _errors(search, at, sample.scale_error, covariance)
     if not np.isfinite(errors).all():
         return None
     alpha, _, curve = at[search.head : -1]
     return Corrected(float(alpha), float(search.bend * curve), *map(float, errors))
 
 
+def _search(eigenvalues: Array, law: PowerLaw, sample: Sample) -> Search:
+    """Return the search for the population, in units of the first eigenvalue."""
+    last, unit = law.range[1], eigenvalues[0]
+    total = eigenvalues.sum() if sample.variance is None else sample.variance
+    tail = max(total - eigenvalues[:last].sum(), 0) / unit
+    noise = None if sample.noise is None else sample.noise / unit
+    sampling = Sampling(sample.images, sample.grouped, noise)
+    return Search(eigenvalues / unit, law, sampling, tail, sample.units or len(eigenvalues))
+
+
 def _errors(search: Search, at: Array, scale_error: float, noise: Array | None) -> Array:
-    """Return standard errors of the population's alpha and bend, and how much larger, (3,).
+    """Return standard errors of the population's alpha and bend, and the amplification, (3,).
 
     The measured statistics s depend on the population's parameters q and the second moment m
     of the scales; to first order ``dq = (ds/dq)^-1 (ds - ds/dm dm)``. The covariance of s is
@@ -158,15 +182,15 @@ def _covariance(search: Search, population: Array, shown: Array) -> Array:
 
 
 def _residual_covariance(statistics: Array, explained_by: Array | None) -> Array:
-    """Return the covariance of statistics, (R, K), that others, (R, M), do not explain, (K, K)."""
+    """Return the covariance, (K, K), of (R, K) statistics that (R, M) others do not explain."""
     design = np.ones((len(statistics), 1))
     if explained_by is not None:
         design = np.concatenate([design, explained_by], axis=1)
-    residual = statistics - design @ np.linalg.lstsq(design, statistics, rcond=None)[0]
+    residual: Array = statistics - design @ np.linalg.lstsq(design, statistics, rcond=None)[0]
     return residual.T @ residual / (len(statistics) - design.shape[1])
 
 
-def is_mostly_noise(replicates: Array, law: PowerLaw) -> bool:
+def is_mostly_noise(replicates: Array | None, law: PowerLaw) -> bool:
     """Return whether cross-validated eigenvalues in the range may well be negative.
 
     >>> from specrob.measures.power_law import fit_power_law
@@ -174,7 +198,7 @@ def is_mostly_noise(replicates: Array, law: PowerLaw) -> bool:
     >>> is_mostly_noise(np.array([[1.0] * 20, [2.0] * 20]), law)
     True
     """
-    return not _log_variances(replicates, law).max() <= NOISIEST
+    return replicates is None or not _log_variances(replicates, law).max() <= MAX_LOG_VARIANCE
 
 
 def _log_variances(replicates: Array, law: PowerLaw) -> Array:

@@ -1,4 +1,4 @@
-"""How many dimensions a spectrum fills.
+"""Effective dimensions of a spectrum.
 
 References
 ----------
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
-FEWEST_IMAGES = 20  # of ten, the correction is off by 18% and more
+FEWEST_IMAGES = 20  # with ten images the correction is off by 18% and more
 
 
 def participation_ratio(eigenvalues: Array) -> float:
@@ -28,8 +28,8 @@ def participation_ratio(eigenvalues: Array) -> float:
 def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
     """Return the participation ratio of the population behind a sample of Gaussian images.
 
-    That of the sample is too small where images are few. With ``n = images - 1``, S1 and S2 the
-    sums of the eigenvalues and of their squares,
+    The ratio of a small sample is too small. With ``n = images - 1``, S1 and S2 the sums of the
+    eigenvalues and of their squares,
     ``t2 = n^2 / ((n - 1)(n + 2)) (S2 - S1^2 / n)`` and ``t1 = S1^2 - 2 t2 / n`` are unbiased for
     ``tr C^2`` and ``(tr C)^2``, [3]_. The mean of ``t1 / t2`` is too large to order 1/n, by the
     share ``(8 / n) (tr C^4 / t2^2 - tr C^3 / (tr C t2))``, which is taken away, with the third
@@ -37,13 +37,15 @@ def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
 
     Parameters
     ----------
-    eigenvalues : ndarray, (N,), of the covariance with divisor ``images - 1``
+    eigenvalues : ndarray, (N,)
+        Eigenvalues of the covariance with divisor ``images - 1``.
     images : int
+        Number of images.
 
     Returns
     -------
     float
-        NaN below 20 images, or where the sample does not tell ``tr C^2`` from 0.
+        NaN below 20 images, or where the estimate of ``tr C^2`` is not positive.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The eigenvalues that a finite sample of images is expected to show.
+"""The expected eigenvalues of a finite sample of images.
 
 Letters: ``N`` units, ``P`` places, ``T`` groups of eigenvalues.
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from specrob.measures.finite_sample import EQUAL_SCALES, TINY, Equation, Places, Scales
 
 Array = NDArray[np.floating]
-ROUND_OFF = 1e-13
-WIDER = 1.5  # how much further than without scales w may be from the eigenvalues
+ROUND_OFF = 1e-13  # smallest place that is kept, in units of the first eigenvalue
+SCALED_REACH = 1.5  # factor by which scales of images move w further from the eigenvalues
 
 
 def expected_eigenvalues(
@@ -26,20 +26,21 @@ def expected_eigenvalues(
     scales: Scales = EQUAL_SCALES,
     points: int = 100,
 ) -> Array:
-    """Return the eigenvalues that a sample of images is expected to show, descending.
+    """Return the expected eigenvalues of a sample of images, descending.
 
     Parameters
     ----------
     population : ndarray, (T,), descending, at least 0
         Eigenvalues of the covariance itself.
     images : int
-        At least 2.
+        Number of images, at least 2.
     times : ndarray, (T,), optional
         How often each occurs; by default once.
     scales : Scales
+        Scales of the images.
     points : int
-        The equation is solved at as many eigenvalues and at as many places outside, and its
-        solution interpolated.
+        Number of eigenvalues, and of places outside them, at which the equation is solved; the
+        solution is interpolated.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def expected_eigenvalues(
 def expected_shared_eigenvalues(
     signal: Array, noise: float, images: int, *, times: Array | None = None, points: int = 100
 ) -> Array:
-    """Return the cross-validated eigenvalues that two noisy repeats are expected to show.
+    """Return the expected cross-validated eigenvalues of two noisy repeats.
 
     The eigenvectors of one repeat, of covariance ``t = s + noise``, overlap with those of the
     population in the proportions ``t_j / |t_j - w|^2``, [1]_; along them the repeats share
@@ -74,8 +75,11 @@ def expected_shared_eigenvalues(
     noise : float
         Variance of what they do not share, independent and the same for every unit.
     images : int
+        Number of images, at least 2.
     times : ndarray, (T,), optional
+        How often each occurs; by default once.
     points : int
+        As for `expected_eigenvalues`.
 
     Returns
     -------
@@ -103,7 +107,9 @@ def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
     """Return places where the sample has eigenvalues, and how many lie above each, ascending."""
     t, times = equation.eigenvalues, equation.times
     spread = equation.scales.second_moment * (times @ t**2) / equation.freedom
-    reach = WIDER if len(equation.scales.values) > 1 else 1.0  # of a flat spectrum it is exact
+    reach = (
+        SCALED_REACH if len(equation.scales.values) > 1 else 1.0
+    )  # 1 is exact for a flat spectrum
     places = equation.on_axis(_real_parts(t, reach * np.sqrt(spread), points))
     above = equation.count_above(places)
     order = np.argsort(above)
@@ -112,13 +118,13 @@ def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
 
 
 def _at_ranks(equation: Equation, above: Array, moved: Array, own: Array) -> Array:
-    """Return logarithms at the ranks of the sample: those of the population, and how they move."""
+    """Return log eigenvalues at the ranks of the sample: the population's, moved."""
     ranks = np.arange(min(equation.freedom, equation.times.sum())) + 0.5
     return np.interp(ranks, above, moved) + equation.interpolate(ranks, np.log(own))
 
 
 def _real_parts(t: Array, reach: float, points: int) -> Array:
-    """Return real parts of w, descending: some of t, and others as far as `reach` beyond them."""
+    """Return real parts of w, descending: some of t, and some up to `reach` beyond them."""
     own = t[np.unique(np.geomspace(1, len(t), points).astype(int)) - 1]
     steps, small = np.linspace(0, 1, points), max(own[-1], 1e-9)
     lower = small * np.sinh(np.arcsinh(-reach / small) * steps[1:])

@@ -1,4 +1,4 @@
-"""What a finite sample of images makes of a spectrum.
+"""The equation that relates the spectrum of a finite sample to that of its population.
 
 The activations of image i are modelled as ``x_i = sqrt(rho_i) T^(1/2) z_i``: T the covariance of
 the population, with eigenvalues t; rho_i the image's own scale, 1 for all where activations are
@@ -36,18 +36,20 @@ Array = NDArray[np.floating]
 Complex = NDArray[np.complexfloating]
 TINY = 1e-30
 DESCENT = np.log(1.6)  # step of log Im w, small enough for Newton's method to follow g
-NEWTON, HALVINGS = 3, 14  # iterations for g at each step, and for Im w after the descent
+NEWTON_STEPS = 3  # for g, at each step of Im w
+BISECTIONS = 14  # of Im w, after the descent
+FLOOR = 9  # Im w ends at exp(-9) |w| / sqrt(B), where no eigenvalue of the sample is near
 
 
 @dataclass(frozen=True)
 class Scales:
-    """How the variances of images spread, in groups.
+    """The scales of images, in groups.
 
     Parameters
     ----------
     values : ndarray, (A,), positive, mean 1 when weighted by shares
     shares : ndarray, (A,)
-        Share of the images that have this scale; they add up to 1.
+        Share of the images in each group; they add up to 1.
     """
 
     values: Array
@@ -73,7 +75,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Equation:
-    """The equations of a population that is sampled by so many images.
+    """The equations of a population and its sample of images.
 
     Parameters
     ----------
@@ -81,8 +83,9 @@ class Equation:
     times : ndarray, (T,)
         How often each occurs.
     freedom : int
-        Images less 1.
+        Number of images minus 1.
     scales : Scales
+        Scales of the images.
     """
 
     eigenvalues: Array
@@ -92,7 +95,7 @@ class Equation:
 
     @classmethod
     def of(cls, population: Array, times: Array, images: int, scales: Scales) -> "Equation":
-        """Return the equations of a population in units of its first eigenvalue."""
+        """Return the equations of a population, in units of its first eigenvalue."""
         return cls(np.maximum(population / population[0], TINY), times, images - 1, scales)
 
     def interpolate(self, ranks: Array, values: Array) -> Array:
@@ -100,13 +103,13 @@ class Equation:
         return np.interp(ranks, np.cumsum(self.times) - self.times / 2, values)
 
     def at(self, w: Complex, g: Complex | None = None) -> Places:
-        """Return the place of each w; Newton's method for g starts from a g near by."""
+        """Return the place of each w; Newton's method for g starts from `g`, if given."""
         apart = w.real[:, None] - self.eigenvalues
         terms = self.times * self.eigenvalues / self.freedom / (apart**2 + w.imag[:, None] ** 2)
         h = (terms * apart).sum(1) - 1j * w.imag * terms.sum(1)
         rho, weight = self.scales.values, self.scales.values * self.scales.shares
         g = -h / (1 + h) if g is None else g
-        for _ in range(NEWTON):
+        for _ in range(NEWTON_STEPS):
             inverse = 1 / (1 + rho * g[:, None])
             g = g - ((inverse @ weight) * g + h) / (inverse**2 @ weight)
         return Places(w, g, -w * h / g)
@@ -118,10 +121,10 @@ class Equation:
         """
         second = self.scales.second_moment
         reach = np.sqrt(second * (self.times @ self.eigenvalues**2) / self.freedom)
-        floor = np.log(np.abs(real_parts) + TINY) - np.log(self.freedom) / 2 - 9
+        floor = np.log(np.abs(real_parts) + TINY) - np.log(self.freedom) / 2 - FLOOR
         high = np.full_like(real_parts, np.log(5 * reach * self.scales.values.max()))
         low, g = np.minimum(floor, high), None
-        for _ in range(2):  # so far up, g is found from nothing
+        for _ in range(2):  # far from the axis, Newton's method needs no start near by
             g = self.at(real_parts + 1j * np.exp(high), g).g
         live = np.arange(len(high))
         while len(live):
@@ -132,7 +135,7 @@ class Equation:
             live, lower = live[above], lower[above]
             g[live], high[live] = found.g[above], lower
             live = live[lower > floor[live]]
-        for _ in range(HALVINGS):
+        for _ in range(BISECTIONS):
             middle = (low + high) / 2
             found = self.at(real_parts + 1j * np.exp(middle), g)
             above = (found.z.imag > 0) & (found.g.imag > 0)

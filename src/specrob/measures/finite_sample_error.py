@@ -1,4 +1,4 @@
-"""How much eigenvalues of a finite sample vary from sample to sample.
+"""The covariance of eigenvalues over finite samples of images.
 
 Gaussian fluctuations of the linear statistics of the model of `finite_sample`, [1]_, given the
 scales of the images: with ``D(1, 2) = 1 - P Q`` of two places,
@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from specrob.measures.finite_sample import Equation, Places
 
 Array = NDArray[np.floating]
-MOST = 150  # ranks for which the covariance is found
-RESOLUTION = 0.3  # places are put off the axis by so much of the distance of neighbours
-HIGHEST, INWARDS, DOWNWARDS = 2.5, 40, 20  # first phase of z, and steps of its path
-NEWTON = 3  # iterations a step
+MAX_RANKS = 150  # ranks that stand for all others
+RESOLUTION = 0.3  # distance of places from the real axis, relative to that of neighbours
+FIRST_PHASE = 2.5  # phase of z, far from the axis, at which its path starts
+STEPS_INWARDS, STEPS_DOWNWARDS = 40, 20  # of the path of z, in modulus and in phase
+NEWTON_STEPS = 3  # at each step of z
 
 
 def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Array:
@@ -36,14 +37,15 @@ def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Arra
     sums : ndarray, (K, N)
         Weight of each rank in each sum.
     expected : ndarray, (N,), descending, positive
-        Eigenvalues that the sample is expected to show, in units of the equation's.
+        Expected eigenvalues of the sample, in units of the equation's.
     equation : Equation
+        The population and how it is sampled.
 
     Examples
     --------
     >>> t = 2.0 ** -np.arange(9)
     >>> (found,), = covariance_of_sums(np.eye(9)[4:5], t, Equation(t, np.ones(9), freedom=2000))
-    >>> f"{found:.4f}"  # of one that is far from its neighbours, 2 / 2000
+    >>> f"{found:.4f}"  # 2 / 2000, as for an eigenvalue far from its neighbours
     '0.0010'
     """
     ranks, weights = _representatives(sums)
@@ -61,9 +63,9 @@ def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Arra
 
 
 def _representatives(sums: Array) -> tuple[Array, Array]:
-    """Return at most MOST ranks that stand for all, and the summed weights of each."""
+    """Return at most MAX_RANKS ranks that stand for all, and the summed weights of each."""
     count = sums.shape[1]
-    edges = np.unique(np.geomspace(1, count + 1, MOST).round().astype(int)) - 1
+    edges = np.unique(np.geomspace(1, count + 1, MAX_RANKS).round().astype(int)) - 1
     weights = np.add.reduceat(sums, edges[:-1], axis=1)
     ranks = (edges[:-1] + 1 + edges[1:]) / 2
     return ranks, weights
@@ -76,14 +78,15 @@ def _widths(ranks: Array) -> Array:
 def _off_axis(equation: Equation, moduli: Array, phases: Array) -> Places:
     """Return the solution at ``z = modulus exp(i phase)``, followed from far away.
 
-    Far out w is z and g is -h; the path goes in at a large phase, then down to the own ones.
+    Far from the axis w is z and g is -h; the path goes inwards at a large phase, then down to
+    the phases given.
     """
     phases = np.minimum(phases, 1)
     far = 10 * moduli.max() * equation.scales.second_moment
-    inwards = [moduli ** (1 - s) * far**s for s in np.linspace(1, 0, INWARDS)]
-    downwards = np.geomspace(max(1, HIGHEST / phases.min()), 1, DOWNWARDS)
-    path = [r * np.exp(1j * HIGHEST) for r in inwards]
-    path += [moduli * np.exp(1j * np.minimum(s * phases, HIGHEST)) for s in downwards]
+    inwards = [moduli ** (1 - s) * far**s for s in np.linspace(1, 0, STEPS_INWARDS)]
+    downwards = np.geomspace(max(1, FIRST_PHASE / phases.min()), 1, STEPS_DOWNWARDS)
+    path = [r * np.exp(1j * FIRST_PHASE) for r in inwards]
+    path += [moduli * np.exp(1j * np.minimum(s * phases, FIRST_PHASE)) for s in downwards]
     found = equation.at(path[0])
     for z in path:
         found = _solve(equation, Places(found.w, found.g, z))
@@ -95,7 +98,7 @@ def _solve(equation: Equation, start: Places) -> Places:
     rho, weight = equation.scales.values, equation.scales.values * equation.scales.shares
     t, share = equation.eigenvalues, equation.times * equation.eigenvalues / equation.freedom
     w, g, z = start.w, start.g, start.z
-    for _ in range(NEWTON):
+    for _ in range(NEWTON_STEPS):
         inverse, resolvent = 1 / (1 + rho * g[:, None]), 1 / (w[:, None] - t)
         h, slope = resolvent @ share, -(resolvent**2) @ share
         first, second = (inverse @ weight) * g + h, z * g + w * h  # both are to be 0

@@ -18,16 +18,19 @@ from specrob.measures.finite_sample import TINY, Scales
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
-HALF_STEPS, STEPS, MEMORY = 12, 100, 4  # of the search for the population
-SETTLED = 1e-4  # last step of alpha, level and curvature
-COARSELY = 30, 100  # times that of logs before the range, and of the steepness beyond it
-GROUPS, STEEPEST, HALVINGS = 100, 50.0, 30  # of the eigenvalues beyond the range
-DIFFERENCE = 1e-2  # of finite differences
+DAMPED_STEPS = 12  # steps of half the length, with a straight line before the range, at the start
+MAX_STEPS = 100  # of Anderson's method
+MEMORY = 4  # earlier steps that Anderson's method combines
+TOLERANCE = 1e-4  # of alpha, level and curvature
+HEAD_TOLERANCE, TAIL_TOLERANCE = 30, 100  # times that, for logs before and steepness beyond
+GROUPS = 100  # of neighbouring eigenvalues beyond the range
+MAX_STEEPNESS, BISECTIONS = 50.0, 30  # of the exponent beyond the range
+DIFFERENCE = 1e-2  # of finite differences, in log eigenvalues and in the scales' second moment
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a population is sampled: by so many images of some scales, or by noisy repeats."""
+    """How a population is sampled: by images with scales, or by noisy repeats of images."""
 
     images: int
     scales: Scales
@@ -36,12 +39,11 @@ class Sampling:
     def of(self, population: Array, times: Array) -> Array:
         """Return the eigenvalues that a sample is expected to show, (N,)."""
         if self.noise is None:
-            how = {"times": times, "scales": self.scales}
-            return expected_eigenvalues(population, self.images, **how)
+            return expected_eigenvalues(population, self.images, times=times, scales=self.scales)
         return expected_shared_eigenvalues(population, self.noise, self.images, times=times)
 
     def spread(self) -> tuple["Sampling", "Sampling", float]:
-        """Return images like these, more spread ones, and by how much their second moment rose."""
+        """Return these images, images with wider scales, and the change of their second moment."""
         values, shares = self.scales.values, self.scales.shares
         if self.scales.second_moment < 1 + 5 * DIFFERENCE:
             values, shares = np.ones(2), np.full(2, 0.5)
@@ -55,9 +57,9 @@ class Sampling:
 
 
 class Search:
-    """The populations among which one is sought.
+    """The search for the population whose expected sample is the measured one.
 
-    Parameters of a place: logarithms of the eigenvalues before the range; minus the slope, the
+    Parameters of a population: logarithms of the eigenvalues before the range; minus the slope, the
     level and the curvature of log lambda against log n within it; steepness beyond it.
     """
 
@@ -76,24 +78,24 @@ class Search:
         self.bend = -2 * (n[-1] - n[self.head])  # change of the local exponent per curvature
         logs = np.log(eigenvalues[: self.last])
         self.measured = np.array([*logs[: self.head], *(self.fit @ logs[self.head :]), law.alpha])
-        before, beyond = COARSELY
-        self.close = SETTLED * np.array([*[before] * self.head, 1, 1, 1, beyond])
+        head = [HEAD_TOLERANCE] * self.head
+        self.tolerance = TOLERANCE * np.array([*head, 1, 1, 1, TAIL_TOLERANCE])
         self.lowest = np.array([*[-np.inf] * self.head, 0, -np.inf, -np.inf, 0])
         self.ranks, times = _groups(self.last, units)
         self.times = np.concatenate([np.ones(self.last), times])
 
     def start(self) -> Array:
-        """Return where to start: as if the line went on before the range."""
+        """Return a first population, with the line of the range continued before it."""
         at, head = self.measured.clip(self.lowest), self.head
         line = self.design[:head, :2]
-        for _ in range(HALF_STEPS):
+        for _ in range(DAMPED_STEPS):
             at[:head] = line @ at[head : head + 2]
-            at[head:] = (at + self.better(at))[head:] / 2
+            at[head:] = (at + self.improved(at))[head:] / 2
         at[:head] = line @ at[head : head + 2]
         return at
 
     def population(self, at: Array) -> Array:
-        """Return the eigenvalues of a place of the search, (T,), those beyond by neighbours."""
+        """Return the eigenvalues of a population, (T,), those beyond the range in groups."""
         logs = np.concatenate([at[: self.head], self.design[self.head :] @ at[self.head : -1]])
         known = np.sort(np.exp(logs))[::-1]
         return np.concatenate([known, known[-1] * self.ranks ** -at[-1]])
@@ -104,13 +106,13 @@ class Search:
             return np.full(self.last, np.nan)
         return (sampling or self.sampling).of(population, self.times)
 
-    def better(self, at: Array) -> Array:
-        """Return a place whose sample is nearer to what was measured."""
+    def improved(self, at: Array) -> Array:
+        """Return a population whose sample is nearer to what was measured."""
         own, head, steepness = self.population(at), self.head, at[-1]
         shown = self.sample(own)
         moved = np.log(shown[: self.last] / own[: self.last])
         alpha, level, curve = self.measured[head:-1] - self.fit @ moved[head:]
-        if len(shown) > self.last:  # else it goes on as it began
+        if len(shown) > self.last:
             times = self.times[self.last :]
             wanted = times @ self.ranks**-steepness * self.tail
             steepness = _steepness(self.ranks, times, wanted / max(shown[self.last :].sum(), TINY))
@@ -123,14 +125,14 @@ class Search:
         beyond = np.nansum(shown[..., self.last :], axis=-1, keepdims=True)
         return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
 
-    def settle(self) -> tuple[Array, bool]:
-        """Return where `better` stays, by Anderson's method, [1]_, and whether that was found."""
+    def solve(self) -> tuple[Array, bool]:
+        """Return the fixed point of `improved` by Anderson's method [1]_, and whether it converged."""
         at, places, steps = self.start(), [], []
-        for _ in range(STEPS):
-            step = self.better(at) - at
+        for _ in range(MAX_STEPS):
+            step = self.improved(at) - at
             if not np.isfinite(step).all():
                 break
-            if (np.abs(step) < self.close).all():
+            if (np.abs(step) < self.tolerance).all():
                 return at, True
             places, steps = [*places[-MEMORY:], at], [*steps[-MEMORY:], step]
             at = at + step
@@ -139,12 +141,12 @@ class Search:
                 share = np.linalg.lstsq(turns, step, rcond=1e-8)[0]
                 at = at - (np.diff(places, axis=0).T + turns) @ share
             at = at.clip(self.lowest)
-            at[-1] = min(at[-1], STEEPEST)
+            at[-1] = min(at[-1], MAX_STEEPNESS)
         return at, False
 
 
 def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
-    """Return log lambda as -n, 1 and a square orthogonal to both in the range, and their fit."""
+    """Return the terms -n, 1 and a square orthogonal to both in the range, and their fit."""
     within = n[head:]
     weight = WEIGHTINGS[weighting](np.exp(within))
     weight = weight / weight.sum()
@@ -157,15 +159,15 @@ def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
 
 
 def _groups(last: int, units: int) -> tuple[Array, Array]:
-    """Return the ranks past the last, in units of it, by neighbours, and how many are in each."""
+    """Return the mean ranks of groups past the last rank, in units of it, and their sizes."""
     edges = np.unique(np.geomspace(last + 1, max(units, last) + 1, GROUPS).round())
     return np.sqrt(edges[1:] * edges[:-1]) / last, np.diff(edges)
 
 
 def _steepness(ranks: Array, times: Array, wanted: float) -> float:
-    """Return the exponent, at least 0, of eigenvalues past 1 whose sum is as wanted."""
-    low, high = 0.0, STEEPEST
-    for _ in range(HALVINGS):
+    """Return the exponent, 0 to MAX_STEEPNESS, of groups of eigenvalues with a given sum."""
+    low, high = 0.0, MAX_STEEPNESS
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         more = times @ ranks**-middle > wanted
         low, high = (middle, high) if more else (low, middle)

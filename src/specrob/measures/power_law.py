@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
 
-FEWEST_POINTS = 10
+FEWEST_POINTS = 10  # ranks, for a regression with an error
 WEIGHTINGS = {"none": np.ones_like, "1/n": np.reciprocal}
 Array = NDArray[np.floating]
 
@@ -31,8 +31,8 @@ class PowerLaw:
     ----------
     alpha : float, positive for a falling spectrum
     stderr : float
-        Standard error of the regression; residuals of ordered eigenvalues are correlated, so it
-        says how straight the line is rather than how well alpha is known.
+        Standard error of the regression. Residuals of ordered eigenvalues are correlated, so it
+        measures how straight the line is, not the error of alpha over images.
     r2 : float
         Share of the weighted variance of log lambda that the line explains.
     intercept : float
@@ -40,7 +40,9 @@ class PowerLaw:
     range : tuple of int
         First and last rank, 1-based, inclusive.
     n_points : int
+        Number of ranks in the range.
     weighting : {"none", "1/n"}
+        Weight of each rank.
     """
 
     alpha: float
@@ -61,9 +63,9 @@ def fit_power_law(
     ----------
     eigenvalues : ndarray, (N,), descending, positive within the range
     first, last : int
-        1-based ranks, both included.
+        First and last rank of the fit, 1-based, inclusive.
     weighting : {"none", "1/n"}
-        1/n weighs every decade alike, as [1]_ does.
+        Weight of each rank; 1/n weights decades equally, as [1]_ does.
 
     Raises
     ------
@@ -80,12 +82,12 @@ def fit_power_law(
     if first < 1 or last > rank:
         raise MeasureError(
             f"expected ranks within 1..{rank}, the eigenvalues above round-off, "
-            f"found {first}..{last}; change --range"
+            f"found {first}..{last}; lower `last`"
         )
     if last - first + 1 < FEWEST_POINTS:
         raise MeasureError(
             f"expected at least {FEWEST_POINTS} ranks to fit, found {max(0, last - first + 1)} "
-            f"in {first}..{last}"
+            f"in {first}..{last}; lower `first` or raise `last`"
         )
     n = np.arange(first, last + 1, dtype=np.float64)
     x, y = np.log(n), np.log(np.asarray(eigenvalues, np.float64)[first - 1 : last])
@@ -125,13 +127,14 @@ def numerical_rank(eigenvalues: Array, units: int | None = None) -> int:
 def null_alpha(
     images: int, units: int, *, first: int, last: int, weighting: str = "none"
 ) -> float:
-    """Return the exponent that a flat spectrum shows with so many images and units.
+    """Return the exponent that a sample of a flat spectrum shows.
 
     The eigenvalues of white noise are put at the quantiles of the Marchenko-Pastur law [2]_.
 
     Parameters
     ----------
     images, units : int
+        Size of the sample.
     first, last : int
         1-based ranks, at most min(images - 1, units).
 

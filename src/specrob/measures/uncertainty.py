@@ -1,29 +1,40 @@
-"""How far to trust an exponent: its bias, its interval, and whether it is one at all.
+"""Bias and interval of a fitted exponent, and whether the spectrum is a power law at all.
 
-Letters: ``B`` images, ``N`` units, ``R`` replicates, ``n`` ranks of the range.
+Letters: ``N`` units, ``R`` replicates, ``n`` ranks of the range. The constants were chosen on the
+simulated populations of ``tests/benchmarks/coverage.py`` and the real images of
+``tests/benchmarks/coverage_of_images.py``, so that 95% intervals hold the exponent 95% of times.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from specrob.measures.bias_correction import correct_for_sampling, is_mostly_noise
-from specrob.measures.image_scales import ImageScales
+from specrob.measures.bias_correction import (
+    Corrected,
+    Sample,
+    correct_for_sampling,
+    is_mostly_noise,
+)
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
 
 Array = NDArray[np.floating]
-NORMAL_95 = 1.959964
-DOUBT = 0.05  # share of a bias that is itself in doubt: activations are not quite elliptical
-SCALE_DOUBT = 0.15  # the same of how far the scales' second moment is from 1
-MODEL_WIDER, RESAMPLED_WIDER = 0.5, 0.25  # powers of the own spread by which errors are larger
-MOST_BIAS = 0.5  # standard errors beyond which an exponent is called biased
-MOST_AMPLIFIED = 2.0  # times that a correction may make the error larger
-MOST_BEND, SURE = 0.1, 3.0  # share of alpha, and standard errors, beyond which it is no power law
-MOST_HIDDEN = 0.5  # share of alpha by which it may bend unseen where it is still called one
-HEAVY = 1.2  # second moment of scales above which the model needs more images than units
-OPEN = "too few images for the range: many populations would give this sample"
+NORMAL_95 = 1.959964  # standard errors to either end of a normal distribution's 95% interval
+BIAS_ERROR = 0.05  # relative error of the predicted bias: activations are only nearly elliptical
+# Errors are larger by these powers of `own_spread` where directions have scales of their own.
+# Independent units need 1/2; replicates contain that spread, and need 1/4 for the bias.
+MODEL_SPREAD_POWER, RESAMPLED_SPREAD_POWER = 0.5, 0.25
+MAX_BIAS = 0.5  # standard errors, beyond which an exponent is called biased
+MAX_AMPLIFICATION = 2.0  # factor by which the correction may increase the standard error
+MAX_CURVATURE = 0.1  # change of the local exponent, relative to alpha, that a power law may have
+SIGNIFICANCE = 3.0  # standard errors by which that change must be resolved
+MAX_UNRESOLVED = (
+    0.5  # change relative to alpha that may go unnoticed in what is called a power law
+)
+HEAVY_TAILS = 1.2  # second moment of scales above which the model needs more images than units
+EXACT = "the spectrum is exact: it has no sampling error"
+AMBIGUOUS = "too few images for the range: many populations would give this sample"
 AMPLIFIED = "too few images for the range: a correction would more than double the error"
 NOISY = "cross-validated eigenvalues of the range are mostly noise"
 TAILS = "fewer images than units, with heavy tails: the error needs resampled images"
@@ -31,31 +42,32 @@ TAILS = "fewer images than units, with heavy tails: the error needs resampled im
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """What is known of an exponent besides its value.
+    """Bias, interval and curvature of a fitted exponent.
 
     Parameters
     ----------
     alpha_corrected : float
-        alpha less its bias.
+        alpha minus its bias.
     ci : tuple of float, or None
         95% interval of alpha over samples of images, around the corrected value.
     ci_reason : str
-        Why there is none.
+        Why there is no interval.
     bias : float
-        How far the finite sample moves alpha, by `correct_for_sampling`. NaN, as are
+        How far the finite sample moves alpha, by `correct_for_sampling`. It is NaN, as are
         alpha_corrected and bend, where too few images leave that open.
     biased : bool
-        Whether that is more than half a standard error: alpha should then not be read without
+        Whether the bias exceeds half a standard error: alpha should then not be read without
         its correction.
     sampling_stderr : float
         Standard error of alpha_corrected over samples of images; 0 where the spectrum is exact.
     bend : float
-        Change of the local exponent from the first to the last rank, its own bias taken away.
+        Change of the local exponent from the first to the last rank, corrected for its bias.
     bend_stderr : float
+        Standard error of bend over samples of images.
     power_law : bool or None
-        False where the bend is more than a tenth of alpha and more than three standard errors.
-        None where alpha is not corrected, or a bend by half of alpha would not be seen: too few
-        images for the range.
+        False where bend exceeds a tenth of alpha and three standard errors. None where alpha
+        cannot be corrected, or a bend of half of alpha would go unnoticed: the range has too
+        few images.
     """
 
     alpha_corrected: float
@@ -69,121 +81,93 @@ class Uncertainty:
     power_law: bool | None
 
 
-def estimate_uncertainty(
-    eigenvalues: Array,
-    law: PowerLaw,
-    *,
-    images: int,
-    units: int | None = None,
-    variance: float | None = None,
-    scales: ImageScales | None = None,
-    noise: float | None = None,
-    replicates: Array | None = None,
-    scale_moments: Array | None = None,
-) -> Uncertainty:
-    """Return bias, interval and bend of a fitted exponent.
+def estimate_uncertainty(eigenvalues: Array, law: PowerLaw, sample: Sample) -> Uncertainty:
+    """Return bias, interval and bend of an exponent fitted to eigenvalues, (N,), descending.
 
-    The bias comes from the equation of a finite sample, `correct_for_sampling`; resampling the
-    images would repeat it rather than show it. The error comes from the replicates where there
-    are any, else from the same equation. Where directions do not share the images' scales, errors
-    of the equation rise by the root of their own spread, as they do for independent units, and
-    those of replicates, which show that by themselves, by its fourth root for the bias that is
-    then in doubt: pixels of natural images need as much. The interval reaches 1.96 errors on
-    either side of the corrected exponent, or as many as Student's t has for few replicates, a
-    twentieth of the bias added in quadrature. ``tests/benchmarks/coverage.py`` has the
-    populations it was tried on.
-    Without a correction, `ci_reason` says why; cross-validated exponents are corrected however
-    much that makes the error larger.
-
-    Parameters
-    ----------
-    eigenvalues : ndarray, (N,), descending
-    law : PowerLaw
-        Fitted to them.
-    images : int
-        0 for an exact spectrum.
-    units : int, optional
-        Where there are fewer eigenvalues than units.
-    variance : float, optional
-        The sum of all eigenvalues, also of those that are not known.
-    scales : ImageScales, optional
-        By default all 1, as Gaussian activations have them.
-    noise : float, optional
-        Of cross-validated eigenvalues: variance of a unit that two repeats do not share.
-    replicates : ndarray, (R, N), optional
-        The same eigenvalues over resampled images, all with the range.
-    scale_moments : ndarray, (R, 3), optional
-        Of the images of each replicate, see `bootstrap.scale_moments`.
+    The bias comes from the equation of a finite sample, `correct_for_sampling`: resampled images
+    would repeat it. The error comes from the replicates where there are any, else from the same
+    equation. The interval reaches 1.96 errors to either side of the corrected exponent, or as
+    many as Student's t has for few replicates, with a twentieth of the bias added in quadrature.
+    Without a correction `ci_reason` says why; cross-validated exponents are corrected however
+    much that increases the error.
 
     Examples
     --------
     >>> from specrob.measures.power_law import fit_power_law
     >>> n = np.arange(1, 501.0)
-    >>> found = estimate_uncertainty(n**-1, fit_power_law(n**-1), images=0)
-    >>> found.power_law, f"{found.bend:.3f}"
+    >>> exact = estimate_uncertainty(n**-1, fit_power_law(n**-1), Sample(images=0))
+    >>> exact.power_law, f"{exact.bend:.3f}"
     (True, '0.000')
     >>> broken = np.where(n < 100, n**-1, 10 * n**-1.5)
-    >>> estimate_uncertainty(broken, fit_power_law(broken), images=0).power_law
+    >>> estimate_uncertainty(broken, fit_power_law(broken), Sample(images=0)).power_law
     False
     """
     first, last = law.range
     weights = contrasts(first, last, law.weighting)
     alpha, bend = weights @ np.log(eigenvalues[first - 1 : last])
-    if not images:
-        reason = "the spectrum is exact: it has no sampling error"
-        return Uncertainty(
-            alpha, None, reason, 0.0, False, 0.0, bend, 0.0, _straight(alpha, bend, 0.0)
-        )
-    scales = scales or ImageScales(np.ones(images), 0.0)
-    grouped = scales.grouped()
-    how = {"units": units, "variance": variance, "noise": noise, "scales": grouped}
-    logit_error = float(np.hypot(scales.error, SCALE_DOUBT * (grouped.second_moment - 1)))
-    how |= {"scale_error": logit_error, "replicates": replicates, "scale_moments": scale_moments}
-    noisy = noise is not None and is_mostly_noise(replicates, law)
-    found = None if noisy else correct_for_sampling(eigenvalues, law, images, **how)
-    alone = np.sqrt(2 / images * grouped.second_moment * (weights**2).sum(1))
-    reason = NOISY if noisy else OPEN if found is None else AMPLIFIED
-    if found is None or (noise is None and found.amplified > MOST_AMPLIFIED):
-        nothing = float("nan")
-        return Uncertainty(nothing, None, reason, nothing, True, alone[0], nothing, alone[1], None)
-    wider = scales.own_spread ** (MODEL_WIDER if replicates is None else RESAMPLED_WIDER)
-    errors = {"alpha_error": wider * found.alpha_error, "bend_error": wider * found.bend_error}
-    found = replace(found, **errors)
-    bias = alpha - found.alpha
-    reach = _quantile(replicates, scale_moments) * np.hypot(found.alpha_error, DOUBT * bias)
-    heavy = grouped.second_moment > HEAVY and images < (units or len(eigenvalues))
-    unsure = replicates is None and heavy
+    if not sample.images:
+        straight = _is_power_law(alpha, bend, 0.0)
+        return Uncertainty(alpha, None, EXACT, 0.0, False, 0.0, bend, 0.0, straight)
+    is_noisy = sample.noise is not None and is_mostly_noise(sample.replicates, law)
+    corrected = None if is_noisy else correct_for_sampling(eigenvalues, law, sample)
+    if corrected is None:
+        return _unknown(weights, sample, NOISY if is_noisy else AMBIGUOUS)
+    if sample.noise is None and corrected.amplified > MAX_AMPLIFICATION:
+        return _unknown(weights, sample, AMPLIFIED)
+    return _corrected(alpha, corrected, sample, sample.units or len(eigenvalues))
+
+
+def _unknown(weights: Array, sample: Sample, reason: str) -> Uncertainty:
+    """Return what can be said without a correction: errors of independent eigenvalues."""
+    variances = 2 / sample.images * sample.grouped.second_moment * (weights**2).sum(1)
+    alpha_error, bend_error = np.sqrt(variances)
+    nan = float("nan")
+    return Uncertainty(nan, None, reason, nan, True, alpha_error, nan, bend_error, None)
+
+
+def _corrected(alpha: float, corrected: Corrected, sample: Sample, units: int) -> Uncertainty:
+    """Return bias, interval and verdict of an exponent whose population is known."""
+    resampled = sample.replicates is not None
+    power = RESAMPLED_SPREAD_POWER if resampled else MODEL_SPREAD_POWER
+    wider = sample.image_scales.own_spread**power
+    alpha_error, bend_error = wider * corrected.alpha_error, wider * corrected.bend_error
+    bias = alpha - corrected.alpha
+    reach = _quantile(sample) * np.hypot(alpha_error, BIAS_ERROR * bias)
+    heavy = sample.grouped.second_moment > HEAVY_TAILS and sample.images < units
+    is_open = heavy and not resampled
+    interval = float(corrected.alpha - reach), float(corrected.alpha + reach)
     return Uncertainty(
-        alpha_corrected=found.alpha,
-        ci=None if unsure else (float(found.alpha - reach), float(found.alpha + reach)),
-        ci_reason=TAILS if unsure else "",
+        alpha_corrected=corrected.alpha,
+        ci=None if is_open else interval,
+        ci_reason=TAILS if is_open else "",
         bias=float(bias),
-        biased=bool(abs(bias) > MOST_BIAS * found.alpha_error),
-        sampling_stderr=found.alpha_error,
-        bend=found.bend,
-        bend_stderr=found.bend_error,
-        power_law=_straight(found.alpha, found.bend, found.bend_error),
+        biased=bool(abs(bias) > MAX_BIAS * alpha_error),
+        sampling_stderr=alpha_error,
+        bend=corrected.bend,
+        bend_stderr=bend_error,
+        power_law=_is_power_law(corrected.alpha, corrected.bend, bend_error),
     )
 
 
-def _quantile(replicates: Array | None, scale_moments: Array | None) -> float:
+def _quantile(sample: Sample) -> float:
     """Return how many errors a 95% interval reaches: Student's t of an error from replicates."""
-    if replicates is None:
+    if sample.replicates is None:
         return NORMAL_95
-    explained = 0 if scale_moments is None else scale_moments.shape[1]
-    return float(stdtrit(len(replicates) - 1 - explained, 0.975))
+    explained = 0 if sample.scale_moments is None else sample.scale_moments.shape[1]
+    return float(stdtrit(len(sample.replicates) - 1 - explained, 0.975))
 
 
-def _straight(alpha: float, bend: float, error: float) -> bool | None:
-    if abs(bend) > max(SURE * error, MOST_BEND * abs(alpha)):
+def _is_power_law(alpha: float, bend: float, error: float) -> bool | None:
+    """Return whether the local exponent is constant; None where the error is too large to say."""
+    if abs(bend) > max(SIGNIFICANCE * error, MAX_CURVATURE * abs(alpha)):
         return False
-    return True if SURE * error <= MOST_HIDDEN * abs(alpha) else None
+    return True if SIGNIFICANCE * error <= MAX_UNRESOLVED * abs(alpha) else None
 
 
 def contrasts(first: int, last: int, weighting: str = "none") -> Array:
-    """Return what gives alpha and bend of log eigenvalues, (2, n), by a product.
+    """Return the weights, (2, n), whose products with log eigenvalues are alpha and bend.
 
-    The line and the parabola are fitted by least squares with the same weights; the bend is the
+    A line and a parabola are fitted by least squares with the same weights; the bend is the
     parabola's change of ``-d log lambda / d log n`` over the range.
 
     >>> n = np.arange(5, 51.0)
@@ -209,18 +193,19 @@ def alpha_map(
     Parameters
     ----------
     eigenvalues : ndarray, (N,), descending
-        Those above round-off are used.
+        Only those above round-off are used.
     weighting : {"none", "1/n"}
+        Weight of each rank.
     points : int
-        Ranks a side, evenly spaced in log n.
+        Number of ranks on each side of the map, evenly spaced in log n.
     fewest : int
-        Ranks in the shortest range.
+        Length of the shortest range.
 
     Returns
     -------
     ranks : ndarray, (P,)
     alpha : ndarray, (P, P)
-        Row i, column j: over ranks[i]..ranks[j], NaN where that is too short.
+        Row i, column j is the exponent over ranks[i]..ranks[j]; NaN where that is too short.
 
     Examples
     --------
