@@ -122,7 +122,7 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
 
 
 def _own_spread(found: Array, weights: Array) -> float:
-    """Return the own spread, at least 1, from q and v of two ridges; 1 where the ridges are one."""
+    """Return the own spread from q and v of two ridges, at least 1; 1 if the ridges are equal."""
     expected = 2 * ((weights[1] - weights[0]) ** 2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = found[1] / found[0]

@@ -59,8 +59,8 @@ class Sampling:
 class Search:
     """The search for the population whose expected sample is the measured one.
 
-    Parameters of a population: logarithms of the eigenvalues before the range; minus the slope, the
-    level and the curvature of log lambda against log n within it; steepness beyond it.
+    Parameters of a population: logarithms of the eigenvalues before the range; minus the slope,
+    the level and the curvature of log lambda against log n within it; steepness beyond it.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Search:
         return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
 
     def solve(self) -> tuple[Array, bool]:
-        """Return the fixed point of `improved` by Anderson's method [1]_, and whether it converged."""
+        """Return what `improved` leaves as it is, by Anderson's method [1]_, and whether it does."""
         at, places, steps = self.start(), [], []
         for _ in range(MAX_STEPS):
             step = self.improved(at) - at
