@@ -126,7 +126,7 @@ class Search:
         return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
 
     def solve(self) -> tuple[Array, bool]:
-        """Return what `improved` leaves as it is, by Anderson's method [1]_, and whether it does."""
+        """Return the fixed point of `improved`, and whether Anderson's method [1]_ found it."""
         at, places, steps = self.start(), [], []
         for _ in range(MAX_STEPS):
             step = self.improved(at) - at
