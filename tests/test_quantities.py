@@ -53,7 +53,6 @@ MADE = {
     "sensitivity": sensitivity(),
     "landscape": landscape(),
     "smoothness": Artifact.of(
-        "smoothness",
         Smoothness(
             spectral_norm=7.0, frobenius_norm=9.0, n_images=5, jacobian=(JacobianNorms(**NORMS),)
         ),

@@ -25,6 +25,11 @@ ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "levels", "options")
 Facts = Mapping[str, Any]
 
 
+def recorded() -> Any:
+    """Return a field that is None by default, and is written even then."""
+    return field(default_factory=lambda: None)
+
+
 @dataclass(frozen=True)
 class Axes:
     """The axes of an array, its unit and meaning.
@@ -118,7 +123,10 @@ class AlphaMap:
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """A power law fitted to one spectrum, its errors, and the dimensions of the spectrum."""
+    """A power law fitted to one spectrum, its errors, and the dimensions of the spectrum.
+
+    `specrob.measures.uncertainty.Uncertainty` says what the errors are.
+    """
 
     source: str
     size: int
@@ -127,30 +135,31 @@ class Fit:
     range: tuple[int, int]
     alpha: float | None
     reason: str | None = None
-    stderr: float | None = None
-    r2: float | None = None
-    intercept: float | None = None
+    stderr: float | None = recorded()
+    r2: float | None = recorded()
+    intercept: float | None = recorded()
     n_points: int | None = None
     weighting: str | None = None
-    null_alpha: float | None = None
-    density_exponent: float | None = None
+    null_alpha: float | None = recorded()
+    density_exponent: float | None = recorded()
     rank: int | None = None
     reaches_end: bool | None = None
-    ci: tuple[float, float] | None = None
-    ci_from: str | None = None
+    ci: tuple[float, float] | None = recorded()
+    ci_from: str | None = recorded()
     ci_reason: str | None = None
-    alpha_corrected: float | None = None
-    bias: float | None = None
+    alpha_corrected: float | None = recorded()
+    bias: float | None = recorded()
     biased: bool | None = None
-    sampling_stderr: float | None = None
-    bend: float | None = None
-    power_law: bool | None = None
+    sampling_stderr: float | None = recorded()
+    bend: float | None = recorded()
+    bend_stderr: float | None = recorded()
+    power_law: bool | None = recorded()
     bootstrap_reason: str | None = None
     range_reason: str | None = None
-    participation_ratio: float | None = None
-    participation_ratio_corrected: float | None = None
-    rank_90: int | None = None
-    rankme: float | None = None
+    participation_ratio: float | None = recorded()
+    participation_ratio_corrected: float | None = recorded()
+    rank_90: int | None = recorded()
+    rankme: float | None = recorded()
     dimension: int | None = None
     bound: float | None = None
     map: AlphaMap | None = None
@@ -184,7 +193,7 @@ class AttackResult(Result):
     loss: str | None = None
     eps_unit: str | None = None
     options: Facts | None = None
-    levels: int | None = field(default_factory=lambda: None)  # None too is recorded
+    levels: int | None = recorded()
     normalize: str | None = None
     mean_image_norm: float | None = None
     selection: str | None = None

@@ -53,7 +53,7 @@ def write(result: Result | LoadedModel, file: str | Path) -> None:
     if isinstance(result, LoadedModel):
         artifact, data = to_artifact(result.network), result.data
     else:
-        artifact, data = Artifact.of(result.kind, result), None
+        artifact, data = Artifact.of(result), None
     provenance = Provenance(command, data=data)
     artifacts.write(replace(artifact, provenance=provenance), str(file))
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from specrob.artifacts.provenance import Provenance
+from specrob.results import Result
 
 
 @dataclass(frozen=True)
@@ -39,28 +40,31 @@ class Artifact:
     provenance: Provenance = field(default_factory=Provenance)
 
     @classmethod
-    def of(cls, kind: str, record: Any, **facts: Any) -> "Artifact":
-        """Return a frozen result as an artifact: its field names are the names on disk.
+    def of(cls, result: Result) -> "Artifact":
+        """Return a result as an artifact: its field names are the names on disk.
 
-        None is kept where a field has no default, and left out where it has.
+        None is recorded where a field has no default, or is `recorded` in any case.
 
-        >>> Artifact.of("sensitivity", Provenance(("a",)), of="latent").fields["seed"]
-        Traceback (most recent call last):
-        KeyError: 'seed'
+        >>> from specrob.results import Checkpoint
+        >>> Artifact.of(Checkpoint(settings={"seed": 1}, state={})).fields["settings"]
+        {'seed': 1}
         """
-        if not is_dataclass(record):
-            raise TypeError(f"expected a dataclass, got {type(record).__name__}")
-        values = {f.name: getattr(record, f.name) for f in fields(record)}
+        values = _recorded(result)
         arrays = {k: np.asarray(v) for k, v in values.items() if hasattr(v, "shape")}
-        always = {f.name for f in fields(record) if f.default is MISSING}
-        named = {k: v for k, v in values.items() if v is not None or k in always}
-        plain = {k: _plain(v) for k, v in named.items() if k not in arrays}
-        return cls(kind, arrays, plain | facts)
+        facts = {k: _plain(v) for k, v in values.items() if k not in arrays}
+        return cls(result.kind, arrays, facts)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the content: kind, facts and arrays; never of the file or its history."""
         return digest(self.arrays, {"kind": self.kind, **self.fields})
+
+
+def _recorded(record: Any) -> dict[str, Any]:
+    """Return the fields of a record that a file holds."""
+    values = {f.name: getattr(record, f.name) for f in fields(record)}
+    always = {f.name for f in fields(record) if f.default is MISSING}
+    return {k: v for k, v in values.items() if v is not None or k in always}
 
 
 def _plain(value: Any) -> Any:
@@ -70,7 +74,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
+        value = _recorded(value)
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     return value

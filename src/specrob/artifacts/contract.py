@@ -43,8 +43,8 @@ def to_result(artifact: Artifact, record: type[R], source: str = "the input") ->
     {'epoch': 3}
     """
     expect(artifact, record.kind, source)
-    facts = msgspec.convert(artifact.fields, type=_facts_type(record), strict=True)
-    names = [f.name for f in fields(facts)]  # type: ignore[arg-type]
+    facts = _facts(artifact, record)
+    names = [f.name for f in fields(facts)]
     arrays = {
         name: artifact.arrays[name] for name in array_axes(record) if name in artifact.arrays
     }
@@ -84,9 +84,13 @@ def expect(
     return artifact
 
 
-@cache
-def array_axes(record: type[Result]) -> dict[str, Axes]:
+def array_axes(record: type) -> dict[str, Axes]:
     """Return the axes of a record's arrays, by name."""
+    return _array_axes(record)
+
+
+@cache
+def _array_axes(record: type) -> dict[str, Axes]:
     hints = get_type_hints(record, include_extras=True)
     return {
         name: part
@@ -100,8 +104,13 @@ def _is_required(f: Field[Any]) -> bool:
     return f.default is MISSING and f.default_factory is MISSING
 
 
+def _facts(artifact: Artifact, record: type) -> Any:
+    """Return the facts of an artifact as a record, checked by msgspec."""
+    return msgspec.convert(artifact.fields, type=_facts_type(record), strict=True)
+
+
 @cache
-def _facts_type(record: type[Result]) -> type:
+def _facts_type(record: type) -> type:
     """Return a record of the facts alone, which msgspec can check."""
     hints = get_type_hints(record)
     own = [f for f in fields(record) if f.name not in array_axes(record)]
@@ -149,7 +158,7 @@ def _wrong_fact(artifact: Artifact) -> tuple[str, str] | None:
     """Return the same of the first fact."""
     record = record_of(artifact.kind)
     try:
-        facts = msgspec.convert(artifact.fields, type=_facts_type(record), strict=True)
+        facts = _facts(artifact, record)
     except msgspec.ValidationError as error:
         return "facts as its record has them", str(error).replace(" - at `$.", " at `")
     present = {name for name, value in artifact.fields.items() if value is not None}

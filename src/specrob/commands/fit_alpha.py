@@ -8,13 +8,13 @@ from specrob.commands.command import command
 from specrob.commands.pipe import Pipe
 from specrob.settings.measures import PowerLawSettings
 
-Spectrum = Annotated[
+File = Annotated[
     str, typer.Argument(metavar="SPECTRUM", help="Stdin without it.", show_default=False)
 ]
 
 
 @command
-def fit_alpha(fit: PowerLawSettings, pipe: Pipe, spectrum: Spectrum = "-") -> None:
+def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 
     alpha is the exponent of the ranks; that of the density of eigenvalues is
@@ -24,15 +24,9 @@ def fit_alpha(fit: PowerLawSettings, pipe: Pipe, spectrum: Spectrum = "-") -> No
     Example: specrob fit-alpha spectrum.npz --range 3:15
     """
     pipe.check_outputs("power-law")
-    from specrob.artifacts import Artifact
+    from specrob.artifacts import to_result
     from specrob.experiments.exponents import fit_spectra
+    from specrob.results import Spectrum
 
-    fits = fit_spectra(
-        pipe.read(spectrum, "spectrum"),
-        window=fit.window,
-        noise_window=fit.noise_window,
-        weighting=fit.weighting,
-        dimension=fit.dimension,
-        maps=fit.maps,
-    )
-    pipe.write(Artifact.of("power-law", fits))
+    measured = to_result(pipe.read(spectrum, "spectrum"), Spectrum, spectrum)
+    pipe.write(fit_spectra(measured, settings))

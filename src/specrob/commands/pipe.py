@@ -120,7 +120,7 @@ class Pipe:
     def _artifact(self, result: "Result | Artifact", data: "Data | None") -> "Artifact":
         from specrob.artifacts import Artifact
 
-        artifact = result if isinstance(result, Artifact) else Artifact.of(result.kind, result)
+        artifact = result if isinstance(result, Artifact) else Artifact.of(result)
         return replace(artifact, provenance=self.provenance(data))
 
     def print(self, text: str) -> None:

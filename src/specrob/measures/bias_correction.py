@@ -205,4 +205,5 @@ def _log_variances(replicates: Array, law: PowerLaw) -> Array:
     """Return the variance of each log eigenvalue in the range over replicates, (n,)."""
     first, last = law.range
     with np.errstate(invalid="ignore", divide="ignore"):  # NaN where one is not positive
-        return np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
+        variances: Array = np.log(replicates[:, first - 1 : last]).var(0, ddof=1)
+    return variances

@@ -56,7 +56,9 @@ def expected_eigenvalues(
     equation = Equation.of(population, times, images, scales)
     places, above = _on_spectrum(equation, points)
     moved = np.log(places.z.real) - equation.interpolate(above, np.log(equation.eigenvalues))
-    return population[0] * np.exp(_at_ranks(equation, above, moved, equation.eigenvalues))
+    logs = _at_ranks(equation, above, moved, equation.eigenvalues)
+    expected: Array = population[0] * np.exp(logs)
+    return expected
 
 
 def expected_shared_eigenvalues(
@@ -100,17 +102,16 @@ def expected_shared_eigenvalues(
     shared = np.log(places.z.real) + np.log(overlaps @ parts / overlaps.sum(1))
     own = equation.eigenvalues * parts
     moved = shared - equation.interpolate(above, np.log(own))
-    return (signal[0] + noise) * np.exp(_at_ranks(equation, above, moved, own))
+    expected: Array = (signal[0] + noise) * np.exp(_at_ranks(equation, above, moved, own))
+    return expected
 
 
 def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
     """Return places where the sample has eigenvalues, and how many lie above each, ascending."""
     t, times = equation.eigenvalues, equation.times
     spread = equation.scales.second_moment * (times @ t**2) / equation.freedom
-    reach = (
-        SCALED_REACH if len(equation.scales.values) > 1 else 1.0
-    )  # 1 is exact for a flat spectrum
-    places = equation.on_axis(_real_parts(t, reach * np.sqrt(spread), points))
+    factor = SCALED_REACH if len(equation.scales.values) > 1 else 1.0  # 1 for a flat spectrum
+    places = equation.on_axis(_real_parts(t, float(factor * np.sqrt(spread)), points))
     above = equation.count_above(places)
     order = np.argsort(above)
     order = order[(places.z.real > ROUND_OFF)[order] & np.isfinite(above)[order]]

@@ -123,9 +123,8 @@ class Equation:
         reach = np.sqrt(second * (self.times @ self.eigenvalues**2) / self.freedom)
         floor = np.log(np.abs(real_parts) + TINY) - np.log(self.freedom) / 2 - FLOOR
         high = np.full_like(real_parts, np.log(5 * reach * self.scales.values.max()))
-        low, g = np.minimum(floor, high), None
-        for _ in range(2):  # far from the axis, Newton's method needs no start near by
-            g = self.at(real_parts + 1j * np.exp(high), g).g
+        low, w = np.minimum(floor, high), real_parts + 1j * np.exp(high)
+        g = self.at(w, self.at(w).g).g  # far from the axis, Newton's method needs no start near by
         live = np.arange(len(high))
         while len(live):
             lower = high[live] - DESCENT
@@ -150,4 +149,5 @@ class Equation:
         of_images = np.angle(1 + self.scales.values * g[:, None]) @ self.scales.shares
         of_units = np.angle(w[:, None] - self.eigenvalues) @ self.times
         units = self.times.sum() * (np.angle(places.z) - np.angle(w))
-        return (of_units + units + self.freedom * of_images + h) / np.pi
+        above: Array = (of_units + units + self.freedom * of_images + h) / np.pi
+        return above

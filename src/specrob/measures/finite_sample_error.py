@@ -59,7 +59,8 @@ def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Arra
     alone = 2 / equation.freedom * equation.scales.second_moment * (sums**2).sum(1)
     own = np.diag(found)
     shrink = np.sqrt(np.where(own > alone, alone, 1) / np.where(own > alone, own, 1))
-    return found * np.outer(shrink, shrink)
+    covariance: Array = found * np.outer(shrink, shrink)
+    return covariance
 
 
 def _representatives(sums: Array) -> tuple[Array, Array]:

@@ -139,5 +139,6 @@ def _with_second_moment(values: Array, wanted: float) -> Array:
         powers = values**power
         return float((powers**2).mean() / powers.mean() ** 2 - wanted)
 
-    found = values ** (brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else 0.0)
-    return found / found.mean()
+    powers = values ** (brentq(excess, 0, 1) if wanted > 1 and excess(1) > 0 else 0.0)
+    scales: Array = powers / powers.mean()
+    return scales

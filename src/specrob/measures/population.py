@@ -126,8 +126,10 @@ class Search:
         return np.concatenate([within, np.log(np.maximum(beyond, TINY))], axis=-1)
 
     def solve(self) -> tuple[Array, bool]:
-        """Return the fixed point of `improved`, and whether Anderson's method [1]_ found it."""
-        at, places, steps = self.start(), [], []
+        """Return the fixed point of `improved` and whether Anderson's method [1]_ found it."""
+        at = self.start()
+        places: list[Array] = []
+        steps: list[Array] = []
         for _ in range(MAX_STEPS):
             step = self.improved(at) - at
             if not np.isfinite(step).all():

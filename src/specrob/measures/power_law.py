@@ -11,6 +11,7 @@ References
    matrices", Math. USSR-Sbornik 1, 1967, DOI 10.1070/SM1967v001n04ABEH001994.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from specrob.errors import MeasureError
 
 FEWEST_POINTS = 10  # ranks, for a regression with an error
-WEIGHTINGS = {"none": np.ones_like, "1/n": np.reciprocal}
 Array = NDArray[np.floating]
+WEIGHTINGS: dict[str, Callable[[Array], Array]] = {"none": np.ones_like, "1/n": np.reciprocal}
 
 
 @dataclass(frozen=True)
@@ -165,4 +166,7 @@ def marchenko_pastur_quantiles(images: int, units: int) -> Array:
     below = np.concatenate([[0], np.cumsum(density[1:] + density[:-1])])
     count = min(images - 1, units)
     share = 1 - (np.arange(count) + 0.5) / count
-    return 1 + ratio - 2 * np.sqrt(ratio) * np.cos(np.interp(share, below / below[-1], theta))
+    quantiles: Array = (
+        1 + ratio - 2 * np.sqrt(ratio) * np.cos(np.interp(share, below / below[-1], theta))
+    )
+    return quantiles

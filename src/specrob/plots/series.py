@@ -74,7 +74,7 @@ def relate_networks(
 def _members(group: Drawable | Sequence[Drawable], label: str) -> list[Artifact]:
     """Return the artifacts of a group, checked; records become artifacts."""
     several = [group] if isinstance(group, Artifact | Result) else group
-    artifacts = [x if isinstance(x, Artifact) else Artifact.of(x.kind, x) for x in several]
+    artifacts = [x if isinstance(x, Artifact) else Artifact.of(x) for x in several]
     return [expect(artifact, None, label) for artifact in artifacts]
 
 

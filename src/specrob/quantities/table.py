@@ -41,7 +41,7 @@ def quantities_of(result: Artifact | Result, **labels: str) -> Iterator[Value]:
     relative accuracy pgd l2 at 0.1 0.5 kh
     robust accuracy pgd l2 at 0.1 0.25 kh
     """
-    artifact = result if isinstance(result, Artifact) else Artifact.of(result.kind, result)
+    artifact = result if isinstance(result, Artifact) else Artifact.of(result)
     record = to_result(artifact, record_of(artifact.kind))
     for quantity in QUANTITIES:
         says_nothing = quantity.of_all_images and artifact.provenance.chosen
