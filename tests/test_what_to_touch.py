@@ -128,6 +128,31 @@ def sparseness(
 ''',
 }
 
+ARCHITECTURE = '''
+"""A network with one hidden layer of tanh units."""
+from torch import nn
+
+from specrob.models import LayeredNetwork
+from specrob.models.architecture import Architecture
+
+
+class TanhNet(LayeredNetwork):
+    layer_names = {"hidden": "layers.1", "latent": "layers.2"}
+    latent_layers = ("latent",)
+
+    def __init__(self, shape, classes, *, units: int = 5):
+        super().__init__()
+        pixels = shape[0] * shape[1] * shape[2]
+        first, last = nn.Linear(pixels, units), nn.Linear(units, classes)
+        self.layers = nn.Sequential(nn.Flatten(), first, nn.Tanh(), last)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+TANH = Architecture(TanhNet, measured="latent", whitens=True)
+'''
+
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
@@ -198,6 +223,16 @@ def test_a_measure_with_its_command_is_five_files_and_three_rows(tmp_path, monke
         .invoke(program, ["sparseness", "shlp.safetensors", "--layer", "nothing"])
         .stderr
     )
+
+
+def test_an_architecture_is_one_file_and_one_row(install):
+    install(registry.ARCHITECTURES, "tanh-net", ARCHITECTURE, "tanh_net:TANH", ("trainable",))
+    run("train-sup --arch tanh-net,units=6 --epochs 1 --penalty spectral=1,tau=2 -o tanh.st")
+    run("spectrum tanh.st -o spectrum.npz", "crit-dist tanh.st --method fgsm -o distances.npz")
+    assert artifacts.read("spectrum.npz").arrays["eigenvalues"].shape == (1, 6)
+    assert "tanh-net" in run("train-sup --help").stdout
+    wrong = CliRunner().invoke(app, ["train-sup", "--arch", "tanh-net,units=-1"])
+    assert "--arch: expected options that tanh-net takes" in wrong.stderr
 
 
 def test_the_plugin_touches_nothing_in_src():
