@@ -100,7 +100,7 @@ class Checkpoints:
 
 
 def run_settings(
-    asked: Mapping[str, Any],
+    settings: Mapping[str, Any],
     images: ImageSettings,
     data: Data,
     normalize: str,
@@ -112,7 +112,7 @@ def run_settings(
 
     Parameters
     ----------
-    asked : mapping of str to value
+    settings : mapping of str to value
         The settings by name, with the seed and the batch size.
     data : Data
         The record of the images that were loaded.
@@ -121,7 +121,7 @@ def run_settings(
     """
     others = "" if processes.count == 1 else f", {processes.count} processes"
     return {
-        **{name: plain(value) for name, value in asked.items()},
+        **{name: plain(value) for name, value in settings.items()},
         "images": dict(data.digests),
         "resize": data.resize,
         "limit": images.limit,

@@ -1,4 +1,4 @@
-"""What is recorded while a network trains: accuracy, and true spectra beside penalties' own."""
+"""Recording during training: test accuracy, and exponents of spectra that penalties shape."""
 
 from collections.abc import Mapping
 
@@ -20,10 +20,10 @@ class TrainingMonitor:
     Parameters
     ----------
     images, labels : Tensor, (B, ...) and (B,)
-        The test images, or what a frozen layer makes of them.
+        The test images, or the activations of a frozen layer.
     penalties : mapping of str to Penalty
     training_images : Tensor, (B, ...)
-        Their statistics are those of whitening layers.
+        Images from which whitening layers take their statistics.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class TrainingMonitor:
         self.penalties, self.training_images = tuple(penalties.values()), training_images
 
     def __call__(self, model: nn.Module) -> dict[str, float | None]:
-        """Return test accuracy, and of each regularized layer the true and the estimated alpha."""
+        """Return test accuracy, and true and estimated alpha of each regularized layer."""
         fit_whitening_(model, self.training_images)
         observed: dict[str, float | None] = {
             "test_accuracy": accuracy(model, self.images, self.labels)

@@ -74,7 +74,7 @@ def starting_network(
     if artifact is None or artifact.kind == "weights":
         start = _new_network(artifact, images, architecture, seed)
     else:
-        start = _known_network(artifact, images, architecture, seed)
+        start = _network_of_file(artifact, images, architecture, seed)
     for split in (start.train, start.test):
         check_labels(start.network, split)
     return start
@@ -83,7 +83,7 @@ def starting_network(
 def _new_network(
     artifact: Artifact | None, images: ImageSettings, architecture: ArchitectureSettings, seed: int
 ) -> StartingNetwork:
-    """Return a network of the architecture that is asked for, drawn or with raw weights."""
+    """Return a network of the named architecture, with initial or raw weights."""
     spec = trainable_spec(architecture)
     normalize = images.normalize or ("standard" if "weights" in spec.options else "none")
     train, test, data = load_both(images, normalize)
@@ -95,25 +95,25 @@ def _new_network(
     return StartingNetwork(network, train, test, data)
 
 
-def _known_network(
+def _network_of_file(
     artifact: Artifact, images: ImageSettings, architecture: ArchitectureSettings, seed: int
 ) -> StartingNetwork:
-    """Return the network of a model file, a local layer with a read-out above it."""
+    """Return the network of a model file; a local layer gets a read-out."""
     spec = parse_architecture(architecture.arch) if architecture.arch else None
     network = open_network(artifact, spec, images.normalize)
     trained_on = artifact.provenance.lineage_data()
     train, test, data = load_both(images, network.normalize, trained_on=trained_on)
     check_shape(network, train)
     if ARCHITECTURES.is_tagged(network.arch, "local"):
-        options = _options_taken(architecture, ("power", "batch_norm"), "a local layer")
+        options = _check_options(architecture, ("power", "batch_norm"), "a local layer")
         network = with_readout(network, train, options, seed=seed)
     else:
-        _options_taken(architecture, (), "a network that is trained further")
+        _check_options(architecture, (), "a network that is trained further")
     return StartingNetwork(network, train, test, data)
 
 
 def trainable_spec(architecture: ArchitectureSettings) -> ArchitectureSpec:
-    """Return the new network that is asked for, with its options.
+    """Return the architecture of a new network, with its options.
 
     Examples
     --------
@@ -156,12 +156,12 @@ def with_readout(
     return replace(local, module=module, arch="hybrid", options=whole, classes=images.classes)
 
 
-def _options_taken(
-    architecture: ArchitectureSettings, taken: tuple[str, ...], where: str
+def _check_options(
+    architecture: ArchitectureSettings, allowed: tuple[str, ...], where: str
 ) -> dict[str, Any]:
-    """Return the options that were given; raise UsageError if one is not among those taken."""
+    """Return the options that were given; raise UsageError if one is not allowed."""
     options = architecture.options()
     for name in options:
-        if name not in taken:
+        if name not in allowed:
             raise UsageError(f"`{name}`: expected with a new network, found with {where}; drop it")
     return options

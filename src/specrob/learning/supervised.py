@@ -173,12 +173,12 @@ class _Loop:
         for rows in minibatches(len(images), self.batch_size, self.generator):
             self._refresh_(len(images))
             shard = BatchShard(self.processes, len(rows))
-            own = rows[shard.rows].to(images.device)
-            batch, wanted = images[own], labels[own]
+            part = rows[shard.rows].to(images.device)
+            batch, targets = images[part], labels[part]
             if self.objective.perturb is not None:
-                batch = self.objective.perturb(self.model.eval(), batch, wanted, own)
+                batch = self.objective.perturb(self.model.eval(), batch, targets, part)
                 self.model.train()
-            sums += len(rows) * self._step_(batch, wanted, shard)
+            sums += len(rows) * self._step_(batch, targets, shard)
         means: list[float] = (sums / len(images)).tolist()
         return means
 

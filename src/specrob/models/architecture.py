@@ -1,4 +1,4 @@
-"""What is known of an architecture: a row that stands beside its network."""
+"""The record of an architecture, which is defined beside its network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

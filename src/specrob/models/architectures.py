@@ -125,7 +125,7 @@ def build(
     make: Callable[..., object] = partial(row.build, shape, classes) if row else load_object(name)
     try:
         check_options(name, options)
-        # a factory draws from torch's own generator: seeded here, and put back as it was
+        # a factory draws from torch's global generator, which is seeded here and restored
         with torch.random.fork_rng(devices=[]):
             torch.random.manual_seed(generator.initial_seed() if generator else 0)
             network = make(**{k: v for k, v in options.items() if k != "whiten" or not row})

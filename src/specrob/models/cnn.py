@@ -30,9 +30,9 @@ class Cnn(LayeredNetwork):
     filters : sequence of int
         Channels of the convolutions.
     kernel : int
-        Their side; nothing is padded.
+        Side of the filters; there is no padding.
     widths : sequence of int
-        Of the fully connected layers.
+        Units of the fully connected layers.
     activation : {"relu", "tanh", "sigmoid"}
     """
 

@@ -1,4 +1,4 @@
-"""Layers that learn by a local rule, and the networks that consist of one.
+"""Layers trained by a local rule, and networks that consist of one.
 
 Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
 """
@@ -14,12 +14,12 @@ from specrob.settings.local import KrotovHopfield, Rule, format_rule, parse_rule
 
 
 class LocalLayer(nn.Module):
-    """A layer that a local rule trains: ``h = W x``, where the rule gives W of the synapses S.
+    """A layer trained by a local rule: ``h = W x``, where W is a function of the synapses S.
 
     Parameters
     ----------
     synapses : Tensor, (N, D)
-        S, not trained by gradients.
+        S, which gradients do not train.
     rule : Rule
         The constants of the rule.
 
@@ -44,7 +44,7 @@ class LocalLayer(nn.Module):
         )
 
     def set_synapses_(self, synapses: Tensor) -> None:
-        """Give the layer other synapses, of the same shape, and the weight that follows."""
+        """Replace the synapses by others of the same shape, and recompute the weight."""
         self.synapses = synapses
         self.refresh_()
 

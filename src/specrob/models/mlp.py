@@ -24,20 +24,20 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class Mlp(LayeredNetwork):
-    """Hidden layers, each a linear map, a non-linearity and, where wanted, batch norm.
+    """Hidden layers, each a linear map, a non-linearity and, optionally, batch normalization.
 
-    ``hidden`` is the first linear map, ``latent`` the last hidden layer's activations;
-    ``blocks.0``, ``blocks.1``, ... are those of each.
+    ``hidden`` is the first linear map, ``latent`` the activations of the last hidden layer;
+    ``blocks.0``, ``blocks.1``, ... are the activations of each hidden layer.
 
     Parameters
     ----------
     shape : tuple of int, (C, H, W)
     classes : int
     hidden : int or list of int
-        Widths, by default three of 1,000; [1]_ also has one of 2,000.
+        Widths, by default three layers of 1,000; [1]_ also has one of 2,000.
     activation : {"relu", "tanh", "sigmoid"}
     batch_norm : bool
-        After the non-linearity, as in the code of [1]_.
+        Batch normalization after the non-linearity, as in the code of [1]_.
     """
 
     def __init__(
@@ -72,10 +72,9 @@ class Mlp(LayeredNetwork):
 
 
 def block(map_: nn.Module, activation: str, batch_norm: int | None) -> nn.Sequential:
-    """Return a map, its non-linearity, and batch norm of so many units where there is one."""
+    """Return a map, its non-linearity, and batch normalization of a number of units, if any."""
     if activation not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
-        raise ValueError(f"activation {activation}, not one of {known}")
+        raise ValueError(f"activation {activation}, not one of {', '.join(ACTIVATIONS)}")
     parts = {"map": map_, "activation": ACTIVATIONS[activation]()}
     if batch_norm:
         parts["batch_norm"] = BatchNorm(batch_norm)
@@ -83,7 +82,7 @@ def block(map_: nn.Module, activation: str, batch_norm: int | None) -> nn.Sequen
 
 
 def infer(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return the widths that raw weights show, and whether batch norm is among them."""
+    """Return the widths, and whether there is batch normalization, by the shapes of weights."""
     names = sorted((n for n in arrays if n.endswith(".map.weight")), key=_block_number)
     widths: dict[str, Any] = {"hidden": [len(arrays[n]) for n in names]} if names else {}
     return widths | ({"batch_norm": True} if "blocks.0.batch_norm.weight" in arrays else {})

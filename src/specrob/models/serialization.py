@@ -52,7 +52,7 @@ class Network:
 
     @property
     def core(self) -> nn.Module:
-        """The network below its own preprocessing."""
+        """The network without its preprocessing."""
         return core_of(self.module)
 
 
@@ -152,12 +152,12 @@ def from_weights(
 
 
 def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
-    """Put the arrays into the module.
+    """Load the arrays into the module.
 
     Raises
     ------
     ModelError
-        If one is missing, left over, of another shape, not a number, or not finite.
+        If one is missing, unexpected, of another shape, not a number, or not finite.
     """
     state, tensors = module.state_dict(), {}
     for name in (*state, *arrays):

@@ -51,11 +51,11 @@ def builder(arch: str) -> Callable[..., nn.Module]:
     import torchvision
 
     registry, name = torchvision.models, arch.removeprefix(PREFIX)
-    known = registry.list_models(module=registry)
-    if name not in known:
+    names = registry.list_models(module=registry)
+    if name not in names:
         raise ModelError(
             f"expected a classification network of torchvision, found `{name}`; "
-            f"{suggest(name, known)}"
+            f"{suggest(name, names)}"
         )
 
     plain = AUXILIARY.get(name, {})
@@ -157,7 +157,7 @@ def _weights(name: str, weights: str) -> "WeightsEnum":
 
     family = torchvision.models.get_model_weights(name)
     if weights not in family.__members__:
-        known = ", ".join(family.__members__)
-        raise ModelError(f"expected weights of {name}, found `{weights}`; it has {known}")
+        names = ", ".join(family.__members__)
+        raise ModelError(f"expected weights of {name}, found `{weights}`; it has {names}")
     chosen: WeightsEnum = family[weights]
     return chosen

@@ -18,7 +18,7 @@ def parse_architecture_name(text: str) -> str:
 
 @dataclass(frozen=True)
 class ArchitectureSettings(Settings):
-    """Which network is trained; None takes the architecture's own default."""
+    """Which network is trained; None is the architecture's default."""
 
     arch: Annotated[
         str | None,

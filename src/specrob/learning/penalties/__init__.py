@@ -16,7 +16,7 @@ def parse_penalty(text: str) -> tuple[str, Penalty]:
     Raises
     ------
     UsageError
-        If there is no such penalty, or the coefficient or an option is not one of its own.
+        If there is no such penalty, or its coefficient or an option is wrong.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def parse_penalty(text: str) -> tuple[str, Penalty]:
 
 
 def parse_penalties(texts: Iterable[str]) -> dict[str, Penalty]:
-    """Return penalties by name; each name may stand once.
+    """Return penalties by name; each may be given once.
 
     >>> list(parse_penalties(["l2=5e-4", "jacobian=0.01,of=loss"]))
     ['l2', 'jacobian']

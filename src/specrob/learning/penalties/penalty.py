@@ -1,7 +1,7 @@
-"""What a penalty on the loss is, and what it sees of one step of training.
+"""Penalties on the loss, and the batch for which they are computed.
 
-Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels. Of several processes each sees its own
-images, and sums and means over the batch are those of its `BatchShard`.
+Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels. Each of several processes has
+some of the images; sums and means over the whole batch are those of its `BatchShard`.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,23 +19,23 @@ from specrob.settings.flag import Flag, Settings
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's images and what the network makes of them.
+    """The images of one step, and the losses and activations of the network.
 
     Parameters
     ----------
     model : nn.Module
     images : Tensor, (B, ...)
-        They require a gradient if a penalty asks for it.
+        They require a gradient if a penalty needs it.
     losses : Tensor, (B,)
         Cross entropy of each image.
     layers : mapping of str to Tensor, (B, N)
-        Activations of the layers that penalties ask for, and the logits.
+        Activations of the layers that penalties need, and the logits.
     maps : mapping of str to PointwiseMap
-        Those of the layers that have one.
+        The pointwise maps of the layers that have one.
     generator : torch.Generator
-        It is on the CPU, and draws for the whole batch.
+        On the CPU; it draws for the whole batch.
     shard : BatchShard
-        Which part of the batch these images are; by default all of it.
+        The part of the batch that these images are; by default all of it.
     """
 
     model: nn.Module
@@ -70,8 +70,8 @@ class Penalty(Settings):
     """A number that is added to the loss: a record of options, and `__call__`.
 
     A penalty is a frozen dataclass derived from this class. Its fields are its options, as in
-    ``NAME=coefficient,key=value``. What it remembers between steps is in fields made with
-    ``field(init=False)``, and goes into checkpoints by `state` and `restore_`.
+    ``NAME=coefficient,key=value``. Its state between steps is in fields made with
+    ``field(init=False)``, and is written to checkpoints by `state` and `restore_`.
     """
 
     coefficient: Annotated[

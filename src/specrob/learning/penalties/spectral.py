@@ -36,7 +36,7 @@ class Spectral(Penalty):
 
     ``r_n = lambda_n / gamma_n``, ``gamma_n = lambda_tau (n / tau)^-alpha``,
     ``lambda = diag(V^T Cov V)`` of the centred batch, eq. (5) of [1]_; gamma and V carry no
-    gradient. The coefficient is beta. V are, at every step, the eigenvectors of the batch's own
+    gradient. The coefficient is beta. V are, at every step, the eigenvectors of the batch's
     covariance; or, by `refresh_`, those of the covariance over the whole training set.
     """
 
