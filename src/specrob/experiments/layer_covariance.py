@@ -1,4 +1,4 @@
-"""The covariance of a layer over all images, for penalties and for what is recorded of them."""
+"""The covariance of a layer over all training images, for penalties and their history."""
 
 from copy import deepcopy
 
@@ -13,7 +13,7 @@ from specrob.random import make_generator
 
 
 @torch.no_grad()
-def layer_sums(
+def layer_covariance(
     model: nn.Module,
     images: Tensor,
     layer: str,
@@ -21,7 +21,7 @@ def layer_sums(
     *,
     keep: bool | None = None,
 ) -> Covariance:
-    """Return the sums of a layer over images; `keep` is that of `Covariance`."""
+    """Return the covariance of a layer over images; `keep` is that of `Covariance`."""
     sums = Covariance(len(images), keep=keep)
     for part in torch.split(images, batch_size):
         sums.add_(activations(model, part, [layer])[layer])
@@ -37,7 +37,7 @@ def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: s
     if _depends_on_batch_statistics(model, images[:batch_size], layer):
         recalibrate_statistics_(model, images, batch_size)
     model.eval()
-    return layer_sums(model, images, layer, batch_size, keep=False).covariance().to(images)
+    return layer_covariance(model, images, layer, batch_size, keep=False).covariance().to(images)
 
 
 def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -> None:

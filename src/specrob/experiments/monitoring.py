@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from specrob.errors import MeasureError
-from specrob.experiments.layer_covariance import layer_sums
+from specrob.experiments.layer_covariance import layer_covariance
 from specrob.learning.penalties import Penalty
 from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
@@ -45,7 +45,7 @@ class TrainingMonitor:
         }
         for penalty in self.penalties:
             for layer, estimate in penalty.estimates().items():
-                true = layer_sums(model, self.images, layer).eigenvalues()
+                true = layer_covariance(model, self.images, layer).eigenvalues()
                 last = min(LAST_RANK, estimate.rank, len(true))
                 observed[f"alpha {layer}"] = exponent(true, last)
                 observed[f"estimated alpha {layer}"] = exponent(estimate.eigenvalues, last)
