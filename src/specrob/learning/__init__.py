@@ -1,1 +1,1 @@
-"""How weights change."""
+"""Learning: local rules, supervised training, penalties and pruning."""

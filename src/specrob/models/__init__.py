@@ -1,4 +1,4 @@
-"""Weights and how they answer."""
+"""Networks: their architectures, layers, weights and files."""
 
 from specrob.models.architectures import (
     ArchitectureSpec,
