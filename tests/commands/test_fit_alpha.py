@@ -102,7 +102,7 @@ def test_a_range_that_resampled_images_lack_has_the_error_of_the_model(run, mode
     result = run("fit-alpha", "--range", "2:26", input=made)
     (fit,) = json.loads(result.stdout)["fits"]
     assert "resampled images have" in fit["bootstrap_reason"]
-    assert "errors from the model (resampled images leave" in result.stderr
+    assert "errors from the model (resampled images have" in result.stderr
     assert fit["ci_from"] != "bootstrap"
 
 
@@ -129,7 +129,7 @@ def test_a_default_range_says_why_it_is_short(run):
     (fit,) = json.loads(result.stdout)["fits"]
     assert fit["range"] == [10, 25]
     assert "have 25 eigenvalues above round-off" in fit["range_reason"]
-    assert "a shorter range (resampled images leave 25" in result.stderr
+    assert "a shorter range (resampled images have 25" in result.stderr
     assert "shorter" not in run("fit-alpha", "--range", "2:12", input=made).stderr
 
 
