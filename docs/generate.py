@@ -22,7 +22,7 @@ COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"
 NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 LETTERS = (
     "Letters: `S` spectra, `N` ranks, `I` their images, `B` images of `C` by `H` by `W`, "
-    "`E` radii, `R` replicates or chosen ranks, `P` grid points a side, `D` pixels."
+    "`E` radii, `R` replicates or chosen ranks, `V` by `U` points of a plane, `D` pixels."
 )
 
 

@@ -156,6 +156,27 @@ def test_training_gives_the_weights_of_the_commands(run, tmp_path):
     assert accuracy == pytest.approx(hybrid.network.facts["test_accuracy"])
 
 
+def test_results_become_data_frames(network, digits):
+    distances = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
+    frame = distances.to_frame()
+    assert list(frame["status"]) == list(distances.status)
+    assert {"index", "label", "distance", "distance_l2", "eps"} <= set(frame)
+    spectrum = specrob.spectrum(network, digits[0], layer=["1", "3"])
+    frame = spectrum.to_frame()
+    hidden = frame[frame["layer"] == "1"]
+    np.testing.assert_array_equal(hidden["eigenvalues"], spectrum.eigenvalues[0, : len(hidden)])
+    assert list(hidden["rank"][:3]) == [1, 2, 3]
+    assert frame["eigenvalues"].notna().all()
+    law = specrob.fit_power_law(spectrum, window=(2, 19))
+    assert list(law.to_frame()["alpha"]) == [fit.alpha for fit in law.fits]
+    curve = specrob.attack(network, *digits, attack=specrob.FGSM(), eps=(0.0, 0.1))
+    assert list(curve.to_frame()["robust_accuracy"]) == list(curve.robust_accuracy)
+    plane = specrob.landscape(network, digits[0][0], points=3)
+    frame = plane.to_frame()
+    at = frame[(frame["u"] == plane.u[2]) & (frame["v"] == plane.v[0])]
+    assert at["confidence"].item() == plane.confidence[0, 2]
+
+
 def test_figures_are_drawn(network, digits):
     distances = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
     figure = specrob.plot(distances, labels=["mine"])

@@ -11,7 +11,7 @@ import numpy as np
 from specrob.artifacts.artifact import Artifact
 from specrob.errors import ArtifactError
 from specrob.registry import KINDS
-from specrob.results import Axes, Result
+from specrob.results import Result, array_axes
 
 R = TypeVar("R", bound=Result)
 MAY_BE_EMPTY = ("N", "I")  # axes: of a spectrum without variance
@@ -82,22 +82,6 @@ def expect(
             "make the file again"
         )
     return artifact
-
-
-def array_axes(record: type) -> dict[str, Axes]:
-    """Return the axes of a record's arrays, by name."""
-    return _array_axes(record)
-
-
-@cache
-def _array_axes(record: type) -> dict[str, Axes]:
-    hints = get_type_hints(record, include_extras=True)
-    return {
-        name: part
-        for name, hint in hints.items()
-        for part in getattr(hint, "__metadata__", ())
-        if isinstance(part, Axes)
-    }
 
 
 def _is_required(f: Field[Any]) -> bool:

@@ -4,36 +4,33 @@ Letters: ``S`` spectra, ``R`` replicates, ``N`` ranks.
 """
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
+from specrob.experiments.spectrum_row import FEWEST_REPLICATES, SpectrumRow
 from specrob.measures import power_law
-from specrob.measures.bias_correction import Sample
 from specrob.measures.dimension import (
     corrected_participation_ratio,
     participation_ratio,
     rank_at,
     rankme,
 )
-from specrob.measures.image_scales import ImageScales
 from specrob.measures.power_law import (
     FEWEST_POINTS,
+    alpha_map,
     fit_power_law,
     null_alpha,
     numerical_rank,
 )
-from specrob.measures.uncertainty import alpha_map, estimate_uncertainty
+from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, Fit, PowerLaw, Spectrum
 from specrob.settings.measures import PowerLawSettings
 
-Array = NDArray[Any]
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer's own units may bend its spectrum
-FEWEST_REPLICATES = 10
 UNSCALED = "the spectrum does not hold the images' scales; measure it again with specrob 0.2"
 UNRESAMPLED = (
     "cross-validated eigenvalues need resampled images that are positive over the whole range: "
@@ -63,69 +60,14 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
     '2.000'
     """
     dimension = settings.dimension or spectrum.dimension
-    rows = [_Row.of(spectrum, row) for row in range(len(spectrum.source))]
+    rows = [SpectrumRow.of(spectrum, row) for row in range(len(spectrum.source))]
     fits = tuple(_fit(row, settings, None if row.is_noise else dimension) for row in rows)
     if all(fit.alpha is None for fit in fits):
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
     return PowerLaw(fits=fits)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One spectrum of a file: eigenvalues, (N,), without NaN, and the sample behind it."""
-
-    source: str
-    layer: str
-    values: Array
-    solver: str
-    sample: Sample  # its replicates are of the whole spectrum
-    too_few: bool  # replicates
-
-    @classmethod
-    def of(cls, spectrum: Spectrum, row: int) -> "_Row":
-        values = spectrum.eigenvalues[row]
-        values = values[np.isfinite(values)]
-        replicates = moments = None
-        too_few = False
-        if spectrum.bootstrap is not None and spectrum.bootstrap_scale is not None:
-            resampled, moments = spectrum.bootstrap[row], spectrum.bootstrap_scale[row]
-            exists = bool(np.isfinite(moments).all())
-            too_few = exists and len(resampled) < FEWEST_REPLICATES
-            if exists and not too_few:
-                replicates = np.nan_to_num(resampled[:, : len(values)])
-        solver = "" if spectrum.solver is None else str(spectrum.solver[row])
-        noise = spectrum.noise_variance if solver == "cvpca" else None
-        sample = Sample(
-            images=int(spectrum.n_images[row]),
-            units=int(spectrum.size[row]),
-            variance=float(values.sum() if spectrum.variance is None else spectrum.variance[row]),
-            scales=_scales(spectrum, row),
-            noise=None if noise is None else float(noise[row]),
-            replicates=replicates,
-            scale_moments=moments,
-        )
-        source, layer = str(spectrum.source[row]), str(spectrum.layer[row])
-        return cls(source, layer, values, solver, sample, too_few)
-
-    @property
-    def is_noise(self) -> bool:
-        return self.source.startswith("noise")
-
-    @property
-    def size(self) -> int:
-        return self.sample.units or len(self.values)
-
-
-def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:
-    """Return the scales of the images, where they were measured."""
-    values, errors, spread = spectrum.image_scale, spectrum.scale_error, spectrum.own_spread
-    if values is None or errors is None or not np.isfinite(errors[row]):
-        return None
-    own_spread = 1.0 if spread is None else float(spread[row])
-    return ImageScales(values[row], float(errors[row]), own_spread)
-
-
-def _fit(row: _Row, settings: PowerLawSettings, dimension: int | None) -> Fit:
+def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) -> Fit:
     """Return the fit of one spectrum, its dimensions, and its map if it is asked for."""
     asked = settings.noise_window if row.is_noise else settings.window
     rank = numerical_rank(row.values, row.size)
@@ -155,7 +97,7 @@ def _fit(row: _Row, settings: PowerLawSettings, dimension: int | None) -> Fit:
     )
 
 
-def _without_law(row: _Row, window: tuple[int, int], weighting: str, reason: str) -> Fit:
+def _without_law(row: SpectrumRow, window: tuple[int, int], weighting: str, reason: str) -> Fit:
     return Fit(
         source=row.source,
         size=row.size,
@@ -168,7 +110,9 @@ def _without_law(row: _Row, window: tuple[int, int], weighting: str, reason: str
     )
 
 
-def _with_law(row: _Row, law: power_law.PowerLaw, rank: int, replicate_ranks: list[int]) -> Fit:
+def _with_law(
+    row: SpectrumRow, law: power_law.PowerLaw, rank: int, replicate_ranks: list[int]
+) -> Fit:
     """Return the fit of a spectrum with its null, and how exact it is."""
     images, size, (first, last) = row.sample.images, row.size, law.range
     null = None
@@ -197,7 +141,9 @@ def _with_law(row: _Row, law: power_law.PowerLaw, rank: int, replicate_ranks: li
     return _with_uncertainty(fit, row, law, resampled=lowest >= last)
 
 
-def _with_uncertainty(fit: Fit, row: _Row, law: power_law.PowerLaw, *, resampled: bool) -> Fit:
+def _with_uncertainty(
+    fit: Fit, row: SpectrumRow, law: power_law.PowerLaw, *, resampled: bool
+) -> Fit:
     """Return the fit with bias and interval; `resampled` where replicates have its range."""
     sample = row.sample if resampled else replace(row.sample, replicates=None)
     if sample.images and sample.scales is None and sample.noise is None:
@@ -221,7 +167,7 @@ def _with_uncertainty(fit: Fit, row: _Row, law: power_law.PowerLaw, *, resampled
     )
 
 
-def _with_dimensions(fit: Fit, row: _Row) -> Fit:
+def _with_dimensions(fit: Fit, row: SpectrumRow) -> Fit:
     """Return the fit with the dimensions of the spectrum, where all of it is known."""
     values, images = row.values.clip(min=0), row.sample.images
     if row.solver == "randomized" or not values.sum() > 0:
@@ -260,7 +206,7 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _map(values: Array, weighting: str) -> AlphaMap:
+def _map(values: NDArray[np.floating], weighting: str) -> AlphaMap:
     ranks, alpha = alpha_map(values, weighting=weighting)
     rows = tuple(tuple(_known(a) for a in row) for row in alpha)
     return AlphaMap(ranks=tuple(ranks.tolist()), alpha=rows)

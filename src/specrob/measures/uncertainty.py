@@ -17,7 +17,7 @@ from specrob.measures.bias_correction import (
     correct_for_sampling,
     is_mostly_noise,
 )
-from specrob.measures.power_law import WEIGHTINGS, PowerLaw, numerical_rank
+from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 
 Array = NDArray[np.floating]
 NORMAL_95 = 1.959964  # standard errors to either end of a normal distribution's 95% interval
@@ -183,44 +183,3 @@ def contrasts(first: int, last: int, weighting: str = "none") -> Array:
     square -= dx * ((w * dx) @ square) / (w @ dx**2)
     slope, curve = w * dx / (w @ dx**2), w * square / (w @ square**2)
     return np.stack([-slope, -2 * (x[-1] - x[0]) * curve])
-
-
-def alpha_map(
-    eigenvalues: Array, *, weighting: str = "none", points: int = 24, fewest: int = 10
-) -> tuple[NDArray[np.integer], Array]:
-    """Return the exponent for every range between some ranks.
-
-    Parameters
-    ----------
-    eigenvalues : ndarray, (N,), descending
-        Only those above round-off are used.
-    weighting : {"none", "1/n"}
-        Weight of each rank.
-    points : int
-        Number of ranks on each side of the map, evenly spaced in log n.
-    fewest : int
-        Length of the shortest range.
-
-    Returns
-    -------
-    ranks : ndarray, (P,)
-    alpha : ndarray, (P, P)
-        Row i, column j is the exponent over ranks[i]..ranks[j]; NaN where that is too short.
-
-    Examples
-    --------
-    >>> ranks, alpha = alpha_map(np.arange(1, 1001.0) ** -1.5, points=4)
-    >>> ranks, bool(np.allclose(alpha[:3, 3], 1.5))
-    (array([   1,   10,  100, 1000]), True)
-    """
-    rank = numerical_rank(eigenvalues)
-    n = np.arange(1, rank + 1, dtype=np.float64)
-    w, x, y = WEIGHTINGS[weighting](n), np.log(n), np.log(eigenvalues[:rank])
-    sums = np.zeros((5, rank + 1))
-    sums[:, 1:] = np.cumsum([w, w * x, w * y, w * x * x, w * x * y], axis=1)
-    ranks = np.unique(np.geomspace(1, max(rank, 1), points).round().astype(int))[:rank]
-    total, sx, sy, sxx, sxy = sums[:, None, ranks] - sums[:, ranks - 1, None]
-    long = ranks[None] - ranks[:, None] + 1 >= fewest
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alpha = (sx * sy - total * sxy) / (total * sxx - sx * sx)
-    return ranks, np.where(long, alpha, np.nan)

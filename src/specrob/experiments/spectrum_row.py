@@ -1,0 +1,75 @@
+"""One spectrum of a file, with the sample of images behind it.
+
+Letters: ``R`` replicates, ``N`` ranks.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrob.measures.bias_correction import Sample
+from specrob.measures.image_scales import ImageScales
+from specrob.results import Spectrum
+
+Array = NDArray[Any]
+FEWEST_REPLICATES = 10
+
+
+@dataclass(frozen=True)
+class SpectrumRow:
+    """One spectrum of a file: eigenvalues, (N,), without NaN, and the sample behind them."""
+
+    source: str
+    layer: str
+    values: Array
+    solver: str
+    sample: Sample  # its replicates are of the whole spectrum
+    too_few: bool  # replicates
+
+    @classmethod
+    def of(cls, spectrum: Spectrum, row: int) -> "SpectrumRow":
+        """Return a row of a file."""
+        values = spectrum.eigenvalues[row]
+        values = values[np.isfinite(values)]
+        replicates = moments = None
+        too_few = False
+        if spectrum.bootstrap is not None and spectrum.bootstrap_scale is not None:
+            resampled, moments = spectrum.bootstrap[row], spectrum.bootstrap_scale[row]
+            exists = bool(np.isfinite(moments).all())
+            too_few = exists and len(resampled) < FEWEST_REPLICATES
+            if exists and not too_few:
+                replicates = np.nan_to_num(resampled[:, : len(values)])
+        solver = "" if spectrum.solver is None else str(spectrum.solver[row])
+        noise = spectrum.noise_variance if solver == "cvpca" else None
+        sample = Sample(
+            images=int(spectrum.n_images[row]),
+            units=int(spectrum.size[row]),
+            variance=float(values.sum() if spectrum.variance is None else spectrum.variance[row]),
+            scales=_scales(spectrum, row),
+            noise=None if noise is None else float(noise[row]),
+            replicates=replicates,
+            scale_moments=moments,
+        )
+        source, layer = str(spectrum.source[row]), str(spectrum.layer[row])
+        return cls(source, layer, values, solver, sample, too_few)
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether it is of white noise."""
+        return self.source.startswith("noise")
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return self.sample.units or len(self.values)
+
+
+def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:
+    """Return the scales of the images, where they were measured."""
+    values, errors, spread = spectrum.image_scale, spectrum.scale_error, spectrum.own_spread
+    if values is None or errors is None or not np.isfinite(errors[row]):
+        return None
+    own_spread = 1.0 if spread is None else float(spread[row])
+    return ImageScales(values[row], float(errors[row]), own_spread)

@@ -1,0 +1,101 @@
+"""What attacks on images give: accuracies, critical distances, and perturbed images."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from specrob.results.record import Array, Axes, Facts, Result, recorded
+
+if TYPE_CHECKING:
+    from specrob.survival import Median
+
+ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "levels", "options")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackResult(Result):
+    """What every result of an attack records of the attack and the images."""
+
+    method: str
+    norm: str
+    bounds: str | None = None
+    loss: str | None = None
+    eps_unit: str | None = None
+    options: Facts | None = None
+    levels: int | None = recorded()
+    normalize: str | None = None
+    mean_image_norm: float | None = None
+    selection: str | None = None
+    attacked: str | None = None
+    curve: str | None = None
+    warnings: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Robustness(AttackResult):
+    """Accuracy over radii."""
+
+    kind = "robustness"
+    format = "json"
+    maker = "attack"
+    parallel = ("eps", "relative_accuracy", "robust_accuracy")
+
+    clean_accuracy: float
+    n_images: int
+    n_attacked: int
+    eps: tuple[float, ...]
+    relative_accuracy: tuple[float | None, ...]
+    robust_accuracy: tuple[float, ...]
+    tolerance: float | None = None  # of the distances that a curve of crit-dist follows from
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distances(AttackResult):
+    """The critical distance of every image."""
+
+    kind = "distances"
+    format = "npz"
+    maker = "crit-dist"
+    rows = "B"
+
+    index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
+    label: Annotated[Array, Axes("B", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    prediction_adversarial: Annotated[
+        Array, Axes("B", "the new class; the old one where nothing fooled", dtype="iu")
+    ]
+    status: Annotated[Array, Axes("B", "fooled, censored or misclassified", dtype="U")]
+    distance: Annotated[
+        Array,
+        Axes("B", "inf where censored, NaN where misclassified", "attacked space, in the norm"),
+    ]
+    distance_l2: Annotated[Array, Axes("B", "the same in L2", "attacked space, L2")]
+    eps: Annotated[
+        Array,
+        Axes("B", "the budget that found it, or the largest that did not", "attacked space"),
+    ]
+    tolerance: float | None = None
+
+    def median(self) -> "Median":
+        """Return the Kaplan-Meier median with its 95% interval; censored images count."""
+        from specrob.survival import median_distance
+
+        return median_distance(self.distance, self.eps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adversarial(AttackResult):
+    """Perturbed images, with what became of each."""
+
+    kind = "adversarial"
+    format = "npz"
+    maker = "attack --save"
+    rows = "E B"
+
+    eps: Annotated[Array, Axes("E", "radii", "attacked space")]
+    index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
+    label: Annotated[Array, Axes("B", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    prediction_adversarial: Annotated[Array, Axes("E B", dtype="iu")]
+    distance: Annotated[Array, Axes("E B", "", "attacked space, in the norm")]
+    distance_l2: Annotated[Array, Axes("E B", "", "attacked space, L2")]
+    x: Annotated[Array, Axes("E B C H W", "perturbed images", "attacked space")]

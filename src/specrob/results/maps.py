@@ -1,0 +1,78 @@
+"""Landscapes, sensitivities, and norms of Jacobians."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from specrob.results.record import Array, Axes, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landscape(Result):
+    """Maps on a plane; point [i, j] is ``image + u[j] directions[0] + v[i] directions[1]``."""
+
+    kind = "landscape"
+    format = "npz"
+    maker = "landscape"
+    rows = "V U"
+
+    label: Annotated[Array, Axes("V U", "class of the largest logit", dtype="iu")]
+    confidence: Annotated[Array, Axes("V U", "softmax probability of the label, 0 to 1")]
+    jacobian_norm: Annotated[
+        Array, Axes("V U", "Frobenius norm of the Jacobian", "activation / attacked space")
+    ]
+    u: Annotated[Array, Axes("U", "", "attacked space", finite=True)]
+    v: Annotated[Array, Axes("V", "", "attacked space", finite=True)]
+    directions: Annotated[Array, Axes("2 D", "orthonormal", finite=True)]
+    index: Annotated[Array, Axes("", "position of the image in its split", dtype="iu")]
+    of: str | None = None
+    normalize: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(Result):
+    """Derivatives of eigenvalues with respect to pixels."""
+
+    kind = "sensitivity"
+    format = "npz"
+    maker = "sensitivity"
+    rows = "R B C H W"
+
+    maps: Annotated[
+        Array, Axes("R B C H W", "", "activation squared / attacked space", finite=True)
+    ]
+    ranks: Annotated[Array, Axes("R", "1-based", dtype="iu")]
+    index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
+    images: Annotated[Array | None, Axes("B C H W", "", "attacked space", finite=True)] = None
+    of: str | None = None
+    normalize: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JacobianNorms:
+    """Frobenius norms of a layer's Jacobians over images, in activation / attacked space.
+
+    The standard error of the mean is None for one image.
+    """
+
+    layer: str
+    mean: float
+    stderr: float | None
+    median: float
+    min: float
+    max: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smoothness(Result):
+    """Norms of the first linear map, and of the Jacobians of some layers over images."""
+
+    kind = "smoothness"
+    format = "json"
+    maker = "smoothness"
+    parallel = ("jacobian",)
+
+    spectral_norm: float | None
+    frobenius_norm: float | None
+    n_images: int
+    jacobian: tuple[JacobianNorms, ...]
+    normalize: str | None = None

@@ -1,0 +1,97 @@
+"""Networks, states of runs, and arrays from elsewhere."""
+
+from dataclasses import dataclass
+
+from specrob.results.record import Facts, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruning:
+    """What became of the units of a pruned layer."""
+
+    threshold: float | None
+    pruned: int
+    of: int
+    automatic: bool | None = None
+    dropped: bool | None = None
+    variances: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """How many units of one trained layer ended where, and whether that is enough."""
+
+    attempt: int
+    epochs: int
+    converged: int
+    wrong_attractor: int
+    never_winning: int
+    learned: int
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Result):
+    """A network; its weights are the arrays of the file."""
+
+    kind = "model"
+    format = "safetensors"
+    maker = "train-sup"
+    together = (
+        ("units", "converged", "wrong_attractor"),
+        ("accepted", "learned", "attempts"),
+        ("train_accuracy", "test_accuracy"),
+    )
+
+    arch: str
+    shape: tuple[int, int, int]
+    classes: int
+    normalize: str
+    options: Facts | None = None
+    bounds: str | None = None
+    rule: Facts | None = None
+    units: int | None = None
+    epochs: int | None = None
+    converged: int | None = None
+    wrong_attractor: int | None = None
+    never_winning: int | None = None
+    learned: int | None = None
+    accepted: bool | None = None
+    attempts: tuple[Attempt, ...] | None = None
+    row_norms: tuple[float, ...] | None = None
+    variances: tuple[float, ...] | None = None
+    pruning: Pruning | None = None
+    training: Facts | None = None
+    history: Facts | None = None
+    train_accuracy: float | None = None
+    test_accuracy: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint(Result):
+    """The state of a run; what it needs to go on are the arrays of the file."""
+
+    kind = "checkpoint"
+    format = "safetensors"
+    maker = "train-kh"
+
+    settings: Facts
+    state: Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights(Result):
+    """Weights from elsewhere, without a description."""
+
+    kind = "weights"
+    format = "safetensors"
+    maker = "train-sup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrays(Result):
+    """Arrays from elsewhere, for instance activations ``x`` (images, units)."""
+
+    kind = "arrays"
+    format = "npz"
+    maker = "spectrum"
