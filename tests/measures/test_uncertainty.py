@@ -6,8 +6,8 @@ import pytest
 from specrob.measures.bias_correction import Sample
 from specrob.measures.expected_spectrum import expected_eigenvalues
 from specrob.measures.image_scales import ImageScales
-from specrob.measures.power_law import WEIGHTINGS, fit_power_law
-from specrob.measures.uncertainty import alpha_map, contrasts, estimate_uncertainty
+from specrob.measures.power_law import WEIGHTINGS, alpha_map, fit_power_law
+from specrob.measures.uncertainty import contrasts, estimate_uncertainty
 
 
 def pure(n, alpha=1.0):
