@@ -1,4 +1,4 @@
-"""Whether an artifact is what the record of its kind says, and the record with its numbers."""
+"""Check artifacts against the records of their kinds, and convert them to these records."""
 
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, field, fields, make_dataclass
@@ -54,7 +54,7 @@ def to_result(artifact: Artifact, record: type[R], source: str = "the input") ->
 def expect(
     artifact: Artifact, kinds: str | Sequence[str] | None = None, source: str = "the input"
 ) -> Artifact:
-    """Return the artifact if it is of one of the kinds, or of any, and whole.
+    """Return the artifact if it is of one of the kinds, by default of any, and valid.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def _facts_type(record: type) -> type:
 
 
 def _wrong_array(artifact: Artifact) -> tuple[str, str] | None:
-    """Return what is expected and what is found of the first array that is not as it should be."""
+    """Return what was expected and what was found for the first wrong array, or None."""
     record = record_of(artifact.kind)
     if record.format == "safetensors":
         empty = next((name for name, array in artifact.arrays.items() if not array.size), None)
@@ -139,12 +139,12 @@ def _fits(shape: tuple[int, ...], axes: list[str], sizes: dict[str, int]) -> boo
 
 
 def _wrong_fact(artifact: Artifact) -> tuple[str, str] | None:
-    """Return the same of the first fact."""
+    """Return what was expected and what was found for the first wrong fact, or None."""
     record = record_of(artifact.kind)
     try:
         facts = _facts(artifact, record)
     except msgspec.ValidationError as error:
-        return "facts as its record has them", str(error).replace(" - at `$.", " at `")
+        return "valid facts", str(error).replace(" - at `$.", " at `")
     present = {name for name, value in artifact.fields.items() if value is not None}
     for names in record.together:
         lacking = [name for name in names if name not in present]

@@ -1,4 +1,4 @@
-"""What names of files say: members of one name, and what an output is to be."""
+"""Names of files: the files of several seeds, and the format that a suffix asks for."""
 
 import glob
 import re
@@ -33,7 +33,7 @@ def files_of_seeds(source: str) -> list[str]:
     if not ordered:
         raise ArtifactError(
             f"expected files such as {source.replace('{seed}', '0')}, found none; "
-            "make them with --seeds 0,1,2"
+            "make one for each seed"
         )
     return [name for _, name in ordered]
 
@@ -53,11 +53,11 @@ def suffix_of(output: str, known: Sequence[str], what: str) -> str:
     """
     if output == STDIO:
         if on_terminal():
-            raise UsageError(f"expected -o FILE or a pipe for {what}, found a terminal")
+            raise UsageError(f"expected a file as `output` or a pipe for {what}, found a terminal")
         return known[0]
     suffix = Path(output).suffix.lower()
     if suffix not in known:
         *others, last = known
         wanted = f"{', '.join(others)} or {last}"
-        raise UsageError(f"--output: expected a name in {wanted}, found `{output}`; rename it")
+        raise UsageError(f"`output`: expected a name in {wanted}, found `{output}`; rename it")
     return suffix

@@ -1,4 +1,4 @@
-"""A folder of results: the artifacts and pictures below it, and what is neither."""
+"""A folder of results: its artifacts, its pictures, and the files that are neither."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 @dataclass(frozen=True)
 class FolderEntry:
-    """An artifact in a folder: its name below it, what it is, and its digest.
+    """An artifact in a folder, with its name relative to the folder and its digest.
 
-    The weights of models are hashed and let go, but for first layers, whose weights are shown.
+    The weights of models are dropped after hashing, except those of local layers, which are drawn.
     """
 
     name: str
@@ -29,7 +29,7 @@ class FolderEntry:
 
 @dataclass(frozen=True)
 class Folder:
-    """What lies below a folder, each in the order of the names.
+    """The files below a folder, in the order of their names.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Folder:
     pictures : mapping of str to bytes
         PNG and SVG files.
     left_out : mapping of str to str
-        Why a file is neither; empty where its bytes do not begin like an artifact's.
+        Why a file is neither; empty if its first bytes are not those of an artifact.
     """
 
     name: str
@@ -54,12 +54,12 @@ def scan(path: str, *, besides: Sequence[str] = ()) -> Folder:
     ----------
     path : str
     besides : sequence of str
-        Files that are not looked at, nor are hidden ones.
+        Files to skip; hidden files are always skipped.
 
     Raises
     ------
     ArtifactError
-        If it is no folder, or holds neither artifacts nor pictures.
+        If it is not a folder, or holds neither artifacts nor pictures.
 
     Examples
     --------
@@ -120,12 +120,12 @@ def _whole_picture(data: bytes, name: str) -> bytes:
 
 
 def _bytes(file: Path) -> bytes:
-    """Return a file's bytes, only the first of what is neither artifact nor picture."""
+    """Return the bytes of an artifact or picture, and of other files the first 64."""
     try:
         with file.open("rb") as source:
             head = source.read(64)
     except OSError:
-        head = b""  # reading it whole tells why
+        head = b""  # reading all of it raises the error
     wanted = sniff(head) or file.suffix.lower() in PICTURES or not head.strip()
     return read_bytes(str(file)) if wanted else head
 

@@ -1,4 +1,4 @@
-"""Bytes to artifacts and back: safetensors, NPZ and JSON, recognized by their first bytes."""
+"""Encode and decode artifacts: safetensors, NPZ and JSON, recognized by their first bytes."""
 
 import io
 import json
@@ -23,13 +23,13 @@ SCHEMA = 1
 META = "meta"  # the name under which the envelope travels, in every format
 
 
-SMALL_ENOUGH = 2**26  # bytes that any compressed file may unpack to
-LARGEST = 1.7e308
-MOST_PACKED = 200  # times its own size, for larger ones
+MAX_UNPACKED_BYTES = 2**26  # of any compressed file
+MAX_NUMBER = 1.7e308
+MAX_COMPRESSION = 200  # unpacked size over file size, of larger files
 
 
 def sniff(data: bytes) -> Format | None:
-    """Return the format that the first bytes show, or None.
+    """Return the format of bytes by the first of them, or None.
 
     >>> sniff(b'{"kind":{'), sniff(b"PK" + bytes([3, 4])), sniff(b"hello")
     ('json', 'npz', None)
@@ -47,7 +47,7 @@ def encode(artifact: Artifact, *, indent: int | None = None) -> bytes:
     Raises
     ------
     ArtifactError
-        If its facts hold NaN or infinity, which JSON has no words for.
+        If its facts hold NaN or infinity, which JSON cannot hold.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
         ) from error
 
 
-# what numpy, zipfile and json raise on bytes that are not what they seem
+# what numpy, zipfile and json raise on broken bytes
 BROKEN = (
     *(ValueError, OverflowError, EOFError, OSError, MemoryError, RuntimeError),
     *(KeyError, TypeError, AttributeError, IndexError),
@@ -137,10 +137,10 @@ def _read_npz(data: bytes, source: str) -> Artifact:
             "safetensors.torch.save_file"
         )
     size = sum(member.file_size for member in members)
-    if size > max(SMALL_ENOUGH, MOST_PACKED * len(data)):
+    if size > max(MAX_UNPACKED_BYTES, MAX_COMPRESSION * len(data)):
         raise ArtifactError(
-            f"expected arrays packed at most {MOST_PACKED} times in {source}, found {size} bytes "
-            f"in {len(data)}; save it uncompressed (np.savez)"
+            f"expected arrays packed at most {MAX_COMPRESSION} times in {source}, found {size} "
+            f"bytes in {len(data)}; save it uncompressed (np.savez)"
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
@@ -177,13 +177,13 @@ def _build(
 
 
 def loads(text: str | bytes) -> Any:
-    """Return what JSON says; NaN, infinity, and numbers too large for any of ours are refused."""
+    """Return the value of JSON text; NaN, infinity and too large numbers raise ValueError."""
     return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_small)
 
 
 def _finite(word: str) -> float:
     number = float(word)
-    return number if abs(number) <= LARGEST else _refuse(word)
+    return number if abs(number) <= MAX_NUMBER else _refuse(word)
 
 
 def _small(word: str) -> int:

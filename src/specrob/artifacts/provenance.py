@@ -1,4 +1,4 @@
-"""Where an artifact comes from, and the commands that would make it again."""
+"""Where an artifact comes from, and the commands that reproduce it."""
 
 import re
 import shlex
@@ -10,8 +10,8 @@ from typing import Any
 from specrob import __version__
 from specrob.artifacts.validation import conforms
 
-ROOTS = ("model", "weights", "arrays")  # what measures are of
-ATTACKED = ("distances", "adversarial")  # whose images --only takes
+ROOTS = ("model", "weights", "arrays")  # kinds that can be measured
+ATTACKED = ("distances", "adversarial")  # kinds that choose images for `only`
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Data:
     name: str
     root: str
     digests: Mapping[str, str]  # split -> SHA-256 of its images and labels, as stored
-    resize: int | None = None  # to so many pixels a side, where they had another size
+    resize: int | None = None  # side in pixels that the images were resized to
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Provenance:
     inputs: tuple["Source", ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
+        """Return the run as values that JSON can hold."""
         return asdict(self)
 
     @classmethod
@@ -102,11 +102,11 @@ class Provenance:
 
     @property
     def chosen(self) -> bool:
-        """Whether images were chosen for what attacks on them gave, so that more are known."""
+        """Whether the images were chosen by the results of other attacks."""
         return any(source.kind in ATTACKED for source in self.inputs)
 
     def script(self) -> list[str]:
-        """Return the shell lines that make this artifact again, pipes as pipes.
+        """Return the shell lines that reproduce this artifact, pipes as pipes.
 
         >>> source = Source("-", "model", "", Provenance(("specrob", "train-kh")))
         >>> Provenance(("specrob", "prune"), inputs=(source,)).script()
@@ -132,7 +132,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Source:
-    """An artifact that was read: from where, what it was, and its own history."""
+    """An artifact that was read: its path, kind, digest and history."""
 
     path: str
     kind: str

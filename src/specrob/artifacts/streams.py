@@ -71,7 +71,7 @@ def read_bytes(source: str) -> bytes:
 def on_terminal() -> bool:
     """Return whether stdout is a terminal; raises OutputError if it is closed."""
     if sys.stdout is None:
-        raise OutputError("expected an open stdout, found it closed; name a file with -o")
+        raise OutputError("expected an open stdout, found it closed; name a file as `output`")
     return sys.stdout.isatty()
 
 
@@ -125,7 +125,7 @@ def write_bytes(data: bytes, target: str) -> None:
     except OSError as error:
         raise OutputError(
             f"expected a writable output, found {(error.strerror or str(error)).lower()}: "
-            f"{target if target != STDIO else 'stdout'}; choose another with -o"
+            f"{target if target != STDIO else 'stdout'}; choose another `output`"
         ) from error
 
 
@@ -164,7 +164,7 @@ def _is_device(path: Path) -> bool:
     return os.access(path, os.F_OK) and not path.is_file() and not path.is_dir()
 
 
-def check_target(target: str, kind: str, flag: str = "-o") -> None:
+def check_target(target: str, kind: str, parameter: str = "`output`") -> None:
     """Raise before any work is done if the result could not be written.
 
     Raises
@@ -177,21 +177,25 @@ def check_target(target: str, kind: str, flag: str = "-o") -> None:
 
     Examples
     --------
-    >>> check_target(".", "model")
+    >>> check_target(".", "model")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    specrob.errors.OutputError: expected a file in a writable folder, found a folder; change -o
+    specrob.errors.OutputError: expected a file in a writable folder, found a folder; change ...
     """
     if target == STDIO:
         if on_terminal() and KINDS[kind].format == "safetensors":
-            raise UsageError(f"expected -o FILE or a pipe for a {kind}, found a terminal")
+            raise UsageError(
+                f"expected a file as `output` or a pipe for a {kind}, found a terminal"
+            )
         return
-    form, named = KINDS[kind].format, Path(target).suffix.lower().removeprefix(".")
-    if named != form and named in {each.format for each in KINDS.values()}:
+    form, suffix = KINDS[kind].format, Path(target).suffix.lower().removeprefix(".")
+    if suffix != form and suffix in {each.format for each in KINDS.values()}:
         raise UsageError(
-            f"{flag}: expected a name in .{form} for a {kind}, found `{target}`; rename it"
+            f"{parameter}: expected a name in .{form} for a {kind}, found `{target}`; rename it"
         )
     path = Path(os.path.realpath(target))
     is_folder = os.access(f"{path}/.", os.F_OK)  # false, not an error, for names that are too long
     if is_folder or not (_is_device(Path(target)) or os.access(f"{path.parent}/.", os.W_OK)):
         found = "a folder" if is_folder else f"no writable folder {path.parent}"
-        raise OutputError(f"expected a file in a writable folder, found {found}; change {flag}")
+        raise OutputError(
+            f"expected a file in a writable folder, found {found}; change {parameter}"
+        )
