@@ -24,7 +24,6 @@ class Checkpoints:
         File that is rewritten from time to time.
     minutes : float, 0 or more
         Time between two writes; 0 writes after every epoch.
-    resumed : Artifact or None
     settings : mapping
         Everything that the run depends on, for comparison.
     written : float, seconds

@@ -21,7 +21,6 @@ class TrainingMonitor:
     ----------
     images, labels : Tensor, (B, ...) and (B,)
         The test images, or the activations of a frozen layer.
-    penalties : mapping of str to Penalty
     training_images : Tensor, (B, ...)
         Images from which whitening layers take their statistics.
     """

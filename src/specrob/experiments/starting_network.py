@@ -30,14 +30,7 @@ from specrob.settings.training import ArchitectureSettings
 
 @dataclass(frozen=True)
 class StartingNetwork:
-    """A network before training, its images, and the record of these.
-
-    Parameters
-    ----------
-    network : Network
-    train, test : ImageSet
-    data : Data
-    """
+    """A network before training, its images, and the record of these."""
 
     network: Network
     train: ImageSet
@@ -59,8 +52,6 @@ def starting_network(
     artifact : Artifact or None
         A local layer, which gets a read-out; another network, or raw weights, which are trained
         further; or None for a new network.
-    images : ImageSettings
-    architecture : ArchitectureSettings
     seed : int
         Seed of the initial weights.
 

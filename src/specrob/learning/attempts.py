@@ -29,7 +29,6 @@ def is_accepted(learned: int, units: int) -> bool:
     ----------
     learned : int
         Units that have converged outside the wrong attractor.
-    units : int
 
     Examples
     --------
@@ -45,7 +44,6 @@ class Attempts:
 
     Parameters
     ----------
-    tried : list of Attempt
     synapses : Tensor, (N, D), or None
 
     Examples

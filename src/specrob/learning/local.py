@@ -54,8 +54,6 @@ class LocalRule(ABC):
             The whole batch; ``shard.rows`` are those that this process has to look at, and
             ``shard.gather`` and ``shard.sum`` exchange what it finds. All processes have to
             take the same step.
-        rate : float
-        shard : BatchShard
         """
 
     def stepper(
@@ -144,16 +142,12 @@ def train_local(
 
     Parameters
     ----------
-    rule : LocalRule
     images : Tensor, (B, ...)
-    settings : LocalSettings
     state : LocalState
         Where to start, or to go on from in an earlier run of the same settings.
-    batch_size : int
     processes : Processes
         Share every batch.
     save : callable (LocalState), optional, called after every epoch
-    report : Report
     """
     state, images = replace(state, synapses=state.synapses.clone()), images.flatten(1)
     generator = torch.Generator()

@@ -34,7 +34,6 @@ class Objective:
 
     Parameters
     ----------
-    penalties : mapping of str to Penalty
     perturb : callable (model, images, labels, rows) -> images, optional
         Adversarial training: what a batch becomes before the step. The rows are the positions of
         its images in the training set.
@@ -75,7 +74,6 @@ def train_supervised(
     training : TrainingSettings
         Epochs, learning rate and schedule (by default constant). Penalties and perturbations are
         those of the objective.
-    objective : Objective, optional
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator

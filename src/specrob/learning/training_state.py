@@ -58,13 +58,10 @@ class TrainingState:
     ----------
     epoch : int
         Number of epochs that are done.
-    history : History
-    weights : dict of str to Tensor
     optimizer : dict of int to dict of str to Tensor
         Adam's moments and steps, by parameter.
     order : Tensor, uint8
         State of the generator that orders the images.
-    steps : int
     penalties : dict of str to Tensor
         States of the penalties, by ``penalty/name``.
     """

@@ -26,7 +26,6 @@ class Cnn(LayeredNetwork):
     Parameters
     ----------
     shape : tuple of int, (C, H, W)
-    classes : int
     filters : sequence of int
         Channels of the convolutions.
     kernel : int

@@ -32,7 +32,6 @@ class Mlp(LayeredNetwork):
     Parameters
     ----------
     shape : tuple of int, (C, H, W)
-    classes : int
     hidden : int or list of int
         Widths, by default three layers of 1,000; [1]_ also has one of 2,000.
     activation : {"relu", "tanh", "sigmoid"}

@@ -28,13 +28,11 @@ class Network:
 
     Parameters
     ----------
-    module : nn.Module
     arch : str
         A member of ARCHITECTURES, torchvision:NAME or package.module:factory.
     options : mapping
         Options of the architecture.
     shape : tuple of int, (C, H, W)
-    classes : int
     normalize : str
         Normalization of the images before the module, "none" or "lP"; or "standard", which is
         part of the module.

@@ -52,7 +52,6 @@ class ShallowNet(LayeredNetwork):
     ----------
     hidden : LocalLayer or nn.Linear
         It has ``weight``, (N, D), and no bias.
-    classes : int
     power : float
         m, which [1]_ calls n.
     batch_norm : bool

@@ -23,7 +23,6 @@ class Batch:
 
     Parameters
     ----------
-    model : nn.Module
     images : Tensor, (B, ...)
         They require a gradient if a penalty needs it.
     losses : Tensor, (B,)
