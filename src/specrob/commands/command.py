@@ -1,10 +1,11 @@
 """Commands whose parameters are settings records: each field becomes an option."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Annotated, Any, Protocol, get_args, get_type_hints
+from typing import Annotated, ClassVar, get_args, get_type_hints
 
 import typer
 
@@ -28,15 +29,21 @@ class Chosen:
     name: str
     flag: Flag
     default: str
-    build: Callable[..., Any]
+    build: Callable[..., object]
     records: tuple[type[Settings], ...]
 
 
-class Group(Protocol):
+class Group(ABC):
     """An object made of settings records and the command line, closed when the command ends."""
 
-    records: tuple[type[Settings], ...]
+    records: ClassVar[tuple[type[Settings], ...]]
+    flags: dict[str, str]  # parameter of the command -> its flag
 
+    @abstractmethod
+    def __init__(self, command: tuple[str, ...], *records: Settings):
+        """Take the words of the command line, and a record of each type."""
+
+    @abstractmethod
     def close(self) -> None:
         """Release resources."""
 
@@ -59,7 +66,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             flat.update({p.name: p for p in maker.parameters if p.name not in flat})
 
     @wraps(function)
-    def run(ctx: typer.Context, **values: Any) -> None:
+    def run(ctx: typer.Context, **values: object) -> None:
         made = {
             name: values[name] if maker is None else maker.make(ctx, values)
             for name, maker in makers.items()
@@ -78,23 +85,25 @@ class _Maker:
     """The options of one parameter, and how its value is made of what was given."""
 
     parameters: list[Parameter]
-    make: Callable[[typer.Context, dict[str, Any]], Any]
+    make: Callable[[typer.Context, dict[str, object]], object]
 
 
-def _maker(hint: Any) -> _Maker | None:
+def _maker(hint: object) -> _Maker | None:
     """Return how a parameter of a command is made, or None if Typer makes it."""
     chosen = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Chosen)), None)
     if chosen is not None:
         return _chosen_maker(chosen)
-    if records := getattr(hint, "records", None):
-        parameters = [p for record in records for p in options_of(record)]
+    if not isinstance(hint, type):
+        return None
+    if issubclass(hint, Group):
+        parameters = [p for record in hint.records for p in options_of(record)]
         return _Maker(parameters, lambda ctx, values: _group(hint, ctx, values))
-    if isinstance(hint, type) and issubclass(hint, Settings):
+    if issubclass(hint, Settings):
         return _Maker(options_of(hint), lambda ctx, values: _record(hint, values))
     return None
 
 
-def _record(record: type[Settings], values: dict[str, Any]) -> Settings:
+def _record(record: type[Settings], values: dict[str, object]) -> Settings:
     """Return a record of the fields that were given on the command line."""
     given = {name: values.get(name) for name in field_types(record)}
     changed = {
@@ -105,7 +114,7 @@ def _record(record: type[Settings], values: dict[str, Any]) -> Settings:
     return record(**changed)
 
 
-def _group(group: Any, ctx: typer.Context, values: dict[str, Any]) -> Any:
+def _group(group: type[Group], ctx: typer.Context, values: dict[str, object]) -> object:
     made = group(tuple(ctx.find_root().obj), *(_record(r, values) for r in group.records))
     made.flags = {str(p.name): p.opts[0] for p in ctx.command.params if p.opts}
     ctx.call_on_close(made.close)
@@ -120,14 +129,14 @@ def _chosen_maker(chosen: Chosen) -> _Maker:
         for p in options_of(record)
     }
 
-    def make(ctx: typer.Context, values: dict[str, Any]) -> Any:
+    def make(ctx: typer.Context, values: dict[str, object]) -> object:
         given = {name: values[name] for name in options if values[name] is not None}
         return chosen.build(values[chosen.name] or chosen.default, **given)
 
     return _Maker([choice, *options.values()], make)
 
 
-def _optional(annotation: Any, default: Any) -> Any:
+def _optional(annotation: object, default: object) -> object:
     """Return the annotation of an option that need not be given, since members differ in it."""
     hint, info = get_args(annotation)
     if isinstance(default, int | float) and not isinstance(default, bool):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import typer
 
+from specrob.commands.command import Group
 from specrob.commands.messages import printable, with_flags
 from specrob.commands.progress_bar import ProgressBar
 from specrob.commands.torchrun import is_rank_zero, under_torchrun
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from specrob.results import Result
 
 
-class Pipe:
+class Pipe(Group):
     """One run of a command: its inputs, output, messages and progress bar.
 
     Parameters

@@ -1,12 +1,14 @@
 """Fields of settings records as options that Typer knows."""
 
-from collections.abc import Callable
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from functools import wraps
 from inspect import Parameter
-from typing import Annotated, Any, Literal, get_args, get_origin
+from operator import or_
+from typing import Annotated, Literal, get_args, get_origin
 
 import typer
+from typer.core import TyperArgument, TyperOption
 
 from specrob.errors import UsageError
 from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, RULES, SCHEDULES
@@ -34,7 +36,7 @@ def options_of(record: type[Settings]) -> list[Parameter]:
     ]
 
 
-def option(name: str, type_: Any, flag: Flag, default: Any) -> Parameter:
+def option(name: str, type_: object, flag: Flag, default: object) -> Parameter:
     """Return one option; where Typer's default is None, the record has its own."""
     kind, choices = _plain_type(type_, flag), choices_in(type_)
     simple = isinstance(default, int | float | str)
@@ -55,11 +57,11 @@ def option(name: str, type_: Any, flag: Flag, default: Any) -> Parameter:
         name,
         Parameter.KEYWORD_ONLY,
         default=default if simple else None,
-        annotation=Annotated[hint if simple else hint | None, info],
+        annotation=Annotated[hint if simple else or_(hint, None), info],
     )
 
 
-def _plain_type(type_: Any, flag: Flag) -> Any:
+def _plain_type(type_: object, flag: Flag) -> object:
     """Return the type that Typer parses: str where the flag has a parser of its own."""
     if flag.parse or flag.repeat:
         return str
@@ -67,18 +69,16 @@ def _plain_type(type_: Any, flag: Flag) -> Any:
     return type_ if get_origin(type_) is Literal or not parts else parts[0]
 
 
-def _shown(default: Any) -> str | bool:
+def _shown(default: object) -> str | bool:
     """Return what help says of a default; nothing where the text does so itself."""
-    if default is None or default is MISSING or default == ():
-        return False
-    return ",".join(map(str, default))
+    return ",".join(map(str, default)) if isinstance(default, tuple) and default else False
 
 
-def _parser(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+def _parser(parse: Callable[[str], object]) -> Callable[[object], object]:
     """Return a parser whose message is Typer's, and that passes parsed values on."""
 
     @wraps(parse)
-    def parser(text: Any) -> Any:
+    def parser(text: object) -> object:
         try:
             return parse(text) if isinstance(text, str) else text
         except UsageError as error:
@@ -91,10 +91,12 @@ def _completer(words: Callable[[], list[str]]) -> Callable[[str], list[str]]:
     return lambda incomplete: [word for word in words() if word.startswith(incomplete)]
 
 
-def fill_help(parameters: list[Any]) -> None:
+def fill_help(parameters: Iterable[object]) -> None:
     """Put the names of families, with installed members, into the help of their options."""
     for parameter in parameters:
-        text = getattr(parameter, "help", None) or ""
+        if not isinstance(parameter, TyperOption | TyperArgument):
+            continue
+        text = parameter.help or ""
         for place, names in NAMES.items():
             if place in text:
                 text = text.replace(place, ", ".join(names()))

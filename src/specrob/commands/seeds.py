@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import signature
-from typing import Any
 
 import typer
 
@@ -18,10 +17,10 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with ``--seeds``; {seed} in any of its arguments becomes the seed."""
 
     @wraps(command)
-    def members(ctx: typer.Context, **values: Any) -> None:
+    def members(ctx: typer.Context, **values: object) -> None:
         words = tuple(ctx.find_root().obj)
         seeds = values.pop("seeds")
-        if seeds is None:
+        if not isinstance(seeds, tuple):
             command(ctx, **values)
             return
         check(values)
@@ -37,13 +36,14 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
     return members
 
 
-def check(values: dict[str, Any]) -> None:
+def check(values: dict[str, object]) -> None:
     """Raise UsageError where members would share a file, or the one standard input."""
     for name in ("output", "checkpoint", "resume"):
-        if values.get(name) is not None and PLACE not in values[name]:
+        file = values.get(name)
+        if file is not None and PLACE not in str(file):
             raise UsageError(
-                f"`{name}`: expected a file with {PLACE} in its name beside --seeds, "
-                f"found `{values[name]}`"
+                f"`{name}`: expected a file with {PLACE} in its name beside `seeds`, "
+                f"found `{file}`"
             )
     if values["seed"]:
         raise UsageError("`seed`: expected `seed` or `seeds`, found both")
@@ -67,5 +67,5 @@ def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
     yield from ("--seed", str(seed))
 
 
-def _fill(value: Any, seed: int) -> Any:
+def _fill(value: object, seed: int) -> object:
     return value.replace(PLACE, str(seed)) if isinstance(value, str) else value
