@@ -1,15 +1,15 @@
-"""The one thing that every command reads and writes."""
+"""The artifact: what every command reads and writes."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from specrob.artifacts.provenance import Provenance
-from specrob.results import Result
+from specrob.results import Record, Result
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Artifact:
     Parameters
     ----------
     kind : str
-        A row of `specrob.artifacts.kinds.KINDS`.
+        A row of `specrob.registry.KINDS`.
     arrays : mapping of str to ndarray
         The numbers.
     fields : mapping
@@ -43,13 +43,11 @@ class Artifact:
     def of(cls, result: Result) -> "Artifact":
         """Return a result as an artifact: its field names are the names on disk.
 
-        None is recorded where a field has no default, or is `recorded` in any case.
-
         >>> from specrob.results import Checkpoint
         >>> Artifact.of(Checkpoint(settings={"seed": 1}, state={})).fields["settings"]
         {'seed': 1}
         """
-        values = _recorded(result)
+        values = result.written()
         arrays = {k: np.asarray(v) for k, v in values.items() if hasattr(v, "shape")}
         facts = {k: _plain(v) for k, v in values.items() if k not in arrays}
         return cls(result.kind, arrays, facts)
@@ -60,21 +58,16 @@ class Artifact:
         return digest(self.arrays, {"kind": self.kind, **self.fields})
 
 
-def _recorded(record: Any) -> dict[str, Any]:
-    """Return the fields of a record that a file holds."""
-    values = {f.name: getattr(record, f.name) for f in fields(record)}
-    always = {f.name for f in fields(record) if f.default is MISSING}
-    return {k: v for k, v in values.items() if v is not None or k in always}
-
-
 def _plain(value: Any) -> Any:
     """Return a value with the records in it as dictionaries, which JSON can hold."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        value = _recorded(value)
+    if isinstance(value, Record):
+        value = value.written()
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     return value

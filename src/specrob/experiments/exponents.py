@@ -1,7 +1,4 @@
-"""Exponents and dimensions of every spectrum in a file.
-
-Letters: ``S`` spectra, ``R`` replicates, ``N`` ranks.
-"""
+"""Exponents and dimensions of every spectrum of a result."""
 
 import math
 from dataclasses import replace
@@ -10,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
-from specrob.experiments.spectrum_row import FEWEST_REPLICATES, SpectrumRow
+from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow
 from specrob.measures import power_law
 from specrob.measures.dimension import (
     corrected_participation_ratio,
@@ -30,13 +27,13 @@ from specrob.results import AlphaMap, Fit, PowerLaw, Spectrum
 from specrob.settings.measures import PowerLawSettings
 
 DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
-MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer's own units may bend its spectrum
-UNSCALED = "the spectrum does not hold the images' scales; measure it again with specrob 0.2"
-UNRESAMPLED = (
+MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer may curve its spectrum
+NO_SCALES = "the spectrum does not hold the images' scales; measure it with specrob 0.2 or newer"
+NO_REPLICATES = (
     "cross-validated eigenvalues need resampled images that are positive over the whole range: "
-    "spectrum --cv --bootstrap 100, or a range that ends earlier"
+    "resample the images 100 times, or fit a range that ends earlier"
 )
-TOO_FEW = f"there are fewer than {FEWEST_REPLICATES} resamplings"
+TOO_FEW_REPLICATES = f"there are fewer than {MIN_REPLICATES} resamplings"
 
 
 def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSettings()) -> PowerLaw:
@@ -69,7 +66,7 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
 
 def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) -> Fit:
     """Return the fit of one spectrum, its dimensions, and its map if it is asked for."""
-    asked = settings.noise_window if row.is_noise else settings.window
+    window = settings.noise_window if row.is_noise else settings.window
     rank = numerical_rank(row.values, row.size)
     if row.solver == "cvpca" and rank < FEWEST_POINTS:
         raise MeasureError(
@@ -79,16 +76,16 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) ->
     replicates = row.sample.replicates
     ranks = [] if replicates is None else [*map(numerical_rank, replicates)]
     whole = default_last(rank, row.is_noise)
-    first, last = asked or (DEFAULT_FIRST, min([whole, *ranks]))
-    shortened = _shortened(last) if not asked and last < whole else None
+    first, last = window or (DEFAULT_FIRST, min([whole, *ranks]))
+    range_reason = _too_short(last) if not window and last < whole else None
     try:
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)
     except MeasureError as error:
-        if asked and last > rank:
+        if window and last > rank:
             raise
         fit = _without_law(row, (first, last), settings.weighting, str(error))
     else:
-        fit = replace(_with_law(row, law, rank, ranks), range_reason=shortened)
+        fit = replace(_with_law(row, law, rank, ranks), range_reason=range_reason)
     return replace(
         _with_dimensions(fit, row),
         dimension=dimension,
@@ -119,7 +116,7 @@ def _with_law(
     if images and row.solver != "cvpca" and last <= min(images - 1, size):
         null = null_alpha(images, size, first=first, last=last, weighting=law.weighting)
     lowest = min(replicate_ranks, default=0)
-    reason = TOO_FEW if row.too_few else None
+    reason = TOO_FEW_REPLICATES if row.has_few_replicates else None
     fit = Fit(
         source=row.source,
         size=size,
@@ -136,7 +133,7 @@ def _with_law(
         density_exponent=1 + 1 / law.alpha if law.alpha > 0 else None,
         rank=rank,
         reaches_end=last > rank * MAX_SHARE,
-        bootstrap_reason=_shortened(lowest) if replicate_ranks and lowest < last else reason,
+        bootstrap_reason=_too_short(lowest) if replicate_ranks and lowest < last else reason,
     )
     return _with_uncertainty(fit, row, law, resampled=lowest >= last)
 
@@ -147,9 +144,11 @@ def _with_uncertainty(
     """Return the fit with bias and interval; `resampled` where replicates have its range."""
     sample = row.sample if resampled else replace(row.sample, replicates=None)
     if sample.images and sample.scales is None and sample.noise is None:
-        return replace(fit, ci_reason=UNSCALED)
+        return replace(fit, ci_reason=NO_SCALES)
     if row.solver == "cvpca" and sample.replicates is None:
-        return replace(fit, ci_reason=TOO_FEW if row.too_few else UNRESAMPLED)
+        return replace(
+            fit, ci_reason=TOO_FEW_REPLICATES if row.has_few_replicates else NO_REPLICATES
+        )
     estimate = estimate_uncertainty(row.values, law, sample)
     source = "model" if sample.replicates is None else "bootstrap"
     return replace(
@@ -157,12 +156,12 @@ def _with_uncertainty(
         ci=estimate.ci,
         ci_from=source if estimate.ci else None,
         ci_reason=None if estimate.ci else estimate.ci_reason,
-        alpha_corrected=_known(estimate.alpha_corrected),
-        bias=_known(estimate.bias),
+        alpha_corrected=_number(estimate.alpha_corrected),
+        bias=_number(estimate.bias),
         biased=estimate.biased,
-        sampling_stderr=_known(estimate.sampling_stderr),
-        bend=_known(estimate.bend),
-        bend_stderr=_known(estimate.bend_stderr),
+        sampling_stderr=_number(estimate.sampling_stderr),
+        bend=_number(estimate.bend),
+        bend_stderr=_number(estimate.bend_stderr),
         power_law=estimate.power_law,
     )
 
@@ -174,26 +173,25 @@ def _with_dimensions(fit: Fit, row: SpectrumRow) -> Fit:
         return fit
     ratio = corrected = participation_ratio(values)
     if images:
-        sampled = row.solver != "cvpca"  # whose errors are others
-        corrected = corrected_participation_ratio(values, images) if sampled else math.nan
+        is_sampled = row.solver != "cvpca"  # cross-validated eigenvalues have other errors
+        corrected = corrected_participation_ratio(values, images) if is_sampled else math.nan
     return replace(
         fit,
         participation_ratio=ratio,
-        participation_ratio_corrected=_known(corrected),
+        participation_ratio_corrected=_number(corrected),
         rank_90=rank_at(values, 0.9),
         rankme=rankme(values),
     )
 
 
-def _shortened(ranks: int) -> str:
+def _too_short(ranks: int) -> str:
     return f"resampled images have {ranks} eigenvalues above round-off"
 
 
 def default_last(rank: int, is_noise: bool) -> int:
     """Return the last rank of a fit by default: 500, or 100 for noise, but half of the rank.
 
-    The last half of a layer's spectrum is the end of its units rather than that of what it
-    represents.
+    The last half of the spectrum shows where the units of the layer end.
 
     >>> default_last(2000, False), default_last(300, False), default_last(300, True)
     (500, 150, 100)
@@ -201,12 +199,12 @@ def default_last(rank: int, is_noise: bool) -> int:
     return min(DEFAULT_LAST_NOISE if is_noise else DEFAULT_LAST, int(rank * MAX_SHARE))
 
 
-def _known(value: float) -> float | None:
+def _number(value: float) -> float | None:
     """Return the number, or None for NaN."""
     return None if math.isnan(value) else float(value)
 
 
 def _map(values: NDArray[np.floating], weighting: str) -> AlphaMap:
     ranks, alpha = alpha_map(values, weighting=weighting)
-    rows = tuple(tuple(_known(a) for a in row) for row in alpha)
+    rows = tuple(tuple(_number(a) for a in row) for row in alpha)
     return AlphaMap(ranks=tuple(ranks.tolist()), alpha=rows)

@@ -14,7 +14,7 @@ from specrob.measures.image_scales import ImageScales
 from specrob.results import Spectrum
 
 Array = NDArray[Any]
-FEWEST_REPLICATES = 10
+MIN_REPLICATES = 10
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class SpectrumRow:
     values: Array
     solver: str
     sample: Sample  # its replicates are of the whole spectrum
-    too_few: bool  # replicates
+    has_few_replicates: bool
 
     @classmethod
     def of(cls, spectrum: Spectrum, row: int) -> "SpectrumRow":
@@ -34,12 +34,12 @@ class SpectrumRow:
         values = spectrum.eigenvalues[row]
         values = values[np.isfinite(values)]
         replicates = moments = None
-        too_few = False
+        has_few = False
         if spectrum.bootstrap is not None and spectrum.bootstrap_scale is not None:
             resampled, moments = spectrum.bootstrap[row], spectrum.bootstrap_scale[row]
             exists = bool(np.isfinite(moments).all())
-            too_few = exists and len(resampled) < FEWEST_REPLICATES
-            if exists and not too_few:
+            has_few = exists and len(resampled) < MIN_REPLICATES
+            if exists and not has_few:
                 replicates = np.nan_to_num(resampled[:, : len(values)])
         solver = "" if spectrum.solver is None else str(spectrum.solver[row])
         noise = spectrum.noise_variance if solver == "cvpca" else None
@@ -53,7 +53,7 @@ class SpectrumRow:
             scale_moments=moments,
         )
         source, layer = str(spectrum.source[row]), str(spectrum.layer[row])
-        return cls(source, layer, values, solver, sample, too_few)
+        return cls(source, layer, values, solver, sample, has_few)
 
     @property
     def is_noise(self) -> bool:

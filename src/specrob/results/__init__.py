@@ -16,7 +16,7 @@ from specrob.results.attacks import (
 )
 from specrob.results.maps import JacobianNorms, Landscape, Sensitivity, Smoothness
 from specrob.results.networks import Arrays, Attempt, Checkpoint, Model, Pruning, Weights
-from specrob.results.record import Array, Axes, Facts, Format, Result, array_axes, recorded
+from specrob.results.record import Array, Axes, Facts, Format, Record, Result, array_axes, recorded
 from specrob.results.spectra import AlphaMap, Fit, PowerLaw, Spectrum
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Model",
     "PowerLaw",
     "Pruning",
+    "Record",
     "Result",
     "Robustness",
     "Sensitivity",

@@ -1,7 +1,7 @@
 """What every record of results has: its kind and format, and the axes of its arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
 
@@ -45,13 +45,32 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Result:
+class Record:
+    """A result, or a part of one: the names of its fields are the names on disk."""
+
+    together: ClassVar[tuple[tuple[str, ...], ...]] = ()  # facts of which none comes alone
+
+    def written(self) -> dict[str, Any]:
+        """Return the fields that a file holds, by name.
+
+        None is left out, unless a field has no default, is `recorded`, or stands in `together`
+        with a fact that is not None.
+        """
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        names = {
+            f.name for f in fields(self) if f.default is MISSING or values[f.name] is not None
+        }
+        names.update(*(group for group in self.together if names.intersection(group)))
+        return {name: value for name, value in values.items() if name in names}
+
+
+@dataclass(frozen=True)
+class Result(Record):
     """What every kind of artifact has: its kind, its format, and the command that makes it."""
 
     kind: ClassVar[str]
     format: ClassVar[Format]
     maker: ClassVar[str]
-    together: ClassVar[tuple[tuple[str, ...], ...]] = ()  # facts of which none comes alone
     parallel: ClassVar[tuple[str, ...]] = ()  # lists of one length, at least 1
     rows: ClassVar[str] = ""  # axes of which every position is a row of a data frame
 

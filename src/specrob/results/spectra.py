@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from specrob.results.record import Array, Axes, Result, recorded
+from specrob.results.record import Array, Axes, Record, Result, recorded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,40 +64,45 @@ class AlphaMap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class Fit(Record):
     """A power law fitted to one spectrum, its errors, and the dimensions of the spectrum.
 
     `specrob.measures.uncertainty.Uncertainty` says what the errors are.
     """
 
+    together = (
+        ("n_points", "density_exponent", "ci_from"),
+        ("sampling_stderr", "alpha_corrected", "bias", "bend", "power_law"),
+    )
+
     source: str
     size: int
     layer: str
     n_images: int = 0
-    range: tuple[int, int]
     alpha: float | None
-    reason: str | None = None
     stderr: float | None = recorded()
     r2: float | None = recorded()
     intercept: float | None = recorded()
+    range: tuple[int, int]
     n_points: int | None = None
     weighting: str | None = None
     null_alpha: float | None = recorded()
-    density_exponent: float | None = recorded()
     rank: int | None = None
     reaches_end: bool | None = None
-    ci: tuple[float, float] | None = recorded()
-    ci_from: str | None = recorded()
-    ci_reason: str | None = None
-    alpha_corrected: float | None = recorded()
-    bias: float | None = recorded()
-    biased: bool | None = None
-    sampling_stderr: float | None = recorded()
-    bend: float | None = recorded()
-    bend_stderr: float | None = recorded()
-    power_law: bool | None = recorded()
     bootstrap_reason: str | None = None
     range_reason: str | None = None
+    reason: str | None = None
+    alpha_corrected: float | None = None
+    ci: tuple[float, float] | None = recorded()
+    ci_reason: str | None = None
+    bias: float | None = None
+    biased: bool | None = None
+    sampling_stderr: float | None = None
+    bend: float | None = None
+    bend_stderr: float | None = None
+    power_law: bool | None = None
+    ci_from: str | None = None
+    density_exponent: float | None = None
     participation_ratio: float | None = recorded()
     participation_ratio_corrected: float | None = recorded()
     rank_90: int | None = recorded()
