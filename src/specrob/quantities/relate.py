@@ -20,6 +20,7 @@ Interval = tuple[float, float, float]  # value, low, high
 RELATED: Mapping[str, tuple[str, ...]] = {
     "accuracy": ("test_accuracy", "clean_accuracy"),
     **{quantity.name: (quantity.name,) for quantity in QUANTITIES},
+    "distance_l2": ("distance_l2", "distance"),  # the second of attacks in L2
     "alpha": ("alpha_corrected", "alpha"),
     "alpha_noise": ("alpha_corrected", "alpha"),
 }
@@ -142,6 +143,8 @@ def _candidates(artifact: Artifact, name: str) -> list[Value]:
         for one in of_all_units(quantities_of(artifact))
         if one.name in RELATED[name] and one.labels.get("source", source) == source
     ]
+    if name == "distance_l2" and artifact.fields.get("norm") != "l2":
+        values = [one for one in values if one.name == name]
     largest = max((float(one.labels.get("eps", 0)) for one in values), default=0.0)
     values = [one for one in values if float(one.labels.get("eps", 0)) == largest]
     layers = sorted({str(one.labels["layer"]) for one in values if "layer" in one.labels})
