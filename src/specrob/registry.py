@@ -50,6 +50,7 @@ SCHEDULES = Family(
     "specrob.schedules",
     {
         "constant": Row("specrob.learning.schedules:constant"),
+        "linear": Row("specrob.learning.schedules:linear"),
         "cosine": Row("specrob.learning.schedules:cosine"),
         "exponential": Row("specrob.learning.schedules:exponential"),
         "paper-a": Row("specrob.learning.schedules:paper_a"),

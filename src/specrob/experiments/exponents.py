@@ -24,9 +24,13 @@ from specrob.measures.power_law import (
 )
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, Fit, PowerLaw, Spectrum
-from specrob.settings.measures import PowerLawSettings
+from specrob.settings.measures import (
+    FIRST_RANK,
+    LAST_NOISE_RANK,
+    LAST_RANK,
+    PowerLawSettings,
+)
 
-DEFAULT_FIRST, DEFAULT_LAST, DEFAULT_LAST_NOISE = 10, 500, 100
 MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer may curve its spectrum
 NO_SCALES = "the spectrum does not hold the images' scales; measure it with specrob 0.2 or newer"
 NO_REPLICATES = (
@@ -76,7 +80,7 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) ->
     replicates = row.sample.replicates
     ranks = [] if replicates is None else [*map(numerical_rank, replicates)]
     whole = default_last(rank, row.is_noise)
-    first, last = window or (DEFAULT_FIRST, min([whole, *ranks]))
+    first, last = window or (FIRST_RANK, min([whole, *ranks]))
     range_reason = _too_short(last) if not window and last < whole else None
     try:
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)
@@ -196,7 +200,7 @@ def default_last(rank: int, is_noise: bool) -> int:
     >>> default_last(2000, False), default_last(300, False), default_last(300, True)
     (500, 150, 100)
     """
-    return min(DEFAULT_LAST_NOISE if is_noise else DEFAULT_LAST, int(rank * MAX_SHARE))
+    return min(LAST_NOISE_RANK if is_noise else LAST_RANK, int(rank * MAX_SHARE))
 
 
 def _number(value: float) -> float | None:

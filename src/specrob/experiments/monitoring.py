@@ -10,8 +10,7 @@ from specrob.learning.penalties import Penalty
 from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models.whitening import fit_whitening_
-
-FIRST_RANK, LAST_RANK = 10, 500  # of the exponents that are recorded while a network trains
+from specrob.settings.measures import FIRST_RANK, LAST_RANK
 
 
 class TrainingMonitor:

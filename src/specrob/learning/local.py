@@ -16,6 +16,7 @@ from specrob.devices import threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
 from specrob.linalg import lp_norms
 from specrob.progress import Report, silent
+from specrob.registry import SCHEDULES
 from specrob.settings.local import LocalSettings
 
 Update = Callable[[Tensor, float], None]  # images (B, D) and the rate
@@ -138,7 +139,7 @@ def train_local(
     save: Callable[[LocalState], None] | None = None,
     report: Report = silent,
 ) -> LocalState:
-    """Return the state after all epochs; the learning rate falls linearly to 0.
+    """Return the state after all epochs.
 
     Parameters
     ----------
@@ -156,8 +157,9 @@ def train_local(
         state.synapses, precision=PRECISIONS[settings.precision], processes=processes
     )
     work = min(batch_size, len(images)) * state.synapses.numel()
+    schedule = SCHEDULES[settings.schedule]
     while state.epoch < settings.epochs and not _is_out_of_patience(state, settings):
-        rate = settings.lr * (1 - state.epoch / settings.epochs)
+        rate = settings.lr * schedule(state.epoch, settings.epochs)
         with threads_for(work):
             for rows in minibatches(len(images), batch_size, generator):
                 update_(images[rows.to(images.device)], rate)

@@ -15,6 +15,15 @@ def constant(epoch: int, epochs: int) -> float:
     return 1.0
 
 
+def linear(epoch: int, epochs: int) -> float:
+    """Fall to 0 in equal steps.
+
+    >>> linear(5, 20)
+    0.75
+    """
+    return 1 - epoch / epochs
+
+
 def cosine(epoch: int, epochs: int) -> float:
     """Fall to 0 along half a cosine.
 

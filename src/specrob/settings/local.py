@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from specrob.errors import UsageError
-from specrob.registry import RULES, load_object
+from specrob.registry import RULES, SCHEDULES, load_object
 from specrob.settings.flag import Flag, Settings, build_record, positive
 
 if TYPE_CHECKING:
@@ -85,10 +85,16 @@ class LocalSettings(Settings):
     """How a local layer is trained, whatever its rule."""
 
     hidden: Annotated[int, Flag("Number of hidden units.", low=1)] = 2000
-    lr: Annotated[
-        float,
-        positive("Initial learning rate; it falls linearly to 0."),
-    ] = 0.02
+    lr: Annotated[float, positive("Initial learning rate.")] = 0.02
+    schedule: Annotated[
+        str,
+        Flag(
+            "Schedule of the learning rate: {schedules}.",
+            metavar="NAME",
+            parse=SCHEDULES.check,
+            complete=SCHEDULES.names,
+        ),
+    ] = "linear"
     epochs: Annotated[
         int, Flag("Passes over the images; 0 writes the initialized layer.", low=0)
     ] = 1000

@@ -7,6 +7,7 @@ from specrob import grammar
 from specrob.settings.flag import Flag, Settings, positive
 
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
+FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class PowerLawSettings(Settings):
     window: Annotated[
         tuple[int, int] | None,
         Flag(
-            "First and last rank of the fit, from 1, both included. (default: 10 to 500, or to "
-            "half of the rank)",
+            f"First and last rank of the fit, from 1, both included. (default: {FIRST_RANK} to "
+            f"{LAST_RANK}, or to half of the rank)",
             name="--range",
             metavar="FIRST:LAST",
             parse=grammar.parse_ranks,
@@ -58,7 +59,8 @@ class PowerLawSettings(Settings):
     noise_window: Annotated[
         tuple[int, int] | None,
         Flag(
-            "The same for noise. (default: 10 to 100, or to half of the rank)",
+            f"The same for noise. (default: {FIRST_RANK} to {LAST_NOISE_RANK}, or to half of the "
+            "rank)",
             name="--noise-range",
             metavar="FIRST:LAST",
             parse=grammar.parse_ranks,
