@@ -85,10 +85,10 @@ def test_tab_offers_what_fits(typed, offered):
 
 
 def test_words_for_completion_are_those_of_the_tables():
-    from specrob.geometry import NORMS
     from specrob.measures.attacks import LOSSES
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS
+    from specrob.norm_balls import NORMS
 
     for name, choices in {
         ("attack", "norm"): NORMS,

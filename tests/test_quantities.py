@@ -17,10 +17,10 @@ from made import (
 
 from specrob.artifacts import Artifact, Provenance, Source
 from specrob.quantities.attack_names import attack_name
-from specrob.quantities.describe import describe, describe_json, summarize
+from specrob.quantities.info import describe, describe_json, summarize
 from specrob.quantities.relate import relate
 from specrob.quantities.table import QUANTITIES, quantities_of
-from specrob.reports.reported import reported_numbers
+from specrob.reports.numbers import reported_numbers
 from specrob.results import AttackResult, JacobianNorms, Smoothness
 
 NORMS = {"layer": "latent", "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}

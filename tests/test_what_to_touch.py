@@ -105,9 +105,9 @@ def measure_sparseness(loaded, settings, context):
     "command_of_mine": '''
 """specrob sparseness."""
 from record import SparsenessSettings
-from specrob.commands.arguments import Model
-from specrob.commands.command import command
-from specrob.commands.run import Run
+from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.command import command
+from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from specrob.artifacts.streams import read
+from specrob.censored_median import median_distance
 from specrob.experiments.attacks import critical_distances
 from specrob.experiments.loading import load_model
 from specrob.experiments.run_context import RunContext
@@ -25,7 +26,6 @@ from specrob.measures.classification import predict
 from specrob.settings.attacks import Random
 from specrob.settings.images import ImageSettings
 from specrob.settings.robustness import AttackSettings, DistanceSettings
-from specrob.survival import median_distance
 
 LOW, HIGH, SIZES = 1e-4, 30.0, 400  # lengths in the attacked space; config.yaml's eps
 COARSE, DRAWS = 40, 25  # sizes at which shares are counted, and draws at each

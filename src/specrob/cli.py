@@ -14,18 +14,18 @@ from specrob import __version__
 from specrob.commands.attack import attack
 from specrob.commands.crit_dist import crit_dist
 from specrob.commands.fit_alpha import fit_alpha
+from specrob.commands.framework.messages import printable, with_flags
+from specrob.commands.framework.record_options import fill_help
+from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.commands.import_ import import_
 from specrob.commands.info import info
 from specrob.commands.landscape import landscape
-from specrob.commands.messages import printable, with_flags
 from specrob.commands.plot import plot
 from specrob.commands.prune import prune
-from specrob.commands.record_options import fill_help
 from specrob.commands.report import report
 from specrob.commands.sensitivity import sensitivity
 from specrob.commands.smoothness import smoothness
 from specrob.commands.spectrum import spectrum
-from specrob.commands.torchrun import is_rank_zero
 from specrob.commands.train_kh import train_kh
 from specrob.commands.train_sup import train_sup
 from specrob.errors import SpecrobError, UsageError

@@ -74,8 +74,8 @@ ARCHITECTURES = Family(
         "cnn-d": Row("specrob.models.cnn:CNN_D", ("trainable",)),
         "linear": Row("specrob.models.shallow:LINEAR", ("trainable",)),
         "hybrid": Row("specrob.models.shallow:HYBRID"),
-        "kh": Row("specrob.models.local:KH", ("local",)),
-        "local": Row("specrob.models.local:LOCAL", ("local",)),
+        "kh": Row("specrob.models.local_layer:KH", ("local",)),
+        "local": Row("specrob.models.local_layer:LOCAL", ("local",)),
     },
 )
 SOURCES = Family(

@@ -15,10 +15,10 @@ import torch
 
 from specrob.artifacts import read
 from specrob.experiments.loading import load_model
-from specrob.geometry import Bounds
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import StepSize, minimal, pgd
 from specrob.models import build
+from specrob.norm_balls import Bounds
 from specrob.settings.images import ImageSettings
 
 IMAGES, STEPS, EPS = 1000, 20, 0.01

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from specrob import artifacts
-from specrob.geometry import NORMS
+from specrob.norm_balls import NORMS
 
 
 def measured(run, *words):

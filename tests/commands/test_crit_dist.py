@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.geometry import NORMS
+from specrob.norm_balls import NORMS
 
 
 def measured(run, *words):

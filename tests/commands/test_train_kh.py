@@ -8,7 +8,7 @@ from specrob import artifacts
 from specrob.distributed import SINGLE_PROCESS
 from specrob.experiments import train_local
 from specrob.learning.convergence import judge
-from specrob.learning.local import LocalState
+from specrob.learning.local_training import LocalState
 from specrob.learning.rules.krotov_hopfield import KrotovHopfieldRule
 from specrob.results import Attempt
 

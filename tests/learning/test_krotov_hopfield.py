@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from specrob.distributed import BatchShard
-from specrob.learning.local import LocalState, train_local
+from specrob.learning.local_training import LocalState, train_local
 from specrob.learning.rules.krotov_hopfield import KrotovHopfieldRule
 from specrob.settings.local import KrotovHopfield, LocalSettings
 

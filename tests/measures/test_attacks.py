@@ -8,7 +8,6 @@ import pytest
 import torch
 from scipy.stats import kstest
 
-from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.measures.attacks import (
     LOSSES,
     AttackBatch,
@@ -21,6 +20,7 @@ from specrob.measures.attacks import (
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import FOOLED, critical_distance
 from specrob.measures.robustness import robustness, survivors
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.random import normals
 from specrob.registry import ATTACKS
 from specrob.settings.attacks import FGSM, Noise, Random

@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 
-from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.critical_distance import (
     CENSORED,
@@ -13,6 +12,7 @@ from specrob.measures.critical_distance import (
     MISCLASSIFIED,
     critical_distance,
 )
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.registry import ATTACKS
 
 TOLERANCE = 0.01

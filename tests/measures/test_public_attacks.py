@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from specrob.geometry import NORMS, Bounds
 from specrob.measures.attacks import StepSize, fgsm, minimal, pgd
+from specrob.norm_balls import NORMS, Bounds
 
 warnings.simplefilter("ignore")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

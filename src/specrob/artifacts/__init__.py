@@ -1,4 +1,4 @@
-"""What flows through the pipes: one artifact in, one artifact out."""
+"""Files: one artifact in, one artifact out, with its provenance."""
 
 from specrob.artifacts.artifact import Artifact, digest
 from specrob.artifacts.contract import expect, to_result

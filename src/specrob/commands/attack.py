@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from specrob.commands.arguments import Model, Only
-from specrob.commands.command import Chosen, command
-from specrob.commands.run import Run
+from specrob.commands.framework.arguments import Model, Only
+from specrob.commands.framework.command import Chosen, command
+from specrob.commands.framework.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.robustness import METHOD, AttackSettings, CurveSettings, SaveSettings

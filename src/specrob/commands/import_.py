@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.arguments import importable
-from specrob.commands.command import command
-from specrob.commands.run import Run
+from specrob.commands.framework.arguments import importable
+from specrob.commands.framework.command import command
+from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, ImportSettings
 
 Checkpoint = Annotated[

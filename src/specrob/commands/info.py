@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.command import command
-from specrob.commands.pipe import Pipe
+from specrob.commands.framework.command import command
+from specrob.commands.framework.pipe import Pipe
 
 Artifact = Annotated[
     str, typer.Argument(metavar="ARTIFACT", help="Stdin without it.", show_default=False)
@@ -19,7 +19,7 @@ def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
 
     Example: specrob info kh.safetensors
     """
-    from specrob.quantities.describe import describe, describe_json
+    from specrob.quantities.info import describe, describe_json
 
     read = pipe.read(artifact)
     pipe.print(describe_json(read) if as_json else describe(read))

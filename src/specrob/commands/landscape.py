@@ -1,8 +1,8 @@
 """specrob landscape."""
 
-from specrob.commands.arguments import Model, Only
-from specrob.commands.command import command
-from specrob.commands.run import Run
+from specrob.commands.framework.arguments import Model, Only
+from specrob.commands.framework.command import command
+from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import LandscapeSettings
 

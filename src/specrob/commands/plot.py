@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.command import command
-from specrob.commands.pipe import Pipe
+from specrob.commands.framework.command import command
+from specrob.commands.framework.pipe import Pipe
 from specrob.settings.plots import PlotSettings
 
 Artifacts = Annotated[

@@ -1,8 +1,8 @@
 """specrob prune."""
 
-from specrob.commands.arguments import Model
-from specrob.commands.command import command
-from specrob.commands.pipe import Pipe
+from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.command import command
+from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PruningSettings
 
 

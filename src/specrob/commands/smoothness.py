@@ -1,8 +1,8 @@
 """specrob smoothness."""
 
-from specrob.commands.arguments import Model
-from specrob.commands.command import command
-from specrob.commands.run import Run
+from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.command import command
+from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SmoothnessSettings
 

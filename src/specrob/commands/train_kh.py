@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from specrob.commands.command import Chosen, command
-from specrob.commands.run import Run
-from specrob.commands.seeds import for_each_seed
+from specrob.commands.framework.command import Chosen, command
+from specrob.commands.framework.run import Run
+from specrob.commands.framework.seeds import for_each_seed
 from specrob.registry import RULES
 from specrob.settings.flag import Flag
 from specrob.settings.images import ImageSettings

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.arguments import importable
-from specrob.commands.command import command
-from specrob.commands.run import Run
-from specrob.commands.seeds import for_each_seed
+from specrob.commands.framework.arguments import importable
+from specrob.commands.framework.command import command
+from specrob.commands.framework.run import Run
+from specrob.commands.framework.seeds import for_each_seed
 from specrob.settings.images import ImageSettings
 from specrob.settings.run import CheckpointSettings
 from specrob.settings.training import ArchitectureSettings, TrainingSettings

@@ -1,7 +1,7 @@
 """Images and labels: their sources, and how they are normalized."""
 
-from specrob.data.batches import default_batch_size, minibatches
 from specrob.data.image_set import ImageSet
+from specrob.data.minibatches import default_batch_size, minibatches
 from specrob.data.normalization import channel_statistics, image_norm, normalize_
 from specrob.data.sources import parse_source
 from specrob.data.splits import describe_source, load_image_set

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from specrob.artifacts import digest
 from specrob.errors import UsageError
-from specrob.geometry import Bounds
+from specrob.norm_balls import Bounds
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""A command's parts put together: data, model, penalties, attacks."""
+"""Each experiment puts images, model and measure together, and returns one record of results."""

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from specrob.geometry import Bounds
 from specrob.measures.attacks import AttackBatch
+from specrob.norm_balls import Bounds
 from specrob.settings.robustness import AdversarialSettings
 
 PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]

@@ -13,10 +13,10 @@ from specrob.errors import DataError, UsageError
 from specrob.experiments.checkpoints import plain
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
-from specrob.geometry import NORMS, Bounds
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
+from specrob.norm_balls import NORMS, Bounds
 from specrob.results import AttackResult, Robustness
 from specrob.settings.attacks import Attack, Norm
 from specrob.settings.robustness import AttackSettings

@@ -17,7 +17,7 @@ from specrob.experiments.attack_batches import (
     on_cpu,
     with_facts,
 )
-from specrob.experiments.batching import map_batches
+from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.perturbed import perturbed_result
 from specrob.experiments.run_context import RunContext

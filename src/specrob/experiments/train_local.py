@@ -15,9 +15,9 @@ from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
 from specrob.learning.attempts import ENOUGH, Attempts
 from specrob.learning.convergence import describe_units, judge
-from specrob.learning.local import LocalRule, LocalState, train_local
+from specrob.learning.local_training import LocalRule, LocalState, train_local
 from specrob.models import LocalModel, Network, build
-from specrob.models.local import describe_layer
+from specrob.models.local_layer import describe_layer
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
 from specrob.settings.local import LocalSettings, Rule, format_rule

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from specrob.distributed import Processes
 from specrob.learning.attempts import Attempts, is_accepted
-from specrob.learning.local import LocalRule, LocalState
+from specrob.learning.local_training import LocalRule, LocalState
 from specrob.results import Attempt
 
 

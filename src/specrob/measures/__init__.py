@@ -1,1 +1,1 @@
-"""Numbers about a model."""
+"""Measures of models and of activations: spectra, exponents, attacks, distances, landscapes."""

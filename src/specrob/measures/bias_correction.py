@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from specrob.measures.finite_sample import TINY, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.image_scales import ImageScales
-from specrob.measures.population import DIFFERENCE, Sampling, Search
+from specrob.measures.population_search import DIFFERENCE, Sampling, Search
 from specrob.measures.power_law import PowerLaw
 
 Array = NDArray[np.floating]

@@ -9,7 +9,7 @@ from specrob.models.architectures import (
 )
 from specrob.models.layered_network import LayeredNetwork
 from specrob.models.layers import activations
-from specrob.models.local import LocalLayer, LocalModel
+from specrob.models.local_layer import LocalLayer, LocalModel
 from specrob.models.preprocessing import Standardized
 from specrob.models.serialization import Network, from_artifact, from_weights, to_artifact
 from specrob.models.shallow import Linear, ShallowNet

@@ -14,7 +14,7 @@ from specrob.errors import ModelError
 from specrob.models.architecture import Architecture, infer_hidden
 from specrob.models.init import draw_weights_
 from specrob.models.layered_network import LayeredNetwork
-from specrob.models.local import LocalLayer, empty_layer
+from specrob.models.local_layer import LocalLayer, empty_layer
 from specrob.settings.local import KrotovHopfield, parse_rule
 
 HYBRID_POWER = 4.5  # m of relu(h)^m above a local layer

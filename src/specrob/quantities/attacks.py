@@ -33,7 +33,7 @@ def _median_in_l2(result: Distances) -> Iterator[Measured]:
 
 
 def _median_of(result: Distances, distance: Array, radii: Array) -> Iterator[Measured]:
-    from specrob.survival import median_distance  # scipy.stats takes half a second
+    from specrob.censored_median import median_distance  # scipy.stats takes half a second
 
     median = median_distance(distance, radii)
     if math.isnan(median.value):

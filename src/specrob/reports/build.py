@@ -8,9 +8,9 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
 from specrob.reports.grouping import group_seeds, name_networks
+from specrob.reports.numbers import KINDS, prefer_bootstrapped, reported_numbers
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
-from specrob.reports.reported import KINDS, prefer_bootstrapped, reported_numbers
 from specrob.reports.tables import tabulate, tabulate_seeds
 
 FEW = 6  # files that are named one by one

@@ -13,8 +13,8 @@ from specrob.errors import ArtifactError
 from specrob.grammar import format_number
 from specrob.quantities.quantity import Number
 from specrob.registry import suggest
+from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
-from specrob.reports.reported import Reported
 from specrob.reports.tables import cell_of
 
 SHAPE = '{"title": ..., "source": ..., "networks": {"kh": {"test accuracy": 0.472}}}'
@@ -91,7 +91,7 @@ def tabulate_published(numbers: Sequence[Reported], published: Published) -> Tab
     """Return each published number of the networks at hand beside one's own.
 
     >>> from specrob.artifacts import Artifact
-    >>> from specrob.reports.reported import reported_numbers
+    >>> from specrob.reports.numbers import reported_numbers
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
     >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
     >>> paper = Published({"kh": {"test accuracy": 0.5, "clean accuracy": 1}}, "p.json")

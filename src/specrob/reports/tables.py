@@ -8,8 +8,8 @@ from statistics import mean, stdev
 
 from specrob.grammar import format_number
 from specrob.quantities.table import QUANTITIES
+from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
-from specrob.reports.reported import Reported
 
 # how the titles of tables begin, in their order
 TOPICS = list(dict.fromkeys(q.topic.split(":")[0] for q in QUANTITIES if q.topic))

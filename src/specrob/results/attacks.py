@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from specrob.results.record import Array, Axes, Facts, Result, recorded
 
 if TYPE_CHECKING:
-    from specrob.survival import Median
+    from specrob.censored_median import Median
 
 ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "levels", "options")
 
@@ -77,7 +77,7 @@ class Distances(AttackResult):
 
     def median(self) -> "Median":
         """Return the Kaplan-Meier median with its 95% interval; censored images count."""
-        from specrob.survival import median_distance
+        from specrob.censored_median import median_distance
 
         return median_distance(self.distance, self.eps)
 

@@ -18,7 +18,7 @@ from specrob.registry import RULES, SCHEDULES, load_object
 from specrob.settings.flag import Flag, Settings, build_record, positive
 
 if TYPE_CHECKING:
-    from specrob.learning.local import LocalRule
+    from specrob.learning.local_training import LocalRule
 
 
 LARGEST_LOG10 = 12  # of R^p, so that float32 holds what it multiplies

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from specrob.distributed import BatchShard
-from specrob.learning.local import LocalRule
+from specrob.learning.local_training import LocalRule
 from specrob.learning.penalties import Batch, Penalty
 from specrob.settings.flag import Flag
 from specrob.settings.local import Rule

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
-from specrob.learning.local import LocalRule, Update
+from specrob.learning.local_training import LocalRule, Update
 from specrob.learning.rules.winners import find_winners, winning_weight
 from specrob.linalg import lp_norms, signed_power
 from specrob.settings.local import KrotovHopfield

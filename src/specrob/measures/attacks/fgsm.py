@@ -9,7 +9,6 @@ References
 import torch
 from torch import Tensor
 
-from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.measures.attacks.batch import (
     LABEL_DTYPE,
     AttackBatch,
@@ -19,6 +18,7 @@ from specrob.measures.attacks.batch import (
     prepare_ray,
     step_along,
 )
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.settings.attacks import FGSM, Loss, Norm
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from specrob.geometry import Bounds
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import logit_error
 from specrob.measures.attacks.losses import margin
+from specrob.norm_balls import Bounds
 
 Projection = Callable[[Tensor, Tensor], Tensor]  # perturbations (B, ...), radii (B,)
 

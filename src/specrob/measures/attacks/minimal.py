@@ -24,7 +24,6 @@ import math
 import torch
 from torch import Tensor
 
-from specrob.geometry import NORMS, Bounds, to_plane, unbounded
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import (
     AttackBatch,
@@ -36,6 +35,7 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.objective import BestSoFar, Objective
+from specrob.norm_balls import NORMS, Bounds, to_plane, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.geometry import Bounds, Geometry
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import Classifier
 from specrob.measures.attacks.losses import margin
+from specrob.norm_balls import Bounds, Geometry
 
 CANDIDATES = 9  # classes with the highest logits, among which the nearest are sought
 

@@ -15,7 +15,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from specrob.geometry import NORMS, Bounds, unbounded
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import (
     LABEL_DTYPE,
@@ -28,6 +27,7 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.iterates import Iterates, WorstIterates
 from specrob.measures.attacks.losses import LOSSES
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.random import normals
 from specrob.settings.attacks import PGD, Loss, Norm, Step, StepSize
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, get_args, get_type_hints
 
 import typer
 
-from specrob.commands.record_options import option, options_of
+from specrob.commands.framework.record_options import option, options_of
 from specrob.settings.flag import Flag, Settings, field_types
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specrob.survival import median_distance
+from specrob.censored_median import median_distance
 
 
 def test_without_censoring_it_is_the_median():

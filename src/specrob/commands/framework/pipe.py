@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import typer
 
-from specrob.commands.command import Group
-from specrob.commands.messages import printable, with_flags
-from specrob.commands.progress_bar import ProgressBar
-from specrob.commands.torchrun import is_rank_zero, under_torchrun
+from specrob.commands.framework.command import Group
+from specrob.commands.framework.messages import printable, with_flags
+from specrob.commands.framework.progress_bar import ProgressBar
+from specrob.commands.framework.torchrun import is_rank_zero, under_torchrun
 from specrob.errors import UsageError
 from specrob.progress import Report, silent
 from specrob.settings.flag import Settings
@@ -91,7 +91,7 @@ class Pipe(Group):
         """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
-        from specrob.quantities.describe import sentence, summarize
+        from specrob.quantities.info import sentence, summarize
         from specrob.registry import KINDS
 
         self.close()

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specrob.commands.arguments import importable
-from specrob.commands.pipe import Pipe
-from specrob.commands.torchrun import is_rank_zero
+from specrob.commands.framework.arguments import importable
+from specrob.commands.framework.pipe import Pipe
+from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.errors import ModelError
 from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings

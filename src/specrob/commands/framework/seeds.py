@@ -6,7 +6,7 @@ from inspect import signature
 
 import typer
 
-from specrob.commands.record_options import options_of
+from specrob.commands.framework.record_options import options_of
 from specrob.errors import UsageError
 from specrob.settings.run import SeedSettings
 

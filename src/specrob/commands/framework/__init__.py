@@ -1,0 +1,1 @@
+"""What every command is made of: options from records, reading, writing, progress, messages."""
