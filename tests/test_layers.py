@@ -9,17 +9,8 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "specrob"
 
 ORDER = (
-    *(
-        "errors",
-        "progress",
-        "grammar",
-        "family",
-        "registry",
-        "settings",
-        "censored_median",
-        "results",
-    ),
-    "artifacts",
+    *("errors", "progress", "grammar", "family", "registry", "settings"),
+    *("censored_median", "results", "artifacts"),
     *("linalg", "norm_balls", "random", "devices", "distributed"),
     *("data", "models", "learning", "measures", "quantities", "plots", "reports"),
     *("experiments", "api", "commands", "cli", "__main__"),
