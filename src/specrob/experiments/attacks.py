@@ -107,7 +107,7 @@ def _survivors_up_to(
     report: Report,
 ) -> Tensor:
     """Return which images nothing up to each radius fools, (E, B), bool."""
-    found = critical_distance(
+    measured = critical_distance(
         batch,
         prepared,
         max_eps=max(eps),
@@ -116,7 +116,7 @@ def _survivors_up_to(
         report=report,
     )
     return survivors_by_distance(
-        found.status == FOOLED, found.status != MISCLASSIFIED, found.eps, eps
+        measured.status == FOOLED, measured.status != MISCLASSIFIED, measured.eps, eps
     )
 
 
@@ -151,7 +151,7 @@ def critical_distances(
 
     def measure(at: int, report: Report) -> dict[str, Tensor]:
         batch = batches[at]
-        found = critical_distance(
+        measured = critical_distance(
             batch,
             prepare_attack(attack, batch),
             max_eps=highest,
@@ -159,9 +159,11 @@ def critical_distances(
             tolerance=distance.tolerance,
             report=report,
         )
-        columns = {f.name: getattr(found, f.name) for f in fields(BatchDistances)}
+        columns = {f.name: getattr(measured, f.name) for f in fields(BatchDistances)}
         columns |= diagnostics.gradient_signs(batch, attack)
-        return on_cpu(columns | diagnostics.weaker_attack_succeeds(batch, attack, found.distance))
+        return on_cpu(
+            columns | diagnostics.weaker_attack_succeeds(batch, attack, measured.distance)
+        )
 
     asked = {"max_eps": highest, "tolerance": distance.tolerance}
     begin_checkpoint(loaded, attack, settings, context, asked)

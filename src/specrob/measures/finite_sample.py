@@ -128,18 +128,18 @@ class Equation:
         live = np.arange(len(high))
         while len(live):
             lower = high[live] - DESCENT
-            found = self.at(real_parts[live] + 1j * np.exp(lower), g[live])
-            above = (found.z.imag > 0) & (found.g.imag > 0)
+            place = self.at(real_parts[live] + 1j * np.exp(lower), g[live])
+            above = (place.z.imag > 0) & (place.g.imag > 0)
             low[live[~above]] = lower[~above]
             live, lower = live[above], lower[above]
-            g[live], high[live] = found.g[above], lower
+            g[live], high[live] = place.g[above], lower
             live = live[lower > floor[live]]
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            found = self.at(real_parts + 1j * np.exp(middle), g)
-            above = (found.z.imag > 0) & (found.g.imag > 0)
+            place = self.at(real_parts + 1j * np.exp(middle), g)
+            above = (place.z.imag > 0) & (place.g.imag > 0)
             low, high = np.where(above, low, middle), np.where(above, middle, high)
-            g = np.where(above, found.g, g)
+            g = np.where(above, place.g, g)
         return self.at(real_parts + 1j * np.exp(high), g)
 
     def count_above(self, places: Places) -> Array:

@@ -55,11 +55,12 @@ def covariance_of_sums(sums: Array, expected: Array, equation: Equation) -> Arra
     phases = RESOLUTION * np.interp(np.log(ranks), np.log(places), steps) * _widths(ranks)
     counts = _covariance(_off_axis(equation, own, phases), equation)
     moved = weights * np.interp(np.log(ranks), np.log(places), steps)
-    found = moved @ counts @ moved.T
+    raw = moved @ counts @ moved.T
     alone = 2 / equation.freedom * equation.scales.second_moment * (sums**2).sum(1)
-    own = np.diag(found)
-    shrink = np.sqrt(np.where(own > alone, alone, 1) / np.where(own > alone, own, 1))
-    covariance: Array = found * np.outer(shrink, shrink)
+    variances = np.diag(raw)
+    too_large = variances > alone
+    shrink = np.sqrt(np.where(too_large, alone, 1) / np.where(too_large, variances, 1))
+    covariance: Array = raw * np.outer(shrink, shrink)
     return covariance
 
 
@@ -88,10 +89,10 @@ def _off_axis(equation: Equation, moduli: Array, phases: Array) -> Places:
     downwards = np.geomspace(max(1, FIRST_PHASE / phases.min()), 1, STEPS_DOWNWARDS)
     path = [r * np.exp(1j * FIRST_PHASE) for r in inwards]
     path += [moduli * np.exp(1j * np.minimum(s * phases, FIRST_PHASE)) for s in downwards]
-    found = equation.at(path[0])
+    places = equation.at(path[0])
     for z in path:
-        found = _solve(equation, Places(found.w, found.g, z))
-    return found
+        places = _solve(equation, Places(places.w, places.g, z))
+    return places
 
 
 def _solve(equation: Equation, start: Places) -> Places:

@@ -104,16 +104,16 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
     count, ridges = distances.shape[1], ridges_of(eigenvalues)
     if ridges is None or not distances.max(initial=0) > 0:
         return ImageScales(np.ones(count), 0.0)
-    found = distances / np.maximum(1 - distances * images / (images - 1) ** 2, SMALLEST_LEVERAGE)
-    found = found / found.mean(1, keepdims=True)
+    ratios = distances / np.maximum(1 - distances * images / (images - 1) ** 2, SMALLEST_LEVERAGE)
+    ratios = ratios / ratios.mean(1, keepdims=True)
     weights = eigenvalues / (eigenvalues + np.array(ridges)[:, None])
     weights = weights / weights.sum(1, keepdims=True)
-    own_spread = _own_spread(found, weights)
+    own_spread = _own_spread(ratios, weights)
     concentration = own_spread * float((weights[0] ** 2).sum())
-    second = float((found[0] ** 2).mean())
+    second = float((ratios[0] ** 2).mean())
     whole = second / (1 + 2 * concentration)
     apart = min(own_spread - 1, 1.0)  # 0 where directions share their scales, 1 where they do not
-    values = _with_second_moment(found[0], 1 + (whole - 1) * (1 - apart / 2))
+    values = _with_second_moment(ratios[0], 1 + (whole - 1) * (1 - apart / 2))
     squares = 8 * concentration * (values**2 * (values - second) ** 2).mean()
     squares += 8 * concentration**2 * (values**4).mean()
     squares += (values**2).var() * (1 - count / images)  # of images without a scale
@@ -121,11 +121,11 @@ def image_scales(distances: Array, eigenvalues: Array, images: int) -> ImageScal
     return ImageScales(values, float(np.hypot(np.sqrt(squares / count), unshared)), own_spread)
 
 
-def _own_spread(found: Array, weights: Array) -> float:
+def _own_spread(ratios: Array, weights: Array) -> float:
     """Return the own spread from q and v of two ridges, at least 1; 1 if the ridges are equal."""
     expected = 2 * ((weights[1] - weights[0]) ** 2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = found[1] / found[0]
+        ratio = ratios[1] / ratios[0]
     ratio = ratio[np.isfinite(ratio)]
     if not expected > SAME_RIDGE or len(ratio) < FEWEST_RATIOS:
         return 1.0
