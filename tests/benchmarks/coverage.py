@@ -19,7 +19,7 @@ from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.power_law import fit_power_law
-from specrob.measures.randomized import scales_of
+from specrob.measures.randomized_covariance import scales_of
 from specrob.measures.uncertainty import estimate_uncertainty
 
 

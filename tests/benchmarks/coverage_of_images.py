@@ -15,7 +15,7 @@ from specrob.measures.bias_correction import Sample
 from specrob.measures.bootstrap import resample
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
-from specrob.measures.randomized import scales_of
+from specrob.measures.randomized_covariance import scales_of
 from specrob.measures.uncertainty import estimate_uncertainty
 
 BATCH = 5000

@@ -11,7 +11,7 @@ import torch
 from sklearn.decomposition import PCA
 
 from specrob.measures.covariance import Covariance
-from specrob.measures.randomized import scales_of
+from specrob.measures.randomized_covariance import scales_of
 
 IMAGES, UNITS, BATCH = 10_000, 2_000, 1_000
 

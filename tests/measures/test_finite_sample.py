@@ -10,7 +10,7 @@ from specrob.measures.expected_spectrum import expected_eigenvalues, expected_sh
 from specrob.measures.finite_sample import EQUAL_SCALES, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.power_law import fit_power_law, marchenko_pastur_quantiles
-from specrob.measures.randomized import scales_of
+from specrob.measures.randomized_covariance import scales_of
 from specrob.measures.uncertainty import contrasts
 
 

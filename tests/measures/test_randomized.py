@@ -9,7 +9,7 @@ import torch
 from specrob.distributed import Processes
 from specrob.errors import MeasureError
 from specrob.measures.covariance import Covariance
-from specrob.measures.randomized import RandomizedEigenvalues, accumulator
+from specrob.measures.randomized_covariance import RandomizedEigenvalues, accumulator
 
 
 def generator(seed=0):

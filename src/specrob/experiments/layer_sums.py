@@ -9,7 +9,7 @@ from torch import Tensor
 
 from specrob.experiments.run_context import RunContext
 from specrob.measures.activation_sums import ActivationSums
-from specrob.measures.randomized import accumulator
+from specrob.measures.randomized_covariance import accumulator
 from specrob.random import make_generator
 
 BATCH = 1000  # default batch size

@@ -22,7 +22,7 @@ from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.bootstrap import Replicates, resample
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.image_scales import ImageScales
-from specrob.measures.randomized import scales_of
+from specrob.measures.randomized_covariance import scales_of
 from specrob.measures.spectrum import LayerSpectrum, gather
 from specrob.random import make_generator
 from specrob.results import Spectrum

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
+from specrob.settings.measures import FIRST_RANK, LAST_RANK
 
 FEWEST_POINTS = 10  # ranks, for a regression with an error
 Array = NDArray[np.floating]
@@ -56,7 +57,7 @@ class PowerLaw:
 
 
 def fit_power_law(
-    eigenvalues: Array, *, first: int = 10, last: int = 500, weighting: str = "none"
+    eigenvalues: Array, *, first: int = FIRST_RANK, last: int = LAST_RANK, weighting: str = "none"
 ) -> PowerLaw:
     """Return the least-squares exponent of ``log lambda_n = -alpha log n + const``.
 

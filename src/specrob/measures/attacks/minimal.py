@@ -34,7 +34,7 @@ from specrob.measures.attacks.batch import (
     prepare_ray,
 )
 from specrob.measures.attacks.losses import LOSSES
-from specrob.measures.attacks.objective import BestSoFar, Objective
+from specrob.measures.attacks.minimal_objective import BestSoFar, Objective
 from specrob.norm_balls import NORMS, Bounds, to_plane, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 

@@ -36,7 +36,6 @@ STEPS: dict[Step, Callable[[Tensor], Tensor]] = {
     "unit": NORMS["l2"].steepest,
     "raw": lambda gradient: gradient,
 }
-STEEPEST: dict[Norm, Step] = {"linf": "sign", "l2": "unit"}
 
 
 def pgd(
@@ -103,7 +102,7 @@ def pgd(
     eps, bounds = radius_per_image(eps, images), bounds or unbounded(images)
     goal, sign = (labels, 1) if targets is None else (targets, -1)
     length = sign * _length(step_size or StepSize(2.5 / steps), eps)
-    direction_of = STEPS[step or STEEPEST[norm]]
+    direction_of = STEPS[step] if step else NORMS[norm].steepest
     projection = NORMS[norm].project if project else None
     if project and norm == "linf":  # a ball that is a box: one clip does for both
         bounds, projection = bounds.around(images, eps), None
