@@ -5,6 +5,7 @@ Run as ``python docs/generate.py``; `tests/test_docs.py` checks that nothing has
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
+from specrob import results
 from specrob.cli import COMMANDS
 from specrob.registry import KINDS
 from specrob.results import Axes
@@ -20,10 +22,8 @@ ROOT = Path(__file__).parents[1]
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "specrob"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
 NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
-LETTERS = (
-    "Letters: `S` spectra, `N` ranks, `I` their images, `B` images of `C` by `H` by `W`, "
-    "`E` radii, `R` replicates or chosen ranks, `V` by `U` points of a plane, `D` pixels."
-)
+LETTERS = (results.__doc__ or "").partition("\n\nLetters:")[2].replace("``", "`").strip()
+PARTS = (results.Fit, results.AlphaMap, results.JacobianNorms, results.Attempt, results.Pruning)
 
 
 def run(*words: str, **environment: str) -> str:
@@ -58,7 +58,7 @@ def artifacts() -> str:
         "its provenance: command, specrob version, seed, device, precision, the images with their "
         "SHA-256, and the same of every artifact it was made from. Reading a file checks it "
         "against these records (`specrob.results`).",
-        LETTERS,
+        f"Letters: {LETTERS}",
     ]
     for kind, record in KINDS.items():
         text = (record.__doc__ or "").strip().splitlines()[0]
@@ -70,6 +70,11 @@ def artifacts() -> str:
             parts.append(head + "\n".join(arrays))
         if facts:
             parts.append("| fact | type |\n|---|---|\n" + "\n".join(facts))
+    parts.append("## Parts of results")
+    for record in PARTS:
+        text = (record.__doc__ or "").strip().splitlines()[0]
+        table = "| fact | type |\n|---|---|\n" + "\n".join(_rows(record)[1])
+        parts += [f"### {record.__name__}", text, table]
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,7 +83,8 @@ def _rows(record: type) -> tuple[list[str], list[str]]:
     arrays, facts = [], []
     hints = get_type_hints(record, include_extras=True)
     for field in fields(record):
-        hint, optional = hints[field.name], field.default is not MISSING
+        hint = hints[field.name]
+        optional = (field.default, field.default_factory) != (MISSING, MISSING)
         name = f"`{field.name}`" + (" (optional)" if optional else "")
         axes = [part for part in getattr(hint, "__metadata__", ()) if isinstance(part, Axes)]
         if axes:
@@ -97,8 +103,7 @@ def _type(hint: object) -> str:
         getattr(hint, "__name__", None) if isinstance(hint, type) and not get_args(hint) else None
     )
     text = text or str(hint)
-    for old, new in (("specrob.results.", ""), ("collections.abc.", ""), ("typing.", "")):
-        text = text.replace(old, new)
+    text = re.sub(r"specrob\.results\.\w+\.|collections\.abc\.|typing\.", "", text)
     return "`" + text.replace("NoneType", "None").replace("|", "or") + "`"
 
 

@@ -11,7 +11,7 @@ from torch import nn
 
 import specrob
 from specrob import artifacts
-from specrob.errors import ArtifactError, DataError, ModelError
+from specrob.errors import ArtifactError, DataError, MeasureError, ModelError
 from specrob.settings.images import ImageSettings
 from specrob.settings.local import LocalSettings
 
@@ -194,6 +194,11 @@ def test_figures_are_drawn(network, digits):
         (lambda m, x, y: specrob.attack(m, x, y + 1), DataError, "expected labels below 10"),
         (lambda m, x, y: specrob.attack(m, x * 255, y), DataError, "`bounds`: expected a range"),
         (lambda m, x, y: specrob.spectrum(m, x, layer="9"), ModelError, "expected a layer"),
+        (
+            lambda m, x, y: specrob.fit_power_law(specrob.spectrum(m, x), window=(2, 90)),
+            MeasureError,
+            "`window`: expected ranks within 1 to .*, found 2 to 90; end it earlier",
+        ),
         (
             lambda m, x, y: specrob.attack(m[0], x, y * 0 + 64),
             DataError,

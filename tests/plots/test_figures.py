@@ -30,8 +30,10 @@ from PIL import Image
 from specrob.artifacts import Artifact, Data, Provenance, Source, expect
 from specrob.errors import ArtifactError, UsageError
 from specrob.plots import FORMATS, draw, render
+from specrob.plots.spectrum_curves import curves
 from specrob.plots.style import LONGEST, PALETTE
 from specrob.registry import FIGURES, KINDS
+from specrob.results import Spectrum
 
 EXAMPLES = {
     "spectrum": spectrum,
@@ -235,3 +237,12 @@ def test_many_names_of_images_stay_inside():
     extent = figure._suptitle.get_window_extent()
     assert 0 <= extent.x0 < extent.x1 <= figure.bbox.x1
     assert extent.y1 <= figure.bbox.y1
+
+
+def test_a_negative_cross_validated_eigenvalue_ends_the_curve():
+    """Ranks after it would otherwise be those of other eigenvalues."""
+    one = {"size": np.array([5]), "n_images": np.array([9]), "layer": np.array(["x"])}
+    values = np.array([[4.0, 2.0, 1.0, -0.1, 0.5]])
+    spectrum = Spectrum(eigenvalues=values, source=np.array(["images"]), **one)
+    (curve,) = curves(spectrum, "mice", normalized=False)
+    assert curve.values.tolist() == [4.0, 2.0, 1.0]

@@ -46,16 +46,14 @@ def write(result: Result | LoadedModel, file: str | Path) -> None:
 
     Raises
     ------
-    ArtifactError
+    OutputError
         If it cannot be written there.
     """
-    command = ("python", "specrob.write")
     if isinstance(result, LoadedModel):
         artifact, data = to_artifact(result.network), result.data
     else:
         artifact, data = Artifact.of(result), None
-    provenance = Provenance(command, data=data)
-    artifacts.write(replace(artifact, provenance=provenance), str(file))
+    artifacts.write(replace(artifact, provenance=Provenance(data=data)), str(file))
 
 
 def load_images(

@@ -142,7 +142,8 @@ def landscape(
     points : int
         Number of grid points per axis.
     layer : str, optional
-        Layer whose Jacobian norm is mapped; by default the logits.
+        Layer whose Jacobian norm is mapped; by default latent for shallow
+        networks, logits otherwise.
     seed : int
         Of the plane.
     batch_size : int, optional

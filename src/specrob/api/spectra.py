@@ -41,7 +41,7 @@ def spectrum(
     layer : str or sequence of str
         The dotted name of a submodule, or input, hidden, latent, penultimate or logits.
     sizes : sequence of int
-        Also spectra of the first so many units.
+        Numbers of units: measure the first N; by default all.
     noise : bool
         Also of as many white-noise images.
     bootstrap : int

@@ -81,13 +81,18 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) ->
     ranks = [] if replicates is None else [*map(numerical_rank, replicates)]
     whole = default_last(rank, row.is_noise)
     first, last = window or (FIRST_RANK, min([whole, *ranks]))
+    if window and last > rank:
+        name = "noise_window" if row.is_noise else "window"
+        raise MeasureError(
+            f"`{name}`: expected ranks within 1 to {rank}, the eigenvalues above round-off, found "
+            f"{first} to {last}; end it earlier"
+        )
     range_reason = _too_short(last) if not window and last < whole else None
     try:
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)
     except MeasureError as error:
-        if window and last > rank:
-            raise
-        fit = _without_law(row, (first, last), settings.weighting, str(error))
+        reason = str(error).partition(";")[0]
+        fit = _without_law(row, (first, last), settings.weighting, reason)
     else:
         fit = replace(_with_law(row, law, rank, ranks), range_reason=range_reason)
     return replace(

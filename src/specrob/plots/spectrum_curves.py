@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from specrob.measures.power_law import numerical_rank
 from specrob.plots.style import Array
 from specrob.results import Fit, Spectrum
 
-ROUND_OFF = 2.2e-16  # times N lambda_1: eigenvalues below are round-off
 SHARE = 0.9  # of the variance, at which a star stands
 
 
@@ -43,18 +43,6 @@ class Curve:
         return panel_of(self.source)
 
 
-def above_round_off(eigenvalues: Array) -> Array:
-    """Return the leading eigenvalues that are larger than round-off.
-
-    >>> above_round_off(np.array([4.0, 2.0, 1e-20, np.nan]))
-    array([4., 2.])
-    """
-    values = eigenvalues[np.isfinite(eigenvalues)]
-    if not len(values) or not values[0] > 0:
-        return np.asarray(values[:0])
-    return np.asarray(values[values > len(values) * ROUND_OFF * values[0]])
-
-
 def curves(
     spectra: Spectrum, label: str, fits: Sequence[Fit] = (), *, normalized: bool = True
 ) -> list[Curve]:
@@ -74,7 +62,7 @@ line=None, strength=1.0)]
     for row, (values, (source, units, layer)) in enumerate(
         zip(spectra.eigenvalues, names, strict=True)
     ):
-        clean = above_round_off(values)
+        clean = values[: numerical_rank(values)]
         unit = clean[0] if normalized and len(clean) else 1.0
         total = np.nansum(values) if spectra.variance is None else spectra.variance[row]
         within = np.nancumsum(values) >= SHARE * total

@@ -154,7 +154,7 @@ class LandscapeSettings(Settings):
 
 @dataclass(frozen=True)
 class PruningSettings(Settings):
-    """Which hidden units are removed."""
+    """Which hidden units are pruned."""
 
     threshold: Annotated[
         float | None,
