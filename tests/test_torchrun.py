@@ -186,7 +186,7 @@ def test_a_checkpoint_of_two_processes_is_not_resumed_by_one(both, monkeypatch):
     words = TRAINED["local, bfloat16"].replace(KEEP, "-o x --resume")
     result = CliRunner().invoke(app, words.split())
     assert result.exit_code == 1
-    assert "'cpu, 2 processes' as in the checkpoint, found 'cpu'" in result.stderr
+    assert "expected processes 2 as in the checkpoint, found 1" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from specrob.linalg import lp_norms
 from specrob.measures.attacks import StepSize, minimal, pgd
 from specrob.models import build
 from specrob.norm_balls import Bounds
+from specrob.settings.attacks import PGD
 from specrob.settings.images import ImageSettings
 
 IMAGES, STEPS, EPS = 1000, 20, 0.01
@@ -71,7 +72,8 @@ def main():
     model, x, y = case()
     box = Bounds(torch.zeros(len(x)), torch.ones(len(x)))
     seen = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
-    how = {"steps": STEPS, "step_size": StepSize(0.125), "bounds": box, "eps": EPS}
+    options = PGD(steps=STEPS, step_size=StepSize(0.125))
+    how = {"options": options, "bounds": box, "eps": EPS}
     linf = foolbox.attacks.LinfPGD(rel_stepsize=0.125, steps=STEPS, random_start=False)
     public = torchattacks.PGD(model, EPS, 0.125 * EPS, STEPS, random_start=False)
     runs = {

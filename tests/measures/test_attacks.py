@@ -23,7 +23,7 @@ from specrob.measures.robustness import robustness, survivors
 from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.random import normals
 from specrob.registry import ATTACKS
-from specrob.settings.attacks import FGSM, Noise, Random
+from specrob.settings.attacks import FGSM, PGD, Noise, Random
 
 
 def network(seed=0, pixels=12, classes=4):
@@ -78,7 +78,7 @@ def test_pgd_stays_in_ball_and_bounds(norm, options):
     labels = predict(model, images)
     box = Bounds(torch.zeros(40), torch.full((40,), 0.9))
     clipped = images.clamp(max=0.9)
-    found = pgd(model, clipped, labels, eps=0.2, norm=norm, bounds=box, **options)
+    found = pgd(model, clipped, labels, eps=0.2, norm=norm, bounds=box, options=PGD(**options))
     assert NORMS[norm].length(found - clipped).max() <= 0.2 * (1 + 1e-5)
     assert found.min() >= 0
     assert found.max() <= 0.9
@@ -88,7 +88,8 @@ def test_pgd_stays_in_ball_and_bounds(norm, options):
 def test_one_full_step_of_pgd_is_fgsm(norm):
     case = posed(norm)
     arguments = (case.model, case.images, case.labels)
-    once = pgd(*arguments, eps=0.1, norm=norm, steps=1, step_size=StepSize(1.0), keep="last")
+    one = PGD(steps=1, step_size=StepSize(1.0))
+    once = pgd(*arguments, eps=0.1, norm=norm, options=one, keep="last")
     torch.testing.assert_close(once, fgsm(*arguments, eps=0.1, norm=norm), rtol=0, atol=1e-6)
 
 
@@ -109,7 +110,8 @@ def test_pgd_finds_a_higher_loss_than_fgsm_and_fgsm_than_random(norm):
 def test_targets_are_approached():
     case = posed()
     targets = (case.labels + 1) % 4
-    found = pgd(case.model, case.images, case.labels, eps=0.5, steps=30, targets=targets)
+    how = {"options": PGD(steps=30), "targets": targets}
+    found = pgd(case.model, case.images, case.labels, eps=0.5, **how)
     before = LOSSES["ce"](case.model(case.images), targets)
     assert (LOSSES["ce"](case.model(found), targets) < before).all()
     reached = predict(case.model, found) == targets
@@ -118,8 +120,9 @@ def test_targets_are_approached():
 
 def test_not_projecting_leaves_the_ball():
     case = posed("l2")
-    how = {"eps": 0.1, "norm": "l2", "step_size": StepSize(1.0), "project": False, "keep": "last"}
-    found = pgd(case.model, case.images, case.labels, steps=5, **how)
+    options = PGD(steps=5, step_size=StepSize(1.0), project=False)
+    how = {"eps": 0.1, "norm": "l2", "options": options, "keep": "last"}
+    found = pgd(case.model, case.images, case.labels, **how)
     assert NORMS["l2"].length(found - case.images).max() > 0.2
 
 
@@ -191,12 +194,13 @@ def test_noise_is_longer_than_a_random_direction_by_the_root_of_the_pixels():
 
 def test_restarts_go_on_where_nothing_stands():
     case = posed()
-    how = {"eps": 5.0, "bounds": unbounded(case.images), "stop": True}
+    options = PGD(random_start=True, restarts=3)
+    how = {"eps": 5.0, "bounds": unbounded(case.images), "stop": True, "options": options}
 
     def flat(x):
         return case.model(x.reshape(x.shape[0], -1))
 
-    found = pgd(flat, case.images, case.labels, random_start=True, restarts=3, **how)
+    found = pgd(flat, case.images, case.labels, **how)
     assert (flat(found).argmax(1) != case.labels).float().mean() > 0.9
 
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from specrob.measures.attacks import StepSize, fgsm, minimal, pgd
 from specrob.norm_balls import NORMS, Bounds
+from specrob.settings.attacks import PGD
 
 warnings.simplefilter("ignore")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -41,7 +42,8 @@ def ours(case, method, norm):
     how = {"eps": EPS[norm], "norm": norm, "bounds": box}
     if method == "fgsm":
         return fgsm(model, images, labels, **how)
-    return pgd(model, images, labels, **how, steps=10, step_size=StepSize(0.25), keep="last")
+    options = PGD(steps=10, step_size=StepSize(0.25))
+    return pgd(model, images, labels, **how, options=options, keep="last")
 
 
 def foolbox_of(case, method, norm):

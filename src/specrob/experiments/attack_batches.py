@@ -1,7 +1,7 @@
 """A loaded model's images as batches for an attack, and the facts that results record of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.errors import DataError, UsageError
-from specrob.experiments.checkpoints import plain
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.linalg import lp_norms
@@ -89,25 +88,17 @@ def begin_checkpoint(
     more: Mapping[str, object],
 ) -> None:
     """Begin a checkpoint with everything that the numbers depend on."""
-    network, images = loaded.network, loaded.images
-    context.checkpoints.begin(
-        {
-            "model": loaded.digest,
-            "arch": network.arch,
-            "architecture_options": plain(network.options),
-            "normalize": network.normalize,
-            "selection": images.selection,
-            "method": attack.name,
-            "options": attack.changed_options(),
-            **asdict(settings),
-            **plain(more),
-            "seed": context.seed,
-            "batch_size": context.batch_size or BATCH_SIZE,
-            "device": images.pixels.device.type,
-            "torch": torch.__version__,
-            "threads": torch.get_num_threads(),
-        }
-    )
+    facts = {
+        "model": loaded.digest,
+        "arch": loaded.network.arch,
+        "architecture_options": loaded.network.options,
+        "method": attack.name,
+        "options": attack.changed_options(),
+        **asdict(settings),
+        **more,
+        "batch_size": context.batch_size or BATCH_SIZE,
+    }
+    context.begin_checkpoint(facts, loaded.normalize, loaded.images)
 
 
 def far_radius(loaded: LoadedModel, norm: Norm) -> float:
@@ -173,22 +164,7 @@ R = TypeVar("R", bound=AttackResult)
 
 def with_facts(result: R, facts: AttackResult) -> R:
     """Return a result with the facts of its attack."""
-    return replace(
-        result,
-        method=facts.method,
-        norm=facts.norm,
-        bounds=facts.bounds,
-        loss=facts.loss,
-        eps_unit=facts.eps_unit,
-        options=facts.options,
-        levels=facts.levels,
-        normalize=facts.normalize,
-        mean_image_norm=facts.mean_image_norm,
-        selection=facts.selection,
-        attacked=facts.attacked,
-        curve=facts.curve,
-        warnings=facts.warnings,
-    )
+    return replace(result, **{f.name: getattr(facts, f.name) for f in fields(AttackResult)})
 
 
 def on_cpu(columns: Mapping[str, Tensor]) -> dict[str, Tensor]:

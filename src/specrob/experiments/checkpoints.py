@@ -8,10 +8,8 @@ from typing import Any
 import torch
 
 from specrob import __version__
-from specrob.artifacts import Artifact, Data, Provenance, read, write
-from specrob.distributed import Processes
+from specrob.artifacts import Artifact, Provenance, read, write
 from specrob.errors import ArtifactError, ModelError
-from specrob.settings.images import ImageSettings
 
 
 @dataclass
@@ -56,35 +54,28 @@ class Checkpoints:
             )
         return cls(checkpoint, every, resumed, provenance=provenance)
 
-    def begin(self, settings: Mapping[str, Any]) -> Artifact | None:
-        """Return the checkpoint from which to resume, if it is of the same settings.
-
-        Raises
-        ------
-        ModelError
-            If one differs.
-        """
-        self.settings = settings
+    def begin(self, settings: Mapping[str, Any]) -> None:
+        """Keep the settings; raise ModelError where those of the checkpoint to resume differ."""
+        self.settings = plain(settings)
         if self.resumed is None:
-            return None
+            return
         version = self.resumed.provenance.version  # another may compute other numbers
         saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
-        for name, value in {"specrob": __version__, **settings}.items():
+        for name, value in {"specrob": __version__, **self.settings}.items():
             if saved.get(name) != value:
                 raise ModelError(
                     f"expected {name} {saved.get(name)!r:.60} as in the checkpoint, found "
                     f"{value!r:.60}; resume with the same settings"
                 )
-        return self.resumed
 
     def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
         """Write the state if the last write was long enough ago."""
         due = time.monotonic() - self.written >= 60 * self.minutes
         if self.target is None or not due:
             return
-        plain = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
+        numbers = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
         fields = {"settings": dict(self.settings), **facts}
-        write(Artifact("checkpoint", plain, fields, self.provenance), self.target)
+        write(Artifact("checkpoint", numbers, fields, self.provenance), self.target)
         self.written = time.monotonic()
 
     def load(
@@ -96,40 +87,6 @@ class Checkpoints:
         arrays = self.resumed.arrays.items()
         tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
         return tensors, self.resumed.fields["state"]
-
-
-def run_settings(
-    settings: Mapping[str, Any],
-    images: ImageSettings,
-    data: Data,
-    normalize: str,
-    *,
-    device: torch.device,
-    processes: Processes,
-) -> dict[str, Any]:
-    """Return everything that the outcome of a run depends on, for checkpoints.
-
-    Parameters
-    ----------
-    settings : mapping of str to value
-        The settings by name, with the seed and the batch size.
-    data : Data
-        The record of the images that were loaded.
-    normalize : str
-        Normalization of the images: "none", "lP" or "standard".
-    """
-    others = "" if processes.count == 1 else f", {processes.count} processes"
-    return {
-        **{name: plain(value) for name, value in settings.items()},
-        "images": dict(data.digests),
-        "resize": data.resize,
-        "limit": images.limit,
-        "split": images.split,
-        "device": f"{device.type}{others}",
-        "normalize": normalize,
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-    }
 
 
 def plain(value: Any) -> Any:

@@ -1,9 +1,12 @@
 """How a computation is carried out: seed, batches, device, processes, checkpoints, progress."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
+from specrob.data import ImageSet
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.experiments.checkpoints import Checkpoints
 from specrob.progress import Report, silent
@@ -27,3 +30,21 @@ class RunContext:
     processes: Processes = SINGLE_PROCESS
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     report: Report = silent
+
+    def begin_checkpoint(
+        self, facts: Mapping[str, Any], normalize: str, *images: ImageSet
+    ) -> None:
+        """Begin a checkpoint with everything that the numbers depend on."""
+        self.checkpoints.begin(
+            {
+                "seed": self.seed,
+                "batch_size": self.batch_size,
+                "device": self.device.type,
+                "resize": images[0].resize,
+                **facts,
+                "images": [split.selection for split in images],
+                "normalize": normalize,
+                "torch": torch.__version__,
+                "threads": torch.get_num_threads(),
+            }
+        )

@@ -13,7 +13,6 @@ from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
-from specrob.experiments.checkpoints import run_settings
 from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariance
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.network_penalties import fit_penalties, layers_above
@@ -48,25 +47,16 @@ def train_classifier(
     """
     penalties = parse_penalties(training.penalty)
     start = starting_network(artifact, images, architecture, seed=context.seed)
-    settings: dict[str, Any] = {
+    facts = {
         "start": artifact.digest if artifact else None,
         "arch": start.network.arch,
-        "options": dict(start.network.options),
+        "options": start.network.options,
         **asdict(training),
         "adversarial": training.adversarial,  # with its attack's name
-        "batch_size": context.batch_size,
-        "seed": context.seed,
+        "limit": images.limit,
+        "processes": context.processes.count,
     }
-    context.checkpoints.begin(
-        run_settings(
-            settings,
-            images,
-            start.data,
-            start.network.normalize,
-            device=context.device,
-            processes=context.processes,
-        )
-    )
+    context.begin_checkpoint(facts, start.network.normalize, start.train, start.test)
     return train_network(start, training, penalties, context), start.data
 
 

@@ -10,7 +10,6 @@ from torch import Tensor
 from specrob.artifacts import Data
 from specrob.data import ImageSet, default_batch_size
 from specrob.errors import ModelError, UsageError
-from specrob.experiments.checkpoints import run_settings
 from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
 from specrob.learning.attempts import ENOUGH, Attempts
@@ -49,12 +48,9 @@ def train_local_layer(
     """
     normalize = _check(images, rule, settings)
     train, _, data = load_both(images, normalize)
-    asked = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}
-    asked |= {"seed": context.seed, "batch_size": context.batch_size}
-    facts = run_settings(
-        asked, images, data, normalize, device=context.device, processes=context.processes
-    )
-    context.checkpoints.begin(facts)
+    facts = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}
+    facts |= {"limit": images.limit, "processes": context.processes.count}
+    context.begin_checkpoint(facts, normalize, train)
     return learn_layer(train, rule, settings, context, normalize), data
 
 

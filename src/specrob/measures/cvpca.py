@@ -16,12 +16,13 @@ from specrob.measures.activation_sums import require_finite
 from specrob.measures.bootstrap import Replicates, scale_moments
 
 
-def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
-    """Return the signal variance along each principal component, of two repeats.
+def cv_products(first: Tensor, second: Tensor) -> Tensor:
+    """Return what each image adds to the shared variance along each principal component.
 
     Eigenvectors come from one repeat, and the variance along each is the covariance of the two
     repeats projected on it, so that noise, independent between repeats, averages out, [1]_. Both
-    repeats take their turn, and the mean is returned.
+    repeats take their turn, and the mean is returned. The sum over images, divided by B - 1, is
+    in the order of the repeats' own eigenvalues: neither sorted nor always positive.
 
     Parameters
     ----------
@@ -30,8 +31,7 @@ def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor, (min(B, N),), float64, activation squared
-        In the order of the repeats' own eigenvalues: neither sorted nor always positive.
+    Tensor, (B, min(B, N)), float64, activation squared
 
     Raises
     ------
@@ -41,14 +41,9 @@ def cv_eigenvalues(first: Tensor, second: Tensor) -> Tensor:
     Examples
     --------
     >>> signal = torch.tensor([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
-    >>> cv_eigenvalues(signal, signal + 5)
+    >>> cv_products(signal, signal + 5).sum(0) / 3
     tensor([2.6667, 0.6667], dtype=torch.float64)
     """
-    return cv_products(first, second).sum(0) / (len(first) - 1)
-
-
-def cv_products(first: Tensor, second: Tensor) -> Tensor:
-    """Return what each image adds to `cv_eigenvalues`, (B, min(B, N)), times B - 1."""
     if len(first) < 2:
         raise MeasureError(f"expected at least 2 images for a covariance, found {len(first)}")
     x, y = (r.double() - r.mean(0, dtype=torch.float64) for r in (first, second))

@@ -41,6 +41,7 @@ from specrob.settings.attacks import Loss, Minimal, Norm
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
 BEYOND = 1.01  # steps to the linearized boundary are this much longer, so that they cross it
 APPROACH, POLISH = 4, 6  # steps towards each near class, and from the nearest image so far
+CLASSES = 3  # how many of the nearest are approached from the image itself
 HALVINGS = 12  # bisections of the line to the boundary, which is then known to 0.03%
 
 
@@ -50,8 +51,7 @@ def minimal(
     labels: Tensor,
     *,
     norm: Norm = "l2",
-    steps: int = 50,
-    classes: int = 3,
+    options: Minimal = Minimal(),
     loss: Loss = "ce",
     bounds: Bounds | None = None,
     targets: Tensor | None = None,
@@ -65,10 +65,7 @@ def minimal(
     labels : Tensor, (B,)
     norm : {"l2", "linf"}
         The norm that is minimized.
-    steps : int
-        Number of steps of the descent.
-    classes : int
-        How many of the nearest classes are approached from the image itself.
+    options : Minimal
     loss : {"ce", "margin"}
         The loss that the descent increases.
     bounds : Bounds, optional
@@ -83,9 +80,9 @@ def minimal(
     """
     task = Objective(model, images, labels, NORMS[norm], bounds or unbounded(images), targets)
     nearest = BestSoFar(images)
-    _descend_(task, nearest, steps=steps, loss=loss)
+    _descend_(task, nearest, steps=options.steps, loss=loss)
     _approach_(task, nearest, task.best_class(nearest.images), nearest.images, POLISH)
-    for goal in task.near_classes(classes):
+    for goal in task.near_classes(CLASSES):
         _approach_(task, nearest, goal, images, APPROACH)
     return _shorten(task, nearest.images)
 
@@ -144,7 +141,7 @@ def prepare_minimal(options: Minimal, batch: AttackBatch) -> PreparedAttack:
         batch.images,
         batch.labels,
         norm=batch.norm,
-        steps=options.steps,
+        options=options,
         loss=batch.loss,
         bounds=batch.bounds,
     )

@@ -45,14 +45,9 @@ def pgd(
     *,
     eps: float | Tensor,
     norm: Norm = "linf",
-    steps: int = 10,
-    step_size: StepSize | None = None,
-    step: Step | None = None,
+    options: PGD = PGD(),
     loss: Loss = "ce",
     bounds: Bounds | None = None,
-    project: bool = True,
-    random_start: bool = False,
-    restarts: int = 1,
     keep: Literal["worst", "last"] = "worst",
     targets: Tensor | None = None,
     seed: int = 0,
@@ -69,19 +64,9 @@ def pgd(
     labels : Tensor, (B,)
     eps : float or Tensor, (B,), pixel units
     norm : {"linf", "l2"}
-    steps : int
-    step_size : StepSize, optional
-        By default the share 2.5 / steps of eps.
-    step : {"sign", "unit", "raw"}, optional
-        Direction made of the gradient; by default the steepest in the norm.
+    options : PGD
     loss : {"ce", "margin"}
     bounds : Bounds, optional
-    project : bool
-        Whether steps are projected on the ball; the bounds hold in any case.
-    random_start : bool
-        Start at a point uniform in the ball.
-    restarts : int
-        Number of starts, of which the worst result is returned.
     keep : {"worst", "last"}
         Return the iterate that fools with the highest loss, or the last one.
     targets : Tensor, (B,), optional
@@ -101,25 +86,25 @@ def pgd(
     """
     eps, bounds = radius_per_image(eps, images), bounds or unbounded(images)
     goal, sign = (labels, 1) if targets is None else (targets, -1)
-    length = sign * _length(step_size or StepSize(2.5 / steps), eps)
-    direction_of = STEPS[step] if step else NORMS[norm].steepest
-    projection = NORMS[norm].project if project else None
-    if project and norm == "linf":  # a ball that is a box: one clip does for both
+    length = sign * _length(options.step_size or StepSize(2.5 / options.steps), eps)
+    direction_of = STEPS[options.step] if options.step else NORMS[norm].steepest
+    projection = NORMS[norm].project if options.project else None
+    if options.project and norm == "linf":  # a ball that is a box: one clip does for both
         bounds, projection = bounds.around(images, eps), None
     rows = torch.arange(len(images), device=images.device)
     every = Iterates(rows, images, images, goal, eps, length, bounds)
     worst = WorstIterates(images, sign, gradient_dtype, first=stop)
-    for restart in range(restarts):
+    for restart in range(options.restarts):
         at = every.take(worst.standing(rows)) if stop and restart else every
         if not len(at.rows):
             break
-        if random_start:
+        if options.random_start:
             where = at.rows if index is None else index[at.rows]
             start = _start(at.origins, at.eps, norm, seed, where, restart)
             at = replace(at, images=at.bounds.clip(at.origins + start))
-        for taken in range(steps):
+        for taken in range(options.steps):
             slope, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradient_dtype)
-            if (taken or random_start) and keep == "worst":
+            if (taken or options.random_start) and keep == "worst":
                 worst.consider_(at, losses, logits)
             left = worst.standing(at.rows)
             if stop and 4 * len(left) < 3 * len(at.rows):
@@ -144,14 +129,9 @@ def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
             batch.labels[rows],
             eps=eps,
             norm=batch.norm,
-            steps=options.steps,
-            step_size=options.step_size,
-            step=options.step,
+            options=options,
             loss=batch.loss,
             bounds=batch.bounds.take(rows),
-            project=options.project,
-            random_start=options.random_start,
-            restarts=options.restarts,
             seed=batch.seed,
             index=batch.index[rows],
             gradient_dtype=batch.gradient_dtype,
