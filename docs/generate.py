@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from specrob import results
-from specrob.cli import COMMANDS
+from specrob.cli import PANELS
 from specrob.registry import KINDS
 from specrob.results import Axes
 
 ROOT = Path(__file__).parents[1]
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "specrob"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
-NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
 LETTERS = (results.__doc__ or "").partition("\n\nLetters:")[2].replace("``", "`").strip()
 PARTS = (results.Fit, results.AlphaMap, results.JacobianNorms, results.Attempt, results.Pruning)
 
@@ -43,7 +42,7 @@ def run(*words: str, **environment: str) -> str:
 def commands() -> str:
     """Return the page with the help of every command."""
     parts = ["# Commands", "What `specrob COMMAND --help` prints."]
-    for name in NAMES:
+    for name in PANELS:
         lines = [line.rstrip() for line in run(name, "--help").strip("\n").splitlines()]
         parts += [f"## {name}", "```text\n" + "\n".join(lines) + "\n```"]
     return "\n\n".join(parts) + "\n"

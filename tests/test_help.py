@@ -15,7 +15,7 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from specrob.cli import COMMANDS, app
+from specrob.cli import PANELS, app, function_of
 from specrob.models import build
 
 ROOT = Path(__file__).parents[1]
@@ -23,9 +23,7 @@ spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "gener
 generate = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(generate)
 
-FUNCTIONS = {
-    f.__name__.strip("_").replace("_", "-"): f for panel in COMMANDS.values() for f in panel
-}
+FUNCTIONS = {name: function_of(name) for name in PANELS}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +62,7 @@ def test_the_example_in_the_help_runs(name, workshop, monkeypatch):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_option_has_help(name):
-    for parameter in typer.main.get_command(app).commands[name].params:
+    for parameter in typer.main.get_command(app).get_command(None, name).params:
         assert parameter.help, parameter.name
 
 

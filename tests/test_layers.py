@@ -105,10 +105,7 @@ def test_files_and_functions_are_short():
 
 
 def test_commands_are_thin():
-    from specrob.cli import COMMANDS
-
-    for function in (f for panel in COMMANDS.values() for f in panel):
-        path = SRC / "commands" / f"{function.__name__}.py"
+    for path in SRC.glob("commands/[a-z]*.py"):
         tree = ast.parse(path.read_text())
         loops = (ast.For, ast.While, ast.comprehension, ast.BinOp)
         body = next(n for n in tree.body if isinstance(n, ast.FunctionDef)).body

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from specrob.cli import COMMANDS
+from specrob.cli import PANELS
 
 HEAVY = ("torch", "torchvision", "numpy", "scipy", "matplotlib", "sklearn", "safetensors")
 HEAVY += ("torch._dynamo",)  # torch's compiler
-NAMES = [f.__name__.strip("_").replace("_", "-") for panel in COMMANDS.values() for f in panel]
+NAMES = list(PANELS)
 
 
 def loaded_by(code):

@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, cast
 
@@ -11,39 +11,46 @@ import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
-from specrob.commands.attack import attack
-from specrob.commands.crit_dist import crit_dist
-from specrob.commands.fit_alpha import fit_alpha
 from specrob.commands.framework.messages import printable, with_flags
 from specrob.commands.framework.record_options import fill_help
 from specrob.commands.framework.torchrun import is_rank_zero
-from specrob.commands.import_ import import_
-from specrob.commands.info import info
-from specrob.commands.landscape import landscape
-from specrob.commands.plot import plot
-from specrob.commands.prune import prune
-from specrob.commands.report import report
-from specrob.commands.sensitivity import sensitivity
-from specrob.commands.smoothness import smoothness
-from specrob.commands.spectrum import spectrum
-from specrob.commands.train_kh import train_kh
-from specrob.commands.train_sup import train_sup
 from specrob.errors import SpecrobError, UsageError
+from specrob.family import load_object
 
 # also of unknown options, commands and arguments
 CommandLineError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
 RANK0_GRACE_S = 10.0  # for rank 0 to report an error first; torchrun then stops the others
 
+# heading in --help -> commands; each is a file of specrob.commands, imported when it is needed
 COMMANDS = {
-    "Learn": (train_kh, prune, train_sup, import_),
-    "Measure": (spectrum, fit_alpha, attack, crit_dist, landscape, smoothness, sensitivity),
-    "Show": (plot, info, report),
+    "Learn": ("train-kh", "prune", "train-sup", "import"),
+    "Measure": (
+        *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
+        "sensitivity",
+    ),
+    "Show": ("plot", "info", "report"),
 }
+PANELS = {name: panel for panel, names in COMMANDS.items() for name in names}
+
+
+def function_of(name: str) -> Callable[..., None]:
+    """Return the function of a command.
+
+    >>> function_of("fit-alpha").__name__
+    'fit_alpha'
+    """
+    module = name.replace("-", "_") + ("_" if name == "import" else "")
+    function: Callable[..., None] = load_object(f"specrob.commands.{module}:{module}")
+    return function
 
 
 class Toolbox(TyperGroup):
     """A group of commands whose errors are one line: expected, found, what to do."""
+
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self.commands: dict[str, Any] = {**dict.fromkeys(PANELS), **self.commands}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep the words of the command line for the provenance of what is made."""
@@ -53,8 +60,13 @@ class Toolbox(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command, its help naming the members of other packages too."""
+        if cmd_name in PANELS and self.commands[cmd_name] is None:
+            single = typer.Typer(add_completion=False)
+            panel, function = PANELS[cmd_name], function_of(cmd_name)
+            single.command(cmd_name, rich_help_panel=panel, no_args_is_help=False)(function)
+            self.commands[cmd_name] = typer.main.get_command(single)
         command = super().get_command(ctx, cmd_name)
-        fill_help(command.params if command else [])
+        fill_help(command.params if command else ())
         return command
 
     def invoke(self, ctx: Any) -> Any:
@@ -91,7 +103,7 @@ def _one_line(ctx: Any) -> Iterator[None]:
 
 def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
-    command = ctx.command.commands.get(ctx.invoked_subcommand)
+    command = ctx.command.get_command(ctx, ctx.invoked_subcommand or "")
     flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
     line = printable(" ".join(with_flags(str(message), flags).split()))
     if not is_rank_zero():
@@ -107,10 +119,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 99},
 )
-for panel, functions in COMMANDS.items():
-    for function in functions:
-        name = function.__name__.strip("_").replace("_", "-")
-        app.command(name, rich_help_panel=panel, no_args_is_help=False)(function)
 
 
 def _print_version(given: bool) -> None:
