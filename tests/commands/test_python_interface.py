@@ -3,15 +3,17 @@
 import json
 import subprocess
 import sys
+from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import dropout
 
 import specrob
 from specrob import artifacts
-from specrob.errors import ArtifactError, DataError, MeasureError, ModelError
+from specrob.errors import ArtifactError, DataError, MeasureError, ModelError, UsageError
 from specrob.settings.images import ImageSettings
 from specrob.settings.local import LocalSettings
 
@@ -104,6 +106,11 @@ def test_misclassified_and_unfooled_images_are_never_distance_0(network, digits)
     assert found.median().value == np.inf
 
 
+def test_warnings_of_an_attack_are_warnings_of_python(network, digits):
+    with pytest.warns(UserWarning, match="0 to 255|chance|length"):
+        specrob.attack(network, *digits, attack=specrob.FGSM(), norm="linf", eps=(8.0,))
+
+
 def test_a_function_and_arrays_are_taken_as_well(network, digits):
     images, labels = (each.numpy() for each in digits)
     network.eval()
@@ -190,9 +197,20 @@ def test_figures_are_drawn(network, digits):
         (lambda m, x, y: specrob.spectrum(m), DataError, "expected `images` with a model"),
         (lambda m, x, y: specrob.attack(m, x * torch.nan, y), DataError, "found NaN or inf"),
         (lambda m, x, y: specrob.attack(m, x[:, :, :4], y), ModelError, "takes images of shape"),
-        (lambda m, x, y: specrob.attack(m, x, y[:3]), DataError, "one for each of 60 images"),
+        (lambda m, x, y: specrob.attack(m, x, y[:3]), DataError, "expected 60 `labels`"),
+        (lambda m, x, y: specrob.attack(m, x, y - 1), DataError, "from 0, found -1"),
+        (lambda m, x, y: specrob.attack(m, x, y / 2), DataError, "that are integers"),
+        (lambda m, x, y: specrob.attack(m, x, y, attack="pgd"), UsageError, "found 'pgd'"),
+        (lambda m, x, y: specrob.attack(m, x, y, attack=specrob.PGD), UsageError, "such as"),
+        (
+            lambda m, x, y: specrob.attack(lambda x: dropout(deepcopy(m).eval()(x)), x, y),
+            ModelError,
+            "switch off dropout",
+        ),
         (lambda m, x, y: specrob.attack(m, x, y + 1), DataError, "expected labels below 10"),
-        (lambda m, x, y: specrob.attack(m, x * 255, y), DataError, "`bounds`: expected a range"),
+        (lambda m, x, y: specrob.attack(m, x * 255, y), DataError, "divide them by 255"),
+        (lambda m, x, y: specrob.spectrum(m, x * 255), DataError, "divide them by 255"),
+        (lambda m, x, y: specrob.attack(m, x - 0.5, y), DataError, "`bounds`: expected a range"),
         (lambda m, x, y: specrob.spectrum(m, x, layer="9"), ModelError, "expected a layer"),
         (
             lambda m, x, y: specrob.fit_power_law(specrob.spectrum(m, x), window=(2, 90)),

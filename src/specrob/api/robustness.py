@@ -1,18 +1,21 @@
 """Attacks, critical distances and landscapes of a classifier."""
 
+import warnings
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from specrob.api.files import Model, load_model
-from specrob.errors import DataError
+from specrob.errors import DataError, UsageError
 from specrob.experiments import attacks, landscapes
 from specrob.experiments.in_memory import Values
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
-from specrob.results import Distances, Landscape, Robustness
+from specrob.results import AttackResult, Distances, Landscape, Robustness
 from specrob.settings.attacks import PGD, Attack, Loss, Norm
 from specrob.settings.measures import LandscapeSettings
 from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
+
+R = TypeVar("R", bound=AttackResult)
 
 
 def attack(
@@ -67,11 +70,11 @@ def attack(
         If the model is no classifier of the labels, pixels lie outside of the bounds, or the
         attack does not take the norm.
     """
-    loaded = _labelled(model, images, labels)
+    loaded = _labelled(model, images, labels, attack)
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
     radii = CurveSettings(eps=tuple(eps), curve=curve, levels=levels)
     context = RunContext(seed, batch_size)
-    return attacks.robustness_curve(loaded, attack, settings, radii, context).robustness
+    return _warned(attacks.robustness_curve(loaded, attack, settings, radii, context).robustness)
 
 
 def critical_distances(
@@ -110,11 +113,11 @@ def critical_distances(
     ModelError, DataError, UsageError
         As for `attack`.
     """
-    loaded = _labelled(model, images, labels)
+    loaded = _labelled(model, images, labels, attack)
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
     distance = DistanceSettings(max_eps=max_eps, tolerance=tolerance)
     context = RunContext(seed, batch_size)
-    return attacks.critical_distances(loaded, attack, settings, distance, context)
+    return _warned(attacks.critical_distances(loaded, attack, settings, distance, context))
 
 
 def landscape(
@@ -162,8 +165,19 @@ def landscape(
     )
 
 
-def _labelled(model: Model, images: Values | None, labels: Values | None) -> LoadedModel:
-    """Return the model with images and their labels."""
+def _labelled(
+    model: Model, images: Values | None, labels: Values | None, attack: Attack
+) -> LoadedModel:
+    """Return the model with images and their labels, where the attack is one."""
+    if not isinstance(attack, Attack):
+        raise UsageError(f"expected `attack` such as specrob.PGD(steps=20), found {attack!r}")
     if images is not None and labels is None:
         raise DataError("expected `labels` beside `images`, found none")
     return load_model(model, images, labels)
+
+
+def _warned(result: R) -> R:
+    """Return a result after its warnings."""
+    for text in result.warnings or ():
+        warnings.warn(text, stacklevel=3)
+    return result

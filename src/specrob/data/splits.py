@@ -110,9 +110,9 @@ def _labels(raw: RawSplit, spec: str) -> NDArray[np.int64]:
             f"expected one label per image in {spec}, found labels {labels.shape} "
             f"for images {raw.images.shape}"
         )
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= MAX_CLASSES:
-        raise DataError(
-            f"expected labels that are integers from 0 to {MAX_CLASSES - 1} in {spec}, "
-            f"found {labels.dtype} from {labels.min()} to {labels.max()}"
-        )
+    wanted = f"expected labels that are integers from 0 to {MAX_CLASSES - 1} in {spec}, found"
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{wanted} {labels.dtype}; number the classes")
+    if labels.min() < 0 or labels.max() >= MAX_CLASSES:
+        raise DataError(f"{wanted} {labels.min()} to {labels.max()}; number the classes")
     return labels.astype(np.int64)

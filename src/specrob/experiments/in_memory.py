@@ -18,6 +18,7 @@ from specrob.experiments.loaded_model import LoadedModel, check_shape
 from specrob.models import Network
 
 Values = Tensor | NDArray[Any]
+MAX_PIXEL = 2.0  # beyond, images without negative numbers are those of 0 to 255
 SOURCE = "memory"  # of images, in the history of what is measured on them
 
 
@@ -67,25 +68,36 @@ def images_in_memory(
     pixels = pixels.float() if pixels.is_floating_point() else pixels.float() / 255
     if not pixels.isfinite().all():
         raise DataError("expected finite numbers in `images`, found NaN or inf")
-    wanted = torch.zeros(len(pixels)) if labels is None else torch.as_tensor(labels).detach()
-    if wanted.shape != (len(pixels),) or (wanted < 0).any():
+    if pixels.min() >= 0 and pixels.max() > MAX_PIXEL:
         raise DataError(
-            f"expected `labels` of at least 0, one for each of {len(pixels)} images, found shape "
-            f"{tuple(wanted.shape)}"
+            f"expected `images` with pixels from 0 to 1, found up to {float(pixels.max()):.4g}; "
+            "divide them by 255, or pass integers"
         )
-    wanted = wanted.to(pixels.device, torch.int64)
-    stored = digest({"images": pixels.cpu().numpy(), "labels": wanted.cpu().numpy()})
+    classes = _labels(labels, len(pixels)).to(pixels.device)
+    stored = digest({"images": pixels.cpu().numpy(), "labels": classes.cpu().numpy()})
     pixels = pixels.clone()  # normalization is in place
     split = ImageSet(
         pixels=pixels,
-        labels=wanted,
+        labels=classes,
         index=torch.arange(len(pixels), device=pixels.device),
         high=normalize_(pixels, normalize),
-        classes=int(wanted.max()) + 1,
+        classes=int(classes.max()) + 1,
         name="images in memory",
         digest=stored,
     )
     return split, Data(SOURCE, split.name, "", {"test": stored})
+
+
+def _labels(labels: Values | None, count: int) -> Tensor:
+    """Return the labels of images, (B,), int64; 0 where none are given."""
+    if labels is None:
+        return torch.zeros(count, dtype=torch.int64)
+    values = torch.as_tensor(labels).detach()
+    if values.shape != (count,):
+        raise DataError(f"expected {count} `labels`, one per image, found {tuple(values.shape)}")
+    if values.is_floating_point() or (values < 0).any():
+        raise DataError(f"expected `labels` that are integers from 0, found {values.min()}")
+    return values.to(torch.int64)
 
 
 def model_in_memory(

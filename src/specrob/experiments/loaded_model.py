@@ -20,6 +20,8 @@ from specrob.models.layers import layer_function, linear_maps
 from specrob.registry import ARCHITECTURES
 from specrob.settings.images import TransformSpec
 
+FEW = 16  # images that are shown twice
+
 
 @dataclass(frozen=True)
 class LoadedModel(ImageRepresentation):
@@ -78,7 +80,7 @@ class LoadedModel(ImageRepresentation):
         Raises
         ------
         ModelError
-            If it has no read-out.
+            If it has no read-out, or its logits are random.
         DataError
             If labels are beyond its classes.
         """
@@ -88,7 +90,18 @@ class LoadedModel(ImageRepresentation):
                 "train one with `specrob train-sup`"
             )
         check_labels(self.network, self.images)
+        self._check_logits()
         return self.network.module
+
+    def _check_logits(self) -> None:
+        """Raise ModelError if a few images have other logits when they are shown again."""
+        few, module = self.images.pixels[:FEW], self.network.module
+        with torch.no_grad():
+            if not torch.allclose(module(few), module(few), 1e-3, 1e-3, equal_nan=True):
+                raise ModelError(
+                    "expected the same logits whenever an image is shown, found others; switch "
+                    "off dropout, or put the model into evaluation mode"
+                )
 
     def only(self, results: Sequence[Artifact]) -> "LoadedModel":
         """Return the same with the images that the models of all results classify correctly.

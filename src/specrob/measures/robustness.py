@@ -58,7 +58,10 @@ def survivors(
 
 def _check_zero(radius: float, survive: Tensor) -> None:
     if radius == 0 and not survive.all():
-        raise MeasureError("expected no change of label at eps 0, found one; report this")
+        raise MeasureError(
+            "expected no change of label at eps 0, found one; give the model or the attack no "
+            "random numbers of its own"
+        )
 
 
 def survivors_by_distance(

@@ -103,7 +103,7 @@ def find_layer(model: nn.Module, layer: str) -> nn.Module:
         maps = (m for m in model.modules() if isinstance(m, (nn.Linear, *CONVOLUTIONS)))
         module = next(maps, None)
     if module is None:
-        names = [*ENDS, *LAST, *(name for name, _ in model.named_modules() if name)]
+        names = [*ENDS, *LAST, "hidden", *(name for name, _ in model.named_modules() if name)]
         raise ModelError(
             f"expected a layer of the model, found `{layer}`; "
             f"it has {', '.join(dict.fromkeys(names))}"
