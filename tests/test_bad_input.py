@@ -15,7 +15,7 @@ READERS = (
 )
 DAMAGE = (
     ("nope.npz", "no such file or directory: nope.npz"),
-    ("empty", "found nothing; did the step before it fail?"),
+    ("empty", "found nothing; check the command before it, or name a file"),
     ("random", "found other bytes"),
     ("array.npy", "found other bytes"),
     ("cut.safetensors", "expected whole safetensors in cut.safetensors, found broken bytes"),
@@ -32,7 +32,11 @@ KH, SHLP = "train-kh --hidden 4 --epochs 1", "train-sup --arch shlp --hidden 4 -
 ROWS = (
     *((f"{command} {name}", 1, words) for command in READERS for name, words in DAMAGE),
     # the wrong kind, and files whose parts do not fit together
-    ("prune spectrum.npz", 1, "expected a model in spectrum.npz, found `spectrum`"),
+    (
+        "prune spectrum.npz",
+        1,
+        "expected an artifact of kind model in spectrum.npz, found `spectrum`",
+    ),
     ("train-sup power-law.json", 1, "found `power-law`"),
     ("spectrum landscape.npz", 1, "found `landscape`"),
     ("fit-alpha kh.safetensors", 1, "make one with `specrob spectrum`"),
@@ -41,7 +45,7 @@ ROWS = (
     ("landscape spectrum.npz", 1, "found `spectrum`"),
     ("sensitivity spectrum.npz", 1, "found `spectrum`"),
     ("smoothness spectrum.npz", 1, "found `spectrum`"),
-    ("smoothness x2.npz", 1, "expected a model or weights"),
+    ("smoothness x2.npz", 1, "expected an artifact of kind model or weights"),
     ("smoothness bp.safetensors --layer nope", 1, "expected a layer of the model, found `nope`"),
     ("plot smoothness.json", 1, "found smoothness, which has no figure"),
     ("sensitivity x2.npz", 1, "expected a model, found activations"),
@@ -71,7 +75,7 @@ ROWS = (
     ("prune hybrid.safetensors", 1, "expected a local layer without read-out, found hybrid"),
     ("prune kh.safetensors --threshold 1e-9", 1, "expected a threshold that leaves units"),
     ("attack kh.safetensors", 1, "found `kh` without a read-out"),
-    ("crit-dist images", 1, "expected a model, found `images`"),
+    ("crit-dist images", 1, "expected a model, found the word `images`"),
     ("landscape kh.safetensors", 1, "train one with `specrob train-sup`"),
     (
         "import net.pt --arch linear",
@@ -200,16 +204,24 @@ ROWS = (
     ("spectrum kh.safetensors --noise-std 0", 2, "--noise-std"),
     ("spectrum kh.safetensors --normalize l2", 2, "expected l3, which the model file records"),
     ("fit-alpha spectrum.npz --range 500:10", 2, "expected FIRST:LAST"),
-    ("fit-alpha spectrum.npz --range 10:500", 1, "found 10..500; change --range"),
+    ("fit-alpha spectrum.npz --range 10:500", 1, "found 10 to 500; end it earlier"),
     ("fit-alpha spectrum.npz --range 1:5", 1, "fit-alpha: expected at least 10 ranks"),
     ("attack bp.safetensors --eps -0.1", 2, "expected a number of at least 0, found `-0.1`"),
     ("attack bp.safetensors --eps log:1:0.1:5", 2, "expected log:LO:HI:N"),
     ("attack bp.safetensors --method fgsm --steps 5", 2, "--steps: expected with pgd or minimal"),
     ("attack bp.safetensors --steps 0", 2, "--steps"),
     ("attack bp.safetensors --method noise --norm l2", 2, "--norm: expected no norm with noise"),
-    ("attack bp.safetensors --method pgd,restarts=2", 2, "--restarts: expected with --random"),
+    (
+        "attack bp.safetensors --method pgd,restarts=2",
+        2,
+        "--restarts: expected 1 without --random-start",
+    ),
     ("attack bp.safetensors --levels 9 --bounds none", 2, "--levels: expected with bounds"),
-    ("crit-dist bp.safetensors --method noise", 2, "--method: expected an attack with a distance"),
+    (
+        "crit-dist bp.safetensors --method noise",
+        2,
+        "--method: expected random or fgsm or pgd or minimal",
+    ),
     ("crit-dist bp.safetensors --method minimal --precision bfloat16", 2, "--precision: expected"),
     ("attack bp.safetensors --method fgms", 2, "did you mean `fgsm`?"),
     ("attack bp.safetensors --bounds 1:0", 2, "--bounds: expected valid, none or LO:HI"),

@@ -152,7 +152,7 @@ def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits):
     for name in ("kh", "specreg"):
         accuracy = read(str(tmp_path / "networks" / f"{name}.safetensors")).fields["test_accuracy"]
         assert f"<td><div>{accuracy:.4g}" in page
-    for table in ("Beside paper A", "Over seeds"):
+    for table in ("Compared with paper A", "Over seeds"):
         assert f">{table}" in page
 
 

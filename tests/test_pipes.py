@@ -100,7 +100,7 @@ def test_a_failure_upstream_is_said_once_by_each(shop):
     assert done.returncode == 1
     assert sorted(done.stderr.decode().splitlines()) == [
         "specrob fit-alpha: expected an artifact in stdin, found nothing; "
-        "did the step before it fail? else name a file",
+        "check the command before it, or name a file",
         "specrob spectrum: expected a readable file, found no such file or directory: nope.npz; "
         "check the path",
     ]

@@ -50,8 +50,8 @@ class _Sum(torch.autograd.Function):
             torch.distributed.all_reduce(whole)
         except RuntimeError as error:
             raise DeviceError(
-                "expected every process to answer, found one gone "
-                f"({str(error).splitlines()[0]:.80}); see what it says"
+                "expected every process to answer, found that one has stopped "
+                f"({str(error).splitlines()[0]:.80}); read its message"
             ) from error
         return whole.to(values)
 

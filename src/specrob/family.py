@@ -25,7 +25,7 @@ def suggest(word: str, names: Iterable[str]) -> str:
     """
     names = list(names)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean `{close[0]}`?" if close else f"known are {', '.join(names)}"
+    return f"did you mean `{close[0]}`?" if close else f"choose one of {', '.join(names)}"
 
 
 @dataclass(frozen=True)

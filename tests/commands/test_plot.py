@@ -84,8 +84,8 @@ def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["a.npz", "--layout", "f.toml"], "expected --layout alone, but a.npz is given too"),
-        (["--mixed", "--layout", "f.toml"], "but --mixed is given too"),
+        (["a.npz", "--layout", "f.toml"], "--layout: expected no file beside it, found a.npz"),
+        (["--mixed", "--layout", "f.toml"], "--layout: expected no --mixed beside it, found one"),
         (["a.npz", "--root", "."], "--root: expected --layout beside it, found none"),
         (["a.npz", "--relate", "alpha"], "expected two quantities X,Y, found `alpha`"),
         (["a.npz", "--relate", "alpha,b"], "--relate: expected X,Y out of accuracy"),

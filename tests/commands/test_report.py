@@ -241,7 +241,8 @@ def test_published_numbers_stand_beside_with_the_difference(results, run):
     assert rows["images", "alpha noise"] == ["none", "0.05", ""]
     lines = result.stderr.splitlines()
     assert lines[0].endswith(
-        "nothing here is called `l2`, `jreg`, `specreg`, `init`; known are kh, bp, images"
+        "no network or quantity of the folder is called `l2`, `jreg`, `specreg`, `init`; choose "
+        "one of kh, bp, images"
     )
     assert not any("alpha" in line for line in lines)  # all quantities of the paper are known
 

@@ -101,4 +101,6 @@ def test_a_first_map_too_large_to_hold_has_no_norms(run, monkeypatch, tmp_path):
 
 
 def test_images_are_no_network(run):
-    assert "expected a model, found `images`" in run("smoothness", "images", code=1).stderr
+    assert (
+        "expected a model, found the word `images`" in run("smoothness", "images", code=1).stderr
+    )

@@ -67,12 +67,13 @@ def expect(
     'arrays'
     >>> expect(Artifact("arrays"), "model")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    specrob.errors.ArtifactError: expected a model in the input, found `arrays`; make one with...
+    specrob.errors.ArtifactError: expected an artifact of kind model in the input, found...
     """
     wanted = [kinds] if isinstance(kinds, str) else list(kinds or [artifact.kind])
     if artifact.kind not in wanted:
         raise ArtifactError(
-            f"expected a {' or '.join(wanted)} in {source}, found `{artifact.kind}`; "
+            f"expected an artifact of kind {' or '.join(wanted)} in {source}, found "
+            f"`{artifact.kind}`; "
             f"make one with `specrob {record_of(wanted[0]).maker}`"
         )
     wrong = _wrong_array(artifact) or _wrong_fact(artifact)

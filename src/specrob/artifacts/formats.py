@@ -93,8 +93,8 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
     """
     if not data:
         raise ArtifactError(
-            f"expected an artifact in {source}, found nothing; did the step before it fail? "
-            "else name a file"
+            f"expected an artifact in {source}, found nothing; check the command before it, or "
+            "name a file"
         )
     form = sniff(data)
     if form is None:
@@ -172,7 +172,9 @@ def _build(
             f"specrob {head['provenance'].get('version')}; upgrade specrob"
         )
     if not isinstance(kind, str) or kind not in KINDS:
-        raise ArtifactError(f"expected a kind that specrob knows in {source}, found `{kind}`")
+        raise ArtifactError(
+            f"expected a kind that specrob knows in {source}, found `{kind}`; upgrade specrob"
+        )
     return Artifact(kind, arrays, dict(fields), Provenance.from_json(head["provenance"]))
 
 

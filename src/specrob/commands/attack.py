@@ -13,7 +13,7 @@ from specrob.settings.run import CheckpointSettings
 
 @command
 def attack(
-    attack: Annotated[Attack, Chosen("method", METHOD, "pgd", parse_attack, (PGD, Minimal))],
+    attack: Annotated[Attack, Chosen("attack", METHOD, "pgd", parse_attack, (PGD, Minimal))],
     curve: CurveSettings,
     settings: AttackSettings,
     saved: SaveSettings,

@@ -19,7 +19,7 @@ from specrob.settings.run import CheckpointSettings
 @command
 def crit_dist(
     attack: Annotated[
-        Attack, Chosen("method", DISTANCE_METHOD, "pgd", parse_attack, (PGD, Minimal))
+        Attack, Chosen("attack", DISTANCE_METHOD, "pgd", parse_attack, (PGD, Minimal))
     ],
     distance: DistanceSettings,
     curve: DistanceCurveSettings,

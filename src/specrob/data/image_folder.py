@@ -37,7 +37,10 @@ class ImageFolderSplit:
         names = FOLDERS[split]
         home = next((folder / n for n in names if (folder / n).is_dir()), None)
         if home is None:
-            raise DataError(f"expected a folder {' or '.join(names)} in {folder}, found none")
+            raise DataError(
+                f"expected a folder {' or '.join(names)} in {folder}, found none; make one with a "
+                "folder for each class"
+            )
         self.home = home
         try:
             self.pictures = ImageFolder(str(home))

@@ -91,7 +91,9 @@ def _to_tensor(images: Array, bounded: bool, spec: str) -> Tensor:
     if images.dtype == np.uint8:
         return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
     if images.dtype.kind != "f":
-        raise DataError(f"expected uint8 or float images in {spec}, found {images.dtype}")
+        raise DataError(
+            f"expected uint8 or float images in {spec}, found {images.dtype}; convert them"
+        )
     tensor = torch.from_numpy(np.array(images, np.float32, order="C"))
     low, high = tensor.aminmax()
     if not (low.isfinite() and high.isfinite()) or (bounded and (low < 0 or high > 1)):

@@ -112,7 +112,9 @@ def _affine(mean: Tensor, matrix: Tensor, offset: Tensor) -> Transform:
 def _principal(train: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return mean (D,), ascending eigenvalues (D,) and eigenvectors (D, D) of the pixels."""
     if len(train) < 2:
-        raise DataError(f"expected at least 2 training images for a basis, found {len(train)}")
+        raise DataError(
+            f"expected at least 2 training images for a basis, found {len(train)}; use more images"
+        )
     flat = train.flatten(1)
     mean = flat.mean(0, dtype=torch.float64)
     products = mean.new_zeros(len(mean), len(mean))

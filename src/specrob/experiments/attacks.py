@@ -38,6 +38,7 @@ from specrob.measures.robustness import (
     survivors_by_distance,
 )
 from specrob.progress import Report
+from specrob.registry import ATTACKS
 from specrob.results import Adversarial, AttackResult, Distances, Robustness
 from specrob.settings.attacks import Attack
 from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
@@ -140,7 +141,10 @@ def critical_distances(
         If the attack has no distance, or one of the radii is beyond `max_eps`.
     """
     if attack.eps_is_std:
-        raise UsageError(f"`method`: expected an attack with a distance, found {attack.name}")
+        raise UsageError(
+            f"`attack`: expected {' or '.join(ATTACKS.names('distance'))}, found {attack.name}; "
+            "choose one of these"
+        )
     batches = attack_batches(loaded, attack, settings, context)
     far = far_radius(loaded, attack.norm_for(settings.norm))
     highest = distance.max_eps or max([far, *radii])

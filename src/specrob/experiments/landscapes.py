@@ -52,7 +52,9 @@ def map_landscape(
     index = int(images.index[0]) if settings.index is None else settings.index
     rows = (images.index == index).nonzero()
     if not len(rows):
-        raise DataError(f"expected `index` of one of the {len(images)} images, found {index}")
+        raise DataError(
+            f"expected `index` of one of the {len(images)} images, found {index}; choose another"
+        )
     image = images.pixels[rows[0, 0]]
     layer = settings.layer or loaded.jacobian_layer
     return landscape(

@@ -39,7 +39,9 @@ def map_sensitivity(
     layer = settings.layer or representation.default_layer
     count, index = len(representation), list(settings.index)
     if max(index) >= count:
-        raise DataError(f"expected `index` below {count}, the images, found {max(index)}")
+        raise DataError(
+            f"expected `index` below {count}, the images, found {max(index)}; lower it"
+        )
     sums = _covariance(representation, layer, context)
     images = representation.images.pixels[index]
     ranks = settings.ranks or _default_ranks(sums)

@@ -164,7 +164,9 @@ def _cross_validated(
             "expected `x` (images, units), found two repeats; add `cv` to cross-validate them"
         )
     if settings.layer or settings.sizes or settings.noise:
-        raise UsageError("`cv`: expected no `layer`, `sizes` or `noise` beside it")
+        raise UsageError(
+            "`cv`: expected no `layer`, `sizes` or `noise` beside it, found one; drop it"
+        )
     first, second = representation.repeats
     products = cv_products(first, second)
     replicates = None

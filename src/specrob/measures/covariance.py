@@ -48,7 +48,9 @@ class Covariance(ActivationSums):
         self, count: int, *, keep: bool | None = None, processes: Processes = SINGLE_PROCESS
     ):
         if count < 2:
-            raise MeasureError(f"expected at least 2 images for a covariance, found {count}")
+            raise MeasureError(
+                f"expected at least 2 images for a covariance, found {count}; use more images"
+            )
         super().__init__(count, processes)
         self.keep = keep
 

@@ -45,7 +45,9 @@ def cv_products(first: Tensor, second: Tensor) -> Tensor:
     tensor([2.6667, 0.6667], dtype=torch.float64)
     """
     if len(first) < 2:
-        raise MeasureError(f"expected at least 2 images for a covariance, found {len(first)}")
+        raise MeasureError(
+            f"expected at least 2 images for a covariance, found {len(first)}; use more images"
+        )
     x, y = (r.double() - r.mean(0, dtype=torch.float64) for r in (first, second))
     require_finite(x.sum() + y.sum())
     return (_shared(x, y) + _shared(y, x)) / 2

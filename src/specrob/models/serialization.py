@@ -170,12 +170,16 @@ def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
         kinds = "f" if state[name].is_floating_point() else "iu"
         if arrays[name].dtype.kind not in kinds:
             raise ModelError(
-                f"expected {state[name].dtype} in `{name}`, found {arrays[name].dtype}"
+                f"expected {state[name].dtype} in `{name}`, found {arrays[name].dtype}; save the "
+                "weights again"
             )
         tensors[name] = torch.from_numpy(np.array(arrays[name])).to(state[name].dtype)
         bad = int((~tensors[name].isfinite()).sum())
         if bad:
-            raise ModelError(f"expected finite weights, found {bad} NaN or inf in `{name}`")
+            raise ModelError(
+                f"expected finite weights, found {bad} NaN or inf in `{name}`; save the weights "
+                "again"
+            )
     state.update(tensors)  # keeps the versions that some modules look for
     module.load_state_dict(state, assign=True)
     module.eval()

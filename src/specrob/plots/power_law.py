@@ -64,7 +64,8 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     parts = _parts(rows, part)
     if "map" in parts and not maps:
         raise ArtifactError(
-            "expected exponents over all ranges, found none; fit the power laws with `map`"
+            "expected exponents over all ranges, found none; make maps with "
+            "`specrob fit-alpha --map`"
         )
     heights = {"alpha": _height(rows), "map": _map_height(len(maps))}
     ratios = [heights[name] for name in parts]

@@ -107,7 +107,7 @@ def tabulate_published(numbers: Sequence[Reported], published: Published) -> Tab
         if network in networks
     ]
     header = ["network", "quantity", "here", "published", "difference"]
-    return Table(f"Beside {published.title or published.file}", header, rows)
+    return Table(f"Compared with {published.title or published.file}", header, rows)
 
 
 def _row(
@@ -154,6 +154,8 @@ def _unknown(file: str, names: Iterable[str], known: Iterable[str]) -> list[str]
     lacking = [name for name in dict.fromkeys(names) if name not in known]
     if not lacking:
         return []
-    advice = suggest(lacking[0], known) if len(lacking) == 1 else f"known are {', '.join(known)}"
+    advice = (
+        suggest(lacking[0], known) if len(lacking) == 1 else f"choose one of {', '.join(known)}"
+    )
     words = ", ".join(f"`{name}`" for name in lacking)
-    return [f"{file}: nothing here is called {words}; {advice}"]
+    return [f"{file}: no network or quantity of the folder is called {words}; {advice}"]

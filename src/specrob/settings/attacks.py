@@ -164,7 +164,10 @@ class PGD(Attack):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.restarts > 1 and not self.random_start:
-            raise UsageError("`restarts`: expected with `random_start`, else all are the same")
+            raise UsageError(
+                f"`restarts`: expected 1 without `random_start`, found {self.restarts}; "
+                "set `random_start`"
+            )
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from typing import Annotated
 from specrob.errors import UsageError
 from specrob.settings.flag import Flag, Settings
 
-TOO = "is given too; write it into the layout"
-
 
 def parse_relation(text: str) -> tuple[str, str]:
     """Return the names of two quantities of ``X,Y``.
@@ -68,9 +66,14 @@ class PlotSettings(PanelSettings):
             raise UsageError("`root`: expected `layout` beside it, found none")
         for name in ("label", "part", "relate", "mixed") if self.layout is not None else ():
             if getattr(self, name):
-                raise UsageError(f"expected `layout` alone, but `{name}` {TOO}")
+                raise UsageError(
+                    f"`layout`: expected no `{name}` beside it, found one; write it into the "
+                    "layout"
+                )
 
     def check_files(self, files: Sequence[str]) -> None:
         """Raise UsageError where files are given beside a layout, which names them itself."""
         if files and self.layout is not None:
-            raise UsageError(f"expected `layout` alone, but {files[0]} {TOO}")
+            raise UsageError(
+                f"`layout`: expected no file beside it, found {files[0]}; write it into the layout"
+            )

@@ -14,12 +14,14 @@ RADII = "EPS,...|log:LO:HI:N"
 METHOD = Flag(
     "How images are perturbed: {attacks}. With noise, eps is the standard deviation of each "
     "pixel.",
+    name="--method",
     metavar="NAME[,KEY=VALUE]",
     complete=ATTACKS.names,
 )
 DISTANCE_METHOD = Flag(
     "How images are perturbed: {attacks with a distance}. minimal searches the nearest "
     "perturbation that fools, without a budget.",
+    name="--method",
     metavar="NAME[,KEY=VALUE]",
     complete=lambda: ATTACKS.names("distance"),
 )
@@ -125,7 +127,9 @@ class DistanceCurveSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.eps and not self.save_curve:
-            raise UsageError("`eps`: expected with `save_curve`; add it, or use `specrob attack`")
+            raise UsageError(
+                "`eps`: expected with `save_curve`, found none; add it, or use `specrob attack`"
+            )
 
     def radii(self) -> tuple[float, ...]:
         """Return the radii of the curve; empty without a curve."""

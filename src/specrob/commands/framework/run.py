@@ -64,7 +64,10 @@ class Run(Pipe):
         from specrob.experiments.loading import load_model
 
         if model == IMAGES and weights.weights is None:
-            raise ModelError(f"expected a model, found `{model}`, which have no network")
+            raise ModelError(
+                f"expected a model, found the word `{model}`, which names no network; name a "
+                "model file"
+            )
         artifact = self._read_model(model, weights, ("model", "weights"))
         loaded = load_model(
             artifact,

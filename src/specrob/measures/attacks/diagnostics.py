@@ -75,8 +75,8 @@ def gradient_warnings(columns: Mapping[str, Tensor], attacked: Tensor) -> list[s
         affected = int((columns[name] & attacked).sum()) if name in columns else 0
         if affected > TOLERATED * count:
             warnings.append(
-                f"the gradient is {what} at {affected} of {count} images: accuracy may be masked; "
-                "try the margin loss"
+                f"the gradient is {what} at {affected} of {count} images: gradients may be "
+                "masked; try the margin loss"
             )
     return warnings
 
@@ -117,13 +117,13 @@ def curve_warnings(
     if max(eps) > max(widest, 1):
         warnings.append(
             f"eps {max(eps):g} is wider than the range of a pixel, {widest:g}: "
-            "are these units of 0 to 255? then write 8/255"
+            "the radii seem to be in units of 0 to 255; write 8/255 instead"
         )
     large = [v for e, v in zip(eps, relative, strict=True) if e >= scale and v is not None]
     if attack.uses_gradient and large and min(large) > 2 / classes:
         warnings.append(
             f"relative accuracy {min(large):.3f} is above chance at radii as large as the "
-            f"images: the attack may be blind; {ADVICE}"
+            f"images: the attack may fail to find existing perturbations; {ADVICE}"
         )
     for at, value in zip(checked(eps), weaker or [], strict=False):
         accuracy = relative[at]
