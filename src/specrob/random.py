@@ -25,7 +25,7 @@ def normals(
     Parameters
     ----------
     shape : sequence of int
-        Of one image.
+        Shape of one image.
     seed : int, 0 to 2^55 - 1
     index : sequence of int, (B,)
         Positions of the images in their split.

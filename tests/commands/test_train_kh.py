@@ -7,7 +7,7 @@ import torch
 from specrob import artifacts
 from specrob.distributed import SINGLE_PROCESS
 from specrob.experiments import train_local
-from specrob.learning.convergence import judge
+from specrob.learning.convergence import assess_layer
 from specrob.learning.local_training import LocalState
 from specrob.learning.rules.krotov_hopfield import KrotovHopfieldRule
 from specrob.results import Attempt
@@ -107,7 +107,7 @@ def judged(monkeypatch):
                 accepted=count == 5,
             )
 
-        monkeypatch.setattr(train_local, "judge", judged)
+        monkeypatch.setattr(train_local, "assess_layer", judged)
 
     return judge
 
@@ -168,6 +168,6 @@ def test_a_layer_in_the_wrong_attractor_is_not_accepted():
     images = torch.rand(30, 20, generator=torch.Generator().manual_seed(0))
     for count, accepted in ((0, True), (1, True), (2, False), (20, False)):
         state = LocalState(torch.cat([wrong[:count], right[count:]]), order)
-        found = judge(KrotovHopfieldRule(), state, images, 0, SINGLE_PROCESS)
+        found = assess_layer(KrotovHopfieldRule(), state, images, 0, SINGLE_PROCESS)
         assert (found.converged, found.wrong_attractor) == (20, count)
         assert (found.learned, found.accepted) == (20 - count, accepted)

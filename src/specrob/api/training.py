@@ -47,8 +47,8 @@ def train_local_layer(
     Returns
     -------
     LoadedModel
-        With the test images; `network.module` is the layer, and `network.facts` says what became
-        of its units.
+        With the test images; `network.module` is the layer, and `network.facts` counts the
+        units that converged.
 
     Raises
     ------

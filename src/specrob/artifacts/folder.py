@@ -47,13 +47,13 @@ class Folder:
     left_out: dict[str, str]
 
 
-def scan(path: str, *, besides: Sequence[str] = ()) -> Folder:
+def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     """Return all artifacts and pictures below a folder; broken files do not stop it.
 
     Parameters
     ----------
     path : str
-    besides : sequence of str
+    skip : sequence of str
         Files to skip; hidden files are always skipped.
 
     Raises
@@ -77,32 +77,32 @@ def scan(path: str, *, besides: Sequence[str] = ()) -> Folder:
     root = Path(path)
     if not root.is_dir():
         raise ArtifactError(f"expected a folder of results, found none: {path}; check the path")
-    skipped = {Path(other).resolve() for other in besides}
-    found = Folder(root.resolve().name, [], {}, {})
+    skipped = {Path(other).resolve() for other in skip}
+    folder = Folder(root.resolve().name, [], {}, {})
     for file in sorted(root.rglob("*")):
         below = file.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
         if not hidden and file.is_file() and file.resolve() not in skipped:
-            _take(found, file, below.as_posix())
-    if not (found.entries or found.pictures):
-        broken = next((f"; {reason}" for reason in found.left_out.values() if reason), "")
+            _add_file_(folder, file, below.as_posix())
+    if not (folder.entries or folder.pictures):
+        broken = next((f"; {reason}" for reason in folder.left_out.values() if reason), "")
         raise ArtifactError(
-            f"expected artifacts below {path}, found none in {len(found.left_out)} files{broken}"
+            f"expected artifacts below {path}, found none in {len(folder.left_out)} files{broken}"
         )
-    return found
+    return folder
 
 
-def _take(found: Folder, file: Path, name: str) -> None:
+def _add_file_(folder: Folder, file: Path, name: str) -> None:
     try:
         data = _bytes(file)
         if file.suffix.lower() in PICTURES and sniff(data) is None:
-            found.pictures[name] = _whole_picture(data, name)
+            folder.pictures[name] = _whole_picture(data, name)
         elif sniff(data) is None:
-            found.left_out[name] = ""
+            folder.left_out[name] = ""
         else:
-            found.entries.append(_entry(name, decode(data, name)))
+            folder.entries.append(_entry(name, decode(data, name)))
     except ArtifactError as error:
-        found.left_out[name] = str(error)
+        folder.left_out[name] = str(error)
 
 
 def _whole_picture(data: bytes, name: str) -> bytes:

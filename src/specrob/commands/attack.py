@@ -41,7 +41,7 @@ def attack(
     from specrob.experiments.perturbed import verify_perturbed
 
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)
-    context = run.context(f"{attack.name}, images", checkpoint, own_files=True)
+    context = run.context(f"{attack.name}, images", checkpoint, file_per_process=True)
     result = robustness_curve(
         loaded, attack, settings, curve, context, keep_images=saved.save is not None
     )

@@ -46,7 +46,7 @@ def crit_dist(
     from specrob.experiments.attacks import critical_distances, monotone_curve
 
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)
-    context = run.context(f"{attack.name}, images", checkpoint, own_files=True)
+    context = run.context(f"{attack.name}, images", checkpoint, file_per_process=True)
     radii = curve.radii()
     result = critical_distances(loaded, attack, settings, distance, context, radii=radii)
     if curve.save_curve is not None:

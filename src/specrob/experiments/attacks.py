@@ -87,8 +87,13 @@ def robustness_curve(
         columns |= {"correct": correct, **diagnostics.gradient_signs(batch, attack)}
         return on_cpu(columns | diagnostics.weaker_survivors(batch, attack, eps))
 
-    asked = {"eps": eps, "curve": curve.curve, "levels": curve.levels, "images": keep_images}
-    begin_checkpoint(loaded, attack, settings, context, asked)
+    settings_used = {
+        "eps": eps,
+        "curve": curve.curve,
+        "levels": curve.levels,
+        "images": keep_images,
+    }
+    begin_checkpoint(loaded, attack, settings, context, settings_used)
     columns = map_batches([len(batch.labels) for batch in batches], measure, context)
     correct = columns["correct"]
     result = robustness(columns["survive"].T, correct, eps, method=attack.name, norm=norm)
@@ -169,8 +174,8 @@ def critical_distances(
             columns | diagnostics.weaker_attack_succeeds(batch, attack, measured.distance)
         )
 
-    asked = {"max_eps": highest, "tolerance": distance.tolerance}
-    begin_checkpoint(loaded, attack, settings, context, asked)
+    settings_used = {"max_eps": highest, "tolerance": distance.tolerance}
+    begin_checkpoint(loaded, attack, settings, context, settings_used)
     columns = map_batches([len(batch.labels) for batch in batches], measure, context)
     fooled, attacked = columns["status"] == FOOLED, columns["status"] != MISCLASSIFIED
     warnings = diagnostics.gradient_warnings(columns, attacked)

@@ -10,6 +10,7 @@ from specrob.learning.penalties import Penalty
 from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models.whitening import fit_whitening_
+from specrob.results import ESTIMATED_ALPHA, TRUE_ALPHA
 from specrob.settings.measures import FIRST_RANK, LAST_RANK
 
 
@@ -45,8 +46,8 @@ class TrainingMonitor:
             for layer, estimate in penalty.estimates().items():
                 true = layer_covariance(model, self.images, layer).eigenvalues()
                 last = min(LAST_RANK, estimate.rank, len(true))
-                observed[f"alpha {layer}"] = exponent(true, last)
-                observed[f"estimated alpha {layer}"] = exponent(estimate.eigenvalues, last)
+                observed[TRUE_ALPHA + layer] = exponent(true, last)
+                observed[ESTIMATED_ALPHA + layer] = exponent(estimate.eigenvalues, last)
         return observed
 
 

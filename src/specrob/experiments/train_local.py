@@ -13,7 +13,7 @@ from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
 from specrob.learning.attempts import ENOUGH, Attempts
-from specrob.learning.convergence import describe_units, judge
+from specrob.learning.convergence import assess_layer, describe_units
 from specrob.learning.local_training import LocalRule, LocalState, train_local
 from specrob.models import LocalModel, Network, build
 from specrob.models.local_layer import describe_layer
@@ -25,7 +25,7 @@ from specrob.settings.local import LocalSettings, Rule, format_rule
 def train_local_layer(
     images: ImageSettings, rule: Rule, settings: LocalSettings, context: RunContext
 ) -> tuple[Network, Data]:
-    """Return a layer that learned from images, with what became of its units, and their record.
+    """Return a layer that learned from images, with counts of its units, and the images' record.
 
     Images are normalized as the rule wants it unless the settings say otherwise. Where a layer
     is not accepted, others are trained from other random numbers, as many as the settings allow;
@@ -110,7 +110,7 @@ def _train_attempts(
             save=save,
             report=partial(context.report, **several),
         )
-        attempt = judge(rule, state, images, number, context.processes)
+        attempt = assess_layer(rule, state, images, number, context.processes)
         attempts.add_(attempt, state.synapses)
         if attempt.accepted or not attempt.epochs:
             break

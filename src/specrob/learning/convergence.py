@@ -1,4 +1,4 @@
-"""How far the units of a local layer have come.
+"""Convergence of the units of a local layer.
 
 Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
 """
@@ -27,7 +27,7 @@ def never_winning(weight: Tensor, images: Tensor, *, batch_size: int = 1000) -> 
     return never
 
 
-def judge(
+def assess_layer(
     rule: LocalRule, state: LocalState, images: Tensor, number: int, processes: Processes
 ) -> Attempt:
     """Return how many units ended where, and whether all processes accept the layer."""

@@ -20,7 +20,7 @@ def automatic_threshold(variances: NDArray[np.floating]) -> float | None:
     Parameters
     ----------
     variances : ndarray, (N,), non-negative
-        Of each row of the synapses; rows of variance 0 are left out.
+        Variance of each row of the synapses; rows of variance 0 are left out.
 
     Examples
     --------

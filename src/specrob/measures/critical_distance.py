@@ -146,7 +146,7 @@ class _Search:
         eps = torch.where(self.high.isfinite(), self.high, self.low)
         nan, inf = eps.new_tensor(torch.nan), eps.new_tensor(torch.inf)
 
-        def known(length: Tensor) -> Tensor:
+        def mask_length(length: Tensor) -> Tensor:
             return torch.where(wrong, nan, torch.where(fooled, length, inf)).cpu()
 
         return BatchDistances(
@@ -155,8 +155,8 @@ class _Search:
             prediction=self.prediction.cpu(),
             prediction_adversarial=self.new_class.cpu(),
             status=torch.where(wrong, MISCLASSIFIED, torch.where(fooled, FOOLED, CENSORED)).cpu(),
-            distance=known(self.batch.geometry.length(perturbation)),
-            distance_l2=known(lp_norms(perturbation)),
+            distance=mask_length(self.batch.geometry.length(perturbation)),
+            distance_l2=mask_length(lp_norms(perturbation)),
             eps=torch.where(wrong, nan, eps).cpu(),
         )
 

@@ -100,9 +100,11 @@ def expected_shared_eigenvalues(
     overlaps = times * equation.eigenvalues / np.abs(places.w[:, None] - equation.eigenvalues) ** 2
     parts = np.maximum(signal, TINY) / (signal + noise)
     shared = np.log(places.z.real) + np.log(overlaps @ parts / overlaps.sum(1))
-    own = equation.eigenvalues * parts
-    moved = shared - equation.interpolate(above, np.log(own))
-    expected: Array = (signal[0] + noise) * np.exp(_at_ranks(equation, above, moved, own))
+    population_values = equation.eigenvalues * parts
+    moved = shared - equation.interpolate(above, np.log(population_values))
+    expected: Array = (signal[0] + noise) * np.exp(
+        _at_ranks(equation, above, moved, population_values)
+    )
     return expected
 
 
@@ -118,15 +120,17 @@ def _on_spectrum(equation: Equation, points: int) -> tuple[Places, Array]:
     return Places(places.w[order], places.g[order], places.z[order]), above[order]
 
 
-def _at_ranks(equation: Equation, above: Array, moved: Array, own: Array) -> Array:
+def _at_ranks(equation: Equation, above: Array, moved: Array, population_values: Array) -> Array:
     """Return log eigenvalues at the ranks of the sample: the population's, moved."""
     ranks = np.arange(min(equation.freedom, equation.times.sum())) + 0.5
-    return np.interp(ranks, above, moved) + equation.interpolate(ranks, np.log(own))
+    return np.interp(ranks, above, moved) + equation.interpolate(ranks, np.log(population_values))
 
 
 def _real_parts(t: Array, reach: float, points: int) -> Array:
     """Return real parts of w, descending: some of t, and some up to `reach` beyond them."""
-    own = t[np.unique(np.geomspace(1, len(t), points).astype(int)) - 1]
-    steps, small = np.linspace(0, 1, points), max(own[-1], 1e-9)
+    population_values = t[np.unique(np.geomspace(1, len(t), points).astype(int)) - 1]
+    first, last = population_values[0], population_values[-1]
+    steps, small = np.linspace(0, 1, points), max(last, 1e-9)
     lower = small * np.sinh(np.arcsinh(-reach / small) * steps[1:])
-    return np.unique(np.concatenate([own, own[-1] + lower, own[0] + reach * steps[1:] ** 2]))[::-1]
+    parts = [population_values, last + lower, first + reach * steps[1:] ** 2]
+    return np.unique(np.concatenate(parts))[::-1]

@@ -51,9 +51,9 @@ class Sampling:
         else:
             wider = values ** (1 + 5 * DIFFERENCE)
             wider = wider / (shares @ wider)
-        own, other = Scales(values, shares), Scales(wider, shares)
-        change = other.second_moment - own.second_moment
-        return replace(self, scales=own), replace(self, scales=other), change
+        given, other = Scales(values, shares), Scales(wider, shares)
+        change = other.second_moment - given.second_moment
+        return replace(self, scales=given), replace(self, scales=other), change
 
 
 class Search:
@@ -108,9 +108,9 @@ class Search:
 
     def improved(self, at: Array) -> Array:
         """Return a population whose sample is nearer to what was measured."""
-        own, head, steepness = self.population(at), self.head, at[-1]
-        shown = self.sample(own)
-        moved = np.log(shown[: self.last] / own[: self.last])
+        population_values, head, steepness = self.population(at), self.head, at[-1]
+        shown = self.sample(population_values)
+        moved = np.log(shown[: self.last] / population_values[: self.last])
         alpha, level, curve = self.measured[head:-1] - self.fit @ moved[head:]
         if len(shown) > self.last:
             times = self.times[self.last :]
@@ -153,8 +153,8 @@ def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
     weight = WEIGHTINGS[weighting](np.exp(within))
     weight = weight / weight.sum()
     x = n - weight @ within
-    own = x[head:]
-    square = x**2 - weight @ own**2 - x * (weight @ own**3) / (weight @ own**2)
+    x_within = x[head:]
+    square = x**2 - weight @ x_within**2 - x * (weight @ x_within**3) / (weight @ x_within**2)
     design = np.stack([-n, np.ones_like(n), square], 1)
     root = weight**0.5
     return design, np.linalg.pinv(design[head:] * root[:, None]) * root

@@ -27,7 +27,7 @@ class Architecture(Generic[N]):
     initialize : callable (network, generator)
         Draws the initial weights in place; by default as PyTorch does.
     measured : str
-        The layer whose spectrum and Jacobian the papers measure.
+        The layer whose spectrum is measured by default.
     smooth : str
         The layer whose Jacobian norm a landscape shows.
     whitens : bool

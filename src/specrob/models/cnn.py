@@ -1,4 +1,4 @@
-"""Convolutional networks of the papers.
+"""Convolutional networks of [1]_ and [2]_.
 
 References
 ----------

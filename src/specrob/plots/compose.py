@@ -92,12 +92,12 @@ def compose(layout: Layout, read: Callable[[list[str]], Groups]) -> Figure:
     Examples
     --------
     >>> from specrob.artifacts import Artifact
-    >>> from specrob.plots.layout import Row
+    >>> from specrob.plots.layout import LayoutRow
     >>> flat = {"source": "images", "size": 2, "layer": "x", "range": [1, 2]}
     >>> fits = [{**flat, "alpha": None, "reason": "no variance"}]
     >>> law = Artifact("power-law", fields={"fits": fits})
     >>> one = LayoutPanel(["{network}.json"])
-    >>> figure = compose(Layout([Row([one, one])], {"kh": "local"}), lambda files: [law])
+    >>> figure = compose(Layout([LayoutRow([one, one])], {"kh": "local"}), lambda files: [law])
     >>> [box.get_suptitle() for row in figure.subfigs for box in row.subfigs]
     ['local', 'local']
     """

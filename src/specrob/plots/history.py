@@ -13,12 +13,11 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, Panel, Series
 from specrob.plots.legend import add_legend
 from specrob.plots.seeds import average
-from specrob.results import Model
+from specrob.results import ESTIMATED_ALPHA, TRUE_ALPHA, Model
 
 WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
 SPARSE = 8  # markers on a curve
 WIDTH = 2.2  # inches, of a column beside others
-TRUE, ESTIMATED = "alpha ", "estimated alpha "
 Curves = dict[str, tuple[style.Array, style.Array]]  # name -> mean and spread over epochs
 
 
@@ -56,10 +55,12 @@ def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
                 "plot it by itself to see its weights"
             )
     names = dict.fromkeys(name for history in histories for name in history)
-    layers = [name.removeprefix(TRUE) for name in names if name.startswith(TRUE)]
+    layers = [name.removeprefix(TRUE_ALPHA) for name in names if name.startswith(TRUE_ALPHA)]
     legend = ("test images", "the penalty's estimate")
     exponents = [
-        HistoryAxis(f"exponent $α$\nof {layer}", (TRUE + layer, ESTIMATED + layer), legend)
+        HistoryAxis(
+            f"exponent $α$\nof {layer}", (TRUE_ALPHA + layer, ESTIMATED_ALPHA + layer), legend
+        )
         for layer in layers
     ]
     return [LOSS, ACCURACY, *exponents]
@@ -105,7 +106,7 @@ def _curves(one: Series) -> Curves:
     shown = (*LOSS.curves, *ACCURACY.curves)
     curves: Curves = {}
     for name in names:
-        if name in shown or name.startswith((TRUE, ESTIMATED)):
+        if name in shown or name.startswith((TRUE_ALPHA, ESTIMATED_ALPHA)):
             values = [_column(history[name], name, one.label) for history in histories]
             curves[name] = average(values, name, one.label)
     return curves

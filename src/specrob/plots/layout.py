@@ -51,7 +51,7 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
         return PanelSettings(part=self.part, relate=self.relate, mixed=self.mixed)
 
 
-class Row(Struct, frozen=True, forbid_unknown_fields=True):
+class LayoutRow(Struct, frozen=True, forbid_unknown_fields=True):
     """Panels side by side."""
 
     panels: Annotated[list[LayoutPanel], Meta(min_length=1)]
@@ -62,14 +62,14 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
 
     Parameters
     ----------
-    rows : list of Row
+    rows : list of LayoutRow
     networks : dict of str to str
         Name in the names of files -> label; their order gives each its colour and marker.
     width, height : float, optional
         Inches.
     """
 
-    rows: Annotated[list[Row], Meta(min_length=1)]
+    rows: Annotated[list[LayoutRow], Meta(min_length=1)]
     networks: dict[str, str] = {}
     width: Inches | None = None
     height: Inches | None = None
@@ -94,7 +94,7 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
         """Return the files of a panel, each with the label of its network.
 
         >>> panel = LayoutPanel(["{network}.npz", "images.npz"])
-        >>> Layout([Row([panel])], {"kh": "local", "bp": "plain"}).sources(panel)
+        >>> Layout([LayoutRow([panel])], {"kh": "local", "bp": "plain"}).sources(panel)
         [('kh.npz', 'local'), ('bp.npz', 'plain'), ('images.npz', 'images')]
         """
         chosen = [n for n in self.networks if n in panel.networks or not panel.networks]
@@ -107,7 +107,7 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
     def places(self) -> dict[str, int]:
         """Return the place of every label: the networks first, then files in their order.
 
-        >>> Layout([Row([LayoutPanel(["a.npz"])])], {"kh": "local", "bp": "plain"}).places()
+        >>> Layout([LayoutRow([LayoutPanel(["a.npz"])])], {"kh": "local", "bp": "plain"}).places()
         {'local': 0, 'plain': 1, 'a': 2}
         """
         labels = [label for panel in self.panels for _, label in self.sources(panel)]
@@ -117,14 +117,14 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
     def below(self, folder: str) -> "Layout":
         """Return the layout with files looked for in a folder; absolute paths stay.
 
-        >>> Layout([Row([LayoutPanel(["a.npz"])])]).below("runs").panels[0].artifacts
+        >>> Layout([LayoutRow([LayoutPanel(["a.npz"])])]).below("runs").panels[0].artifacts
         ['runs/a.npz']
         """
 
         def move(panel: LayoutPanel) -> LayoutPanel:
             return replace(panel, artifacts=[str(Path(folder, path)) for path in panel.artifacts])
 
-        rows = [Row([move(panel) for panel in row.panels]) for row in self.rows]
+        rows = [LayoutRow([move(panel) for panel in row.panels]) for row in self.rows]
         return replace(self, rows=rows)
 
 

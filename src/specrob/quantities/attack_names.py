@@ -10,7 +10,7 @@ from specrob.settings.attacks import attack_type
 # facts that are the same for all attacks in one figure of a report
 SETTINGS = (*ATTACK_OPTIONS, "curve", "normalize")
 METHODS = {"fgsm": "FGSM", "pgd": "PGD"}  # others are called by their own names
-NORMS = {"l2": "L2", "linf": "L∞"}
+NORM_SYMBOLS = {"l2": "L2", "linf": "L∞"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def attack_name(result: AttackResult) -> AttackName:
     method, norm, settings = result.method, result.norm.lower(), attack_settings(result)
     if eps_is_std(result):
         return AttackName(method, "std per pixel", settings, eps_is_std=True)
-    return AttackName(METHODS.get(method, method), NORMS.get(norm, norm), settings)
+    return AttackName(METHODS.get(method, method), NORM_SYMBOLS.get(norm, norm), settings)
 
 
 def eps_is_std(result: AttackResult) -> bool:

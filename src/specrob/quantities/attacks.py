@@ -108,7 +108,7 @@ def _distances_row(
     return Quantity(name, title, unit, Distances, get, DISTANCES, axis, is_detail)
 
 
-ATTACKS: tuple[Quantity[Any], ...] = (
+ATTACK_ROWS: tuple[Quantity[Any], ...] = (
     _clean_row(Robustness, lambda r: _clean(r.clean_accuracy, r.n_images)),
     _clean_row(Distances, _clean_of_distances),
     _curve_row("relative", "share of attacked images", lambda r: r.relative_accuracy),

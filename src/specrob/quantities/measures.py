@@ -89,7 +89,7 @@ def _norm(
     return Quantity(name, title, NORM, Smoothness, get, "Smoothness", axis)
 
 
-NORMS = (
+NORM_ROWS = (
     _norm("spectral_norm", "spectral norm", lambda r: r.spectral_norm, "spectral norm of $W$"),
     _norm("frobenius_norm", "Frobenius norm", lambda r: r.frobenius_norm, "Frobenius norm of $W$"),
     _norm(

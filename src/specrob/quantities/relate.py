@@ -48,7 +48,7 @@ class Relation:
         What the axes say.
     points : tuple of pairs of (value, low, high)
     provenance : Provenance
-        Of one of the artifacts.
+        Provenance of one of the artifacts.
     """
 
     label: str

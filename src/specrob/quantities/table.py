@@ -9,9 +9,9 @@ from typing import Any
 
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
-from specrob.quantities.attacks import ATTACKS
+from specrob.quantities.attacks import ATTACK_ROWS
 from specrob.quantities.exponents import EXPONENTS
-from specrob.quantities.measures import LANDSCAPES, NORMS, SENSITIVITIES, SPECTRA
+from specrob.quantities.measures import LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
 from specrob.quantities.quantity import Measured, Number, Quantity, Value
 from specrob.results import Checkpoint, Model, Result
 
@@ -93,4 +93,12 @@ NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("train_accuracy", "train accuracy", SHARE, lambda m: m.train_accuracy, ACCURACY),
     Quantity("epoch", "epochs done", "epochs", Checkpoint, lambda run: run.state.get("epoch")),
 )
-QUANTITIES = (*NETWORKS, *ATTACKS, *EXPONENTS, *SPECTRA, *SENSITIVITIES, *LANDSCAPES, *NORMS)
+QUANTITIES = (
+    *NETWORKS,
+    *ATTACK_ROWS,
+    *EXPONENTS,
+    *SPECTRA,
+    *SENSITIVITIES,
+    *LANDSCAPES,
+    *NORM_ROWS,
+)

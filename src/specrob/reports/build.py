@@ -8,7 +8,7 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
 from specrob.reports.grouping import group_seeds, name_networks
-from specrob.reports.numbers import KINDS, prefer_bootstrapped, reported_numbers
+from specrob.reports.numbers import REPORTED_KINDS, prefer_bootstrapped, reported_numbers
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
 from specrob.reports.tables import tabulate, tabulate_seeds
@@ -24,7 +24,7 @@ def build_report(
     Parameters
     ----------
     path : str
-        Of the folder.
+        Path of the folder.
     published : str, optional
         File of published numbers, see `read_published`.
     exclude : str
@@ -37,13 +37,16 @@ def build_report(
     ArtifactError
         If there is nothing below the folder, or the published numbers are broken.
     """
-    theirs = read_published(published) if published else None
-    folder = scan(path, besides=[file for file in (exclude, published) if file])
-    kinds = {*KINDS, *FIGURES, *ROOTS}
+    published_numbers = read_published(published) if published else None
+    folder = scan(path, skip=[file for file in (exclude, published) if file])
+    kinds = {*REPORTED_KINDS, *FIGURES, *ROOTS}
     used = [entry for entry in folder.entries if entry.artifact.kind in kinds]
     networks, notes = name_networks(used)
-    if theirs:  # in their order
-        networks = {**{n: networks[n] for n in theirs.networks if n in networks}, **networks}
+    if published_numbers:  # in their order
+        networks = {
+            **{n: networks[n] for n in published_numbers.networks if n in networks},
+            **networks,
+        }
     shown = _number(networks)
     numbers = prefer_bootstrapped(
         [
@@ -53,14 +56,16 @@ def build_report(
         ]
     )
     tables = [*tabulate_seeds(numbers, group_seeds(networks)), *tabulate(numbers)]
-    if theirs:
-        beside = tabulate_published(numbers, theirs)
-        tables = [beside, *tables] if beside.rows else tables
-        notes += unmatched(numbers, theirs)
+    if published_numbers:
+        comparison = tabulate_published(numbers, published_numbers)
+        tables = [comparison, *tables] if comparison.rows else tables
+        notes += unmatched(numbers, published_numbers)
     pictures, undrawn = draw_all(shown) if figures else ([], [])
     pictures += ready_made(folder.pictures) if figures else []
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
-    return Page(folder.name, _intro(shown, theirs), tables, pictures, _origins(shown), notes)
+    return Page(
+        folder.name, _intro(shown, published_numbers), tables, pictures, _origins(shown), notes
+    )
 
 
 def _number(networks: dict[str, list[FolderEntry]]) -> list[Shown]:

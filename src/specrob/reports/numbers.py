@@ -8,7 +8,7 @@ from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 
 FEW = 4  # radii, up to which accuracies are numbers rather than a curve
-KINDS = {quantity.kind for quantity in QUANTITIES if quantity.topic}
+REPORTED_KINDS = {quantity.kind for quantity in QUANTITIES if quantity.topic}
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,23 @@ from specrob.results.attacks import (
     Robustness,
 )
 from specrob.results.maps import JacobianNorms, Landscape, Sensitivity, Smoothness
-from specrob.results.networks import Arrays, Attempt, Checkpoint, Model, Pruning, Weights
+from specrob.results.networks import (
+    ESTIMATED_ALPHA,
+    TRUE_ALPHA,
+    Arrays,
+    Attempt,
+    Checkpoint,
+    Model,
+    Pruning,
+    Weights,
+)
 from specrob.results.record import Array, Axes, Facts, Format, Record, Result, array_axes, recorded
 from specrob.results.spectra import AlphaMap, Fit, PowerLaw, Spectrum
 
 __all__ = [
     "ATTACK_OPTIONS",
+    "ESTIMATED_ALPHA",
+    "TRUE_ALPHA",
     "Adversarial",
     "AlphaMap",
     "Array",

@@ -84,7 +84,7 @@ class Distances(AttackResult):
 
 @dataclass(frozen=True, kw_only=True)
 class Adversarial(AttackResult):
-    """Perturbed images, with what became of each."""
+    """Perturbed images with their labels and lengths."""
 
     kind = "adversarial"
     format = "npz"

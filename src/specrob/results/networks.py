@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from specrob.results.record import Facts, Result
 
+# names of curves in a history, each before the name of a layer
+TRUE_ALPHA, ESTIMATED_ALPHA = "alpha ", "estimated alpha "
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """What became of the units of a pruned layer."""
+    """Threshold and counts of a pruning."""
 
     threshold: float | None
     pruned: int
@@ -19,7 +22,7 @@ class Pruning:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """How many units of one trained layer ended where, and whether that is enough."""
+    """Counts of units of one trained layer, and whether it is accepted."""
 
     attempt: int
     epochs: int

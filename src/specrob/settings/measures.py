@@ -59,8 +59,8 @@ class PowerLawSettings(Settings):
     noise_window: Annotated[
         tuple[int, int] | None,
         Flag(
-            f"The same for noise. (default: {FIRST_RANK} to {LAST_NOISE_RANK}, or to half of the "
-            "rank)",
+            f"First and last rank of the fit of noise spectra. (default: {FIRST_RANK} to "
+            f"{LAST_NOISE_RANK}, or to half of the rank)",
             name="--noise-range",
             metavar="FIRST:LAST",
             parse=grammar.parse_ranks,

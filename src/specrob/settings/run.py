@@ -36,7 +36,7 @@ class ComputeSettings(Settings):
 
 @dataclass(frozen=True)
 class CheckpointSettings(Settings):
-    """How a long run survives being stopped."""
+    """How the state of a run is saved and resumed."""
 
     checkpoint: Annotated[
         str | None, Flag("Write the state of the run to this file regularly.", metavar="FILE")
@@ -55,7 +55,7 @@ class CheckpointSettings(Settings):
 
 @dataclass(frozen=True)
 class SeedSettings(Settings):
-    """For which seeds a command is run."""
+    """The seeds for which a command is run."""
 
     seeds: Annotated[
         tuple[int, ...] | None,

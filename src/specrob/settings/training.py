@@ -103,8 +103,8 @@ class TrainingSettings(Settings):
     schedule: Annotated[
         str | None,
         Flag(
-            "Schedule of the learning rate: {schedules}. (default: paper-a for shlp, else "
-            "constant)",
+            "Schedule of the learning rate: {schedules}. (default: paper-a, the schedule of "
+            "arXiv:2405.00679, for shlp, else constant)",
             metavar="NAME",
             parse=SCHEDULES.check,
             complete=SCHEDULES.names,

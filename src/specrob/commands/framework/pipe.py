@@ -38,7 +38,7 @@ class Pipe(Group):
         self.bar: ProgressBar | None = None
 
     def check_outputs(
-        self, kind: str, *, distributed: bool = False, **beside: tuple[str | None, str]
+        self, kind: str, *, distributed: bool = False, **further: tuple[str | None, str]
     ) -> None:
         """Check before any work that results can be written, and that torchrun is supported.
 
@@ -48,7 +48,7 @@ class Pipe(Group):
             Kind of the output.
         distributed : bool
             Whether processes of torchrun can share the command.
-        **beside : (target, kind)
+        **further : (target, kind)
             Further files that are written, by parameter.
         """
         from specrob.artifacts.streams import check_target
@@ -61,7 +61,7 @@ class Pipe(Group):
         if under_torchrun() and self.output == "-":
             raise UsageError("`output`: expected a file under torchrun, found stdout")
         check_target(self.output, kind)
-        for parameter, (target, other) in beside.items():
+        for parameter, (target, other) in further.items():
             if target in ("-", self.output):
                 raise UsageError(
                     f"`{parameter}`: expected a file other than the output, found `{target}`"

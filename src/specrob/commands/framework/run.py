@@ -125,14 +125,18 @@ class Run(Pipe):
             )
 
     def context(
-        self, label: str, checkpoint: CheckpointSettings | None = None, *, own_files: bool = False
+        self,
+        label: str,
+        checkpoint: CheckpointSettings | None = None,
+        *,
+        file_per_process: bool = False,
     ) -> "RunContext":
         """Return how the computation is carried out, with a progress bar of that label.
 
         Parameters
         ----------
         checkpoint : CheckpointSettings, optional
-        own_files : bool
+        file_per_process : bool
             Whether every process of torchrun writes a checkpoint, rather than the first alone.
         """
         from specrob.distributed import SINGLE_PROCESS
@@ -145,17 +149,19 @@ class Run(Pipe):
             batch_size=self.compute.batch_size,
             device=device,
             processes=self.processes or SINGLE_PROCESS,
-            checkpoints=self._checkpoints(checkpoint, own_files) if checkpoint else Checkpoints(),
+            checkpoints=self._checkpoints(checkpoint, file_per_process)
+            if checkpoint
+            else Checkpoints(),
             report=self.progress(label),
         )
 
-    def _checkpoints(self, settings: CheckpointSettings, own_files: bool) -> "Checkpoints":
+    def _checkpoints(self, settings: CheckpointSettings, file_per_process: bool) -> "Checkpoints":
         """Return where this process writes the state of the run, and resumes from."""
         from specrob.experiments.checkpoints import Checkpoints
 
         target, resume = settings.checkpoint, settings.resume
         rank = self.processes.rank if self.processes else 0
-        if own_files and rank:
+        if file_per_process and rank:
             target = target and f"{target}.{rank}"
             resume = resume and f"{resume}.{rank}"
         elif not is_rank_zero():

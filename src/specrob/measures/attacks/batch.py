@@ -33,7 +33,7 @@ class AttackBatch:
     bounds : Bounds
         The box that perturbed images stay in.
     norm : {"l2", "linf"}
-        In which the radius is measured.
+        Norm of the radius.
     loss : {"ce", "margin"}
     seed : int
     index : Tensor, (B,)
