@@ -63,7 +63,7 @@ def test_nothing_to_fit_is_an_error(run):
 
 def test_a_range_past_the_rank_is_refused(run):
     result = run("fit-alpha", "--range", "10:60", input=spectrum(np.arange(1, 51.0) ** -1), code=1)
-    assert "within 1..50" in result.stderr
+    assert "--range: expected ranks within 1 to 50" in result.stderr
 
 
 def test_indented_in_a_file(run, tmp_path):

@@ -180,7 +180,8 @@ def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any],
     for name in (*words, *more):
         if name not in types:
             takes = ", ".join(types) or "no options"
-            raise UsageError(f"expected one of {what}'s options ({takes}), found `{name}`")
+            where = f"`{name}`: " if name in more else ""  # a flag, or a word of the specification
+            raise UsageError(f"{where}expected one of {what}'s options ({takes}), found `{name}`")
     for name, text in words.items():
         try:
             given[name] = _parsed(types[name], text)
