@@ -8,7 +8,9 @@ from functools import cache
 import torch
 
 from specrob.errors import DeviceError
+from specrob.settings.run import Precision
 
+DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 SMALL_STEP = 3e7  # multiplications
 
 

@@ -23,7 +23,6 @@ from specrob.artifacts import Artifact, to_result
 from specrob.errors import ArtifactError
 from specrob.plots import draw
 from specrob.plots.style import PALETTE
-from specrob.registry import FIGURES
 from specrob.results import PowerLaw, Robustness, Spectrum
 from specrob.settings.plots import PanelSettings
 
@@ -300,5 +299,5 @@ def test_records_are_drawn_as_their_artifacts():
     for first, second in zip(*(axes.lines for axes in panels), strict=True):
         np.testing.assert_array_equal(first.get_xydata(), second.get_xydata())
     assert legends(draw([to_result(robustness(), Robustness)])) == [["result 1"]]
-    (axes,) = FIGURES["spectrum"](*records, labels=["kh", ""], part="noise").axes
+    (axes,) = draw(records, ["kh", ""], PanelSettings(part="noise")).axes
     assert "kh, α 1.50" in legends(axes.figure)[0]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from torch import Tensor, nn
 
@@ -18,7 +17,8 @@ from specrob.experiments.loaded_model import LoadedModel
 from specrob.models import to_artifact
 from specrob.registry import KINDS
 from specrob.results import Result
-from specrob.settings.images import ImageSettings, Split
+from specrob.settings.images import DEFAULT_DATA, DEFAULT_ROOT, ImageSettings, Split
+from specrob.settings.run import Device
 
 Model = str | Path | LoadedModel | nn.Module | Callable[[Tensor], Tensor]
 
@@ -57,12 +57,12 @@ def write(result: Result | LoadedModel, file: str | Path) -> None:
 
 
 def load_images(
-    data: str = "digits",
+    data: str = DEFAULT_DATA,
     *,
     split: Split = "test",
     limit: int | None = None,
     resize: int | None = None,
-    data_root: str = "data",
+    data_root: str = DEFAULT_ROOT,
     download: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Return images, (B, C, H, W), float32 in [0, 1], and labels, (B,), int64.
@@ -100,7 +100,7 @@ def load_model(
     *,
     normalize: str = "none",
     limit: int | None = None,
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    device: Device = "auto",
 ) -> LoadedModel:
     """Return a model with the images that it is measured on.
 

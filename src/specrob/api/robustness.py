@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from specrob.api.files import Model, load_model
 from specrob.errors import DataError, UsageError
@@ -13,7 +13,7 @@ from specrob.experiments.run_context import RunContext
 from specrob.results import AttackResult, Distances, Landscape, Robustness
 from specrob.settings.attacks import PGD, Attack, Loss, Norm
 from specrob.settings.measures import LandscapeSettings
-from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
+from specrob.settings.robustness import AttackSettings, CurveKind, CurveSettings, DistanceSettings
 
 R = TypeVar("R", bound=AttackResult)
 
@@ -24,11 +24,11 @@ def attack(
     labels: Values | None = None,
     *,
     attack: Attack = PGD(),
-    eps: Sequence[float] = CurveSettings().eps,
+    eps: Sequence[float] = CurveSettings.eps,
     norm: Norm | None = None,
     bounds: str = "valid",
     loss: Loss = "ce",
-    curve: Literal["pointwise", "monotone"] = "pointwise",
+    curve: CurveKind = "pointwise",
     levels: int | None = None,
     seed: int = 0,
     batch_size: int | None = None,
@@ -87,7 +87,7 @@ def critical_distances(
     bounds: str = "valid",
     loss: Loss = "ce",
     max_eps: float | None = None,
-    tolerance: float = DistanceSettings().tolerance,
+    tolerance: float = DistanceSettings.tolerance,
     seed: int = 0,
     batch_size: int | None = None,
 ) -> Distances:
@@ -126,7 +126,7 @@ def landscape(
     *,
     index: int = 0,
     span: float | None = None,
-    points: int = 100,
+    points: int = LandscapeSettings.points,
     layer: str | None = None,
     seed: int = 0,
     batch_size: int | None = None,

@@ -1,7 +1,6 @@
 """Spectra of representations and their exponents."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from specrob.experiments.in_memory import Values
 from specrob.experiments.representations import RecordedActivations, Representation
 from specrob.experiments.run_context import RunContext
 from specrob.results import PowerLaw, Spectrum
-from specrob.settings.measures import PowerLawSettings, SpectrumSettings
+from specrob.settings.measures import PowerLawSettings, SpectrumSettings, Weighting
 
 CPU = torch.device("cpu")
 
@@ -78,7 +77,7 @@ def fit_power_law(
     window: tuple[int, int] | None = None,
     *,
     noise_window: tuple[int, int] | None = None,
-    weighting: Literal["none", "1/n"] = "none",
+    weighting: Weighting = "none",
     dimension: int | None = None,
 ) -> PowerLaw:
     """Return the exponents of spectra, with bias, interval, null and dimensions.

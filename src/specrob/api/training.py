@@ -1,7 +1,6 @@
 """Training of local layers and of classifiers."""
 
 from dataclasses import replace
-from typing import Literal
 
 from specrob.artifacts import Data, Provenance
 from specrob.devices import resolve_device
@@ -11,20 +10,21 @@ from specrob.experiments.images import load_split
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.models import Network, to_artifact
-from specrob.settings.images import ImageSettings
+from specrob.settings.images import DEFAULT_DATA, ImageSettings
 from specrob.settings.local import KrotovHopfield, LocalSettings, Rule
+from specrob.settings.run import Device
 from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 
 def train_local_layer(
-    data: str = "digits",
+    data: str = DEFAULT_DATA,
     rule: Rule = KrotovHopfield(),
     settings: LocalSettings = LocalSettings(),
     *,
     images: ImageSettings = ImageSettings(),
     seed: int = 0,
     batch_size: int | None = None,
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    device: Device = "auto",
 ) -> LoadedModel:
     """Return a layer that learned from images by a local rule.
 
@@ -77,7 +77,7 @@ def train_classifier(
     images: ImageSettings = ImageSettings(),
     seed: int = 0,
     batch_size: int | None = None,
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    device: Device = "auto",
 ) -> LoadedModel:
     """Return a classifier trained by gradients.
 

@@ -18,7 +18,7 @@ from specrob.data.raw_split import RawSplit
 from specrob.data.sources import parse_source
 from specrob.data.transforms import Transform
 from specrob.errors import DataError
-from specrob.settings.images import Split
+from specrob.settings.images import DEFAULT_ROOT, Split
 
 MAX_CLASSES = 2**20
 
@@ -29,7 +29,7 @@ def load_image_set(
     *,
     normalize: str = "none",
     limit: int | None = None,
-    root: str = "data",
+    root: str = DEFAULT_ROOT,
     download: bool = False,
     resize: int | None = None,
     change: Transform | None = None,

@@ -5,10 +5,10 @@ from dataclasses import asdict, fields, replace
 from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from specrob.devices import DTYPES
 from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
@@ -21,7 +21,6 @@ from specrob.settings.attacks import Attack, Norm
 from specrob.settings.robustness import AttackSettings
 
 BATCH_SIZE = 1000
-GRADIENT_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def attack_batches(
@@ -60,7 +59,7 @@ def attack_batches(
                 loss=settings.loss,
                 seed=context.seed,
                 index=images.index,
-                gradient_dtype=GRADIENT_DTYPES[settings.precision],
+                gradient_dtype=DTYPES[settings.precision],
                 levels=levels,
                 stop_when_fooled=levels is None,  # rounding may undo the first that fools
             )

@@ -43,8 +43,6 @@ from specrob.results import Adversarial, AttackResult, Distances, Robustness
 from specrob.settings.attacks import Attack
 from specrob.settings.robustness import AttackSettings, CurveSettings, DistanceSettings
 
-TOLERANCE = DistanceSettings().tolerance
-
 
 @dataclass(frozen=True)
 class Curve:
@@ -118,7 +116,6 @@ def _survivors_up_to(
         prepared,
         max_eps=max(eps),
         lowest=min(max(eps), lowest),
-        tolerance=TOLERANCE,
         report=report,
     )
     return survivors_by_distance(

@@ -9,9 +9,13 @@ from specrob.artifacts import Data
 from specrob.data import ImageSet, describe_source, fit_transforms, load_image_set
 from specrob.data.transforms import Transform
 from specrob.errors import DataError, UsageError
-from specrob.settings.images import ImageSettings, Split, TransformSpec
-
-DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
+from specrob.settings.images import (
+    DEFAULT_DATA,
+    DEFAULT_ROOT,
+    ImageSettings,
+    Split,
+    TransformSpec,
+)
 
 
 def load_split(

@@ -4,16 +4,13 @@ Letters: ``R`` replicates, ``N`` ranks.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrob.measures.bias_correction import Sample
 from specrob.measures.image_scales import ImageScales
-from specrob.results import Spectrum
+from specrob.results import Array, Spectrum
 
-Array = NDArray[Any]
 MIN_REPLICATES = 10
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from specrob.data import minibatches
-from specrob.devices import threads_for
+from specrob.devices import DTYPES, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
 from specrob.linalg import lp_norms
 from specrob.progress import Report, silent
@@ -20,7 +20,6 @@ from specrob.registry import SCHEDULES
 from specrob.settings.local import LocalSettings
 
 Update = Callable[[Tensor, float], None]  # images (B, D) and the rate
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class LocalRule(ABC):
@@ -154,7 +153,7 @@ def train_local(
     generator = torch.Generator()
     generator.set_state(state.order)
     update_ = rule.stepper(
-        state.synapses, precision=PRECISIONS[settings.precision], processes=processes
+        state.synapses, precision=DTYPES[settings.precision], processes=processes
     )
     work = min(batch_size, len(images)) * state.synapses.numel()
     schedule = SCHEDULES[settings.schedule]

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrob.measures.finite_sample import TINY, Equation, Scales
 from specrob.measures.finite_sample_error import covariance_of_sums
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.population_search import DIFFERENCE, Sampling, Search
 from specrob.measures.power_law import PowerLaw
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 MAX_LOG_VARIANCE = 0.1  # of a cross-validated eigenvalue, past which it may well be negative
 SCALE_ERROR = 0.15  # relative error of how far the scales' second moment is from 1
 

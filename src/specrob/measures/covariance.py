@@ -12,6 +12,7 @@ from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import symmetric_eigenvalues
 from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
+from specrob.measures.power_law import numerical_rank
 
 BLOCK = 2**25  # float64 numbers of a batch that are summed at a time
 COLUMNS = 4096  # units of a Gram matrix that are multiplied at a time
@@ -182,8 +183,7 @@ class Covariance(ActivationSums):
         require_finite(self.squares)
         values, vectors = torch.linalg.eigh(self._moments())
         values, columns = values.flip(0), [len(values) - rank for rank in ranks]
-        rank = int((values > len(values) * 2.2e-16 * values[0]).sum())
-        if max(ranks) > rank:
+        if max(ranks) > (rank := numerical_rank(values.cpu().numpy())):
             raise MeasureError(
                 f"expected ranks up to {rank}, the eigenvalues above round-off, "
                 f"found {max(ranks)}; change `ranks`"

@@ -12,6 +12,7 @@ from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
+from specrob.settings.robustness import DistanceSettings
 
 LOWEST = 1e-5  # first radius of a search, as a share of the default highest radius
 RAY_GROWTH, BRACKET_GROWTH = 1.1, 2.0  # factors between radii: along a ray, and about a guess
@@ -57,7 +58,7 @@ def critical_distance(
     *,
     max_eps: float,
     lowest: float | None = None,
-    tolerance: float = 0.01,
+    tolerance: float = DistanceSettings.tolerance,
     report: Report = silent,
 ) -> BatchDistances:
     """Return the smallest radius at which each image is fooled, by bracketing and bisection.

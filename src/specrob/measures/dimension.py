@@ -10,9 +10,9 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from specrob.results import Array
+
 FEWEST_IMAGES = 20  # with ten images the correction is off by 18% and more
 
 

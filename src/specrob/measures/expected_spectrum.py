@@ -9,11 +9,10 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrob.measures.finite_sample import EQUAL_SCALES, TINY, Equation, Places, Scales
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 ROUND_OFF = 1e-13  # smallest place that is kept, in units of the first eigenvalue
 SCALED_REACH = 1.5  # factor by which scales of images move w further from the eigenvalues
 

@@ -32,7 +32,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from specrob.results import Array
+
 Complex = NDArray[np.complexfloating]
 TINY = 1e-30
 DESCENT = np.log(1.6)  # step of log Im w, small enough for Newton's method to follow g

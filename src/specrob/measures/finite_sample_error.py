@@ -17,11 +17,10 @@ References
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrob.measures.finite_sample import Equation, Places
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 MAX_RANKS = 150  # ranks that stand for all others
 RESOLUTION = 0.3  # distance of places from the real axis, relative to that of neighbours
 FIRST_PHASE = 2.5  # phase of z, far from the axis, at which its path starts
@@ -120,4 +119,5 @@ def _covariance(places: Places, equation: Equation) -> Array:
     images = of_images * (equation.scales.shares * equation.scales.values**2)
     same = 1 - (units @ of_units.T) * (images @ of_images.T)
     conjugate = 1 - (units @ of_units.conj().T) * (images @ of_images.conj().T)
-    return np.log(np.abs(same / conjugate)) / np.pi**2
+    covariance: Array = np.log(np.abs(same / conjugate)) / np.pi**2
+    return covariance

@@ -13,15 +13,14 @@ Letters: ``B`` images, ``I`` images whose scale is measured, ``N`` units.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from specrob.measures.finite_sample import Scales
+from specrob.measures.power_law import numerical_rank
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 GROUPS = 32  # of neighbouring scales
 EQUAL = 1e-9  # range of scales that count as one
-ROUND_OFF = 2.2e-16  # of an eigenvalue, relative to the first, for each unit
 SAME_RIDGE = 1e-6  # variance of a ratio of distances, below which two ridges are one
 FEWEST_RATIOS = 3  # images, for the variance of that ratio
 SMALLEST_LEVERAGE = 1e-3  # of an image left out; keeps its distance finite
@@ -67,7 +66,7 @@ def ridges_of(eigenvalues: Array) -> tuple[float, float] | None:
     >>> ridges_of(np.array([4.0, 3.0, 2.0, 1.0, 0.0]))
     (3.0, 3.0)
     """
-    rank = int((eigenvalues > len(eigenvalues) * ROUND_OFF * eigenvalues.max(initial=0)).sum())
+    rank = numerical_rank(eigenvalues)
     if not rank:
         return None
     return float(eigenvalues[(rank - 1) // 2]), float(

@@ -17,6 +17,7 @@ from torch import Tensor
 from specrob.progress import Report, silent
 from specrob.random import normals
 from specrob.results import Landscape
+from specrob.settings.measures import LandscapeSettings
 
 
 def random_plane(pixels: int, *, seed: int, index: int) -> Tensor:
@@ -39,7 +40,7 @@ def landscape(
     *,
     directions: Tensor,
     span: float,
-    points: int = 100,
+    points: int = LandscapeSettings.points,
     jacobian_norm: Callable[[Tensor], Tensor],
     index: int = 0,
     layer: str | None = None,

@@ -11,13 +11,12 @@ References
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from specrob.measures.expected_spectrum import expected_eigenvalues, expected_shared_eigenvalues
 from specrob.measures.finite_sample import TINY, Scales
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 DAMPED_STEPS = 12  # steps of half the length, with a straight line before the range, at the start
 MAX_STEPS = 100  # of Anderson's method
 MEMORY = 4  # earlier steps that Anderson's method combines

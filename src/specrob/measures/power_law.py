@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
+from specrob.results import Array
 from specrob.settings.measures import FIRST_RANK, LAST_RANK
 
-FEWEST_POINTS = 10  # ranks, for a regression with an error
-Array = NDArray[np.floating]
+FEWEST_POINTS = 10  # ranks, for a regression with an error, and of a range in a map
 WEIGHTINGS: dict[str, Callable[[Array], Array]] = {"none": np.ones_like, "1/n": np.reciprocal}
 
 
@@ -174,7 +174,7 @@ def marchenko_pastur_quantiles(images: int, units: int) -> Array:
 
 
 def alpha_map(
-    eigenvalues: Array, *, weighting: str = "none", points: int = 24, fewest: int = 10
+    eigenvalues: Array, *, weighting: str = "none", points: int = 24
 ) -> tuple[NDArray[np.integer], Array]:
     """Return the exponent for every range between some ranks.
 
@@ -186,8 +186,6 @@ def alpha_map(
         Weight of each rank.
     points : int
         Number of ranks on each side of the map, evenly spaced in log n.
-    fewest : int
-        Length of the shortest range.
 
     Returns
     -------
@@ -208,7 +206,7 @@ def alpha_map(
     sums[:, 1:] = np.cumsum([w, w * x, w * y, w * x * x, w * x * y], axis=1)
     ranks = np.unique(np.geomspace(1, max(rank, 1), points).round().astype(int))[:rank]
     total, sx, sy, sxx, sxy = sums[:, None, ranks] - sums[:, ranks - 1, None]
-    long = ranks[None] - ranks[:, None] + 1 >= fewest
+    long = ranks[None] - ranks[:, None] + 1 >= FEWEST_POINTS
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha = (sx * sy - total * sxy) / (total * sxx - sx * sx)
     return ranks, np.where(long, alpha, np.nan)

@@ -8,7 +8,6 @@ simulated populations of ``tests/benchmarks/coverage.py`` and the real images of
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from specrob.measures.bias_correction import (
@@ -18,8 +17,8 @@ from specrob.measures.bias_correction import (
     is_mostly_noise,
 )
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
+from specrob.results import Array
 
-Array = NDArray[np.floating]
 NORMAL_95 = 1.959964  # standard errors to either end of a normal distribution's 95% interval
 BIAS_ERROR = 0.05  # relative error of the predicted bias: activations are only nearly elliptical
 # Errors are larger by these powers of `own_spread` where directions have scales of their own.

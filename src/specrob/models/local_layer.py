@@ -78,7 +78,9 @@ class LocalModel(LayeredNetwork):
         return h
 
 
-def build_kh(shape: tuple[int, ...], classes: int, *, hidden: int, p: float = 3.0) -> LocalModel:
+def build_kh(
+    shape: tuple[int, ...], classes: int, *, hidden: int, p: float = KrotovHopfield.p
+) -> LocalModel:
     """Return an empty layer of the rule of Krotov and Hopfield."""
     return LocalModel(empty_layer(shape, hidden, KrotovHopfield(p=p)))
 

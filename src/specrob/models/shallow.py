@@ -148,7 +148,7 @@ def hybrid(
     classes: int,
     *,
     hidden: int,
-    p: float = 3.0,
+    p: float = KrotovHopfield.p,
     rule: str | None = None,
     power: float = HYBRID_POWER,
     batch_norm: bool = False,

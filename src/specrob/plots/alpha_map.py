@@ -11,12 +11,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import SubFigure
 
 from specrob.errors import ArtifactError
+from specrob.measures.power_law import FEWEST_POINTS
 from specrob.plots import style
 from specrob.results import AlphaMap, Fit
 
 MOST = 6  # maps in a figure
 COLUMNS = 3
-FEWEST = 10  # ranks in the shortest range
 COLOURS = "viridis"
 CIRCLE: style.Look = {
     **{"color": "white", "marker": "o", "markersize": 5, "markeredgecolor": style.INK},
@@ -43,8 +43,8 @@ def draw_maps(
         axes.pcolormesh(ranks, ranks, np.ma.masked_invalid(alpha.T), cmap=COLOURS, norm=scale)
         axes.plot(fit.range[:1], fit.range[1:], **CIRCLE)
         style.set_plain_text(axes.set_title(" ", fontsize=6.5), name)
-    top = max([2 * FEWEST, *(n for _, table in fits for n in table.ranks)])
-    grid[0, 0].set(xscale="log", yscale="log", xlim=(1, top), ylim=(FEWEST, top))
+    top = max([2 * FEWEST_POINTS, *(n for _, table in fits for n in table.ranks)])
+    grid[0, 0].set(xscale="log", yscale="log", xlim=(1, top), ylim=(FEWEST_POINTS, top))
     for axes in grid.flat:
         style.tick_decades(axes.xaxis)
         style.tick_decades(axes.yaxis)

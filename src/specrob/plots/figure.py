@@ -13,7 +13,6 @@ from matplotlib.figure import Figure, SubFigure
 from specrob.artifacts import Artifact, Provenance, to_result
 from specrob.plots.style import Engine, Look, look_of
 from specrob.results import Fit, Result
-from specrob.settings.plots import PanelSettings
 
 if TYPE_CHECKING:
     from specrob.quantities.relate import Relation
@@ -141,11 +140,3 @@ class FigureKind:
     layout: Engine = "constrained"
     most: int = MOST
     agree: Sequence[str] = ()
-
-    def __call__(
-        self, *results: Drawable, labels: Sequence[str] = (), part: str | None = None
-    ) -> Figure:
-        """Return the figure of some results, as `specrob.plots.draw` does; from a notebook."""
-        from specrob.plots import draw
-
-        return draw(results, labels, PanelSettings(part=part))

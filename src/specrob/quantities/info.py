@@ -9,11 +9,10 @@ from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
 from specrob.quantities.facts import Facts, facts_of
-from specrob.quantities.quantity import Value, fill
+from specrob.quantities.quantity import FEW_RADII, Value, fill
 from specrob.quantities.table import quantities_of
 
 CHANGED = (0, 2)  # the first version whose commands give other numbers than those before
-FEW = 4  # radii; of more, the smallest and the largest are shown
 
 
 def summarize(artifact: Artifact) -> dict[str, str]:
@@ -71,7 +70,7 @@ def _by_labels(values: Iterable[Value]) -> list[Value]:
         groups.setdefault(repr(one.labels), []).append(one)
     ordered = [one for group in groups.values() for one in group]
     radii = sorted({float(one.labels["eps"]) for one in ordered if "eps" in one.labels})
-    ends = radii if len(radii) <= FEW else (radii[0], radii[-1])
+    ends = radii if len(radii) <= FEW_RADII else (radii[0], radii[-1])
     return [one for one in ordered if one.labels.get("eps") in (None, *ends)]
 
 

@@ -8,13 +8,28 @@ from typing import Any, Generic, TypeVar
 from specrob.results import Result
 
 R = TypeVar("R", bound=Result)
+FEW_RADII = 4  # up to which accuracies are numbers rather than a curve
 Number = float | int | str | tuple[float, float]  # a pair is a range from the least to the most
 Labels = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A number that a record holds: its labels, and how sure it is; see `Value`."""
+    """A number that a record holds, and how sure it is.
+
+    Parameters
+    ----------
+    value : Number or None
+        None where it could not be computed.
+    labels : mapping
+        For instance layer, attack and eps.
+    note : str
+        What a reader has to know of this one number.
+    error : float or None
+        Standard error.
+    low, high : float or None
+        95% interval.
+    """
 
     value: Number | None
     labels: Labels = field(default_factory=dict)
@@ -72,45 +87,30 @@ class Quantity(Generic[R]):
             held = [Measured(held)]
         for one in held or ():
             assert isinstance(one, Measured)
-            whole = {**labels, **one.labels}
-            known = one.value, one.low, one.high, one.error
-            yield Value(
-                self.name, fill(self.title, whole), *known, self.unit, whole, one.note, self
-            )
+            facts = vars(one) | {"labels": {**labels, **one.labels}}
+            yield Value(**facts, quantity=self)
 
 
 @dataclass(frozen=True)
-class Value:
-    """A number of an artifact.
+class Value(Measured):
+    """A number of an artifact, with the quantity that it is of."""
 
-    Parameters
-    ----------
-    name, title : str
-        Those of its quantity, the title with the labels in it.
-    value : Number or None
-        None where it could not be computed.
-    low, high : float or None
-        95% interval.
-    error : float or None
-        Standard error.
-    unit : str
-    labels : mapping
-        For instance layer, attack and eps.
-    note : str
-        What a reader has to know of this one number.
-    quantity : Quantity
-    """
+    quantity: Quantity[Any] = field(kw_only=True, repr=False)
 
-    name: str
-    title: str
-    value: Number | None
-    low: float | None
-    high: float | None
-    error: float | None
-    unit: str
-    labels: Labels
-    note: str
-    quantity: Quantity[Any] = field(repr=False, compare=False)
+    @property
+    def name(self) -> str:
+        """The name of the quantity."""
+        return self.quantity.name
+
+    @property
+    def title(self) -> str:
+        """The title of the quantity, with the labels in it."""
+        return fill(self.quantity.title, self.labels)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the quantity."""
+        return self.quantity.unit
 
 
 def fill(template: str, labels: Labels, omit: Iterable[str] = ()) -> str:

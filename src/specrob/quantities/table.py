@@ -9,7 +9,7 @@ from typing import Any
 
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
-from specrob.quantities.attacks import ATTACK_ROWS
+from specrob.quantities.attacks import ATTACK_ROWS, SHARE
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.measures import LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
 from specrob.quantities.quantity import Measured, Number, Quantity, Value
@@ -80,7 +80,7 @@ def _threshold(model: Model) -> float | None:
     return model.pruning.threshold if model.pruning else None
 
 
-SHARE, ACCURACY, THRESHOLD = "share of images", "Accuracy", "variance threshold"
+ACCURACY, THRESHOLD = "Accuracy", "variance threshold"
 NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("units", "units", "units", lambda m: m.units),
     _of_model("converged", "converged", "units", lambda m: m.converged),

@@ -4,10 +4,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
-from specrob.quantities.quantity import Value, fill
+from specrob.quantities.quantity import FEW_RADII, Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 
-FEW = 4  # radii, up to which accuracies are numbers rather than a curve
 REPORTED_KINDS = {quantity.kind for quantity in QUANTITIES if quantity.topic}
 
 
@@ -80,7 +79,7 @@ def _asks_for_layers(artifact: Artifact) -> bool:
 def _few_radii(values: Sequence[Value]) -> list[Value]:
     """Return what has a table, without curves and without a radius of 0."""
     radii = {one.labels.get("eps") for one in values} - {None}
-    shown = radii - {0} if len(radii) <= FEW else set()
+    shown = radii - {0} if len(radii) <= FEW_RADII else set()
     return [
         one for one in values if one.quantity.topic and one.labels.get("eps") in {None, *shown}
     ]

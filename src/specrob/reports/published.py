@@ -1,7 +1,6 @@
 """Numbers that others published, beside those of a folder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +21,11 @@ Range = tuple[float, float]
 PublishedValue = float | Range
 
 
-class _File(msgspec.Struct):
-    networks: dict[str, dict[str, Any]]
-    title: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Published:
+class Published(msgspec.Struct):
     """What was published: by network and quantity a number, or a range by its ends."""
 
-    networks: dict[str, dict[str, PublishedValue]]
-    file: str
+    networks: dict[str, dict[str, Any]]  # of PublishedValue
+    file: str = ""
     title: str = ""
     source: str = ""
 
@@ -64,15 +56,16 @@ def read_published(path: str) -> Published:
     {'kh': {'alpha images': (2.0, 3.0)}}
     """
     try:
-        file = msgspec.convert(loads(read_bytes(path)), _File)
+        published = msgspec.convert(loads(read_bytes(path)), Published)
     except (ValueError, msgspec.ValidationError) as error:
         reason = str(error).replace("`", "")
         raise ArtifactError(f"expected JSON {SHAPE} in {path}, found: {reason}") from error
-    networks = {
+    published.file = Path(path).name
+    published.networks = {
         network: {name: _value(v, f"`{name}` of `{network}` in {path}") for name, v in row.items()}
-        for network, row in file.networks.items()
+        for network, row in published.networks.items()
     }
-    return Published(networks, Path(path).name, file.title, file.source)
+    return published
 
 
 def _value(plain: object, where: str) -> PublishedValue:

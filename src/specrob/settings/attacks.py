@@ -12,13 +12,13 @@ from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS, load_object
 from specrob.settings.flag import Flag, Settings, build_record, field_types
+from specrob.settings.run import Precision
 
 if TYPE_CHECKING:
     from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
 
 Norm = Literal["l2", "linf"]
 Loss = Literal["ce", "margin"]
-Precision = Literal["float32", "bfloat16"]
 Step = Literal["sign", "unit", "raw"]
 
 

@@ -10,6 +10,7 @@ from specrob.registry import ARCHITECTURES, SOURCES, suggest
 from specrob.settings.flag import Flag, Settings
 
 PANEL = "Images"
+DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
 Normalization = str  # "none", "lP" or "standard"
 Split = Literal["train", "test"]
 
@@ -30,7 +31,7 @@ class ImageSettings(Settings):
         str | None,
         Flag(
             "A name, an NPZ file, a folder of class folders, or noise:CxHxW[:STD]. "
-            "(default: the model's images, or digits)",
+            f"(default: the model's images, or {DEFAULT_DATA})",
             metavar="NAME|PATH",
             complete=SOURCES.names,
             panel=PANEL,
@@ -38,7 +39,9 @@ class ImageSettings(Settings):
     ] = None
     data_root: Annotated[
         str | None,
-        Flag("Folder of the named data sets. (default: data)", metavar="DIR", panel=PANEL),
+        Flag(
+            f"Folder of the named data sets. (default: {DEFAULT_ROOT})", metavar="DIR", panel=PANEL
+        ),
     ] = None
     download: Annotated[bool, Flag("Download a named data set.", panel=PANEL)] = False
     split: Annotated[

@@ -11,11 +11,12 @@ References
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from specrob.errors import UsageError
 from specrob.registry import RULES, SCHEDULES, load_object
 from specrob.settings.flag import Flag, Settings, build_record, positive
+from specrob.settings.run import Precision
 
 if TYPE_CHECKING:
     from specrob.learning.local_training import LocalRule
@@ -109,8 +110,7 @@ class LocalSettings(Settings):
         int | None, Flag("Stop after N epochs without another converged unit.", low=1)
     ] = None
     precision: Annotated[
-        Literal["float32", "bfloat16"],
-        Flag("Floating-point format used to find the winning units."),
+        Precision, Flag("Floating-point format used to find the winning units.")
     ] = "float32"
     attempts: Annotated[
         int,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from specrob import grammar
 from specrob.settings.flag import Flag, Settings, positive
 
+Weighting = Literal["none", "1/n"]
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
 FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
 
@@ -66,9 +67,9 @@ class PowerLawSettings(Settings):
             parse=grammar.parse_ranks,
         ),
     ] = None
-    weighting: Annotated[
-        Literal["none", "1/n"], Flag("Weight of each rank; 1/n weights decades equally.")
-    ] = "none"
+    weighting: Annotated[Weighting, Flag("Weight of each rank; 1/n weights decades equally.")] = (
+        "none"
+    )
     dimension: Annotated[
         int | None,
         Flag(

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS
-from specrob.settings.attacks import Attack, Loss, Norm, Precision, attack_type
+from specrob.settings.attacks import Attack, Loss, Norm, attack_type
 from specrob.settings.flag import Flag, Settings, build_record, positive
+from specrob.settings.run import Precision
 
 DEFAULT_RADII = "log:1e-3:1:20"
+CurveKind = Literal["pointwise", "monotone"]
 RADII = "EPS,...|log:LO:HI:N"
 METHOD = Flag(
     "How images are perturbed: {attacks}. With noise, eps is the standard deviation of each "
@@ -70,7 +72,7 @@ class CurveSettings(Settings):
         ),
     ] = grammar.parse_radii(DEFAULT_RADII)
     curve: Annotated[
-        Literal["pointwise", "monotone"],
+        CurveKind,
         Flag("pointwise: attack at each eps; monotone: derive the curve from critical distances."),
     ] = "pointwise"
     levels: Annotated[

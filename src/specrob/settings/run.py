@@ -7,6 +7,8 @@ from specrob import grammar
 from specrob.settings.flag import Flag, Settings
 
 PANEL = "Run"
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,7 @@ class ComputeSettings(Settings):
 
     seed: Annotated[int, Flag("Random seed.", low=0, high=2**32 - 1, panel=PANEL)] = 0
     device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"],
-        Flag("Device; auto takes a CUDA GPU if there is one.", panel=PANEL),
+        Device, Flag("Device; auto takes a CUDA GPU if there is one.", panel=PANEL)
     ] = "auto"
     batch_size: Annotated[
         int | None, Flag("Number of images computed at a time.", low=1, panel=PANEL)

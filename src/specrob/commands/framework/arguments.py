@@ -19,8 +19,7 @@ Only = Annotated[
 ]
 
 
-def importable(arch: str | None) -> str | None:
-    """Return the architecture; its package.module may be in the current folder from now on."""
+def importable(arch: str | None) -> None:
+    """From now on let an architecture's package.module be in the current folder."""
     if arch and ":" in arch and "" not in sys.path:
         sys.path.insert(0, "")
-    return arch

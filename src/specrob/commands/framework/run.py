@@ -8,7 +8,7 @@ from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
 from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.errors import ModelError
-from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.images import DEFAULT_DATA, ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
 if TYPE_CHECKING:
@@ -114,8 +114,6 @@ class Run(Pipe):
 
     def say_default(self, artifact: "Artifact | None", images: ImageSettings) -> None:
         """Report that default images are used where neither the file nor a flag names others."""
-        from specrob.experiments.images import DEFAULT_DATA
-
         if artifact is None or artifact.kind == "arrays" or images.data is not None:
             return
         if artifact.provenance.lineage_data() is None:
