@@ -4,22 +4,10 @@ A family is a table ``name -> "module:Object"``, which the command line, the doc
 library can list without torch.
 """
 
-from specrob.family import Family, Row, load_object, suggest
-
-__all__ = [
-    "ARCHITECTURES",
-    "ATTACKS",
-    "FIGURES",
-    "KINDS",
-    "PENALTIES",
-    "RULES",
-    "SCHEDULES",
-    "SOURCES",
-    "Family",
-    "Row",
-    "load_object",
-    "suggest",
-]
+from specrob.family import Family as Family
+from specrob.family import Row as Row
+from specrob.family import load_object as load_object
+from specrob.family import suggest as suggest
 
 # tags: "distance" for those with a critical distance; "training" for those that completion offers
 # for adversarial training, which takes any

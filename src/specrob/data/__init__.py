@@ -1,22 +1,13 @@
 """Images and labels: their sources, and how they are normalized."""
 
-from specrob.data.image_set import ImageSet
-from specrob.data.minibatches import default_batch_size, minibatches
-from specrob.data.normalization import channel_statistics, image_norm, normalize_
-from specrob.data.sources import parse_source
-from specrob.data.splits import describe_source, load_image_set
-from specrob.data.transforms import fit_transforms, stimulus_dimension
-
-__all__ = [
-    "ImageSet",
-    "channel_statistics",
-    "describe_source",
-    "fit_transforms",
-    "image_norm",
-    "load_image_set",
-    "minibatches",
-    "normalize_",
-    "parse_source",
-    "default_batch_size",
-    "stimulus_dimension",
-]
+from specrob.data.image_set import ImageSet as ImageSet
+from specrob.data.minibatches import default_batch_size as default_batch_size
+from specrob.data.minibatches import minibatches as minibatches
+from specrob.data.normalization import channel_statistics as channel_statistics
+from specrob.data.normalization import image_norm as image_norm
+from specrob.data.normalization import normalize_ as normalize_
+from specrob.data.sources import parse_source as parse_source
+from specrob.data.splits import describe_source as describe_source
+from specrob.data.splits import load_image_set as load_image_set
+from specrob.data.transforms import fit_transforms as fit_transforms
+from specrob.data.transforms import stimulus_dimension as stimulus_dimension

@@ -7,55 +7,32 @@ Letters: ``S`` spectra, ``N`` ranks, ``I`` their images, ``B`` images of ``C`` b
 ``E`` radii, ``R`` replicates or chosen ranks, ``V`` by ``U`` points of a plane, ``D`` pixels.
 """
 
-from specrob.results.attacks import (
-    ATTACK_OPTIONS,
-    Adversarial,
-    AttackResult,
-    Distances,
-    Robustness,
-)
-from specrob.results.maps import JacobianNorms, Landscape, Sensitivity, Smoothness
-from specrob.results.networks import (
-    ESTIMATED_ALPHA,
-    TRUE_ALPHA,
-    Arrays,
-    Attempt,
-    Checkpoint,
-    Model,
-    Pruning,
-    Weights,
-)
-from specrob.results.record import Array, Axes, Facts, Format, Record, Result, array_axes, recorded
-from specrob.results.spectra import AlphaMap, Fit, PowerLaw, Spectrum
-
-__all__ = [
-    "ATTACK_OPTIONS",
-    "ESTIMATED_ALPHA",
-    "TRUE_ALPHA",
-    "Adversarial",
-    "AlphaMap",
-    "Array",
-    "Arrays",
-    "AttackResult",
-    "Attempt",
-    "Axes",
-    "Checkpoint",
-    "Distances",
-    "Facts",
-    "Fit",
-    "Format",
-    "JacobianNorms",
-    "Landscape",
-    "Model",
-    "PowerLaw",
-    "Pruning",
-    "Record",
-    "Result",
-    "Robustness",
-    "Sensitivity",
-    "Smoothness",
-    "Spectrum",
-    "Weights",
-    "array_axes",
-    "recorded",
-]
+from specrob.results.attacks import ATTACK_OPTIONS as ATTACK_OPTIONS
+from specrob.results.attacks import Adversarial as Adversarial
+from specrob.results.attacks import AttackResult as AttackResult
+from specrob.results.attacks import Distances as Distances
+from specrob.results.attacks import Robustness as Robustness
+from specrob.results.maps import JacobianNorms as JacobianNorms
+from specrob.results.maps import Landscape as Landscape
+from specrob.results.maps import Sensitivity as Sensitivity
+from specrob.results.maps import Smoothness as Smoothness
+from specrob.results.networks import ESTIMATED_ALPHA as ESTIMATED_ALPHA
+from specrob.results.networks import TRUE_ALPHA as TRUE_ALPHA
+from specrob.results.networks import Arrays as Arrays
+from specrob.results.networks import Attempt as Attempt
+from specrob.results.networks import Checkpoint as Checkpoint
+from specrob.results.networks import Model as Model
+from specrob.results.networks import Pruning as Pruning
+from specrob.results.networks import Weights as Weights
+from specrob.results.record import Array as Array
+from specrob.results.record import Axes as Axes
+from specrob.results.record import Facts as Facts
+from specrob.results.record import Format as Format
+from specrob.results.record import Record as Record
+from specrob.results.record import Result as Result
+from specrob.results.record import array_axes as array_axes
+from specrob.results.record import recorded as recorded
+from specrob.results.spectra import AlphaMap as AlphaMap
+from specrob.results.spectra import Fit as Fit
+from specrob.results.spectra import PowerLaw as PowerLaw
+from specrob.results.spectra import Spectrum as Spectrum
