@@ -30,10 +30,10 @@ def case():
     optimizer = torch.optim.Adam(model.parameters(), 1e-2)
     for _ in range(60):
         optimizer.zero_grad()
-        nn.functional.cross_entropy(model(train.images), train.labels).backward()
+        nn.functional.cross_entropy(model(train.pixels), train.labels).backward()
         optimizer.step()
     model.eval().requires_grad_(False)
-    return model.double(), test.images.double(), test.labels
+    return model.double(), test.pixels.double(), test.labels
 
 
 def ours(case, method, norm):
