@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from specrob import artifacts
+
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "examples" / "plugin"
 RUN = """
@@ -117,11 +119,21 @@ def test_the_attack_has_curves_distances_and_figures(run):
     assert "method sparse" in distances
 
 
-def test_the_penalty_trains_a_network(run):
+def test_the_penalty_trains_a_network(run, tmp_path):
+    """Its value is in the history, and a strong one makes what it penalizes smaller."""
+    words = "train-sup --arch shlp --hidden 12 --epochs 3 --penalty activity"
     run(
-        "train-sup --arch shlp --hidden 12 --epochs 3 --penalty activity=1e-3,of=latent -o bp.st",
-        "info bp.st",
+        f"{words}=1e-3,of=latent -o weak.st",
+        f"{words}=1,of=latent -o strong.st",
+        "plot weak.st --part history -o history.png",
+        "info weak.st",
     )
+    weak, strong = (
+        artifacts.read(str(tmp_path / name)).fields["history"]["penalties"]["activity"]
+        for name in ("weak.st", "strong.st")
+    )
+    assert len(weak) == 3
+    assert strong[-1] < 1000 * weak[-1]  # over their coefficients
 
 
 def test_help_and_completion_name_the_members(run, environment):

@@ -76,7 +76,7 @@ class Toolbox(TyperGroup):
 
 
 @contextmanager
-def _one_line(ctx: Any) -> Iterator[None]:
+def _one_line(ctx: typer.Context) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
@@ -101,9 +101,10 @@ def _one_line(ctx: Any) -> Iterator[None]:
         raise _stop(ctx, f"expected enough memory, found too little; {advice}", 1) from None
 
 
-def _stop(ctx: Any, message: object, code: int) -> typer.Exit:
+def _stop(ctx: typer.Context, message: object, code: int) -> typer.Exit:
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
-    command = ctx.command.get_command(ctx, ctx.invoked_subcommand or "")
+    group = cast(Toolbox, ctx.command)
+    command = group.get_command(ctx, ctx.invoked_subcommand or "")
     flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
     line = printable(" ".join(with_flags(str(message), flags).split()))
     if not is_rank_zero():

@@ -310,8 +310,9 @@ def test_a_layout_draws_them(tmp_path):
         '{ artifacts = ["{network}.minimal.npz"] }, { artifacts = ["kh.landscape.npz"] }, '
         '{ artifacts = ["kh.spectrum.npz", "kh.alpha.json"] }]\n'
     )
-    words = ["--layout", tmp_path / "figure.toml", "--root", ".", "-o", tmp_path / "figure.svg"]
-    run("plot", *words)
+    figure = tmp_path / "figure.svg"
+    run("plot", "--layout", tmp_path / "figure.toml", "--root", ".", "-o", figure)
+    assert figure.read_bytes().startswith(b"<?xml")
 
 
 def test_a_report_holds_their_numbers(tmp_path):

@@ -184,6 +184,19 @@ def test_results_become_data_frames(network, digits):
     assert at["confidence"].item() == plane.confidence[0, 2]
 
 
+def test_a_file_of_images_is_trained_on_however_it_is_named(tmp_path):
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((20, 4, 4), np.float32), np.arange(20) % 2
+    file = str(tmp_path / "mine.npz")
+    np.savez(file, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    short = specrob.TrainingSettings(epochs=1)
+    linear = specrob.ArchitectureSettings("linear")
+    for named in (file, ImageSettings(data=file)):
+        trained = specrob.train_classifier(None, named, linear, short)
+        layer = specrob.train_local_layer(named, settings=LocalSettings(hidden=3, epochs=1))
+        assert trained.network.shape == layer.network.shape == (1, 4, 4)
+
+
 def test_figures_are_drawn(network, digits):
     distances = specrob.critical_distances(network, *digits, attack=specrob.FGSM())
     figure = specrob.plot(distances, labels=["mine"])

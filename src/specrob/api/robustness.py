@@ -54,7 +54,7 @@ def attack(
     levels : int, optional
         Round perturbed pixels to this many levels, for instance 256.
     seed : int
-        Of random starts and directions.
+        Seed of random starts and directions.
     batch_size : int, optional
         Number of images computed at a time.
 
@@ -148,7 +148,7 @@ def landscape(
         Layer whose Jacobian norm is mapped; by default latent for shallow
         networks, logits otherwise.
     seed : int
-        Of the plane.
+        Seed of the plane.
     batch_size : int, optional
         Number of grid points computed at a time.
 

@@ -42,11 +42,11 @@ def spectrum(
     sizes : sequence of int
         Numbers of units: measure the first N; by default all.
     noise : bool
-        Also of as many white-noise images.
+        Also measure as many white-noise images.
     bootstrap : int
         Number of resamplings of the images, for the interval of an exponent.
     seed : int
-        Of noise and resampling.
+        Seed of noise and resampling.
     batch_size : int, optional
         Number of images computed at a time.
 

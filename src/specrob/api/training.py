@@ -10,18 +10,17 @@ from specrob.experiments.images import load_split
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.models import Network, to_artifact
-from specrob.settings.images import DEFAULT_DATA, ImageSettings
+from specrob.settings.images import ImageSettings
 from specrob.settings.local import KrotovHopfield, LocalSettings, Rule
 from specrob.settings.run import Device
 from specrob.settings.training import ArchitectureSettings, TrainingSettings
 
 
 def train_local_layer(
-    data: str = DEFAULT_DATA,
+    images: str | ImageSettings = ImageSettings(),
     rule: Rule = KrotovHopfield(),
     settings: LocalSettings = LocalSettings(),
     *,
-    images: ImageSettings = ImageSettings(),
     seed: int = 0,
     batch_size: int | None = None,
     device: Device = "auto",
@@ -30,16 +29,15 @@ def train_local_layer(
 
     Parameters
     ----------
-    data : str
-        The name of a data set, an NPZ file, or a folder of class folders.
+    images : str or ImageSettings
+        The name of a data set, an NPZ file, or a folder of class folders; or settings that also
+        say a limit, a size or a normalization. By default the digits.
     rule : Rule
         The learning rule with its constants.
     settings : LocalSettings
         Number of units, epochs, and so on.
-    images : ImageSettings
-        What else is said of the images: their limit, size, or normalization.
     seed : int
-        Of the initial synapses and the order of the images.
+        Seed of the initial synapses and of the order of the images.
     batch_size : int, optional
         Number of images in a step.
     device : {"auto", "cpu", "cuda", "mps"}
@@ -58,11 +56,11 @@ def train_local_layer(
     Examples
     --------
     >>> few = ImageSettings(limit=20)
-    >>> layer = train_local_layer(settings=LocalSettings(hidden=3, epochs=1), images=few)
+    >>> layer = train_local_layer(few, settings=LocalSettings(hidden=3, epochs=1))
     >>> layer.network.facts["units"]
     3
     """
-    images = replace(images, data=data)
+    images = ImageSettings(data=images) if isinstance(images, str) else images
     context = RunContext(seed, batch_size, resolve_device(device))
     network, record = train_local.train_local_layer(images, rule, settings, context)
     return _with_test_images(network, record, images, context)
@@ -70,11 +68,10 @@ def train_local_layer(
 
 def train_classifier(
     start: LoadedModel | None = None,
-    data: str | None = None,
+    images: str | ImageSettings = ImageSettings(),
     architecture: ArchitectureSettings = ArchitectureSettings(),
     settings: TrainingSettings = TrainingSettings(),
     *,
-    images: ImageSettings = ImageSettings(),
     seed: int = 0,
     batch_size: int | None = None,
     device: Device = "auto",
@@ -86,17 +83,14 @@ def train_classifier(
     start : LoadedModel, optional
         A local layer, which is frozen and gets a read-out, or a network of specrob, which is
         trained further; a new network without it.
-    data : str, optional
-        The name of a data set, an NPZ file, or a folder of class folders; by default the images
-        of `start`, or the digits.
+    images : str or ImageSettings
+        As for `train_local_layer`; by default the images of `start`, or the digits.
     architecture : ArchitectureSettings
         Which new network, for instance ``ArchitectureSettings("mlp", hidden=(100,))``.
     settings : TrainingSettings
         Epochs, learning rate, penalties, and so on.
-    images : ImageSettings
-        What else is said of the images: their limit, size, or normalization.
     seed : int
-        Of the initial weights and the order of the images.
+        Seed of the initial weights and of the order of the images.
     batch_size : int, optional
         Number of images in a step.
     device : {"auto", "cpu", "cuda", "mps"}
@@ -115,11 +109,11 @@ def train_classifier(
     --------
     >>> few = ImageSettings(limit=20)
     >>> mlp = ArchitectureSettings("mlp", hidden=(5,))
-    >>> trained = train_classifier(None, "digits", mlp, TrainingSettings(epochs=1), images=few)
+    >>> trained = train_classifier(None, few, mlp, TrainingSettings(epochs=1))
     >>> sorted(trained.network.facts)
     ['history', 'test_accuracy', 'train_accuracy', 'training']
     """
-    images = replace(images, data=data)
+    images = ImageSettings(data=images) if isinstance(images, str) else images
     context = RunContext(seed, batch_size, resolve_device(device))
     artifact = None
     if start is not None:

@@ -26,7 +26,7 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
     title : str
         By default the label, where there is one network.
     part : str, optional
-        Of what the artifacts hold: "weights" of a model, "noise" of a spectrum, ...
+        The part of what the artifacts hold: "weights" of a model, "noise" of a spectrum, ...
     relate : pair of str, optional
         Two quantities, to draw a point for every network.
     networks : list of str

@@ -183,7 +183,7 @@ class Minimal(Attack):
     steps: Annotated[int, Flag("Number of steps of the descent.", low=1)] = 50
 
 
-def parse_attack(text: str, **options: Any) -> Attack:
+def parse_attack(text: str, **options: object) -> Attack:
     """Return the attack of ``NAME[,key=value...]`` with further options.
 
     Raises

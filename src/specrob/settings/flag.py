@@ -157,7 +157,9 @@ def _describe(hint: Any) -> str:
 R = TypeVar("R")
 
 
-def build_record(record: type[R], pairs: Iterable[str], more: Mapping[str, Any], what: str) -> R:
+def build_record(
+    record: type[R], pairs: Iterable[str], more: Mapping[str, object], what: str
+) -> R:
     """Return a record made of ``key=value`` words and of values.
 
     Parameters

@@ -11,7 +11,7 @@ References
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from specrob.errors import UsageError
 from specrob.registry import RULES, SCHEDULES, load_object
@@ -121,7 +121,7 @@ class LocalSettings(Settings):
     ] = 1
 
 
-def parse_rule(text: str, **options: Any) -> Rule:
+def parse_rule(text: str, **options: object) -> Rule:
     """Return the rule of ``NAME[,key=value...]`` with further constants.
 
     Raises
