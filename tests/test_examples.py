@@ -20,6 +20,7 @@ from specrob.cli import app
 from specrob.data import load_image_set
 from specrob.models import build
 from specrob.random import make_generator
+from warm_start import warm_start
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DONE = "Finished jobid"  # as Snakemake says of every job
@@ -53,7 +54,7 @@ def digits(tmp_path_factory):
     return path
 
 
-def start_workflow(folder, data, *settings, flags=()):
+def start_workflow(folder, data, *settings, flags=(), path=PATH):
     """Start paper A's workflow as smoke.yaml has it, in a process group of its own."""
     words = ["--cores", "2", "--configfile", str(EXAMPLES / "paper_a" / "smoke.yaml"), *flags]
     words += ["--config", f"data={data}", *settings, "--directory", str(folder)]
@@ -63,14 +64,14 @@ def start_workflow(folder, data, *settings, flags=()):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PATH": PATH, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
         start_new_session=True,
     )
 
 
-def run_workflow(folder, data):
+def run_workflow(folder, data, path=PATH):
     """Run it to its end; return how many jobs were done."""
-    workflow = start_workflow(folder, data)
+    workflow = start_workflow(folder, data, path=path)
     told, _ = workflow.communicate()
     assert workflow.returncode == 0, told
     return told.count(DONE)
@@ -146,7 +147,8 @@ def test_a_stopped_workflow_continues_to_the_same_numbers(tmp_path, whole, digit
 
 
 def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits):
-    run_workflow(tmp_path, digits)
+    with warm_start(tmp_path) as folder:
+        run_workflow(tmp_path, digits, f"{folder}{os.pathsep}{PATH}")
     assert all((tmp_path / "figures" / f"figure{n}.pdf").stat().st_size for n in range(1, 7))
     page = (tmp_path / "report.html").read_text()
     for name in ("kh", "specreg"):

@@ -1,6 +1,8 @@
 """The command table, and errors as one line with an exit code."""
 
+import atexit
 import errno
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -143,4 +145,5 @@ def specrob(
 
 def main() -> None:
     """Run the command line."""
+    atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
     app()
