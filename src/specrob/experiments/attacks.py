@@ -94,7 +94,8 @@ def robustness_curve(
     begin_checkpoint(loaded, attack, settings, context, settings_used)
     columns = map_batches([len(batch.labels) for batch in batches], measure, context)
     correct = columns["correct"]
-    result = robustness(columns["survive"].T, correct, eps, method=attack.name, norm=norm)
+    index = loaded.images.index.cpu()
+    result = robustness(columns["survive"].T, correct, eps, index, method=attack.name, norm=norm)
     warnings = diagnostics.gradient_warnings(columns, correct)
     warnings += curve_warnings(loaded, attack, settings, result, columns)
     facts = attack_facts(loaded, attack, settings, correct.numpy(), curve.levels)
@@ -204,6 +205,7 @@ def monotone_curve(distances: Distances, eps: Sequence[float]) -> Robustness:
     attacked = torch.from_numpy(distances.status != STATUS[MISCLASSIFIED])
     fooled = torch.from_numpy(distances.status == STATUS[FOOLED])
     survive = survivors_by_distance(fooled, attacked, torch.from_numpy(distances.eps), eps)
-    result = robustness(survive, attacked, eps, method=distances.method, norm=distances.norm)
+    method, norm, index = distances.method, distances.norm, torch.from_numpy(distances.index)
+    result = robustness(survive, attacked, eps, index, method=method, norm=norm)
     result = with_facts(result, distances)
     return replace(result, curve="monotone", tolerance=distances.tolerance)

@@ -13,7 +13,7 @@ from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.classification import predict
 from specrob.progress import Report, silent
-from specrob.results import Robustness
+from specrob.results import ImageOutcomes, Robustness
 
 
 def survivors(
@@ -120,17 +120,31 @@ def perturbed_images(
 
 
 def robustness(
-    survive: Tensor, correct: Tensor, eps: Sequence[float], *, method: str, norm: str
+    survive: Tensor,
+    correct: Tensor,
+    eps: Sequence[float],
+    index: Tensor,
+    *,
+    method: str,
+    norm: str,
 ) -> Robustness:
     """Return accuracies of `survivors`, (E, B), and of the images as they are, (B,).
 
+    Parameters
+    ----------
+    index : Tensor of int, (B,)
+        Positions of the images in their split.
+
+    Examples
+    --------
     >>> survive = torch.tensor([[True, False, False]])
     >>> correct = torch.tensor([True, True, False])
-    >>> result = robustness(survive, correct, [0.1], method="pgd", norm="linf")
+    >>> result = robustness(survive, correct, [0.1], torch.arange(3), method="pgd", norm="linf")
     >>> result.relative_accuracy, result.n_attacked
     ((0.5,), 2)
     """
     attacked, images = int(correct.sum()), len(correct)
+    outcomes = ImageOutcomes.of(index.numpy(), correct.numpy(), survive.numpy())
     counts = survive.sum(1).tolist()
     return Robustness(
         method=method,
@@ -141,4 +155,5 @@ def robustness(
         eps=tuple(float(e) for e in eps),
         relative_accuracy=tuple(count / attacked if attacked else None for count in counts),
         robust_accuracy=tuple(count / images for count in counts),
+        outcomes=outcomes,
     )

@@ -24,6 +24,8 @@ from specrob.results.networks import Checkpoint as Checkpoint
 from specrob.results.networks import Model as Model
 from specrob.results.networks import Pruning as Pruning
 from specrob.results.networks import Weights as Weights
+from specrob.results.outcomes import ImageOutcomes as ImageOutcomes
+from specrob.results.outcomes import Outcomes as Outcomes
 from specrob.results.record import Array as Array
 from specrob.results.record import Axes as Axes
 from specrob.results.record import Facts as Facts

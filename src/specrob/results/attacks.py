@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+from specrob.results.outcomes import ImageOutcomes, Outcomes
 from specrob.results.record import Array, Axes, Facts, Result, recorded
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ class Robustness(AttackResult):
     relative_accuracy: tuple[float | None, ...]
     robust_accuracy: tuple[float, ...]
     tolerance: float | None = None  # of the distances that a curve of crit-dist follows from
+    outcomes: ImageOutcomes | None = None  # results of 0.3 and before have none
+
+    def of_images(self) -> Outcomes | None:
+        """Return what became of each image; None in results of 0.3 and before.
+
+        >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 0.5, "n_images": 2}
+        >>> curve = {"eps": (0.1,), "relative_accuracy": (1.0,), "robust_accuracy": (0.5,)}
+        >>> bits = ImageOutcomes(index="0-1", correct="gA==", kept=("gA==",))
+        >>> Robustness(n_attacked=1, **facts, **curve, outcomes=bits).of_images().kept
+        array([[ True, False]])
+        """
+        return self.outcomes and self.outcomes.decoded(self.n_images)
 
 
 @dataclass(frozen=True, kw_only=True)
