@@ -10,7 +10,7 @@ SRC = Path(__file__).parents[1] / "src" / "specrob"
 
 ORDER = (
     *("errors", "progress", "grammar", "family", "registry", "settings"),
-    *("censored_median", "results", "artifacts"),
+    *("censored_median", "statistics", "results", "artifacts"),
     *("linalg", "norm_balls", "random", "devices", "distributed"),
     *("data", "models", "learning", "measures", "quantities", "plots", "reports"),
     *("experiments", "api", "commands", "cli", "__main__"),

@@ -31,7 +31,7 @@ COMMANDS = {
         *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
         "sensitivity",
     ),
-    "Show": ("plot", "info", "report"),
+    "Show": ("info", "table", "plot", "report"),
 }
 PANELS = {name: panel for panel, names in COMMANDS.items() for name in names}
 

@@ -38,13 +38,13 @@ def files_of_seeds(source: str) -> list[str]:
     return [name for _, name in ordered]
 
 
-def suffix_of(output: str, known: Sequence[str], what: str) -> str:
+def suffix_of(output: str, known: Sequence[str], what: str, *, binary: bool = True) -> str:
     """Return the suffix of an output's name, out of `known`; the first of them for stdout.
 
     Raises
     ------
     UsageError
-        If the name ends otherwise, or stdout is a terminal.
+        If the name ends otherwise, or stdout is a terminal and the output is binary.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def suffix_of(output: str, known: Sequence[str], what: str) -> str:
     '.pdf'
     """
     if output == STDIO:
-        if on_terminal():
+        if binary and on_terminal():
             raise UsageError(f"expected a file as `output` or a pipe for {what}, found a terminal")
         return known[0]
     suffix = Path(output).suffix.lower()

@@ -9,6 +9,7 @@ import numpy as np
 from specrob.quantities.attack_names import attack_label
 from specrob.quantities.quantity import Measured, Quantity, R
 from specrob.results import Adversarial, Array, AttackResult, Distances, Robustness
+from specrob.statistics.intervals import wilson_interval
 
 SHARE, IN_NORM = "share of images", "attacked space, in the norm"
 UNDER_ATTACK = "Accuracy under attack: {attack}"
@@ -20,7 +21,8 @@ def _labels(result: AttackResult) -> dict[str, str | int | float]:
 
 
 def _clean(accuracy: float, images: int) -> Iterator[Measured]:
-    yield Measured(accuracy, note=f"{images} images")
+    low, high = wilson_interval(accuracy, images)
+    yield Measured(accuracy, {}, f"{images} images", low=low, high=high, n=images)
 
 
 def _median(result: Distances) -> Iterator[Measured]:
@@ -35,11 +37,11 @@ def _median_in_l2(result: Distances) -> Iterator[Measured]:
 def _median_of(result: Distances, distance: Array, radii: Array) -> Iterator[Measured]:
     from specrob.censored_median import median_distance  # scipy.stats takes half a second
 
-    median = median_distance(distance, radii)
+    median, n = median_distance(distance, radii), int((~np.isnan(distance)).sum())
     if math.isnan(median.value):
-        yield Measured(None, _labels(result))
+        yield Measured(None, _labels(result), n=n)
     else:
-        yield Measured(median.value, _labels(result), low=median.low, high=median.high)
+        yield Measured(median.value, _labels(result), low=median.low, high=median.high, n=n)
 
 
 def _of_fooled(
@@ -51,13 +53,13 @@ def _of_fooled(
         fooled = result.distance[np.isfinite(result.distance)].astype(np.float64)
         note = "of the fooled only" if np.isinf(result.distance).any() else ""
         value = number(fooled) if len(fooled) >= fewest else None
-        yield Measured(value, _labels(result), note)
+        yield Measured(value, _labels(result), note, n=len(fooled))
 
     return values
 
 
 def _count(result: AttackResult, counted: Array, note: str = "") -> Iterator[Measured]:
-    yield Measured(int(counted.sum()), _labels(result), note)
+    yield Measured(int(counted.sum()), _labels(result), note, n=len(counted))
 
 
 def _fooled(result: Distances) -> Iterator[Measured]:
@@ -68,7 +70,8 @@ def _fooled(result: Distances) -> Iterator[Measured]:
 def _fooled_at_radii(result: Adversarial) -> Iterator[Measured]:
     wrong = result.prediction_adversarial != result.label
     for eps, row in zip(result.eps, wrong & (result.prediction == result.label), strict=True):
-        yield Measured(int(row.sum()), _labels(result) | {"eps": float(eps)})
+        number, images = int(row.sum()), len(result.index)
+        yield Measured(number, _labels(result) | {"eps": float(eps)}, n=images)
 
 
 def _clean_of_distances(result: Distances) -> Iterator[Measured]:
@@ -81,7 +84,10 @@ def _clean_row(record: type[R], get: Callable[[R], Iterator[Measured]]) -> Quant
 
 
 def _curve_row(
-    kind: str, unit: str, get: Callable[[Robustness], Sequence[float | None]]
+    kind: str,
+    unit: str,
+    get: Callable[[Robustness], Sequence[float | None]],
+    images: Callable[[Robustness], int],
 ) -> Quantity[Robustness]:
     title, axis = (
         f"{kind} accuracy {{attack}} at {{eps:.4g}}",
@@ -91,7 +97,10 @@ def _curve_row(
     def values(result: Robustness) -> Iterator[Measured]:
         pairs = zip(result.eps, get(result), strict=True)
         for eps, value in sorted(pairs, key=lambda pair: pair[0]):
-            yield Measured(value, _labels(result) | {"eps": eps})
+            low, high = (None, None) if value is None else wilson_interval(value, images(result))
+            yield Measured(
+                value, _labels(result) | {"eps": eps}, low=low, high=high, n=images(result)
+            )
 
     return Quantity(f"{kind}_accuracy", title, unit, Robustness, values, UNDER_ATTACK, axis)
 
@@ -111,8 +120,13 @@ def _distances_row(
 ATTACK_ROWS: tuple[Quantity[Any], ...] = (
     _clean_row(Robustness, lambda r: _clean(r.clean_accuracy, r.n_images)),
     _clean_row(Distances, _clean_of_distances),
-    _curve_row("relative", "share of attacked images", lambda r: r.relative_accuracy),
-    _curve_row("robust", SHARE, lambda r: r.robust_accuracy),
+    _curve_row(
+        "relative",
+        "share of attacked images",
+        lambda r: r.relative_accuracy,
+        lambda r: r.n_attacked,
+    ),
+    _curve_row("robust", SHARE, lambda r: r.robust_accuracy, lambda r: r.n_images),
     _distances_row(
         "distance", "median distance {attack}", IN_NORM, _median, axis="median critical distance"
     ),

@@ -31,7 +31,7 @@ def _row(
             number = get(fit)
             if number is not None:
                 one = number if isinstance(number, Measured) else Measured(number)
-                yield replace(one, labels=_labels(fit))
+                yield replace(one, labels=_labels(fit), n=fit.n_images or None)
 
     topic = "Exponents: {source} {layer}" if in_reports else ""
     axis = axis or f"{title} of {{layer}}"

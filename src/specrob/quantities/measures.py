@@ -14,19 +14,25 @@ def _variances(spectrum: Spectrum) -> Iterator[Measured]:
         note = ""
         if spectrum.solver is not None and spectrum.solver[row] == "randomized":
             note = f"of {np.isfinite(values).sum()} leading eigenvalues, randomized"
-        yield Measured(_variance(spectrum, row), _spectrum_labels(spectrum, row), note)
+        labels, n = _spectrum_labels(spectrum, row), _images(spectrum, row)
+        yield Measured(_variance(spectrum, row), labels, note, n=n)
 
 
 def _first_shares(spectrum: Spectrum) -> Iterator[Measured]:
     for row, values in enumerate(spectrum.eigenvalues):
         variance = _variance(spectrum, row)
         if variance > 0:
-            yield Measured(float(values[0]) / variance, _spectrum_labels(spectrum, row))
+            share, n = float(values[0]) / variance, _images(spectrum, row)
+            yield Measured(share, _spectrum_labels(spectrum, row), n=n)
 
 
 def _variance(spectrum: Spectrum, row: int) -> float:
     whole = spectrum.variance
     return float(np.nansum(spectrum.eigenvalues[row]) if whole is None else whole[row])
+
+
+def _images(spectrum: Spectrum, row: int) -> int | None:
+    return int(spectrum.n_images[row]) or None
 
 
 def _spectrum_labels(spectrum: Spectrum, row: int) -> Labels:
@@ -41,7 +47,8 @@ def _jacobian_norms(result: Smoothness) -> Iterator[Measured]:
         if row.stderr is not None:
             reach = NORMAL_95 * row.stderr
             ends = row.mean - reach, row.mean + reach
-        yield Measured(row.mean, {"layer": row.layer}, note, row.stderr, *ends)
+        labels = {"layer": row.layer}
+        yield Measured(row.mean, labels, note, row.stderr, *ends, n=result.n_images)
 
 
 def _norms_on_plane(plane: Landscape) -> Iterator[Measured]:
@@ -57,7 +64,7 @@ def _norm_at_image(plane: Landscape) -> Iterator[Measured]:
 
 def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
     for rank, maps in zip(result.ranks, result.maps, strict=True):
-        yield Measured(float(np.abs(maps).max()), {"rank": int(rank)})
+        yield Measured(float(np.abs(maps).max()), {"rank": int(rank)}, n=len(result.index))
 
 
 SIZE, NORM = "{source} {layer} {size}", "activation / attacked space"

@@ -29,6 +29,8 @@ class Measured:
         Standard error.
     low, high : float or None
         95% interval.
+    n : int or None
+        Number of images that it is of.
     """
 
     value: Number | None
@@ -37,6 +39,7 @@ class Measured:
     error: float | None = None
     low: float | None = None
     high: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True)

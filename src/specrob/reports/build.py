@@ -5,9 +5,9 @@ from pathlib import PurePath
 
 from specrob.artifacts.folder import Folder, FolderEntry, scan
 from specrob.artifacts.provenance import ROOTS
+from specrob.quantities.networks import group_seeds, name_networks
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
-from specrob.reports.grouping import group_seeds, name_networks
 from specrob.reports.numbers import REPORTED_KINDS, prefer_bootstrapped, reported_numbers
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched

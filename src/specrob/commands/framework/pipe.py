@@ -17,6 +17,7 @@ from specrob.settings.run import OutputSettings
 
 if TYPE_CHECKING:
     from specrob.artifacts import Artifact, Data, Provenance, Source
+    from specrob.artifacts.folder import FolderEntry
     from specrob.results import Result
 
 
@@ -86,6 +87,26 @@ class Pipe(Group):
         from specrob.artifacts.file_names import files_of_seeds
 
         return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
+
+    def read_entries(self, sources: list[str]) -> "list[FolderEntry]":
+        """Return the artifacts of files, of the files of a {seed}, and below folders."""
+        from pathlib import Path
+
+        from specrob.artifacts.file_names import files_of_seeds
+        from specrob.artifacts.folder import FolderEntry, scan
+
+        entries: list[FolderEntry] = []
+        for source in sources:
+            if Path(source).is_dir():
+                folder = scan(source, skip=[self.output])
+                entries += folder.entries
+                broken = [f"left out {n}: {why}" for n, why in folder.left_out.items() if why]
+                self.say_all(broken)
+            else:
+                for file in files_of_seeds(source):
+                    artifact = self.read(file)
+                    entries.append(FolderEntry(file, artifact, artifact.digest))
+        return entries
 
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
         """Write a result with its provenance, and a summary on stderr."""

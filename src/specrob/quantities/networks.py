@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import PurePosixPath
 
 from specrob.artifacts import Provenance
@@ -66,6 +68,67 @@ def _first_part(entry: FolderEntry) -> str:
     return name.split(".")[0] or name
 
 
+@dataclass(frozen=True)
+class Member:
+    """A network with its artifacts, and the group of networks that differ from it in seeds alone.
+
+    Parameters
+    ----------
+    network : str
+        Its own name.
+    group : str
+        The name that the members of its group begin with; its own where it is alone.
+    seed : int or None
+        The seed of the last command that trained it.
+    entries : sequence of FolderEntry
+    """
+
+    network: str
+    group: str
+    seed: int | None
+    entries: Sequence[FolderEntry]
+
+
+def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
+    """Return the networks with their groups, in the order given.
+
+    >>> from specrob.artifacts import Artifact
+    >>> runs = [Provenance(("specrob", "train-sup", "-o", f"{s}"), seed=s) for s in (0, 1)]
+    >>> entries = [FolderEntry("", Artifact("model", provenance=run), "") for run in runs]
+    >>> found = members_of({"a-0": entries[:1], "a-1": entries[1:], "c": []})
+    >>> [(one.network, one.group, one.seed) for one in found]
+    [('a-0', 'a', 0), ('a-1', 'a', 1), ('c', 'c', None)]
+    """
+    names = {name: group_name(group) for group in group_seeds(networks) for name in group}
+    return [
+        Member(network, names.get(network, network), _seed(entries), entries)
+        for network, entries in networks.items()
+    ]
+
+
+def group_name(names: Sequence[str]) -> str:
+    """Return what the names of a group begin with, or the first of them.
+
+    >>> group_name(["kh-0", "kh-1"]), group_name(["a", "b"])
+    ('kh', 'a')
+    """
+    return commonprefix(list(names)).rstrip("-_. 0123456789") or names[0]
+
+
+def _training(entries: Sequence[FolderEntry]) -> Provenance | None:
+    """Return the run that trained a network, from its file or from what was measured on it."""
+    for one in entries:
+        if one.artifact.kind in ROOTS:
+            return one.artifact.provenance
+    roots = [root for one in entries if (root := one.artifact.provenance.root())]
+    return roots[0].provenance if roots else None
+
+
+def _seed(entries: Sequence[FolderEntry]) -> int | None:
+    training = _training(entries)
+    return training.seed if training else None
+
+
 def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]]:
     """Return the names of networks that the same commands made from different seeds.
 
@@ -77,10 +140,10 @@ def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]
     """
     alike: dict[Hashable, dict[Hashable, str]] = {}
     for network, entries in networks.items():
-        models = [one.artifact.provenance for one in entries if one.artifact.kind in ROOTS]
-        if models and models[0].command:
-            seeds = alike.setdefault(_recipe(models[0]), {})
-            seeds.setdefault(tuple(_seeds(models[0])), network)
+        training = _training(entries)
+        if training and training.command:
+            seeds = alike.setdefault(_recipe(training), {})
+            seeds.setdefault(tuple(_seeds(training)), network)
     return [[*names.values()] for names in alike.values() if len(names) > 1]
 
 

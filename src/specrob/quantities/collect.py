@@ -1,0 +1,63 @@
+"""Files and folders of results to the numbers that they hold, by network and seed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from specrob.artifacts.folder import FolderEntry
+from specrob.artifacts.provenance import ROOTS
+from specrob.errors import ArtifactError, UsageError
+from specrob.family import suggest
+from specrob.quantities.networks import Member, members_of, name_networks
+from specrob.quantities.rows import TableRow, matches, rows_of
+from specrob.quantities.table import QUANTITIES
+
+NAMES = tuple(dict.fromkeys(quantity.name for quantity in QUANTITIES))
+
+
+def collect(entries: Sequence[FolderEntry]) -> list[Member]:
+    """Return the networks that some artifacts are of, each with its artifacts.
+
+    >>> from specrob.artifacts import Artifact
+    >>> [one.network for one in collect([FolderEntry("runs/kh.alpha.json", Artifact("x"), "")])]
+    ['kh']
+    """
+    networks, _ = name_networks(entries)
+    return members_of(networks)
+
+
+def number_rows(
+    members: Iterable[Member],
+    quantities: Sequence[str] = (),
+    where: Mapping[str, str] | None = None,
+) -> list[TableRow]:
+    """Return the numbers of some networks, all or those that are asked for.
+
+    Raises
+    ------
+    UsageError
+        If a quantity is none.
+    ArtifactError
+        If none is left.
+    """
+    for name in quantities:
+        if name not in NAMES:
+            raise UsageError(
+                f"`quantity`: expected a quantity, found `{name}`; {suggest(name, NAMES)}"
+            )
+    every = [row for member in members for row in _rows_of_member(member)]
+    chosen = [
+        row
+        for row in every
+        if (not quantities or row.quantity in quantities) and matches(row, where or {})
+    ]
+    if not chosen:
+        there = ", ".join(dict.fromkeys(row.quantity for row in every)) or "none at all"
+        raise ArtifactError(
+            f"expected numbers of that description, found others: {there}; drop a condition"
+        )
+    return chosen
+
+
+def _rows_of_member(member: Member) -> Iterator[TableRow]:
+    models_first = sorted(member.entries, key=lambda entry: entry.artifact.kind not in ROOTS)
+    for entry in models_first:
+        yield from rows_of(entry.artifact, member.group, member.seed, entry.name)

@@ -1,0 +1,83 @@
+"""Which numbers a table or a comparison takes, and in which format a table is written."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from specrob import grammar
+from specrob.errors import UsageError
+from specrob.family import suggest
+from specrob.settings.flag import Flag, Settings
+
+TableFormat = Literal["csv", "json", "md"]
+# what tells one number of a quantity from another
+CONDITIONS = (
+    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
+    *("size", "range", "eps"),
+)
+
+
+def parse_condition(text: str) -> str:
+    """Return ``NAME=VALUE`` if the name is that of a condition.
+
+    >>> parse_condition("eps=8/255")
+    'eps=8/255'
+    """
+    name, equals, value = text.partition("=")
+    if not (equals and value):
+        raise UsageError(f"expected NAME=VALUE, for instance layer=hidden, found `{text}`")
+    if name not in CONDITIONS:
+        raise UsageError(f"expected a condition, found `{name}`; {suggest(name, CONDITIONS)}")
+    return text
+
+
+@dataclass(frozen=True)
+class NumberSettings(Settings):
+    """Which numbers are taken, out of all that some files hold."""
+
+    quantity: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Take only this quantity, for instance alpha or distance; repeatable. (default: all)",
+            metavar="NAME",
+            repeat=True,
+        ),
+    ] = ()
+    where: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Take only numbers measured so, for instance layer=hidden or norm=l2; repeatable.",
+            metavar="NAME=VALUE",
+            parse=parse_condition,
+            complete=lambda: [f"{name}=" for name in CONDITIONS],
+            repeat=True,
+        ),
+    ] = ()
+    at: Annotated[
+        float | None,
+        Flag(
+            "Take only accuracies at this radius, for instance 8/255.",
+            metavar="EPS",
+            parse=grammar.parse_not_negative,
+            low=0,
+        ),
+    ] = None
+
+    def conditions(self) -> dict[str, str]:
+        """Return the value of every condition by its name.
+
+        >>> NumberSettings(where=("layer=hidden",), at=0.5).conditions()
+        {'layer': 'hidden', 'eps': '0.5'}
+        """
+        pairs = (text.partition("=") for text in self.where)
+        found = {name: value for name, _, value in pairs}
+        return found if self.at is None else found | {"eps": repr(self.at)}
+
+
+@dataclass(frozen=True)
+class TableSettings(NumberSettings):
+    """Which numbers a table holds, and in which format."""
+
+    format: Annotated[
+        TableFormat | None,
+        Flag("Format of the table. (default: by the name of the output; csv on stdout)"),
+    ] = None
