@@ -31,7 +31,7 @@ COMMANDS = {
         *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
         "sensitivity",
     ),
-    "Show": ("info", "table", "plot", "report"),
+    "Show": ("info", "table", "compare", "plot", "report"),
 }
 PANELS = {name: panel for panel, names in COMMANDS.items() for name in names}
 

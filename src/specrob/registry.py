@@ -92,6 +92,7 @@ KINDS = Family(
         "adversarial": Row("specrob.results.attacks:Adversarial"),
         "landscape": Row("specrob.results.maps:Landscape"),
         "smoothness": Row("specrob.results.maps:Smoothness"),
+        "comparison": Row("specrob.results.comparisons:Comparison"),
         "weights": Row("specrob.results.networks:Weights"),
         "arrays": Row("specrob.results.networks:Arrays"),
     },

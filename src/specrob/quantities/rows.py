@@ -9,7 +9,7 @@ from specrob.artifacts.contract import record_of
 from specrob.artifacts.provenance import ROOTS
 from specrob.grammar import parse_number
 from specrob.quantities.attack_names import attack_settings
-from specrob.quantities.quantity import Value
+from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import quantities_of
 from specrob.results import AttackResult
 
@@ -95,7 +95,7 @@ def rows_of(
             network=network,
             seed=seed,
             quantity=one.name,
-            title=one.title,
+            title=fill(one.quantity.title, one.labels, ["size"]).replace(" images", ""),
             method=attack.method if attack else None,
             norm=attack.norm if attack else None,
             bounds=attack.bounds if attack else None,

@@ -125,7 +125,8 @@ class Pipe(Group):
             typer.echo("\n".join(lines))
             return
         write(artifact, self.output)
-        self.say(sentence(facts))
+        if facts:
+            self.say(sentence(facts))
 
     def write_beside(
         self, result: "Result | Artifact", target: str, data: "Data | None" = None
