@@ -104,7 +104,8 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
 
 
 def _stop(ctx: typer.Context, message: object, code: int) -> typer.Exit:
-    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
+    member = ctx.find_root().meta.get("member")  # of a name with {seed}
+    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, member)))
     group = cast(Toolbox, ctx.command)
     command = group.get_command(ctx, ctx.invoked_subcommand or "")
     flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}

@@ -29,15 +29,10 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     Example: specrob compare bp.safetensors hybrid.safetensors -o comparison.json
     """
     pipe.check_outputs("comparison")
-    from specrob.comparisons import answer_claims, compare_groups, read_claims
+    from specrob.comparisons import compare_results
     from specrob.comparisons.words import lines_of
-    from specrob.quantities.collect import collect
 
-    groups = settings.groups(results)
-    members = [collect(pipe.read_entries(list(group))) for group in groups]
-    if settings.claims is not None:
-        comparison = answer_claims(members[0], read_claims(settings.claims))
-    else:
-        comparison = compare_groups(members[0], members[1], settings)
+    groups = map(pipe.read_entries, settings.groups(results))
+    comparison = compare_results([*groups], settings)
     pipe.write(comparison)
     pipe.say_all(lines_of(comparison))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from specrob.commands.framework.arguments import Model, Only
 from specrob.commands.framework.command import Chosen, command
+from specrob.commands.framework.members import for_each_member
 from specrob.commands.framework.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
 from specrob.settings.images import ImageSettings, WeightSettings
@@ -16,6 +17,7 @@ from specrob.settings.robustness import (
 from specrob.settings.run import CheckpointSettings
 
 
+@for_each_member("model")
 @command
 def crit_dist(
     attack: Annotated[

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from specrob.commands.framework.command import command
+from specrob.commands.framework.members import for_each_member
 from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PowerLawSettings
 
@@ -13,6 +14,7 @@ File = Annotated[
 ]
 
 
+@for_each_member("spectrum")
 @command
 def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.

@@ -2,10 +2,12 @@
 
 from specrob.commands.framework.arguments import Model
 from specrob.commands.framework.command import command
+from specrob.commands.framework.members import for_each_member
 from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PruningSettings
 
 
+@for_each_member("model")
 @command
 def prune(pipe: Pipe, pruning: PruningSettings, model: Model = "-") -> None:
     """Prune hidden units whose weight variance exceeds a threshold.

@@ -2,11 +2,13 @@
 
 from specrob.commands.framework.arguments import Model
 from specrob.commands.framework.command import command
+from specrob.commands.framework.members import for_each_member
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SmoothnessSettings
 
 
+@for_each_member("model")
 @command
 def smoothness(
     settings: SmoothnessSettings,

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from specrob.comparisons.estimates import effect_between, from_estimate
+from specrob.artifacts.folder import FolderEntry
+from specrob.comparisons.estimates import effect_between, finite, from_estimate
 from specrob.comparisons.members import (
     Measurement,
     check_alike,
@@ -13,8 +14,10 @@ from specrob.comparisons.members import (
     measurements,
     one_each,
 )
+from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
+from specrob.quantities.collect import collect
 from specrob.quantities.networks import Member
 from specrob.quantities.rows import Cell
 from specrob.results import Answer, Comparison
@@ -27,6 +30,16 @@ HEADLINE = (
     *("test_accuracy", "clean_accuracy", "relative_accuracy", "robust_accuracy", "distance"),
     *("alpha", "participation_ratio_corrected", "jacobian_norm", "spectral_norm"),
 )
+
+
+def compare_results(
+    groups: Sequence[Sequence[FolderEntry]], settings: ComparisonSettings
+) -> Comparison:
+    """Return the comparison of two groups of results, or the answers to a file of claims."""
+    members = [collect(group) for group in groups]
+    if settings.claims is not None:
+        return answer_claims(members[0], read_claims(settings.claims))
+    return compare_groups(members[0], members[1], settings)
 
 
 def compare_groups(
@@ -152,7 +165,7 @@ def _answer_above(claim: Claim, a: Sequence[Member]) -> Answer:
     assert isinstance(claim.quantity, str) and claim.value is not None
     numbers = one_each(a, claim.quantity, claim.where)
     notes = check_alike(numbers)
-    values = [one.value for one in numbers]
+    values = [finite(one) for one in numbers]
     effect = from_estimate(values, mean_against(values, claim.value))
     answer = replace(_blank(claim, numbers), reason="; ".join(notes) or None)
     return fill_effect(answer, effect, effect.margin(claim.margin))
@@ -162,7 +175,7 @@ def _answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
     chosen = choose_members(members, claim.a) if claim.a else list(members)
     names = [*claim.quantity, *([claim.partial] if claim.partial else [])]
     columns = [one_each(chosen, name, claim.where) for name in names]
-    x, y, *given = [[one.value for one in column] for column in columns]
+    x, y, *given = [[finite(one) for one in column] for column in columns]
     found = rank_correlation(x, y, np.random.default_rng(0), given=given[0] if given else None)
     low, high = (None if np.isnan(end) else end for end in (found.low, found.high))
     answer = replace(

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, isnan, log
+from math import exp, isinf, isnan, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from specrob.comparisons.images import BY_IMAGE, ImageNumbers, image_numbers
 from specrob.comparisons.members import Measurement
+from specrob.errors import ArtifactError
 from specrob.results.comparisons import Basis, Scale
 from specrob.settings.claims import parse_margin
 from specrob.statistics.groups import Estimate, mean_difference
@@ -76,7 +77,7 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
     by_image = image_numbers([*a, *b]) if quantity in BY_IMAGE else None
     scale: Scale = "ratio" if by_image and quantity != "relative_accuracy" else "difference"
     if by_image is None:
-        of_a, of_b = ([one.value for one in group] for group in (a, b))
+        of_a, of_b = ([finite(one) for one in group] for group in (a, b))
     else:
         means = by_image.values.mean(1).tolist()
         of_a, of_b = means[: len(a)], means[len(a) :]
@@ -98,6 +99,16 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
         "seeds",
         images,
     )
+
+
+def finite(one: Measurement) -> float:
+    """Return the number of a member; raises ArtifactError where it is infinite."""
+    if isinf(one.value):
+        raise ArtifactError(
+            f"expected a finite {one.row.quantity} of {one.row.file}, found inf; measure up to "
+            "larger radii"
+        )
+    return one.value
 
 
 def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isnan
 
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
@@ -92,7 +92,7 @@ def _numbers(artifact: Artifact, member: Member) -> list[Measurement]:
     largest: dict[tuple[Cell, ...], int] = {}
     found = []
     for row in rows:
-        if isinstance(row.value, float | int) and isfinite(row.value):
+        if isinstance(row.value, float | int) and not isnan(row.value):
             key = row.quantity, row.layer, row.source
             largest[key] = max(row.size or 0, largest.get(key, 0))
             found.append((key, row))

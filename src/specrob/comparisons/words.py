@@ -7,8 +7,8 @@ from specrob.results import Answer, Comparison
 def lines_of(comparison: Comparison) -> list[str]:
     """Return a line for every answer: verdict, statement, effect with interval and p.
 
-    >>> one = Answer(id="a", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75, p=0.01,
-    ...     p_corrected=0.02, verdict="yes", quantity="alpha")
+    >>> one = Answer(id="alpha", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75,
+    ...     p=0.01, p_corrected=0.02, verdict="yes", quantity="alpha")
     >>> lines_of(Comparison(answers=(one,)))
     ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
     """

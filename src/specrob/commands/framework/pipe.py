@@ -1,6 +1,7 @@
 """What every command does around its work: check, read, report progress, write, summarize."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,7 +36,7 @@ class Pipe(Group):
     def __init__(self, command: tuple[str, ...], output: OutputSettings):
         self.command, self.output, self.quiet = command, output.output, output.quiet
         self.inputs: list[Source] = []
-        self.flags: dict[str, str] = {}  # parameter of the command -> its flag
+        self.flags, self.member = dict[str, str](), ""
         self.bar: ProgressBar | None = None
 
     def check_outputs(
@@ -88,7 +89,7 @@ class Pipe(Group):
 
         return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
-    def read_entries(self, sources: list[str]) -> "list[FolderEntry]":
+    def read_entries(self, sources: Sequence[str]) -> "list[FolderEntry]":
         """Return the artifacts of files, of the files of a {seed}, and below folders."""
         from pathlib import Path
 
@@ -165,7 +166,8 @@ class Pipe(Group):
     def say(self, text: str) -> None:
         """Print one line on stderr, unless quiet."""
         if not self.quiet and is_rank_zero():
-            member = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            trained = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            member = (self.member,) if self.member else trained
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
     def say_all(self, lines: list[str]) -> None:
