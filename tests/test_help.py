@@ -32,10 +32,17 @@ def workshop(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workshop")
     runner = CliRunner()
     kh, hybrid = str(folder / "layer.safetensors"), str(folder / "kh.safetensors")
+    bp = str(folder / "bp.safetensors")
     lines = [
         ["train-kh", "--hidden", "20", "--epochs", "5", "-o", kh],
         ["train-sup", kh, "--epochs", "5", "-o", hybrid],
         ["spectrum", hybrid, "--noise", "-o", str(folder / "spectrum.npz")],
+        ["train-sup", "--arch", "linear", "--epochs", "5", "-o", bp],
+        *(
+            ["attack", m, "--method", "fgsm", "--eps", "0.1", "--limit", "50"]
+            + ["-o", str(folder / f"{n}.json")]
+            for n, m in (("kh", hybrid), ("bp", bp))
+        ),
     ]
     for line in lines:
         result = runner.invoke(app, line)

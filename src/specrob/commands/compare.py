@@ -26,7 +26,7 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     Seeds are the unit: fewer than three in a group say nothing about its kind
     of network. Numbers are of the images that all members classify correctly.
 
-    Example: specrob compare bp.safetensors hybrid.safetensors -o comparison.json
+    Example: specrob compare kh.json bp.json --at 0.1 -o comparison.json
     """
     pipe.check_outputs("comparison")
     from specrob.comparisons import compare_results

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.framework.command import command
-from specrob.commands.framework.members import for_each_member
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PowerLawSettings
 
@@ -14,8 +13,7 @@ File = Annotated[
 ]
 
 
-@for_each_member("spectrum")
-@command
+@command_for_members("spectrum")
 def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 

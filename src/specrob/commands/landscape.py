@@ -1,15 +1,13 @@
 """specrob landscape."""
 
 from specrob.commands.framework.arguments import Model, Only
-from specrob.commands.framework.command import command
-from specrob.commands.framework.members import for_each_member
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import LandscapeSettings
 
 
-@for_each_member("model")
-@command
+@command_for_members("model")
 def landscape(
     settings: LandscapeSettings,
     weights: WeightSettings,

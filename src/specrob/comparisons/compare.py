@@ -18,7 +18,7 @@ from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
 from specrob.quantities.collect import collect
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import Member, group_name
 from specrob.quantities.rows import Cell
 from specrob.results import Answer, Comparison
 from specrob.settings.claims import Claim, ComparisonSettings
@@ -93,12 +93,17 @@ def _claims_of(
             kind=settings.kind,
             quantity=quantity,
             where={name: value for name, value in own.items() if value is not None},
-            a=a[0].group,
-            b=b[0].group,
+            a=_name(a),
+            b=_name(b),
             margin=settings.margin,
         )
         for own in conditions
     ]
+
+
+def _name(members: Sequence[Member]) -> str:
+    alone = len(members) == 1
+    return members[0].network if alone else group_name([one.network for one in members])
 
 
 def answer_claims(members: Sequence[Member], claims: Sequence[Claim]) -> Comparison:

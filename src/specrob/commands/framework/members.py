@@ -6,6 +6,7 @@ from inspect import signature
 
 import typer
 
+from specrob.commands.framework.command import command
 from specrob.commands.framework.seeds import PLACE, fill_seed
 from specrob.errors import UsageError
 
@@ -13,18 +14,21 @@ from specrob.errors import UsageError
 OWN_FILES = ("output", "save", "save_curve", "checkpoint", "resume")
 
 
-def for_each_member(argument: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator of commands that read one file: with {seed} in its name, many.
+def command_for_members(argument: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator of commands, as `command`, that take {seed} in the name of a file.
 
-    {seed} in any other argument becomes that of the file; the seed of the run is not changed.
+    They run once for each file that matches; {seed} in any other argument becomes that of the
+    file; the seed of the run is not changed.
     """
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        @wraps(command)
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        run = command(function)
+
+        @wraps(run)
         def members(ctx: typer.Context, **values: object) -> None:
             pattern = values.get(argument)
             if not isinstance(pattern, str) or PLACE not in pattern:
-                command(ctx, **values)
+                run(ctx, **values)
                 return
             from specrob.artifacts.file_names import seeds_of
 
@@ -33,9 +37,9 @@ def for_each_member(argument: str) -> Callable[[Callable[..., None]], Callable[.
             for seed, file in seeds_of(pattern).items():
                 ctx.find_root().obj = tuple(fill_seed(word, seed) for word in words)
                 ctx.find_root().meta["member"] = file
-                command(ctx, **{name: fill_seed(value, seed) for name, value in values.items()})
+                run(ctx, **{name: fill_seed(value, seed) for name, value in values.items()})
 
-        members.__signature__ = signature(command)  # type: ignore[attr-defined]
+        members.__signature__ = signature(run)  # type: ignore[attr-defined]
         return members
 
     return decorate
