@@ -7,8 +7,8 @@ from math import isnan
 
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
+from specrob.quantities.names import RELATED
 from specrob.quantities.networks import Member
-from specrob.quantities.relate import RELATED
 from specrob.quantities.rows import Cell, TableRow, matches, rows_of
 from specrob.settings.tables import CONDITIONS
 

@@ -148,6 +148,11 @@ def matches(row: TableRow, where: Mapping[str, Cell]) -> bool:
     return all(_agrees(getattr(row, name), wanted) for name, wanted in where.items())
 
 
+def matches_where_known(row: TableRow, where: Mapping[str, Cell]) -> bool:
+    """Return whether a row was measured under those of the conditions that it has at all."""
+    return matches(row, {n: v for n, v in where.items() if getattr(row, n) is not None})
+
+
 def _agrees(value: Cell, wanted: Cell) -> bool:
     if value is None or wanted in (None, "none"):
         return value is None and wanted in (None, "none")

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from specrob import grammar
 from specrob.errors import UsageError
 from specrob.settings.flag import Flag, Settings
+from specrob.settings.tables import conditions_of, parse_condition
 
 
-def parse_relation(text: str) -> tuple[str, str]:
-    """Return the names of two quantities of ``X,Y``.
+def parse_relation(text: str) -> tuple[str, ...]:
+    """Return the names of ``X,Y`` or ``X,Y,Z``.
 
     >>> parse_relation("accuracy,distance")
     ('accuracy', 'distance')
     """
-    names = text.split(",")
-    if len(names) != 2:
-        raise UsageError(f"expected two quantities X,Y, found `{text}`")
-    return names[0], names[1]
+    names = tuple(text.split(","))
+    if len(names) not in (2, 3):
+        raise UsageError(f"expected two quantities X,Y, or X,Y,Z for colours, found `{text}`")
+    return names
 
 
 @dataclass(frozen=True)
@@ -29,28 +31,56 @@ class PanelSettings(Settings):
         Flag("Draw only this part of the artifacts: weights, noise, ...", metavar="NAME"),
     ] = None
     relate: Annotated[
-        tuple[str, str] | None,
+        tuple[str, ...] | None,
         Flag(
-            "Draw a point for each network, of two quantities: accuracy, distance, alpha, ...",
+            "Draw a point for each network, of two quantities (accuracy, distance, alpha, ...) or "
+            "settings (penalty.spectral.coefficient, epochs, ...); a third is drawn as colours.",
             parse=parse_relation,
-            metavar="X,Y",
+            metavar="X,Y[,Z]",
         ),
     ] = None
+    where: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Relate numbers measured so, for instance layer=hidden; repeatable.",
+            metavar="NAME=VALUE",
+            parse=parse_condition,
+            repeat=True,
+        ),
+    ] = ()
+    at: Annotated[
+        float | None,
+        Flag(
+            "Relate accuracies at this radius. (default: the largest)",
+            metavar="EPS",
+            parse=grammar.parse_not_negative,
+            low=0,
+        ),
+    ] = None
+    by: Annotated[
+        str | None,
+        Flag("Join related networks of one value of this setting by a line.", metavar="SETTING"),
+    ] = None
+    label: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Name of each artifact in the legend, or of each network with --relate; repeatable. "
+            "(default: file names)",
+            metavar="TEXT",
+            repeat=True,
+        ),
+    ] = ()
     mixed: Annotated[bool, Flag("Overlay attacks even if they are on different images.")] = False
+
+    def conditions(self) -> dict[str, str]:
+        """Return the value of every condition by its name."""
+        return conditions_of(self.where, self.at)
 
 
 @dataclass(frozen=True)
 class PlotSettings(PanelSettings):
     """What a figure shows: one panel, or the panels of a layout."""
 
-    label: Annotated[
-        tuple[str, ...],
-        Flag(
-            "Name of each artifact in the legend; repeatable. (default: file names)",
-            metavar="TEXT",
-            repeat=True,
-        ),
-    ] = ()
     layout: Annotated[
         str | None, Flag("Draw the panels that this TOML file lists.", metavar="FILE")
     ] = None
@@ -64,7 +94,11 @@ class PlotSettings(PanelSettings):
         super().__post_init__()
         if self.layout is None and self.root is not None:
             raise UsageError("`root`: expected `layout` beside it, found none")
-        for name in ("label", "part", "relate", "mixed") if self.layout is not None else ():
+        for name in (
+            ("label", "part", "relate", "where", "at", "by", "mixed")
+            if self.layout is not None
+            else ()
+        ):
             if getattr(self, name):
                 raise UsageError(
                     f"`layout`: expected no `{name}` beside it, found one; write it into the "

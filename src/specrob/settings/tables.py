@@ -1,5 +1,6 @@
 """Which numbers a table or a comparison takes, and in which format a table is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -28,6 +29,13 @@ def parse_condition(text: str) -> str:
     if name not in CONDITIONS:
         raise UsageError(f"expected a condition, found `{name}`; {suggest(name, CONDITIONS)}")
     return text
+
+
+def conditions_of(where: Sequence[str], at: float | None) -> dict[str, str]:
+    """Return the values of NAME=VALUE words by name, and of a radius as that of eps."""
+    pairs = (text.partition("=") for text in where)
+    found = {name: value for name, _, value in pairs}
+    return found if at is None else found | {"eps": repr(at)}
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,7 @@ class NumberSettings(Settings):
         >>> NumberSettings(where=("layer=hidden",), at=0.5).conditions()
         {'layer': 'hidden', 'eps': '0.5'}
         """
-        pairs = (text.partition("=") for text in self.where)
-        found = {name: value for name, _, value in pairs}
-        return found if self.at is None else found | {"eps": repr(self.at)}
+        return conditions_of(self.where, self.at)
 
 
 @dataclass(frozen=True)
