@@ -109,6 +109,7 @@ FIGURES = Family(
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
         "landscape": Row("specrob.plots.landscape:FIGURE"),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
+        "comparison": Row("specrob.plots.comparison:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),
     },
 )

@@ -148,10 +148,15 @@ def _blank(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
         title=first.title.removeprefix("median ") if first else None,
         unit=first.unit if first else None,
         where=dict(claim.where) or None,
-        a=claim.a or None,
-        b=claim.b or (None if claim.value is None else f"{claim.value:g}"),
+        a=_plain(claim.a) or None,
+        b=_plain(claim.b) or (None if claim.value is None else f"{claim.value:g}"),
         verdict="undecided",
     )
+
+
+def _plain(pattern: str) -> str:
+    """Return a name without its seed."""
+    return pattern.replace("{seed}", "").rstrip("-_. ")
 
 
 def _answer_pair(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
