@@ -159,7 +159,7 @@ ROWS = (
     (f"{KH} --resize 0", 2, "--resize"),
     (f"{KH} --resize -1", 2, "--resize"),
     (f"{KH} --resize 16x16", 2, "--resize"),
-    (f"{KH} --normalize l0", 2, "--normalize: expected none, standard or lP"),
+    (f"{KH} --normalize l0", 2, "--normalize: expected none, standard, lP with P of at least 1"),
     ("prune kh.safetensors --threshold -1", 2, "--threshold"),
     (f"{SHLP} --power 0", 2, "--power"),
     (f"{SHLP} --lr 1e29 --limit 50", 1, "lower"),

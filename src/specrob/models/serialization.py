@@ -20,6 +20,7 @@ from specrob.models.architectures import (
 from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
 from specrob.registry import ARCHITECTURES
+from specrob.settings.normalization import Normalization
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Network:
         Options of the architecture.
     shape : tuple of int, (C, H, W)
     normalize : str
-        Normalization of the images before the module, "none" or "lP"; or "standard", which is
-        part of the module.
+        Normalization of the images before the module, "none" or "lP"; or "standard" and
+        "mean=M,std=S", which are part of the module.
     facts : mapping
         What commands recorded: history, pruning, convergence.
     """
@@ -107,11 +108,12 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
         options, classes = dict(facts.get("options", {})), int(facts["classes"])
         if min((*shape, classes)) < 1 or len(shape) != 3:
             raise ValueError(f"image shape {shape} and {classes} classes")
+        normalization = Normalization.parse(str(facts["normalize"]))
     except (TypeError, ValueError) as error:
         raise ModelError(f"expected a described model, found {error}; make it again") from error
     with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
         module = build(arch, shape, classes, options)
-        if facts["normalize"] == "standard":
+        if normalization.is_layer:
             module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
     load_weights_(module, artifact.arrays)
     others = {k: v for k, v in facts.items() if k not in _DESCRIBED}
