@@ -95,6 +95,73 @@ def test_pretrained_weights_come_by_name(run, tmp_path, monkeypatch):
     np.testing.assert_allclose(found.arrays["mean"].ravel(), [0.485, 0.456, 0.406], atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def linear(tmp_path_factory):
+    """Return a checkpoint, images standardized by hand that it classifies, and such of others."""
+    folder, rng = tmp_path_factory.mktemp("linear"), np.random.default_rng(0)
+    net = build("linear", (1, 4, 4), 5, {}, torch.Generator().manual_seed(0)).eval()
+    torch.save(net.state_dict(), folder / "net.pt")
+    x = rng.random((300, 1, 4, 4), dtype=np.float32)
+    with torch.no_grad():
+        label = net((torch.from_numpy(x) - 0.5) / 0.1).argmax(1).numpy()
+    for name, y in {"right": label, "permuted": (label + 1) % 5, "twelve": label + 7}.items():
+        np.savez(folder / f"{name}.npz", x_train=x[:90], y_train=y[:90], x_test=x, y_test=y)
+    return folder
+
+
+def test_import_computes_the_accuracy_and_records_it(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "right.npz")
+    how = ("--normalize", "mean=0.5,std=0.1", "-o", tmp_path / "net.safetensors")
+    told = run(*words, *how).stderr
+    assert told.endswith("normalize mean=0.5,std=0.1, test accuracy 1\n")
+    assert artifacts.read(str(how[-1])).fields["test_accuracy"] == 1
+    assert "train accuracy 1\n" in run(*words, *how, "--split", "train").stderr
+    run("attack", how[-1], "--eps", 0, "-o", tmp_path / "robustness.json")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (["--normalize", "mean=0.5,std=0.1"], "another --normalize than mean=0.5,std=0.1, or its"),
+        ([], "--normalize (standard, or mean=M,std=S) was forgotten, or its classes are in anoth"),
+    ],
+)
+def test_an_accuracy_of_chance_is_a_warning(run, linear, tmp_path, how, told):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "permuted.npz")
+    lines = run(*words, *how, "-o", tmp_path / "net.safetensors").stderr.splitlines()
+    assert len(lines) == 2
+    assert "on 300 images is no better than guessing one of 5 classes (0.2)" in lines[1]
+    assert told in lines[1]
+    assert run(*words, *how, "-q", "-o", tmp_path / "net.safetensors").stderr == ""
+
+
+def test_labels_beyond_the_classes_are_refused(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "twelve.npz")
+    told = run(*words, "-o", tmp_path / "net.safetensors", code=1).stderr
+    assert "expected labels below 5, the model's classes" in told
+
+
+def test_without_labels_no_accuracy_is_claimed(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "-o", tmp_path / "net.safetensors")
+    for how, told in {
+        ("--shape", "1x4x4"): "no accuracy was checked: no images are named; name them as --data",
+        ("--data", "noise:1x4x4"): "no accuracy was checked: the images are all of one class",
+    }.items():
+        lines = run(*words, *how).stderr.splitlines()
+        assert told in lines[1] and len(lines) == 2
+        assert "test_accuracy" not in artifacts.read(str(words[-1])).fields
+
+
+def test_logits_that_are_not_finite_are_refused(run, linear, tmp_path):
+    state = torch.load(linear / "net.pt", weights_only=True)
+    torch.save({name: torch.full_like(values, 3e38) for name, values in state.items()}, tmp_path / "net.pt")
+    words = ("import", tmp_path / "net.pt", "--arch", "linear", "-o", tmp_path / "x.safetensors")
+    for how in (("--shape", "1x4x4"), ("--data", linear / "right.npz")):
+        told = run(*words, *how, code=1).stderr
+        assert "expected finite logits, found NaN or inf for" in told and told.count("\n") == 1
+    assert not words[-1].exists()
+
+
 OWN = """
 from torch import nn
 

@@ -159,6 +159,6 @@ def count_logits(network: nn.Module, name: str, shape: tuple[int, ...], classes:
     if isinstance(output, str) or len(output) != 2 or output[1] < classes:
         raise ModelError(
             f"expected {classes} logits for an image {shape} from {name}, found {output}; "
-            "check `arch` and `data`"
+            "check `arch` and the shape of the images"
         )
     return output[1]

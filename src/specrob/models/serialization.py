@@ -130,8 +130,8 @@ def from_weights(
 ) -> Network:
     """Return a network of raw weights and an architecture named on the command line.
 
-    Without `classes`, their number is that of the read-out's biases, else that of the logits of
-    one image; a local layer has none.
+    The number of classes is that of the read-out's biases, else for a factory that of the logits
+    of one image, at least `classes`; a local layer has none.
     """
     row = architecture_of(spec.name)
     options = {**(row.infer(arrays) if row else {}), **spec.options}
@@ -146,9 +146,9 @@ def from_weights(
     with torch.device("meta" if in_family else "cpu"):  # sizes that a file claims take no memory
         module = build(spec.name, shape, classes or 1, options)
     load_weights_(module, arrays)
-    if classes is None:
-        classes = 1 if in_family else count_logits(module, spec.name, shape)
-    return Network(module, spec.name, options, shape, classes, normalize)
+    if not in_family and head not in arrays:
+        classes = count_logits(module, spec.name, shape, classes or 1)
+    return Network(module, spec.name, options, shape, classes or 1, normalize)
 
 
 def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:

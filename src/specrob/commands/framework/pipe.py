@@ -1,6 +1,7 @@
 """What every command does around its work: check, read, report progress, write, summarize."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -146,7 +147,7 @@ class Pipe(Group):
             member = self.command[-2:] if "--seed" in self.command[-2:] else ()
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
-    def say_all(self, lines: list[str]) -> None:
+    def say_all(self, lines: Iterable[str]) -> None:
         """Print lines on stderr, unless quiet, with parameters as flags.
 
         What files hold cannot break a line.
