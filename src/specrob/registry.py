@@ -7,6 +7,7 @@ library can list without torch.
 from specrob.family import Family as Family
 from specrob.family import Row as Row
 from specrob.family import load_object as load_object
+from specrob.family import nearest as nearest
 from specrob.family import suggest as suggest
 
 # tags: "distance" for those with a critical distance; "training" for those that completion offers

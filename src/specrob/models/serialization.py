@@ -19,6 +19,7 @@ from specrob.models.architectures import (
 )
 from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
+from specrob.models.weight_loading import check_recorded, load_weights_
 from specrob.registry import ARCHITECTURES
 from specrob.settings.normalization import Normalization
 
@@ -89,6 +90,11 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
 
     A factory that only the file names is not imported: code is chosen on the command line.
 
+    Parameters
+    ----------
+    spec : ArchitectureSpec, optional
+        The architecture that the command line names, whose options must be those of the file.
+
     Raises
     ------
     ModelError
@@ -96,13 +102,16 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
     """
     facts = dict(artifact.fields)
     arch = str(facts["arch"])
-    if architecture_of(arch) is None and (spec is None or spec.name != arch):
+    is_factory = architecture_of(arch) is None
+    if spec is not None and spec.name != arch:
+        found = f"the factory `{arch}`" if is_factory else f"a {arch}"
+        advice = f"if you trust it, change `arch` to {arch}" if is_factory else "drop `arch`"
+        raise ModelError(f"expected a {spec.name} as `arch` says, found {found}; {advice}")
+    if is_factory and spec is None:
         raise ModelError(
             f"expected an architecture of specrob, found the factory `{arch}`; "
             f"if you trust it, add `arch` {arch}"
         )
-    if spec is not None and spec.name != arch:
-        raise ModelError(f"expected a {spec.name} as `arch` says, found a {arch}; drop `arch`")
     try:
         shape = tuple(int(n) for n in facts["shape"])
         options, classes = dict(facts.get("options", {})), int(facts["classes"])
@@ -111,11 +120,13 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
         normalization = Normalization.parse(str(facts["normalize"]))
     except (TypeError, ValueError) as error:
         raise ModelError(f"expected a described model, found {error}; make it again") from error
+    given = spec.options if spec else {}
     with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
-        module = build(arch, shape, classes, options)
+        module = build(arch, shape, classes, {**options, **given})
         if normalization.is_layer:
             module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
-    load_weights_(module, artifact.arrays)
+    load_weights_(module, artifact.arrays, spec)
+    check_recorded(ArchitectureSpec(arch, given), options)
     others = {k: v for k, v in facts.items() if k not in _DESCRIBED}
     return Network(module, arch, options, shape, classes, str(facts["normalize"]), others)
 
@@ -145,43 +156,7 @@ def from_weights(
     in_family = spec.name in ARCHITECTURES
     with torch.device("meta" if in_family else "cpu"):  # sizes that a file claims take no memory
         module = build(spec.name, shape, classes or 1, options)
-    load_weights_(module, arrays)
+    load_weights_(module, arrays, spec)
     if not in_family and head not in arrays:
         classes = count_logits(module, spec.name, shape, classes or 1)
     return Network(module, spec.name, options, shape, classes or 1, normalize)
-
-
-def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
-    """Load the arrays into the module.
-
-    Raises
-    ------
-    ModelError
-        If one is missing, unexpected, of another shape, not a number, or not finite.
-    """
-    state, tensors = module.state_dict(), {}
-    for name in (*state, *arrays):
-        shape = tuple(arrays[name].shape) if name in arrays else "none"
-        expected = tuple(state[name].shape) if name in state else "none"
-        if shape != expected:
-            unknown = [f"`{other}`" for other in arrays if other not in state][:4]
-            others = f" (but {', '.join(unknown)})" if shape == "none" and unknown else ""
-            raise ModelError(
-                f"expected `{name}` of shape {expected}, found {shape}{others}; check `arch`"
-            )
-        kinds = "f" if state[name].is_floating_point() else "iu"
-        if arrays[name].dtype.kind not in kinds:
-            raise ModelError(
-                f"expected {state[name].dtype} in `{name}`, found {arrays[name].dtype}; save the "
-                "weights again"
-            )
-        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(state[name].dtype)
-        bad = int((~tensors[name].isfinite()).sum())
-        if bad:
-            raise ModelError(
-                f"expected finite weights, found {bad} NaN or inf in `{name}`; save the weights "
-                "again"
-            )
-    state.update(tensors)  # keeps the versions that some modules look for
-    module.load_state_dict(state, assign=True)
-    module.eval()
