@@ -151,7 +151,7 @@ def _candidates(artifact: Artifact, name: str) -> list[Value]:
     if len(layers) > 1:
         raise ArtifactError(
             f"expected {name} of one layer for a relation, found {' and '.join(layers)}; "
-            "measure one layer alone"
+            "measure one layer alone, or fit one with `specrob fit-alpha --layer NAME`"
         )
     return [one for one in values if isinstance(one.value, float | int) and isfinite(one.value)]
 
