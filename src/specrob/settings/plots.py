@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from specrob.errors import UsageError
+from specrob.registry import FIGURES
 from specrob.settings.flag import Flag, Settings
+
+# the keys of `specrob.quantities.relate.RELATED`, for a shell that cannot wait for numpy
+RELATED_NAMES = (
+    *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
+    *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
+    *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
+    *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
+    *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
+    *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
+    *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
+    *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
+    *("pruning_threshold", "epoch"),
+)
 
 
 def parse_relation(text: str) -> tuple[str, str]:
@@ -26,13 +40,19 @@ class PanelSettings(Settings):
 
     part: Annotated[
         str | None,
-        Flag("Draw only this part of the artifacts: weights, noise, ...", metavar="NAME"),
+        Flag(
+            "Draw only this part of the artifacts: weights, noise, ...",
+            metavar="NAME",
+            complete=lambda: [part for row in FIGURES.rows.values() for part in row.tags],
+        ),
     ] = None
     relate: Annotated[
         tuple[str, str] | None,
         Flag(
             "Draw a point for each network, of two quantities: accuracy, distance, alpha, ...",
             parse=parse_relation,
+            complete=lambda: list(RELATED_NAMES),
+            joined=True,
             metavar="X,Y",
         ),
     ] = None

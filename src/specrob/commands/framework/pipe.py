@@ -88,6 +88,13 @@ class Pipe(Group):
 
         return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
+    def read_named(self, sources: list[str]) -> "list[tuple[str, Artifact]]":
+        """Return artifacts of any kind with their files, also those of every {seed}."""
+        from specrob.artifacts.file_names import files_of_seeds
+
+        files = [file for source in sources for file in files_of_seeds(source)]
+        return [(file, self.read(file)) for file in files]
+
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
         """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
