@@ -51,11 +51,10 @@ class ImageSettings(Settings):
     normalize: Annotated[
         str | None,
         Flag(
-            "Divide each image by its p-norm (lP), or standardize the channels, by the training "
-            "images' mean and deviation or by your own, one number for each channel or one for "
-            "all: mean=0.49+0.48+0.45,std=0.25. Radii are those of the pixels before channels are "
-            "standardized. (default: the model's)",
-            metavar="none|lP|standard|mean=M,std=S",
+            "Divide each image by its p-norm (lP), or standardize the channels: by the training "
+            "images, or by mean=0.49+0.48+0.45,std=0.25+0.24+0.26 or mean=M,std=S of all "
+            "channels; eps stays in pixels. (default: the model's)",
+            metavar="none|lP|standard",
             complete=lambda: ["none", "l2", "l3", "standard", "mean="],
             panel=PANEL,
         ),
