@@ -95,7 +95,7 @@ def test_tab_offers_what_fits(typed, offered):
     [
         (
             "spectrum kh.safetensors --layer ",
-            {"input", "hidden", "latent", "penultimate", "logits"},
+            {"input", "hidden", "latent", "penultimate", "logits", "readout"},
         ),
         ("spectrum net.safetensors --layer blocks.1", {"blocks.1", "blocks.1.map"}),
         ("landscape net.safetensors --layer rea", {"readout"}),
