@@ -6,8 +6,9 @@ from typing import Annotated
 
 from specrob import grammar
 from specrob.errors import UsageError
+from specrob.registry import FIGURES
 from specrob.settings.flag import Flag, Settings
-from specrob.settings.tables import conditions_of, parse_condition
+from specrob.settings.tables import RELATED_NAMES, conditions_of, parse_condition
 
 
 def parse_relation(text: str) -> tuple[str, ...]:
@@ -28,7 +29,11 @@ class PanelSettings(Settings):
 
     part: Annotated[
         str | None,
-        Flag("Draw only this part of the artifacts: weights, noise, ...", metavar="NAME"),
+        Flag(
+            "Draw only this part of the artifacts: weights, noise, ...",
+            metavar="NAME",
+            complete=lambda: [part for row in FIGURES.rows.values() for part in row.tags],
+        ),
     ] = None
     relate: Annotated[
         tuple[str, ...] | None,
@@ -36,6 +41,8 @@ class PanelSettings(Settings):
             "Draw a point for each network, of two quantities (accuracy, distance, alpha, ...) or "
             "settings (penalty.spectral.coefficient, epochs, ...); a third is drawn as colours.",
             parse=parse_relation,
+            complete=lambda: list(RELATED_NAMES),
+            joined=True,
             metavar="X,Y[,Z]",
         ),
     ] = None

@@ -15,6 +15,18 @@ CONDITIONS = (
     *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
     *("size", "range", "eps"),
 )
+# the keys of `specrob.quantities.names.RELATED`, for a shell that cannot wait for numpy
+RELATED_NAMES = (
+    *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
+    *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
+    *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
+    *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
+    *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
+    *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
+    *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
+    *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
+    *("pruning_threshold", "epoch"),
+)
 
 
 def parse_condition(text: str) -> str:
@@ -47,6 +59,7 @@ class NumberSettings(Settings):
         Flag(
             "Take only this quantity, for instance alpha or distance; repeatable. (default: all)",
             metavar="NAME",
+            complete=lambda: list(RELATED_NAMES),
             repeat=True,
         ),
     ] = ()

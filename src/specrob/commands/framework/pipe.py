@@ -1,7 +1,7 @@
 """What every command does around its work: check, read, report progress, write, summarize."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -93,7 +93,6 @@ class Pipe(Group):
         """Return the artifacts of files, of the files of a {seed}, and below folders."""
         from pathlib import Path
 
-        from specrob.artifacts.file_names import files_of_seeds
         from specrob.artifacts.folder import FolderEntry, scan
 
         entries: list[FolderEntry] = []
@@ -104,10 +103,16 @@ class Pipe(Group):
                 broken = [f"left out {n}: {why}" for n, why in folder.left_out.items() if why]
                 self.say_all(broken)
             else:
-                for file in files_of_seeds(source):
-                    artifact = self.read(file)
-                    entries.append(FolderEntry(file, artifact, artifact.digest))
+                named = self.read_named([source])
+                entries += [FolderEntry(file, one, one.digest) for file, one in named]
         return entries
+
+    def read_named(self, sources: Sequence[str]) -> "list[tuple[str, Artifact]]":
+        """Return artifacts of any kind with their files, also those of every {seed}."""
+        from specrob.artifacts.file_names import files_of_seeds
+
+        files = [file for source in sources for file in files_of_seeds(source)]
+        return [(file, self.read(file)) for file in files]
 
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
         """Write a result with its provenance, and a summary on stderr."""
@@ -170,7 +175,7 @@ class Pipe(Group):
             member = (self.member,) if self.member else trained
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
-    def say_all(self, lines: list[str]) -> None:
+    def say_all(self, lines: Iterable[str]) -> None:
         """Print lines on stderr, unless quiet, with parameters as flags.
 
         What files hold cannot break a line.
