@@ -59,7 +59,10 @@ def test_transforms_chain_in_order():
 
 @pytest.mark.parametrize(
     ("words", "dimension"),
-    [(["pca:8"], 8), (["pca:8", "zca"], 8), (["pca:8", "noise:1"], None), (["zca"], None)],
+    [
+        *[(["pca:8"], 8), (["pca:8", "zca"], 8), (["pca:8", "noise:1"], None), (["zca"], None)],
+        *[(["pca:8", "phase-scramble"], None), (["phase-scramble", "pca:8"], 8)],
+    ],
 )
 def test_the_dimension_of_the_stimuli(words, dimension):
     assert stimulus_dimension([TransformSpec.parse(word) for word in words]) == dimension
@@ -76,7 +79,9 @@ def test_pixels_come_before_normalization_and_have_no_bounds():
     assert sorted(data.digests) == ["test", "train"]
 
 
-@pytest.mark.parametrize("text", ["pca", "pca:0", "pca:1.5", "zca:", "zca:-1", "noise", "blur:3"])
+@pytest.mark.parametrize(
+    "text", ["pca", "pca:0", "pca:1.5", "zca:", "zca:-1", "noise", "blur:3", "phase-scramble:2"]
+)
 def test_other_words_are_refused(text):
     with pytest.raises(UsageError, match="expected"):
         TransformSpec.parse(text)

@@ -1,7 +1,7 @@
-"""Transforms of the pixels: noise, projection on principal components, whitening.
+"""Transforms of the pixels: noise, projection on principal components, whitening, random phases.
 
-``noise:STD``, ``pca:K`` and ``zca[:EPS]`` are applied to pixels, in the order given. Principal
-components are those of the training images, and nothing is clipped.
+``noise:STD``, ``pca:K``, ``zca[:EPS]`` and ``phase-scramble`` are applied to pixels, in the order
+given. Principal components are those of the training images, and nothing is clipped.
 
 Letters: ``B`` images, ``D`` pixels flattened (C, H, W).
 """
@@ -11,23 +11,33 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from specrob.data.phase_scrambling import scramble_phases
 from specrob.errors import DataError
 from specrob.random import normals
-from specrob.settings.images import TransformSpec
+from specrob.settings.images import Split, TransformSpec
 
 Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
 Fit = Callable[[float, Tensor, int, int], Transform]  # number, training images, seed and draw
 CHUNK = 1000  # images at a time
+RANDOM = ("noise", "phase-scramble")  # drawn for each image, without training images
 
 
-def fit_transforms(specs: Sequence[TransformSpec], train: Tensor, *, seed: int) -> Transform:
+def fit_transforms(
+    specs: Sequence[TransformSpec], train: Tensor, *, seed: int, split: Split = "test"
+) -> Transform:
     """Return the chain of transforms, whose bases are those of training images.
+
+    The training images behind a basis have noise of their own, independent of that of the images
+    that are transformed. Phases are those of an image, wherever it stands: of its seed, its split
+    and its position.
 
     Parameters
     ----------
     train : Tensor, (B, C, H, W), in [0, 1]
     seed : int
-        Seed of the noise.
+        Seed of noise and phases.
+    split : {"train", "test"}
+        Whose images are transformed; the phases of both are independent.
 
     Returns
     -------
@@ -43,11 +53,13 @@ def fit_transforms(specs: Sequence[TransformSpec], train: Tensor, *, seed: int) 
     chain: list[Transform] = []
     index = range(len(train))
     for step, spec in enumerate(specs):
-        chain.append(FITS[spec.name](spec.number, train, seed, 2 * step))
+        fit, draw = FITS[spec.name], 2 * step
+        is_scrambled_train = (spec.name, split) == ("phase-scramble", "train")
+        chain.append(fit(spec.number, train, seed, draw + is_scrambled_train))
         if step + 1 < len(specs):
             change = chain[-1]
-            if spec.name == "noise":  # the training images get independent noise
-                change = _noise(spec.number, train, seed, 2 * step + 1)
+            if spec.name in RANDOM:  # the training images get independent noise and phases
+                change = fit(spec.number, train, seed, draw + 1)
             train = change(train, index)
 
     def apply(images: Tensor, index: Sequence[int]) -> Tensor:
@@ -65,7 +77,7 @@ def stimulus_dimension(specs: Sequence[TransformSpec]) -> int | None:
     8
     """
     names = [spec.name for spec in specs]
-    if "pca" not in names or "noise" in names[names.index("pca") :]:
+    if "pca" not in names or set(RANDOM) & set(names[names.index("pca") :]):
         return None
     return int(min(spec.number for spec in specs if spec.name == "pca"))
 
@@ -100,6 +112,10 @@ def _zca(eps: float, train: Tensor, seed: int, draw: int) -> Transform:
     return _affine(mean, vectors * (values.clamp(min=0) + eps).rsqrt() @ vectors.T, 0 * mean)
 
 
+def _phase_scramble(number: float, train: Tensor, seed: int, draw: int) -> Transform:
+    return lambda images, index: scramble_phases(images, index, seed=seed, draw=draw)
+
+
 def _affine(mean: Tensor, matrix: Tensor, offset: Tensor) -> Transform:
     def apply(images: Tensor, index: Sequence[int]) -> Tensor:
         parts = torch.split(images.flatten(1), CHUNK)
@@ -124,4 +140,7 @@ def _principal(train: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return mean, *torch.linalg.eigh(products / (len(train) - 1))
 
 
-FITS: dict[str, Fit] = {"noise": _noise, "pca": _pca, "zca": _zca}
+FITS: dict[str, Fit] = {
+    **{"noise": _noise, "pca": _pca, "zca": _zca},
+    "phase-scramble": _phase_scramble,
+}

@@ -7,7 +7,7 @@ import torch
 
 from specrob.artifacts import Data
 from specrob.data import ImageSet, describe_source, fit_transforms, load_image_set
-from specrob.data.transforms import Transform
+from specrob.data.transforms import RANDOM, Transform
 from specrob.errors import DataError, UsageError
 from specrob.settings.images import (
     DEFAULT_DATA,
@@ -38,7 +38,7 @@ def load_split(
     transforms : sequence of TransformSpec
         Transforms of the pixels; principal components are those of the training images.
     seed : int
-        Seed of the noise that a transform adds.
+        Seed of the noise and the phases of transforms.
     trained_on : Data, optional
         The images that a model was trained on. Where the settings name none, these are loaded,
         and their digests compared.
@@ -57,7 +57,7 @@ def load_split(
     split, expected = images.split or split, trained_on if images.data is None else None
     source = _Source.of(images, trained_on)
     try:
-        change, basis = _pixel_transform(source, transforms, seed)
+        change, basis = _pixel_transform(source, transforms, split, seed)
         loaded = source.load(split, normalize=normalize, limit=images.limit, change=change)
     except (DataError, UsageError) as error:
         if not expected:
@@ -142,15 +142,16 @@ class _Source:
 
 
 def _pixel_transform(
-    source: _Source, transforms: Sequence[TransformSpec], seed: int
+    source: _Source, transforms: Sequence[TransformSpec], split: Split, seed: int
 ) -> tuple[Transform | None, dict[str, str]]:
     """Return the transform of the pixels, and the digest of the images of its basis."""
     if not transforms:
         return None, {}
-    if all(one.name == "noise" for one in transforms):
-        return fit_transforms(transforms, torch.empty(0, 1, 1, 1), seed=seed), {}
+    if all(one.name in RANDOM for one in transforms):
+        return fit_transforms(transforms, torch.empty(0, 1, 1, 1), seed=seed, split=split), {}
     train = source.load("train")
-    return fit_transforms(transforms, train.pixels, seed=seed), {"train": train.digest}
+    change = fit_transforms(transforms, train.pixels, seed=seed, split=split)
+    return change, {"train": train.digest}
 
 
 def _check_digests(digests: Mapping[str, str], expected: Mapping[str, str], spec: str) -> None:

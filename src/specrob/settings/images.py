@@ -15,11 +15,13 @@ DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
 Split = Literal["train", "test"]
 
 COUNT, NUMBER = r"[1-9]\d{0,8}", r"\d*\.?\d+(?:e[+-]?\d+)?"
-# name -> how it is written, the pattern of its number, and the number where none is given
+# name -> how it is written, the pattern of its number, and the number where none is given; a name
+# without a pattern takes no number
 TRANSFORMS = {
     "noise": ("noise:STD", NUMBER, ""),
     "pca": ("pca:K", COUNT, ""),
     "zca": ("zca[:EPS]", NUMBER, "1e-5"),
+    "phase-scramble": ("phase-scramble", "", ""),
 }
 
 
@@ -81,21 +83,21 @@ class ImageSettings(Settings):
 
 @dataclass(frozen=True)
 class TransformSpec:
-    """One transform of the pixels: its name and its number.
+    """One transform of the pixels: its name, and its number, 0 where it takes none.
 
     >>> TransformSpec.parse("zca")
     TransformSpec(name='zca', number=1e-05)
     """
 
     name: str
-    number: float
+    number: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.name}:{self.number:g}"
+        return f"{self.name}:{self.number:g}" if self.number else self.name
 
     @classmethod
     def parse(cls, text: str) -> "TransformSpec":
-        """Return the transform that ``noise:STD``, ``pca:K`` or ``zca[:EPS]`` names.
+        """Return the transform of ``noise:STD``, ``pca:K``, ``zca[:EPS]`` or ``phase-scramble``.
 
         Raises
         ------
@@ -107,6 +109,10 @@ class TransformSpec:
             forms = ", ".join(form for form, _, _ in TRANSFORMS.values())
             raise UsageError(f"expected {forms}, found `{text}`; {suggest(name, TRANSFORMS)}")
         form, pattern, default = TRANSFORMS[name]
+        if not pattern:
+            if colon:
+                raise UsageError(f"expected {form} without a number, found `{text}`")
+            return cls(name)
         number = number if colon else default
         if not re.fullmatch(pattern, number) or not 0 < float(number) < grammar.LARGEST:
             raise UsageError(f"expected {form} with a number above 0, found `{text}`")
@@ -120,10 +126,13 @@ class TransformSettings(Settings):
     transform: Annotated[
         tuple[TransformSpec, ...],
         Flag(
-            "Transform the pixels: add noise, project on K principal components, or whiten. "
-            "Repeatable, applied in order; principal components come from the training images.",
-            metavar="noise:STD|pca:K|zca[:EPS]",
+            "Transform the pixels: noise:STD adds noise, pca:K projects on K principal "
+            "components, zca[:EPS] whitens, phase-scramble makes the Fourier phases random and "
+            "keeps the amplitudes. Repeatable, applied in order; principal components come from "
+            "the training images.",
+            metavar="NAME[:NUMBER]",
             parse=TransformSpec.parse,
+            complete=lambda: list(TRANSFORMS),
             repeat=True,
         ),
     ] = ()
