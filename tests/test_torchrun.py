@@ -85,7 +85,7 @@ TRAINED = {
 MEASURED = {
     "noise": "spectrum hybrid.st --noise --layer hidden --layer logits --batch-size 50",
     "gram": "spectrum images --limit 40 --batch-size 30 --sizes 9,64 --bootstrap 3",
-    "one batch": "spectrum hybrid.st",
+    "one batch": "spectrum hybrid.st --null initial",
 }
 
 

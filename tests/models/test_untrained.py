@@ -198,3 +198,14 @@ def test_torchvision_keeps_its_own_distributions():
     weight = net.layer1[0].conv1.weight
     assert float(weight.detach().std()) == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.02)
     assert torch.equal(net.fc.weight, build(name, (3, 32, 32), 10, {}, seed).fc.weight)
+
+
+def test_pretrained_weights_that_an_option_names_are_not_loaded():
+    """Nothing is downloaded for them."""
+    words = ("torchvision:squeezenet1_1", (3, 32, 32), 10)
+    named, plain = (
+        untrained(*words, options, torch.Generator().manual_seed(0))
+        for options in ({"weights": "IMAGENET1K_V1"}, {})
+    )
+    pairs = zip(named.parameters(), plain.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)

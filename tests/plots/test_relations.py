@@ -127,6 +127,16 @@ def test_exponents_of_several_layers_do_not_share_an_axis():
         related("alpha,alpha_noise", [known(), other], ["kh", "bp"])
 
 
+def test_the_source_of_an_exponent_can_be_chosen():
+    law = known()
+    initial = [fit | {"source": "initial", "alpha": 0.5} for fit in law.fields["fits"][:1]]
+    both = replace(law, fields={"fits": [*law.fields["fits"], *initial]})
+    (trained,) = relate(["alpha", "alpha"], [[both]], ["kh"])
+    (untrained,) = relate(["alpha", "alpha"], [[both]], ["kh"], where={"source": "initial"})
+    assert (trained.points[0][0][0], trained.x) == (1.5, "exponent $α$ of hidden")
+    assert (untrained.points[0][0][0], untrained.x) == (0.5, "exponent $α$ of hidden, initial")
+
+
 def test_accuracy_on_chosen_images_is_no_test_accuracy():
     named = Source("bp.pgd.npz", "distances", "77", Provenance())
     for path in ("kh.pgd.npz", "kh.pgd.json"):

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from specrob.data import stimulus_dimension
 from specrob.errors import DataError, UsageError
+from specrob.experiments.initial_network import initial_network
 from specrob.experiments.layer_sums import Activations, sum_layers
 from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.pretrained import INITIAL
 from specrob.experiments.representations import (
     INPUT,
     ImageRepresentation,
@@ -34,10 +36,12 @@ def measure_spectra(
 ) -> Spectrum:
     """Return the spectra of some layers at some sizes: images first, then noise beside each.
 
+    With `null`, those of the untrained network stand behind those of each layer.
+
     Raises
     ------
     DataError, UsageError
-        If `noise` is set for recorded activations, or `cv` for one repeat.
+        If `noise` or `null` is set for recorded activations, or `cv` for one repeat.
 
     Examples
     --------
@@ -50,26 +54,23 @@ def measure_spectra(
     if settings.cv or representation.n_repeats == 2:
         return _cross_validated(representation, settings, context)
     layers = settings.layer or (representation.default_layer,)
-    sources = _sources(representation, settings, context.seed)
-    sums = {
-        source: sum_layers(
-            activations,
-            layers,
-            context,
-            n_images=len(representation),
-            keep=settings.bootstrap > 0,
+    n_images, keep = len(representation), settings.bootstrap > 0
+    summed = [
+        (
+            network,
+            {
+                source: sum_layers(respond, layers, context, n_images=n_images, keep=keep)
+                for source, respond in sources.items()
+            },
         )
-        for source, activations in sources.items()
-    }
+        for network, sources in _sources(representation, settings, context.seed)
+    ]
     rows = [
         row
         for layer in layers
+        for network, sums in summed
         for row in _of_layer(
-            representation,
-            layer,
-            {source: sums[source][layer] for source in sources},
-            settings,
-            context,
+            network, layer, {source: sums[source][layer] for source in sums}, settings, context
         )
     ]
     return _with_facts(gather(rows), representation)
@@ -90,14 +91,24 @@ def _with_facts(spectrum: Spectrum, representation: Representation) -> Spectrum:
 
 def _sources(
     representation: Representation, settings: SpectrumSettings, seed: int
-) -> dict[str, Activations]:
-    """Return functions that give the activations of the images, and of white noise if set."""
-    if not settings.noise:
-        return {"images": representation.activations}
-    if not isinstance(representation, ImageRepresentation):
-        raise DataError("expected a model for `noise`, found activations; measure them without it")
-    noise = WhiteNoise(representation, settings.noise_std, settings.noise_mean, seed)
-    return {"images": representation.activations, "noise": noise.activations}
+) -> list[tuple[Representation, dict[str, Activations]]]:
+    """Return each network with functions that give its activations, by the name of the source.
+
+    Each network leaves out the units that never vary for any of its own sources.
+    """
+    own: dict[str, Activations] = {"images": representation.activations}
+    networks = [(representation, own)]
+    if settings.noise:
+        if not isinstance(representation, ImageRepresentation):
+            raise DataError(
+                "expected a model for `noise`, found activations; measure them without it"
+            )
+        noise = WhiteNoise(representation, settings.noise_std, settings.noise_mean, seed)
+        own["noise"] = noise.activations
+    if settings.null == INITIAL:
+        initial = initial_network(representation, seed)
+        networks.append((initial, {INITIAL: initial.activations}))
+    return networks
 
 
 def _of_layer(
@@ -107,7 +118,7 @@ def _of_layer(
     settings: SpectrumSettings,
     context: RunContext,
 ) -> list[LayerSpectrum]:
-    """Return the spectra of one layer at all sizes, from its sums over each source."""
+    """Return the spectra of one layer of one network at all sizes, from its sums by source."""
     rows = []
     varying = torch.stack([one.varying() for one in sums.values()]).any(0)
     scales: dict[str, ImageScales] = {}
@@ -130,7 +141,7 @@ def _of_layer(
                 scales=scales[source],
             )
             rows.append(row)
-        if settings.noise and isinstance(representation, ImageRepresentation):
+        if "noise" in sums and isinstance(representation, ImageRepresentation):
             rows += exact_noise(representation, layer, size, settings.noise_std)
     return rows
 
@@ -163,9 +174,9 @@ def _cross_validated(
         raise DataError(
             "expected `x` (images, units), found two repeats; add `cv` to cross-validate them"
         )
-    if settings.layer or settings.sizes or settings.noise:
+    if settings.layer or settings.sizes or settings.noise or settings.null:
         raise UsageError(
-            "`cv`: expected no `layer`, `sizes` or `noise` beside it, found one; drop it"
+            "`cv`: expected no `layer`, `sizes`, `noise` or `null` beside it, found one; drop it"
         )
     first, second = representation.repeats
     products = cv_products(first, second)

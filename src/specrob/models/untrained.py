@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.models.architectures import architecture_of, build
+from specrob.models.torchvision_models import is_in
 
 RESETS = ("reset_parameters", "_reset_parameters")  # the second of nn.MultiheadAttention
 
@@ -37,6 +38,8 @@ def untrained(
     >>> bool(net.readout.weight.abs().max() <= 0.5)
     True
     """
+    if is_in(name):
+        options = {key: value for key, value in options.items() if key != "weights"}
     network = build(name, shape, classes, options, generator)
     if architecture_of(name) is not None:
         return network
@@ -112,5 +115,5 @@ def _check_statistics(network: nn.Module, images: Tensor) -> None:
 def _undrawable(name: str, part: nn.Module) -> ModelError:
     return ModelError(
         f"expected weights that `seed` draws, found `{name}` of a {type(part).__name__} that has "
-        "no reset_parameters to draw it; give it one, or drop `weights` initial"
+        "no reset_parameters to draw it; give it one, or do without initial weights"
     )

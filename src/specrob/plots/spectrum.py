@@ -17,12 +17,12 @@ from specrob.plots.spectrum_curves import SHARE, Curve, curves, panel_of
 from specrob.results import Spectrum
 
 PARTS = ("images", "noise", "eigenvalues")
-TITLES = {"images": "images", "noise": "white noise"}
+TITLES = {"images": "images", "initial": "initial weights", "noise": "white noise"}
 
 LINES = {"noise": (0, (4, 1.4)), "noise-exact": (0, (1, 1.2))}
 LONGEST_LEGEND = 3  # sizes below the largest
 PALEST = 0.3
-EXPONENT = {"images": "α", "noise": "noise"}
+EXPONENT = {"images": "α", "initial": "initial", "noise": "noise"}
 STAR: style.Look = {"marker": "*", "s": 45, "edgecolor": "white", "linewidth": 0.4}
 FIT: style.Look = {"linewidth": 0.8}
 RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them

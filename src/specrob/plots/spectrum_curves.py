@@ -16,8 +16,10 @@ SHARE = 0.9  # of the variance, at which a star stands
 
 
 def panel_of(source: str) -> str:
-    """Return the panel in which spectra of a source are drawn: images or noise."""
-    return "noise" if source.startswith("noise") else "images"
+    """Return the panel in which spectra of a source are drawn: images, initial or noise."""
+    if source.startswith("noise"):
+        return "noise"
+    return "initial" if source == "initial" else "images"
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,10 @@ def _left_out(spectrum: results.Spectrum) -> str | None:
     if spectrum.dropped is None:
         return None
     counts = {
-        str(layer): (int(size), int(dropped))
-        for layer, size, dropped in sorted(
-            zip(spectrum.layer, spectrum.size, spectrum.dropped, strict=True),
-            key=lambda row: row[1],
+        f"initial {layer}" if source == "initial" else str(layer): (int(size), int(dropped))
+        for source, layer, size, dropped in sorted(
+            zip(spectrum.source, spectrum.layer, spectrum.size, spectrum.dropped, strict=True),
+            key=lambda row: row[2],
         )
         if dropped > 0
     }

@@ -182,7 +182,7 @@ def _candidates(artifact: Artifact, name: str, where: Mapping[str, str]) -> list
     """Return the finite values that a name may mean: of all units, and at the largest radius."""
     every = zip(quantities_of(artifact), rows_of(artifact), strict=True)
     measured_so = [one for one, row in every if matches_where_known(row, where)]
-    source = "noise" if name == "alpha_noise" else "images"
+    source = "noise" if name == "alpha_noise" else where.get("source", "images")
     values = [
         one
         for one in of_all_units(measured_so)
@@ -210,8 +210,9 @@ def _interval(one: Value) -> Interval:
 def _axis(one: Value, artifact: Artifact) -> str:
     """Return what an axis says of a number: the quantity, its source and its attack."""
     template = one.quantity.axis or one.quantity.title
-    noise = ", noise" if one.labels.get("source") == "noise" else ""
-    axis = fill(template, one.labels, ["attack", "source", "size"]) + noise
+    source = str(one.labels.get("source", "images"))
+    axis = fill(template, one.labels, ["attack", "source", "size"])
+    axis += f", {source}" if source != "images" else ""
     if "attack" not in one.labels:
         return axis
     result = to_result(artifact, record_of(artifact.kind))

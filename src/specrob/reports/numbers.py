@@ -7,6 +7,7 @@ from specrob.artifacts import Artifact
 from specrob.quantities.quantity import FEW_RADII, Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 
+BESIDE = {"initial": {"source": "images"}}  # a null stands in the table of what it is the null of
 REPORTED_KINDS = {quantity.kind for quantity in QUANTITIES if quantity.topic}
 
 
@@ -67,7 +68,8 @@ def reported_numbers(artifact: Artifact, network: str, source: int) -> Iterator[
             notes = [*which, one.note, transforms]
             seen.add(fit)
         row, left_out = one.quantity, omit if "source" in one.labels else ()
-        topic, title = (fill(text, one.labels, left_out) for text in (row.topic, row.title))
+        beside = {**one.labels, **BESIDE.get(str(one.labels.get("source")), {})}
+        topic, title = fill(row.topic, beside, left_out), fill(row.title, one.labels, left_out)
         yield Reported(network, topic, title, one, ", ".join(filter(None, notes)), source, fit)
 
 

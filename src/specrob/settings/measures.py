@@ -7,6 +7,7 @@ from specrob import grammar
 from specrob.settings.flag import Flag, Settings, positive
 
 Weighting = Literal["none", "1/n"]
+Null = Literal["initial"]
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
 LAYERS = ("input", "hidden", "latent", "penultimate", "logits")  # that every network has
 FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
@@ -34,6 +35,13 @@ class SpectrumSettings(Settings):
             parse=grammar.parse_counts,
         ),
     ] = ()
+    null: Annotated[
+        Null | None,
+        Flag(
+            "Also measure the images in the untrained network of the same architecture, whose "
+            "weights --seed draws."
+        ),
+    ] = None
     noise: Annotated[bool, Flag("Also measure as many white-noise images.")] = False
     noise_std: Annotated[
         float,
