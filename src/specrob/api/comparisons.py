@@ -77,11 +77,11 @@ def compare(
         margin=None if margin is None else str(margin),
         where=tuple(f"{name}={value}" for name, value in (where or {}).items()),
     )
-    groups = (
-        [_member(f"{name}-{seed}", name, seed, one) for seed, one in enumerate(group)]
-        for name, group in zip(names, (a, b), strict=True)
-    )
-    return compare_groups(*groups, settings)
+    return compare_groups(_members(names[0], a), _members(names[1], b), settings)
+
+
+def _members(name: str, group: Sequence[Measured]) -> list[Member]:
+    return [_member(f"{name}-{seed}", name, seed, one) for seed, one in enumerate(group)]
 
 
 def _member(network: str, group: str, seed: int, results: Measured) -> Member:
