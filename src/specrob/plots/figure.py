@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact, Provenance, to_result
-from specrob.plots.style import Engine, Look, look_of
+from specrob.plots.looks import look_of
+from specrob.plots.style import Engine, Look
 from specrob.results import Fit, Result
+from specrob.settings.plots import XScale
 
 if TYPE_CHECKING:
     from specrob.quantities.relate import Relation
@@ -36,8 +38,8 @@ class Series:
         Among the networks of a figure: the same place looks the same in every panel.
     members : sequence of Artifact
         One, or several of different seeds that are drawn as mean and spread.
-    fits : sequence of Fit
-        Those of a spectrum.
+    fits : sequence of sequences of Fit
+        Those of the spectra of each member.
     relation : Relation, optional
         The points of a network, in place of members.
     """
@@ -45,13 +47,18 @@ class Series:
     label: str
     place: int
     members: Sequence[Artifact] = ()
-    fits: Sequence[Fit] = ()
+    fits: Sequence[Sequence[Fit]] = ()
     relation: "Relation | None" = None
 
     @property
     def artifact(self) -> Artifact:
         """The artifact, or the first of its seeds."""
         return self.members[0]
+
+    @property
+    def has_seeds(self) -> bool:
+        """Whether there are several members."""
+        return len(self.members) > 1
 
     @property
     def provenance(self) -> Provenance:
@@ -100,12 +107,15 @@ class Panel:
         What shades, stars and dashes mean.
     loc : str
         Where a legend inside the axes stands.
+    rescale : callable (XScale), optional
+        Sets the scale of the horizontal axis, where there is a choice.
     """
 
     axes: Sequence[Axes] = ()
     entries: Sequence[Entry] = ()
     meanings: Sequence[Entry] = ()
     loc: str = "best"
+    rescale: Callable[[XScale], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,8 +132,8 @@ class FigureKind:
         What the panel needs where it stands alone.
     parts : sequence of str
         What can be chosen of what the artifacts hold.
-    averages : bool
-        Whether several seeds of one network can be drawn as mean and spread.
+    seeds : str
+        What the legend says of {n} seeds that are drawn as one; "" where they cannot be.
     layout : {"constrained", "compressed"}
         Compressed is for axes of a fixed aspect.
     most : int
@@ -136,7 +146,7 @@ class FigureKind:
     draw: Callable[[Canvas, Sequence[Series], str | None], Panel]
     size: Callable[[Sequence[Series], str | None], Size]
     parts: Sequence[str] = ()
-    averages: bool = False
+    seeds: str = ""
     layout: Engine = "constrained"
     most: int = MOST
     agree: Sequence[str] = ()

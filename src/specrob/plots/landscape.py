@@ -131,7 +131,7 @@ def _draw_classes(axes: Axes, plane: Landscape, colours: dict[int, str]) -> None
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
     for number, (row, column) in middles(plane.label, list(colours)).items():
         text = axes.text(plane.u[column], plane.v[row], str(number), bbox=box)
-        text.set(ha="center", va="center", fontsize=6.5, clip_on=True)
+        text.set(ha="center", va="center", fontsize=style.points(6.5), clip_on=True)
 
 
 def _name_classes(canvas: Canvas, colours: dict[int, str]) -> None:

@@ -37,8 +37,8 @@ def add_legend_below(figure: Figure, entries: Sequence[Entry]) -> None:
         return
     width, height = figure.get_size_inches()
     longest = max(len(style.shorten(entry.name)) for entry in entries)
-    columns = min(max(1, int(width / (HANDLE + style.LETTER * longest))), len(entries))
-    figure.set_size_inches(width, height + LINE * -(-len(entries) // columns))
+    columns = min(max(1, int(width / (HANDLE + style.letter() * longest))), len(entries))
+    figure.set_size_inches(width, height + style.points(LINE) * -(-len(entries) // columns))
     add_legend(figure, entries, loc="outside lower center", ncols=columns)
 
 

@@ -35,7 +35,7 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     rows, _ = _rows(series)
     maps = min(sum(row.fit.map is not None for row in rows), MOST)
     sizes = {
-        "alpha": (2.2 + style.LETTER * max((len(r.name) for r in rows), default=0), _height(rows)),
+        "alpha": (2.2 + style.letter() * max((len(r.name) for r in rows), default=0), _height(rows)),
         "map": (1.4 + 1.8 * min(maps, COLUMNS), _map_height(maps)),
     }
     chosen = [sizes[name] for name in _parts(rows, part)]
@@ -92,7 +92,7 @@ def _draw_rows(canvas: Canvas, rows: Sequence[Row], common: str) -> None:
     axes.spines["left"].set_visible(False)
     kinds = " or ".join(BARS[bar] for bar in BARS if bar in bars)
     axes.set_xlabel("exponent $α$" + (f"\n(bars: {kinds})" if kinds else ""))
-    heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=6.5)
+    heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=style.points(6.5))
     style.set_plain_text(heading, common)
     if any(row.fit.null_alpha is not None for row in rows):
         hollow = Entry("flat spectrum of as many images and units", FLAT)

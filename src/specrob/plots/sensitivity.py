@@ -66,7 +66,7 @@ def _add_scale(
         bar.outline.set_linewidth(0.5)
         style.set_plain_text(bar.ax.yaxis.label, "derivative / its largest" + of)
     else:
-        line = canvas.supxlabel(" ", fontsize=6.5)
+        line = canvas.supxlabel(" ", fontsize=style.points(6.5))
         style.set_plain_text(line, "derivative; grey is none" + of)
 
 
