@@ -108,6 +108,7 @@ FIGURES = Family(
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
         "landscape": Row("specrob.plots.landscape:FIGURE"),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
+        "smoothness": Row("specrob.plots.smoothness:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),
     },
 )

@@ -147,7 +147,8 @@ def arrange(
     contents, look = [content for row in rows for content in row], look or FigureSettings()
     with style.styled(look.font_size):
         if len(contents) == 1:
-            figure = _alone(contents[0], look.width, height)
+            small = bool(look.width or look.font_size)
+            figure = _alone(contents[0], look.width, height, fit_labels=small)
         else:
             figure = _together(rows, look.width or style.DOUBLE, height)
         every = [one for content in contents for one in content.series]
@@ -157,16 +158,20 @@ def arrange(
     return figure
 
 
-def _alone(content: PanelContent, width: float | None, height: float | None) -> Figure:
+def _alone(
+    content: PanelContent, width: float | None, height: float | None, *, fit_labels: bool
+) -> Figure:
     own = content.size
     scale = width / own[0] if width else 1.0
     if content.figure.layout == "constrained":
-        scale = min(scale, 1.0)  # what has no fixed aspect need not be higher
+        scale = min(scale, 1.0) ** 0.5  # what has no fixed aspect need not be as low, or as high
     size = width or own[0], height or scale * own[1]
     figure = style.new_figure(*size, content.figure.layout)
     panel = content.draw(figure)
     add_legends_alone(figure, panel)
     style.letter_panels(panel.axes)
+    if fit_labels:
+        style.fit_labels(figure)
     return figure
 
 
@@ -200,6 +205,13 @@ def _add_title(canvas: SubFigure, letter: str, title: str) -> None:
     """Put letter and title on one line at the upper left of a panel."""
     dpi = canvas.get_figure(root=True).dpi
     width, height = canvas.bbox.width / dpi, canvas.bbox.height / dpi
-    canvas.text(0.03 / width, 1 - 0.03 / height, letter, va="top", fontweight="bold", fontsize=style.points(8))
+    canvas.text(
+        0.03 / width,
+        1 - 0.03 / height,
+        letter,
+        va="top",
+        fontweight="bold",
+        fontsize=style.points(8),
+    )
     heading = canvas.suptitle(" ", x=0.2 / width, ha="left", fontsize=style.points(7.5))
     style.set_plain_text(heading, title or " ")

@@ -19,7 +19,8 @@ from specrob.results import Distances
 
 IN_NORM, IN_L2 = "distance", "distance_l2"
 CURVES = 2.2  # inches
-INTERVAL: style.Look = {"linewidth": 0.9, "linestyle": "-"}
+CAP: style.Look = {"markersize": 4.5, "markeredgewidth": 0.9}
+FEW = 4  # networks, beyond which intervals of medians stand in the rows below
 HALF = 0.42  # of a row: the half-width of the widest violin
 Limits = tuple[float, float]
 
@@ -48,6 +49,8 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     for row, (one, sample) in enumerate(zip(series, samples, strict=True)):
         _curve(above, one.look, sample, limits)
         _violin(below, row, one.look, sample, limits)
+        few = len(series) <= FEW
+        _median_ends(above if few else below, 0.5 if few else row, one.look, sample, limits)
     if not any(sample.attacked for sample in samples):
         style.add_message(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
@@ -70,13 +73,15 @@ def _attack(one: Series) -> AttackName:
 
 def _meanings(samples: Sequence[Sample]) -> list[Entry]:
     """Return what bars and bands are: of seeds the range, else an interval over images."""
-    bar = {"color": style.MUTED} | INTERVAL | {"marker": "|", "markersize": 4}
+    single = [sample for sample in samples if not sample.seeds]
+    several = [sample for sample in samples if sample.seeds]
+    muted = {"color": style.MUTED}
     entries = []
-    if not all(sample.seeds for sample in samples):
-        entries.append(Entry("95% interval of the median", bar))
-    if any(sample.seeds for sample in samples):
-        entries += [Entry("range of the seeds' medians", bar)]
-        entries += [Entry("range of the seeds' curves", style.BAND)]
+    if single:
+        entries.append(Entry("95% interval of the median", muted | _ends_look(single[0])))
+    if several:
+        entries.append(Entry("range of seeds' medians", muted | _ends_look(several[0])))
+        entries.append(Entry("range of seeds' curves", style.BAND))
     return entries
 
 
@@ -112,14 +117,23 @@ def _curve(axes: Axes, look: style.Look, sample: Sample, limits: Limits) -> None
     y = np.concatenate([[0.0], share, share[-1:] if len(share) else [0.0]])
     if sample.seeds:
         curves = [one.share_at(x) for one in sample.seeds]
-        ends = np.min(curves, axis=0), np.max(curves, axis=0)
-        axes.fill_between(x, *ends, step="post", color=look["color"], alpha=0.2, linewidth=0)
+        band = np.min(curves, axis=0), np.max(curves, axis=0)
+        axes.fill_between(x, *band, step="post", color=look["color"], alpha=0.2, linewidth=0)
     if np.isfinite(sample.median):
-        ends = np.clip([sample.low, sample.high], *limits)
-        axes.plot(ends, [0.5, 0.5], color=look["color"], **INTERVAL, marker="|", markersize=4)
         middle = [max(sample.median, limits[0])]
         axes.plot(middle, [0.5], **look, **edge(look), markersize=4.5, zorder=4)
     axes.step(x, y, where="post", **look, markevery=[])
+
+
+def _median_ends(axes: Axes, y: float, look: style.Look, sample: Sample, limits: Limits) -> None:
+    """Draw the interval of the median, or of seeds the range of their medians."""
+    if np.isfinite(sample.median):
+        ends = np.clip([sample.low, sample.high], *limits)
+        axes.plot(ends, [y, y], color=look["color"], zorder=3, **_ends_look(sample))
+
+
+def _ends_look(sample: Sample) -> style.Look:
+    return {"linewidth": 2.5} if sample.seeds else {"linewidth": 0.9, "marker": "|"} | CAP
 
 
 def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limits) -> None:
@@ -133,10 +147,12 @@ def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limi
         axes.fill_between(10**at, *ends, color=colour, linewidth=0)
     if not sample.attacked:
         return
-    quartiles = [np.clip(sample.quantile(q), *limits) for q in (0.25, 0.5, 0.75)]
-    axes.plot(quartiles[::2], [row, row], color=look["color"], linewidth=1.6)
-    if np.isfinite(sample.quantile(0.5)):
-        axes.plot(quartiles[1:2], [row], **look, **edge(look), markersize=5, zorder=4)
+    quartiles = np.clip([sample.quantile(0.25), sample.quantile(0.75)], *limits)
+    axes.plot(quartiles, [row, row], color=look["color"], linewidth=1.6)
+    if np.isfinite(sample.median):
+        axes.plot(
+            np.clip([sample.median], *limits), [row], **look, **edge(look), markersize=5, zorder=4
+        )
 
 
 def _density(values: style.Array, at: style.Array) -> style.Array | None:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from specrob.quantities.exponents import is_corrected
 from specrob.results import Fit
 
-CORRECTED = "corrected for the number of images"
+CORRECTED = "bias-corrected"  # for the number of images
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,7 @@ class Exponent:
     @property
     def number(self) -> str:
         """The exponent as text, with its deviation over seeds."""
-        return f"{self.mean:.2f}" + (
-            f" ± {self.deviation:.2f}" if len(self.values) > 1 else ""
-        )
+        return f"{self.mean:.2f}" + (f" ± {self.deviation:.2f}" if len(self.values) > 1 else "")
 
     @property
     def verdict(self) -> str:
@@ -74,7 +71,7 @@ def exponent_of(fits: Sequence[Fit], seeds: int = 1) -> Exponent | None:
     there = [fit for fit in fits if fit.alpha is not None]
     if not there:
         return None
-    corrected = all(map(is_corrected, there))
+    corrected = all(fit.is_corrected for fit in there)
     values = [fit.alpha_corrected if corrected else fit.alpha for fit in there]
     refuted = sum(fit.power_law is False for fit in there)
     finite = tuple(float(value) for value in values if value is not None)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact, Provenance, to_result
 from specrob.plots.looks import look_of
-from specrob.plots.style import Engine, Look
+from specrob.plots.style import Engine, Look, shorten
 from specrob.results import Fit, Result
 from specrob.settings.plots import XScale
 
@@ -81,15 +81,22 @@ class Series:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: its name, and the look of its handle."""
+    """One line of a legend: its name, the look of its handle, and what is said after the name."""
 
     name: str
     look: Look = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def key(self) -> Hashable:
         """What makes two entries one: a curve and a point of one network are."""
-        return self.name, self.look.get("color")
+        return self.name, self.remark, self.look.get("color")
+
+    @property
+    def text(self) -> str:
+        """What the legend says: the name is cut where it is long, the remark is not."""
+        name = shorten(self.name) if self.name or not self.remark else ""
+        return ", ".join(filter(None, [name, self.remark])) or name
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,8 @@ class Panel:
         What shades, stars and dashes mean.
     loc : str
         Where a legend inside the axes stands.
+    outside : bool
+        Whether the legend stands below the axes where the panel is alone.
     rescale : callable (XScale), optional
         Sets the scale of the horizontal axis, where there is a choice.
     """
@@ -115,6 +124,7 @@ class Panel:
     entries: Sequence[Entry] = ()
     meanings: Sequence[Entry] = ()
     loc: str = "best"
+    outside: bool = False
     rescale: Callable[[XScale], None] | None = None
 
 

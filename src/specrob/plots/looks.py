@@ -6,14 +6,16 @@ distinction for readers who do not see hues and for printers.
 
 from specrob.plots.style import DASHES, MARKERS, MUTED, PALETTE, Look
 
-SHIFT = 3  # markers by which every second round of colours is moved
+SHIFT = 3  # markers by which further rounds of colours are moved
+FILLS = ("full", "none", "left", "right", "bottom", "top")
 
 
 def look_of(place: int, layer: int | None = None) -> Look:
     """Return colour, marker and dash of the n-th network, or of one of its layers.
 
     Twenty-eight networks look different in grey, too. Beyond seven, colours come again with
-    hollow markers, then with other markers.
+    hollow markers, then with other markers. Layers have markers and dashes of their own, which
+    are filled differently for different networks.
 
     >>> look_of(0)["color"] == look_of(7)["color"], look_of(0) == look_of(7)
     (True, False)
@@ -21,14 +23,20 @@ def look_of(place: int, layer: int | None = None) -> Look:
     ('o', 'o')
     """
     turn, colour = divmod(place, len(PALETTE))
-    marker = (colour if layer is None else layer) + SHIFT * (turn // 2)
-    dash = colour + turn if layer is None else layer
-    look = {
+    if layer is not None:
+        fill = FILLS[colour % len(FILLS)]
+        own = {"fillstyle": fill, "markerfacecoloralt": "white"}
+        return _look(colour, layer + SHIFT * turn, layer) | own
+    hollow = {"markerfacecolor": "white"} if turn % 2 else {}
+    return _look(colour, colour + SHIFT * (turn // 2), colour + turn) | hollow
+
+
+def _look(colour: int, marker: int, dash: int) -> Look:
+    return {
         "color": PALETTE[colour],
         "marker": MARKERS[marker % len(MARKERS)],
         "linestyle": DASHES[dash % len(DASHES)],
     }
-    return look | ({"markerfacecolor": "white"} if turn % 2 else {})
 
 
 def of_layer(layer: int) -> Look:

@@ -27,9 +27,7 @@ def names_of(paths: Sequence[str]) -> list[str]:
         name if times[name, Path(path).suffix] == 1 else stem
         for name, stem, path in zip(names, whole, paths, strict=True)
     )
-    return [
-        name.strip(STRAY) or path for name, path in zip(chosen, paths, strict=True)
-    ]
+    return [name.strip(STRAY) or path for name, path in zip(chosen, paths, strict=True)]
 
 
 def _without_seed(path: str) -> str:

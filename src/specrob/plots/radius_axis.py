@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter, NullLocator
 
 from specrob.plots import style
 from specrob.radii import are_levels, format_radius
 from specrob.settings.plots import XScale
 
 GAP = 0.15  # from 0 to the smallest positive radius, over the whole axis
-APART = 0.12  # of two ticks, over the whole axis
+BETWEEN = 0.06  # inches, between the names of two ticks
+BESIDE = 0.6  # inches, of the panel beside its axes
 MOST_POWERS = 6  # powers of ten that have a tick
 MOST_DECADES = 10  # up to which there are ticks within decades
 Write = Callable[[float], str]
@@ -52,6 +53,7 @@ def set_radius_axis(axes: Axes, grids: Sequence[style.Array], scale: XScale) -> 
         axes.margins(x=0.03)
         axes.autoscale(axis="x")
     if are_levels(radii) and len(positive):
+        axes.xaxis.set_minor_locator(NullLocator())
         _set_ticks(axes, _apart(axes, radii), format_radius)
 
 
@@ -82,13 +84,17 @@ def _set_log(axes: Axes, radii: style.Array) -> None:
 
 
 def _apart(axes: Axes, radii: style.Array) -> list[float]:
-    """Return radii for ticks, the largest and the smallest first, none too close to another."""
-    places = axes.transLimits.transform(axes.transScale.transform([(r, 0.0) for r in radii]))[:, 0]
-    chosen: dict[float, float] = {}
-    for radius, place in sorted(zip(radii, places, strict=True), key=lambda pair: -pair[0]):
-        if all(abs(place - other) >= APART for other in (*chosen.values(), places[0])):
-            chosen[float(radius)] = float(place)
-    return [float(radii[0]), *sorted(chosen)]
+    """Return radii whose names have room side by side, the smallest and the largest first."""
+    assert axes.figure is not None
+    inches = axes.figure.bbox.width / axes.figure.dpi - style.points(BESIDE)
+    at = axes.transScale.transform([(radius, 0.0) for radius in radii])
+    places = axes.transLimits.transform(at)[:, 0] * inches
+    halves = [style.width_of(format_radius(radius)) / 2 for radius in radii]
+    chosen = [0]
+    for n in range(len(radii) - 1, 0, -1):
+        if all(abs(places[n] - places[m]) > halves[n] + halves[m] + BETWEEN for m in chosen):
+            chosen.append(n)
+    return [float(radii[n]) for n in sorted(chosen)]
 
 
 def _set_ticks(axes: Axes, ticks: Sequence[float], write: Write) -> None:

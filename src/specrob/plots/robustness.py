@@ -15,7 +15,7 @@ from specrob.results import Robustness
 from specrob.statistics.intervals import wilson_interval
 
 INTERVAL = "95% interval over images"
-FEW = 4  # networks, beyond which bands are paler
+FEW = 4  # networks
 RELATIVE, ROBUST = "relative_accuracy", "robust_accuracy"
 
 
@@ -36,8 +36,9 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     for one, curve in zip(series, curves, strict=True):
         every = max(1, len(curve.eps) // 16)
         axes.plot(curve.eps, curve.accuracy, **one.look, markevery=every, clip_on=False)
-        look = {"color": one.look["color"], "alpha": 0.2 if len(series) <= FEW else 0.12}
-        axes.fill_between(curve.eps, curve.low, curve.high, linewidth=0, **look)
+        strength = 0.8 / max(len(series), FEW)  # many bands are paler
+        band = {"color": one.look["color"], "alpha": strength, "linewidth": 0}
+        axes.fill_between(curve.eps, curve.low, curve.high, **band)
     if not any(np.isfinite(curve.accuracy).any() for curve in curves):
         style.add_message(axes, "no image was attacked:\nnone was classified correctly")
     rescale = partial(set_radius_axis, axes, [curve.eps for curve in curves])

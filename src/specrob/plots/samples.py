@@ -85,7 +85,8 @@ def sample_of(results: Sequence[Distances], *, in_l2: bool = False) -> Sample:
     samples = [_sample(*_columns(one, in_l2)) for one in results]
     if len(samples) == 1:
         return samples[0]
-    pooled = _sample(*map(np.concatenate, zip(*(_columns(r, in_l2) for r in results))))
+    columns = zip(*(_columns(one, in_l2) for one in results), strict=True)
+    pooled = _sample(*map(np.concatenate, columns))
     medians = [one.median for one in samples]
     return Sample(
         pooled.fooled,

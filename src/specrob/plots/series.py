@@ -81,9 +81,7 @@ def _members(group: Drawable | Sequence[Drawable], label: str) -> list[Artifact]
     return [expect(artifact, None, label) for artifact in artifacts]
 
 
-def _series(
-    members: Sequence[Artifact], label: str, place: int, *, in_layout: bool
-) -> Series:
+def _series(members: Sequence[Artifact], label: str, place: int, *, in_layout: bool) -> Series:
     if len(members) > 1:
         kind = members[0].kind
         if not FIGURES[kind].seeds:

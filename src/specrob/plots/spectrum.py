@@ -22,6 +22,8 @@ PARTS = ("images", "noise", "eigenvalues")
 TITLES = {"images": "images", "noise": "white noise"}
 PALEST = 0.3
 STAR: style.Look = {"marker": "*", "s": 45, "edgecolor": "white", "linewidth": 0.4}
+MOST_FITS = 4  # lines of fits in one panel
+WHOLE = 0.97  # of the ranks: the fall of the last ones is the end of the sample
 RAISED = 2.0  # how far above the eigenvalues a fit is drawn, not to hide them
 
 
@@ -47,7 +49,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     mean.
     """
     normalized, titles = part != "eigenvalues", _titles(series, part)
-    drawn = _shaded(_drawn(series, titles, normalized=normalized))
+    drawn = _with_few_fits(_shaded(_drawn(series, titles, normalized=normalized)))
     panels = canvas.subplots(1, len(titles), sharex=True, sharey=True, squeeze=False)[0]
     for axes, title in zip(panels, titles, strict=True):
         axes.set(xscale="log", yscale="log", xlabel="rank $n$")
@@ -62,9 +64,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     return Panel(panels, entries_of(drawn), meanings_of(drawn))
 
 
-def _drawn(
-    series: Sequence[Series], titles: Sequence[str], *, normalized: bool
-) -> list[Drawn]:
+def _drawn(series: Sequence[Series], titles: Sequence[str], *, normalized: bool) -> list[Drawn]:
     """Return the curves of the panels, each with the look of its network, or of its layer."""
     groups = []
     for one in series:
@@ -102,6 +102,14 @@ def _shaded(drawn: Sequence[Drawn]) -> list[Drawn]:
     ]
 
 
+def _with_few_fits(drawn: Sequence[Drawn]) -> Sequence[Drawn]:
+    """Return the curves without the lines of their fits, where a panel would have many."""
+    panels = [x.curve.panel for x in drawn if x.exponent and x.curve.line is not None]
+    if max(map(panels.count, panels), default=0) <= MOST_FITS:
+        return drawn
+    return [replace(x, curve=replace(x.curve, line=None)) for x in drawn]
+
+
 def _draw_curve(axes: Axes, one: Drawn) -> None:
     curve, look = one.curve, one.look
     strength, color = curve.strength, look["color"]
@@ -110,7 +118,8 @@ def _draw_curve(axes: Axes, one: Drawn) -> None:
     if len(ranks) == 1:
         marked = np.ones(1)  # a point alone has no line
     elif strength == 1:
-        marked = 10 ** (np.arange(7) + 0.3 + 0.17 * (style.MARKERS.index(look["marker"]) % 6))
+        first = 0.3 + 0.17 * (style.MARKERS.index(look["marker"]) % 6)
+        marked = 10 ** np.arange(first, 7, 0.5 if "fillstyle" in look else 1.0)
     axes.plot(
         ranks,
         curve.values,
@@ -119,9 +128,10 @@ def _draw_curve(axes: Axes, one: Drawn) -> None:
         zorder=2 + strength,
     )
     if curve.spread is not None:
-        factor = np.exp(curve.spread)
-        ends = curve.values / factor, curve.values * factor
-        axes.fill_between(ranks, *ends, color=color, alpha=0.2 * strength, linewidth=0)
+        inner = slice(int(np.ceil(WHOLE * len(ranks))))
+        factor, values = np.exp(curve.spread[inner]), curve.values[inner]
+        ends = values / factor, values * factor
+        axes.fill_between(ranks[inner], *ends, color=color, alpha=0.2 * strength, linewidth=0)
     if strength == 1 and curve.star and len(ranks) >= curve.star > 1:
         axes.scatter(curve.star, curve.values[curve.star - 1], color=color, zorder=5, **STAR)
     if strength == 1 and curve.line is not None:
@@ -129,9 +139,9 @@ def _draw_curve(axes: Axes, one: Drawn) -> None:
 
 
 def _set_limits(axes: Axes, drawn: Sequence[Drawn]) -> None:
-    """Leave the fall of the last ranks out of the limits: it is the end of the sample."""
+    """Leave the fall of the last ranks out of the limits."""
     full = [one.curve.values for one in drawn if len(one.curve.values)]
-    lowest = min((v[-(-97 * len(v) // 100) - 1] for v in full), default=0.1)
+    lowest = min((v[int(np.ceil(WHOLE * len(v))) - 1] for v in full), default=0.1)
     highest = max((v[0] for v in full), default=1.0)
     axes.set_ylim(min(lowest / 3, 0.3 * highest), 2 * highest)
     axes.set_xlim(0.8, max((len(v) for v in full), default=10) * 1.3 + 1)
@@ -139,6 +149,4 @@ def _set_limits(axes: Axes, drawn: Sequence[Drawn]) -> None:
     style.tick_decades(axes.yaxis)
 
 
-FIGURE = FigureKind(
-    "Eigenspectra", draw, size, parts=PARTS, seeds="{n} seeds", agree=("source",)
-)
+FIGURE = FigureKind("Eigenspectra", draw, size, parts=PARTS, seeds="{n} seeds", agree=("source",))

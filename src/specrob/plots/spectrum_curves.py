@@ -53,9 +53,7 @@ class Curve:
         return exponent_of(self.fits, self.seeds)
 
 
-def curves(
-    spectra: Spectrum, fits: Sequence[Fit] = (), *, normalized: bool = True
-) -> list[Curve]:
+def curves(spectra: Spectrum, fits: Sequence[Fit] = (), *, normalized: bool = True) -> list[Curve]:
     """Return the curves of some spectra, over their first eigenvalue if normalized.
 
     >>> one = {"size": np.array([2]), "n_images": np.array([9]), "layer": np.array(["hidden"])}

@@ -1,4 +1,4 @@
-"""What the legend of eigenspectra says: networks with their exponents, layers, shades and marks."""
+"""What the legend of eigenspectra says: networks with their exponents, layers, and marks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,15 +63,20 @@ def layers_of(drawn: Sequence[Drawn]) -> list[str]:
 def _entry(own: Sequence[Drawn], name: str, drawn: Sequence[Drawn]) -> Entry:
     look = {k: v for k, v in own[0].look.items() if k != "linestyle"}
     if len(layers_of(own)) > 1:  # whose markers are said once, for all networks
-        look = {"color": look["color"]}
+        look |= {"linestyle": "-", "marker": "o"}
     several = len({one.curve.panel for one in drawn if one.exponent}) > 1
-    parts = [name]
+    parts = []
     for panel, symbol in EXPONENT.items():
-        found = [x.exponent for x in own if x.exponent and x.curve.panel == panel]
+        found = {  # of noise that which was sampled, which comes first
+            x.curve.layer: x.exponent
+            for x in reversed(own)
+            if x.exponent and x.curve.panel == panel
+        }
         if found:
-            text = _exponents(found, is_mixed(drawn))
+            ordered = [found[layer] for layer in layers_of(own) if layer in found]
+            text = _exponents(ordered, is_mixed(drawn))
             parts.append(f"{symbol if several else 'α'} {text}")
-    return Entry(", ".join(parts), look)
+    return Entry(name, look, ", ".join(parts))
 
 
 def _exponents(found: Sequence[Exponent], mixed: bool) -> str:
@@ -99,7 +104,7 @@ def meanings_of(drawn: Sequence[Drawn]) -> list[Entry]:
     if any(curve.line is not None for curve in curves):
         entries.append(Entry("fit, shifted up", {"color": style.MUTED} | FIT))
     if any(curve.seeds > 1 for curve in curves):
-        entries.append(Entry("geometric mean and s.d. of seeds", style.BAND))
+        entries.append(Entry("seeds: geom. mean ×/÷ s.d.", style.BAND))
     if set(NOISE_LINES) <= {curve.source for curve in curves}:
         for name, line in zip(("sampled", "exact"), NOISE_LINES.values(), strict=True):
             entries.append(Entry(name, {"color": style.MUTED, "linestyle": line}))
@@ -128,6 +133,7 @@ def _footnotes(drawn: Sequence[Drawn]) -> list[Entry]:
     notes = []
     if any(x.corrected for x in found):
         notes.append(f"{'*' if is_mixed(drawn) else 'α'} {CORRECTED}")
-    if len(layers_of(drawn)) > 1 and any(x.refuted for x in found):
+    several = len(layers_of(drawn)) > 1 and len({one.label for one in drawn}) > 1
+    if several and any(x.refuted for x in found):
         notes.append(f"{DAGGER} no power law")
     return [Entry(note, BLANK) for note in notes]

@@ -17,7 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
@@ -68,6 +70,12 @@ def letter() -> float:
     return points(LETTER)
 
 
+def width_of(text: str) -> float:
+    """Return the width of a text of a legend, in inches."""
+    font = FontProperties(size=points(6.5))
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
+
+
 def new_figure(width: float, height: float, layout: Engine = "constrained") -> Figure:
     """Return an empty figure of a size in inches, whose parts make room for each other."""
     return Figure(figsize=(width, height), layout=layout)
@@ -82,15 +90,15 @@ def shade(color: Any, strength: float) -> tuple[float, ...]:
     return tuple(float(x) for x in 1 - strength * (1 - np.array(to_rgb(color))))
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, longest: int = LONGEST) -> str:
     """Return a label on one line, its middle left out where it is long.
 
     >>> shorten("kh"), len(shorten("x" * 900))
     ('kh', 44)
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split()) or text[:1]
-    half = (LONGEST - 1) // 2
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1 - half]}…{line[-half:]}"
+    half = (longest - 1) // 2
+    return line if len(line) <= longest else f"{line[: longest - 1 - half]}…{line[-half:]}"
 
 
 def set_plain_text(artist: Text, text: str) -> None:

@@ -78,21 +78,11 @@ def _reservations(fit: Fit) -> Iterator[str]:
 
 
 def _corrected(fit: Fit) -> Measured | None:
-    if fit.ci is None or fit.alpha_corrected is None:
+    if fit.ci is None or not fit.is_corrected:
         return None
     low, high = fit.ci
     note = f"errors from the model ({fit.bootstrap_reason})" if fit.bootstrap_reason else ""
     return Measured(fit.alpha_corrected, note=note, low=low, high=high)
-
-
-def is_corrected(fit: Fit) -> bool:
-    """Return whether a fit has an exponent corrected for few images, which figures then show.
-
-    >>> facts = {"source": "images", "layer": "x", "size": 9, "range": (1, 9)}
-    >>> is_corrected(Fit(alpha=1.0, stderr=0.1, alpha_corrected=1.1, ci=(0.9, 1.3), **facts))
-    True
-    """
-    return _corrected(fit) is not None
 
 
 def _corrected_dimension(fit: Fit) -> Measured | None:

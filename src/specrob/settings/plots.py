@@ -57,9 +57,7 @@ class FigureSettings(Settings):
 
     title: Annotated[
         str,
-        Flag(
-            "Line above the figure; auto names the images, none leaves it out.", metavar="TEXT"
-        ),
+        Flag("Line above the figure; auto names the images, none leaves it out.", metavar="TEXT"),
     ] = "auto"
     width: Annotated[
         float | None,
