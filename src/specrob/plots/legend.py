@@ -56,10 +56,11 @@ def add_legends(panel: Panel) -> None:
     """Add the legends of one panel inside its axes."""
     if len(panel.axes) == 1:
         panel = replace(panel, entries=[*panel.entries, *panel.meanings], meanings=())
+    # axes must not shrink for what lies inside them
     if panel.entries:
-        add_legend(panel.axes[0], panel.entries, loc=panel.loc)
+        add_legend(panel.axes[0], panel.entries, loc=panel.loc).set_in_layout(False)
     if panel.meanings:
-        add_legend(panel.axes[-1], panel.meanings, loc="best")
+        add_legend(panel.axes[-1], panel.meanings, loc="best").set_in_layout(False)
 
 
 def add_legends_alone(figure: Figure, panel: Panel) -> None:
@@ -95,12 +96,21 @@ def add_shared_legends(
     ]
     times = Counter(key for entries in candidates for key in dict.fromkeys(e.key for e in entries))
     shared = {e.key: e for entries in reversed(candidates) for e in entries if times[e.key] > 1}
+    below = [shared[key] for key in times if key in shared]
     for panel in panels:
         entries, meanings = (
             [e for e in part if e.key not in shared] for part in (panel.entries, panel.meanings)
         )
+        if _width(entries, 1) > WIDE * _inches(panel):
+            below, entries = [*below, *entries], []
         add_legends(replace(panel, entries=entries, meanings=meanings))
-    add_legend_below(figure, [shared[key] for key in times if key in shared])
+    add_legend_below(figure, below)
+
+
+def _inches(panel: Panel) -> float:
+    """Return the width of the canvas that a panel is drawn on."""
+    canvas = panel.axes[0].figure if panel.axes else None
+    return canvas.bbox.width / canvas.dpi if canvas is not None else 0.0
 
 
 def _without_title(panel: Panel, labels: Sequence[str]) -> Panel:

@@ -64,22 +64,28 @@ def _entry(own: Sequence[Drawn], name: str, drawn: Sequence[Drawn]) -> Entry:
     look = {k: v for k, v in own[0].look.items() if k != "linestyle"}
     if len(layers_of(own)) > 1:  # whose markers are said once, for all networks
         look |= {"linestyle": "-", "marker": "o"}
-    several = len({one.curve.panel for one in drawn if one.exponent}) > 1
-    parts = []
+    several = len({panel for *_, panel in exponents_of(drawn)}) > 1
+    found, mixed, parts = exponents_of(own), is_mixed(drawn), []
     for panel, symbol in EXPONENT.items():
-        found = {  # of noise that which was sampled, which comes first
-            x.curve.layer: x.exponent
-            for x in reversed(own)
-            if x.exponent and x.curve.panel == panel
-        }
-        if found:
-            ordered = [found[layer] for layer in layers_of(own) if layer in found]
-            text = _exponents(ordered, is_mixed(drawn))
-            parts.append(f"{symbol if several else 'α'} {text}")
+        ordered = [found[key] for key in found if key[2] == panel]
+        if ordered:
+            parts.append(f"{symbol if several else 'α'} {_numbers(ordered, mixed=mixed)}")
     return Entry(name, look, ", ".join(parts))
 
 
-def _exponents(found: Sequence[Exponent], mixed: bool) -> str:
+def exponents_of(drawn: Sequence[Drawn]) -> dict[tuple[str, str, str], Exponent]:
+    """Return the exponents that are shown, by network, layer and panel.
+
+    They are those of the most units, and of noise the first, which was sampled.
+    """
+    found: dict[tuple[str, str, str], Exponent] = {}
+    for one in drawn:
+        if one.exponent:
+            found.setdefault((*one.key, one.curve.panel), one.exponent)
+    return found
+
+
+def _numbers(found: Sequence[Exponent], *, mixed: bool) -> str:
     """Return one exponent with what is to be known of it, or several, marked."""
     if len(found) > 1:
         return ", ".join(
@@ -91,7 +97,7 @@ def _exponents(found: Sequence[Exponent], mixed: bool) -> str:
 
 def is_mixed(drawn: Sequence[Drawn]) -> bool:
     """Return whether some exponents are corrected for the number of images, and some are not."""
-    return len({one.exponent.corrected for one in drawn if one.exponent}) > 1
+    return len({one.corrected for one in exponents_of(drawn).values()}) > 1
 
 
 def meanings_of(drawn: Sequence[Drawn]) -> list[Entry]:
@@ -129,7 +135,7 @@ def _shade_entries(curves: Sequence[Curve]) -> list[Entry]:
 
 def _footnotes(drawn: Sequence[Drawn]) -> list[Entry]:
     """Return which exponents are corrected, and what the dagger is."""
-    found = [one.exponent for one in drawn if one.exponent]
+    found = exponents_of(drawn).values()
     notes = []
     if any(x.corrected for x in found):
         notes.append(f"{'*' if is_mixed(drawn) else 'α'} {CORRECTED}")
