@@ -32,16 +32,26 @@ def workshop(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workshop")
     runner = CliRunner()
     kh, hybrid = str(folder / "layer.safetensors"), str(folder / "kh.safetensors")
+    bp = str(folder / "bp.safetensors")
     lines = [
         ["train-kh", "--hidden", "20", "--epochs", "5", "-o", kh],
         ["train-sup", kh, "--epochs", "5", "-o", hybrid],
         ["spectrum", hybrid, "--noise", "-o", str(folder / "spectrum.npz")],
+        ["train-sup", "--arch", "linear", "--epochs", "5", "-o", bp],
+        *(
+            ["attack", m, "--method", "fgsm", "--eps", "0.1", "--limit", "50"]
+            + ["-o", str(folder / f"{n}.json")]
+            for n, m in (("kh", hybrid), ("bp", bp))
+        ),
     ]
     for line in lines:
         result = runner.invoke(app, line)
         assert result.exit_code == 0, result.stderr
     network = build("mlp", (1, 8, 8), 10, {"activation": "tanh"})
     torch.save(network.state_dict(), folder / "net.pt")
+    words = ["--arch", "mlp,activation=tanh", "--data", "digits", "-q", "-o"]
+    made = ["import", str(folder / "net.pt"), *words, str(folder / "net.safetensors")]
+    assert runner.invoke(app, made).exit_code == 0
     return folder
 
 
@@ -74,6 +84,11 @@ def test_every_option_has_help(name):
         ("specrob train-sup --penalty ja", {"jacobian=", "jacobian-sum="}),
         ("specrob spectrum --arch sh", {"shlp"}),
         ("specrob crit", {"crit-dist"}),
+        ("specrob plot --part ja", {"jacobian_norm"}),
+        ("specrob plot --relate alpha,ac", {"alpha,accuracy"}),
+        ("specrob spectrum --normalize ", {"none", "l2", "l3", "standard", "mean="}),
+        ("specrob sensitivity --layer la", {"latent"}),
+        ("specrob crit-dist --method mi", {"minimal"}),
     ],
 )
 def test_tab_offers_what_fits(typed, offered):
@@ -82,7 +97,58 @@ def test_tab_offers_what_fits(typed, offered):
     assert set(found.split()) == offered
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (
+            "spectrum kh.safetensors --layer ",
+            {"input", "hidden", "latent", "penultimate", "logits", "readout"},
+        ),
+        ("spectrum net.safetensors --layer blocks.1", {"blocks.1", "blocks.1.map"}),
+        ("landscape net.safetensors --layer rea", {"readout"}),
+        ("fit-alpha spectrum.npz --layer ", {"hidden"}),
+        ("fit-alpha net.pt --layer ", set()),
+    ],
+)
+def test_tab_offers_the_layers_of_the_file(workshop, monkeypatch, typed, offered):
+    monkeypatch.chdir(workshop)
+    words = f"specrob {typed}"
+    at = str(len(words.split(" ")) - 1)
+    found = generate.run(_SPECROB_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=at)
+    assert set(found.split()) == offered
+
+
+@pytest.mark.parametrize("typed", ["spectrum net.safetensors --layer ", "plot --relate a"])
+def test_tab_loads_nothing_heavy(workshop, monkeypatch, typed):
+    monkeypatch.chdir(workshop)
+    code = """
+import atexit, sys
+heavy = {"torch", "numpy", "scipy", "matplotlib", "safetensors"}
+atexit.register(lambda: print("loaded:", *sorted(heavy & set(sys.modules))))
+from specrob.cli import app
+app(prog_name="specrob")
+"""
+    words = f"specrob {typed}"
+    complete = {"_SPECROB_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    complete["COMP_CWORD"] = str(len(words.split(" ")) - 1)
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **complete},
+        capture_output=True,
+        text=True,
+    )
+    lines = found.stdout.splitlines()
+    assert len(lines) > 2 and lines[-1] == "loaded:"
+
+
 def test_words_for_completion_are_those_of_the_tables():
+    from specrob.quantities.names import RELATED
+    from specrob.registry import FIGURES
+    from specrob.settings.tables import RELATED_NAMES
+
+    assert sorted(RELATED_NAMES) == sorted(RELATED)
+    for name, row in FIGURES.rows.items():
+        assert row.tags == tuple(FIGURES[name].parts)
     from specrob.measures.attacks import LOSSES
     from specrob.measures.attacks.pgd import STEPS
     from specrob.measures.power_law import WEIGHTINGS

@@ -12,7 +12,8 @@ ORDER = (
     *("errors", "progress", "grammar", "radii", "family", "registry", "settings"),
     *("censored_median", "statistics", "results", "artifacts"),
     *("linalg", "norm_balls", "random", "devices", "distributed"),
-    *("data", "models", "learning", "measures", "quantities", "plots", "reports"),
+    *("data", "models", "learning", "measures", "quantities"),
+    *("comparisons", "plots", "reports"),
     *("experiments", "api", "commands", "cli", "__main__"),
 )
 # a part imports from those before it in the order, but not from these
@@ -20,6 +21,7 @@ MUST_NOT_IMPORT = {
     "measures": {"models", "learning", "data"},
     "models": {"data"},
     "quantities": {"data", "models"},
+    "comparisons": {"data", "models", "learning", "measures", "linalg", "devices"},
     "plots": {"data", "models", "learning", "linalg", "devices"},
     "reports": {"data", "models", "learning", "linalg", "devices"},
     "experiments": {"plots", "reports"},

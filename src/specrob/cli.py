@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
-from specrob.commands.framework.messages import printable, with_flags
+from specrob.commands.framework.messages import in_house_words, printable, with_flags
 from specrob.commands.framework.record_options import fill_help
 from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.errors import SpecrobError, UsageError
@@ -31,7 +31,7 @@ COMMANDS = {
         *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
         "sensitivity",
     ),
-    "Show": ("info", "table", "plot", "report"),
+    "Show": ("info", "table", "compare", "plot", "report"),
 }
 PANELS = {name: panel for panel, names in COMMANDS.items() for name in names}
 
@@ -88,7 +88,7 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
     except CommandLineError as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             raise
-        raise _stop(ctx, error.format_message(), 2) from None
+        raise _stop(ctx, in_house_words(error.format_message(), _flags(ctx)), 2) from None
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise  # Typer handles a closed pipe
@@ -103,12 +103,17 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
         raise _stop(ctx, f"expected enough memory, found too little; {advice}", 1) from None
 
 
-def _stop(ctx: typer.Context, message: object, code: int) -> typer.Exit:
-    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand)))
+def _flags(ctx: typer.Context) -> dict[str, str]:
+    """Return the flag of every parameter of the command that is run."""
     group = cast(Toolbox, ctx.command)
     command = group.get_command(ctx, ctx.invoked_subcommand or "")
-    flags = {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
-    line = printable(" ".join(with_flags(str(message), flags).split()))
+    return {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
+
+
+def _stop(ctx: typer.Context, message: object, code: int) -> typer.Exit:
+    member = ctx.find_root().meta.get("member")  # of a name with {seed}
+    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, member)))
+    line = printable(" ".join(with_flags(str(message), _flags(ctx)).split()))
     if not is_rank_zero():
         time.sleep(RANK0_GRACE_S)
         name = f"{name}, another process"

@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 from specrob.errors import ModelError, UsageError
+
+MOST_NAMES = 20  # that a message lists
 
 
 def suggest(word: str, names: Iterable[str]) -> str:
@@ -24,8 +27,20 @@ def suggest(word: str, names: Iterable[str]) -> str:
     'did you mean `cifar10`?'
     """
     names = list(names)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean `{close[0]}`?" if close else f"choose one of {', '.join(names)}"
+    close = nearest(word, names)
+    listed = ", ".join([*names[:MOST_NAMES], *(["..."] if len(names) > MOST_NAMES else [])])
+    return f"did you mean `{close}`?" if close else f"choose one of {listed or 'none'}"
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """Return the name that a misspelt word may mean, whatever the case of its letters.
+
+    >>> nearest("PGD", ["fgsm", "pgd"]), nearest("resnet", ["fgsm", "pgd"])
+    ('pgd', None)
+    """
+    by_letters = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), by_letters, n=1, cutoff=0.5)
+    return by_letters[close[0]] if close else None
 
 
 @dataclass(frozen=True)
@@ -149,10 +164,28 @@ def load_object(target: str) -> Any:
     >>> load_object("math:pi")
     3.141592653589793
     """
-    module, _, name = target.partition(":")
+    path, _, name = target.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        module = importlib.import_module(path)
+        member = getattr(module, name, None)
     except (ImportError, AttributeError, ValueError, TypeError, SyntaxError, NameError) as error:
         raise ModelError(
             f"expected {target} to be importable, found: {error}; check the name and PYTHONPATH"
         ) from error
+    if member is None:
+        raise ModelError(
+            f"expected {target} to be importable, found no `{name}` in {path}; "
+            f"{suggest(name, _functions(module))}"
+        )
+    return member
+
+
+def _functions(module: ModuleType) -> list[str]:
+    """Return the names of what a module, or a part of it, defines and can be called."""
+    return [
+        name
+        for name, member in vars(module).items()
+        if callable(member)
+        and not name.startswith("_")
+        and str(getattr(member, "__module__", "")).startswith(module.__name__)
+    ]

@@ -197,10 +197,14 @@ def parse_ranks(text: str) -> tuple[int, int]:
     """
     try:
         first, last = (int(part) for part in text.split(":"))
-        if not 1 <= first <= last:
-            raise ValueError
     except ValueError:
-        raise UsageError(f"expected FIRST:LAST, for instance 10:500, found `{text}`") from None
+        first = last = 0
+    if first > last >= 1:
+        raise UsageError(
+            f"expected FIRST:LAST, found the reversed range `{text}`; write {last}:{first}"
+        )
+    if min(first, last) < 1:
+        raise UsageError(f"expected FIRST:LAST, for instance 10:500, found `{text}`")
     return first, last
 
 

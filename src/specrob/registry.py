@@ -7,6 +7,7 @@ library can list without torch.
 from specrob.family import Family as Family
 from specrob.family import Row as Row
 from specrob.family import load_object as load_object
+from specrob.family import nearest as nearest
 from specrob.family import suggest as suggest
 
 # tags: "distance" for those with a critical distance; "training" for those that completion offers
@@ -92,23 +93,28 @@ KINDS = Family(
         "adversarial": Row("specrob.results.attacks:Adversarial"),
         "landscape": Row("specrob.results.maps:Landscape"),
         "smoothness": Row("specrob.results.maps:Smoothness"),
+        "comparison": Row("specrob.results.comparisons:Comparison"),
         "weights": Row("specrob.results.networks:Weights"),
         "arrays": Row("specrob.results.networks:Arrays"),
     },
 )
+# tags: the parts of which `plot --part` draws one, offered by the shell
 FIGURES = Family(
     "a figure",
     "specrob.figures",
     {
-        "model": Row("specrob.plots.weights:FIGURE"),
-        "spectrum": Row("specrob.plots.spectrum:FIGURE"),
-        "power-law": Row("specrob.plots.power_law:FIGURE"),
-        "robustness": Row("specrob.plots.robustness:FIGURE"),
-        "distances": Row("specrob.plots.distances:FIGURE"),
+        "model": Row("specrob.plots.weights:FIGURE", ("weights", "variances", "history")),
+        "spectrum": Row("specrob.plots.spectrum:FIGURE", ("images", "noise", "eigenvalues")),
+        "power-law": Row("specrob.plots.power_law:FIGURE", ("alpha", "map")),
+        "robustness": Row(
+            "specrob.plots.robustness:FIGURE", ("relative_accuracy", "robust_accuracy")
+        ),
+        "distances": Row("specrob.plots.distances:FIGURE", ("distance", "distance_l2")),
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
-        "landscape": Row("specrob.plots.landscape:FIGURE"),
+        "landscape": Row("specrob.plots.landscape:FIGURE", ("jacobian_norm", "label")),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
         "smoothness": Row("specrob.plots.smoothness:FIGURE"),
+        "comparison": Row("specrob.plots.comparison:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),
     },
 )

@@ -234,3 +234,27 @@ def test_a_bias_that_nobody_knows_is_null(run):
     (fit,) = json.loads(result.stdout)["fits"]
     assert (fit["bias"], fit["alpha_corrected"], fit["power_law"]) == (None, None, None)
     assert "biased by an unknown amount" in result.stderr
+
+
+def test_only_the_layers_that_are_named_are_fitted(run, models, tmp_path):
+    made = tmp_path / "spectrum.npz"
+    layers = ("--layer", "hidden", "--layer", "latent", "--layer", "input")
+    run("spectrum", models["shlp"], *layers, "-o", made)
+    whole = fits_of(run, "--range", "2:12", made)
+    one = fits_of(run, "--range", "2:12", "--layer", "latent", made)
+    two = fits_of(run, "--range", "2:12", "--layer", "input", "--layer", "hidden", made)
+    assert one == [fit for fit in whole if fit["layer"] == "latent"] != []
+    assert two == [fit for fit in whole if fit["layer"] != "latent"]
+    told = run("fit-alpha", "--layer", "logits", made, code=1).stderr
+    assert "--layer: expected a layer of the spectrum, found `logits`; it has hidden, lat" in told
+
+
+def test_the_exponent_of_one_layer_can_be_related(run, models, tmp_path):
+    """A relation needs one layer, which the advice says how to take out of several."""
+    made, law = tmp_path / "spectrum.npz", tmp_path / "alpha.json"
+    run("spectrum", models["shlp"], "--layer", "hidden", "--layer", "latent", "-o", made)
+    words = ("plot", "--relate", "accuracy,alpha", models["shlp"], law, "-o", tmp_path / "x.png")
+    run("fit-alpha", "--range", "2:12", made, "-o", law)
+    assert "choose by --where, for instance layer=hidden" in run(*words, code=1).stderr
+    run("fit-alpha", "--range", "2:12", "--layer", "latent", made, "-o", law)
+    run(*words)

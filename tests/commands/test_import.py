@@ -95,6 +95,74 @@ def test_pretrained_weights_come_by_name(run, tmp_path, monkeypatch):
     np.testing.assert_allclose(found.arrays["mean"].ravel(), [0.485, 0.456, 0.406], atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def linear(tmp_path_factory):
+    """Return a checkpoint, images standardized by hand that it classifies, and such of others."""
+    folder, rng = tmp_path_factory.mktemp("linear"), np.random.default_rng(0)
+    net = build("linear", (1, 4, 4), 5, {}, torch.Generator().manual_seed(0)).eval()
+    torch.save(net.state_dict(), folder / "net.pt")
+    x = rng.random((300, 1, 4, 4), dtype=np.float32)
+    with torch.no_grad():
+        label = net((torch.from_numpy(x) - 0.5) / 0.1).argmax(1).numpy()
+    for name, y in {"right": label, "permuted": (label + 1) % 5, "twelve": label + 7}.items():
+        np.savez(folder / f"{name}.npz", x_train=x[:90], y_train=y[:90], x_test=x, y_test=y)
+    return folder
+
+
+def test_import_computes_the_accuracy_and_records_it(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "right.npz")
+    how = ("--normalize", "mean=0.5,std=0.1", "-o", tmp_path / "net.safetensors")
+    told = run(*words, *how).stderr
+    assert told.endswith("normalize mean=0.5,std=0.1, test accuracy 1\n")
+    assert artifacts.read(str(how[-1])).fields["test_accuracy"] == 1
+    assert "train accuracy 1\n" in run(*words, *how, "--split", "train").stderr
+    run("attack", how[-1], "--eps", 0, "-o", tmp_path / "robustness.json")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (["--normalize", "mean=0.5,std=0.1"], "another --normalize than mean=0.5,std=0.1, or its"),
+        ([], "--normalize (standard, or mean=M,std=S) was forgotten, or its classes are in anoth"),
+    ],
+)
+def test_an_accuracy_of_chance_is_a_warning(run, linear, tmp_path, how, told):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "permuted.npz")
+    lines = run(*words, *how, "-o", tmp_path / "net.safetensors").stderr.splitlines()
+    assert len(lines) == 2
+    assert "on 300 images is no better than guessing one of 5 classes (0.2)" in lines[1]
+    assert told in lines[1]
+    assert run(*words, *how, "-q", "-o", tmp_path / "net.safetensors").stderr == ""
+
+
+def test_labels_beyond_the_classes_are_refused(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "twelve.npz")
+    told = run(*words, "-o", tmp_path / "net.safetensors", code=1).stderr
+    assert "expected labels below 5, the model's classes" in told
+
+
+def test_without_labels_no_accuracy_is_claimed(run, linear, tmp_path):
+    words = ("import", linear / "net.pt", "--arch", "linear", "-o", tmp_path / "net.safetensors")
+    for how, told in {
+        ("--shape", "1x4x4"): "no accuracy was checked: no images are named; name them as --data",
+        ("--data", "noise:1x4x4"): "no accuracy was checked: the images are all of one class",
+    }.items():
+        lines = run(*words, *how).stderr.splitlines()
+        assert told in lines[1] and len(lines) == 2
+        assert "test_accuracy" not in artifacts.read(str(words[-1])).fields
+
+
+def test_logits_that_are_not_finite_are_refused(run, linear, tmp_path):
+    state = torch.load(linear / "net.pt", weights_only=True)
+    huge = {name: torch.full_like(values, 3e38) for name, values in state.items()}
+    torch.save(huge, tmp_path / "net.pt")
+    words = ("import", tmp_path / "net.pt", "--arch", "linear", "-o", tmp_path / "x.safetensors")
+    for how in (("--shape", "1x4x4"), ("--data", linear / "right.npz")):
+        told = run(*words, *how, code=1).stderr
+        assert "expected finite logits, found NaN or inf for" in told and told.count("\n") == 1
+    assert not words[-1].exists()
+
+
 OWN = """
 from torch import nn
 
@@ -159,3 +227,95 @@ def test_what_images_raw_weights_are_measured_on_is_said(run, tmp_path, module):
     silent = [run(*words, tmp_path / "s.npz", *how).stderr for how in (DIGITS, ["--quiet"])]
     assert told in run(*words, tmp_path / "s.npz").stderr
     assert not any(told in line for line in silent)
+
+
+def test_a_checkpoint_elsewhere_is_sent_to_import(run, tmp_path, module):
+    """Also one that an old PyTorch wrote, which is no archive."""
+    for name, how in {"new.pt": {}, "old.pth": {"_use_new_zipfile_serialization": False}}.items():
+        torch.save(module.state_dict(), tmp_path / name, **how)
+        for command in ("attack", "spectrum", "info"):
+            told = run(command, tmp_path / name, code=1).stderr
+            assert told.endswith(
+                f"{name}, found a PyTorch checkpoint (.pt); make a model of it with "
+                "`specrob import`\n"
+            )
+
+
+def test_a_whole_module_is_one_clean_line(run, tmp_path, module):
+    torch.save(torch.nn.Sequential(torch.nn.Flatten()), tmp_path / "net.pt")
+    words = ("import", tmp_path / "net.pt", "--arch", "mlp", *DIGITS, "-o", tmp_path / "x")
+    told = run(*words, code=1).stderr
+    assert told == (
+        f"specrob import: expected a PyTorch checkpoint of tensors alone in {tmp_path}/net.pt, "
+        "found a pickled torch.nn.modules.container.Sequential, as in a whole module; save "
+        "model.state_dict() by itself\n"
+    )
+
+
+FACTORY = """
+from torch import nn
+
+
+def net(width=6, slope=0.0):
+    layers = nn.Linear(64, width), nn.LeakyReLU(slope), nn.Linear(width, 10)
+    return nn.Sequential(nn.Flatten(), *layers)
+
+
+def other(width=6):
+    return net(width)
+"""
+
+
+@pytest.fixture
+def made(run, tmp_path, monkeypatch):
+    """Return a model file of a factory that is 9 units wide."""
+    (tmp_path / "optionnets.py").write_text(FACTORY)
+    monkeypatch.syspath_prepend(tmp_path)
+    torch.save(build("optionnets:net", (1, 8, 8), 10, {"width": 9}).state_dict(), tmp_path / "w")
+    run(
+        "import", tmp_path / "w", "--arch", "optionnets:net,width=9", *DIGITS, "-o", tmp_path / "n"
+    )
+    return tmp_path / "n"
+
+
+@pytest.mark.parametrize(
+    ("arch", "told"),
+    [
+        (
+            "net,width=8",
+            "expected `1.weight` of shape (8, 64), found (9, 64); change width in --ar",
+        ),
+        (
+            "net,slope=0.5",
+            "expected slope=0.0 of --arch, with which the model file was made, foun",
+        ),
+        ("nett", "expected a optionnets:nett as --arch says, found the factory `optionnets:net`;"),
+    ],
+)
+def test_options_that_are_not_those_of_the_file_are_refused(run, made, arch, told):
+    result = run("attack", made, "--arch", f"optionnets:{arch}", "--eps", 0, code=1)
+    assert told in result.stderr and result.stderr.count("\n") == 1
+    assert "add --arch" not in result.stderr
+
+
+def test_options_that_are_those_of_the_file_may_be_repeated(run, made):
+    for arch in ("net", "net,width=9", "net,slope=0"):
+        run("attack", made, "--arch", f"optionnets:{arch}", "--eps", 0, "--limit", 9)
+
+
+@pytest.mark.parametrize(
+    ("arch", "code", "told"),
+    [
+        ("resnet18", 2, "found `resnet18`; did you mean `torchvision:resnet18`?"),
+        ("", 2, "found none; choose one of shlp, "),
+        ("", 2, "torchvision:NAME or package.module:factory"),
+        ("optionnets:ne", 1, "found no `ne` in optionnets; did you mean `net`?"),
+        ("optionnets:qqq", 1, "found no `qqq` in optionnets; choose one of net, other"),
+        ("optionnets:net", 1, "found (9, 64); change width or slope in --arch"),
+        ("optionnets:other,width=5", 1, "found (9, 64); change width in --arch"),
+    ],
+)
+def test_a_wrong_architecture_is_told_which_there_are(run, made, arch, code, told):
+    words = ["import", made.parent / "w", *DIGITS, "-o", made.parent / "x"]
+    result = run(*words, *(["--arch", arch] if arch else []), code=code)
+    assert told in result.stderr and result.stderr.count("\n") == 1

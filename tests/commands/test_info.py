@@ -80,3 +80,29 @@ def test_what_an_older_version_made_is_told(run, models, tmp_path, own, before, 
     assert json.loads(run("info", "--json", path).stdout)["outdated"] == (
         lines[0] if told else None
     )
+
+
+def test_several_files_are_a_block_each(run, models):
+    files = [str(models["kh"]), str(models["shlp"])]
+    alone = [run("info", file).stdout for file in files]
+    blocks = run("info", *files).stdout
+    for file, text in zip(files, alone, strict=True):
+        digest = artifacts.read(file).digest
+        block = blocks[blocks.index(file) :]
+        assert digest in block and text.splitlines()[-1] in block
+    assert [line.split()[1] for line in blocks.splitlines() if line.startswith("file ")] == files
+    assert "\n\nfile " in blocks and "\n\n\n" not in blocks
+
+
+def test_several_files_are_an_array_and_one_is_an_object(run, models):
+    files = [models["kh"], models["shlp"]]
+    found = json.loads(run("info", "--json", *files).stdout)
+    alone = [json.loads(run("info", "--json", file).stdout) for file in files]
+    assert found == [{"file": str(f), **one} for f, one in zip(files, alone, strict=True)]
+
+
+def test_seeds_are_several_files(run, models, tmp_path):
+    for seed in (0, 1):
+        (tmp_path / f"kh-{seed}").write_bytes(models["kh"].read_bytes())
+    found = json.loads(run("info", "--json", tmp_path / "kh-{seed}").stdout)
+    assert [one["file"] for one in found] == [str(tmp_path / f"kh-{seed}") for seed in (0, 1)]

@@ -87,7 +87,10 @@ def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
         (["a.npz", "--layout", "f.toml"], "--layout: expected no file beside it, found a.npz"),
         (["--mixed", "--layout", "f.toml"], "--layout: expected no --mixed beside it, found one"),
         (["a.npz", "--root", "."], "--root: expected --layout beside it, found none"),
-        (["a.npz", "--relate", "alpha"], "expected two quantities X,Y, found `alpha`"),
+        (
+            ["a.npz", "--relate", "alpha"],
+            "expected two quantities X,Y, or X,Y,Z for colours, found `alpha`",
+        ),
         (["a.npz", "--relate", "alpha,b"], "--relate: expected X,Y out of accuracy"),
         (["a.npz", "--label", "a", "--label", "b"], "--label: expected one for each of 1"),
     ],

@@ -203,3 +203,16 @@ def test_initial_weights_of_a_factory_are_drawn(run, tmp_path, monkeypatch):
     np.testing.assert_array_equal(first, same)
     assert not np.isclose(first, other).any()
     assert first[8] > 1e-4 * first[0]
+
+
+def test_units_that_never_vary_are_told(run, tmp_path):
+    x = np.random.default_rng(0).normal(size=(40, 12))
+    x[:, [2, 5, 7]] = 1.0
+    np.savez(tmp_path / "x.npz", x=x)
+    told = run("spectrum", tmp_path / "x.npz", "-o", tmp_path / "s.npz").stderr
+    assert "layer input 9 units (3 more never vary), variance images input 9" in told
+    assert "input 9 units (3 more never vary)" in run("info", tmp_path / "s.npz").stdout
+    np.savez(tmp_path / "y.npz", x=x[:, :5])
+    assert "4 units (1 more never varies)" in run("spectrum", tmp_path / "y.npz").stderr
+    np.savez(tmp_path / "y.npz", x=x[:, :2])
+    assert "never" not in run("spectrum", tmp_path / "y.npz").stderr

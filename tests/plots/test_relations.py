@@ -11,7 +11,8 @@ from specrob.errors import ArtifactError, UsageError
 from specrob.plots import draw
 from specrob.plots.compose import PanelContent, arrange
 from specrob.plots.figure import Series
-from specrob.quantities.relate import Relation, check_quantities, relate
+from specrob.quantities.names import check_quantities
+from specrob.quantities.relate import Relation, relate
 from specrob.settings.plots import PanelSettings, parse_relation
 
 
@@ -47,8 +48,14 @@ def test_attacks_of_other_settings_do_not_share_an_axis():
 def test_members_of_one_network_are_points_of_one_colour():
     seeds = [measured(f"{name}.pgd.json") for name in ("a", "b")]
     whole = draw([seeds], ["kh"], PanelSettings(relate=("accuracy", "robust_accuracy")))
-    (points,) = [x for x in whole.axes[0].lines if x.get_marker() == "o"]
-    assert len(points.get_xdata()) == 2
+    members, mean = [x for x in whole.axes[0].lines if x.get_marker() == "o"]
+    assert len(members.get_xdata()) == 2
+    assert members.get_color() == mean.get_color()
+    np.testing.assert_allclose(mean.get_xydata()[0], members.get_xydata().mean(0))
+    across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
+    spread = members.get_xydata().std(0, ddof=1)
+    np.testing.assert_allclose(np.ptp(across, axis=0)[0], 2 * spread[0])
+    np.testing.assert_allclose(np.ptp(upright, axis=0)[1], 2 * spread[1])
 
 
 def known(**facts):
@@ -164,3 +171,73 @@ def test_unknown_quantities_are_a_matter_of_the_command_line(text):
 def test_kinds_of_no_relation_are_refused():
     with pytest.raises(ArtifactError, match="expected one number"):
         related("accuracy,alpha", [Artifact("arrays", {"x": np.zeros(2)})], ["kh"])
+
+
+def trained(name, words, seed=0, **facts):
+    """Return a model that a command line made."""
+    command = ("specrob", "train-sup", *words.split())
+    given = {"arch": "mlp", "shape": [1, 2, 2], "classes": 2, "normalize": "none"}
+    given |= {"test_accuracy": 0.5, "train_accuracy": 0.6} | facts
+    weights = {"w": np.frombuffer(f"{name} {words} {seed}".encode(), np.uint8)}
+    return Artifact("model", weights, given, Provenance(command, seed=seed))
+
+
+GRID = [
+    trained(f"n{a}{b}", f"--penalty l2={a} --arch mlp,hidden={b}", test_accuracy=0.1 * a + b / 100)
+    for a in (0, 1, 2)
+    for b in (10, 20)
+]
+NAMES = [f"n{n}" for n in range(6)]
+
+
+def test_settings_of_the_history_are_axes():
+    found = related("penalty.l2.coefficient,test_accuracy", GRID, NAMES)
+    assert [one.points[0][0][0] for one in found.values()] == [0, 0, 1, 1, 2, 2]
+    assert found["n0"].x == "penalty.l2.coefficient"
+    without = related("penalty.jacobian.coefficient,epochs", GRID[:1], ["n"])["n"]
+    assert [axis[0] for axis in without.points[0]] == [0, 200]  # none, and the default
+    with pytest.raises(ArtifactError, match="penalty.l2.tau of n, found none; did you mean"):
+        related("penalty.l2.tau,epochs", GRID[:1], ["n"])
+
+
+def test_networks_of_one_value_of_a_setting_are_joined():
+    settings = PanelSettings(relate=("penalty.l2.coefficient", "accuracy"), by="arch.hidden")
+    axes = draw(GRID, NAMES, settings).axes[0]
+    lines = [x for x in axes.lines if x.get_marker() in ("", "None", None)]
+    assert [line.get_xdata().tolist() for line in lines] == [[0, 1, 2], [0, 1, 2]]
+    assert [text.get_text() for text in axes.texts] == ["10", "20"]
+
+
+def test_a_third_quantity_is_drawn_as_colours():
+    names = ("penalty.l2.coefficient", "arch.hidden", "test_accuracy")
+    axes, bar = draw(GRID, NAMES, PanelSettings(relate=names)).axes
+    np.testing.assert_allclose(axes.images[0].get_array(), [[0.1, 0.2, 0.3], [0.2, 0.3, 0.4]])
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "1", "2"]
+    assert bar.get_ylabel() == "test accuracy"
+
+
+def test_the_rank_correlation_stands_above():
+    settings = PanelSettings(relate=("penalty.l2.coefficient", "accuracy"))
+    (axes,) = draw(GRID, NAMES, settings).axes
+    assert axes.get_title("left").startswith("Spearman's ρ 0.86 (95%")
+    (few,) = draw(GRID[:3], NAMES[:3], settings).axes
+    assert not few.get_title("left")
+
+
+def test_the_radius_and_the_layer_can_be_chosen():
+    curve = measured("kh.pgd.json")
+    eps = curve.fields["eps"][1]
+    groups = [[curve]]
+    (largest,) = relate(["accuracy", "relative_accuracy"], groups, ["kh"])
+    (chosen,) = relate(["accuracy", "relative_accuracy"], groups, ["kh"], where={"eps": str(eps)})
+    at = dict(zip(curve.fields["eps"], curve.fields["relative_accuracy"], strict=True))
+    assert chosen.points[0][1][0] == at[eps]
+    assert largest.points[0][1][0] == at[max(at)]
+
+
+def test_labels_are_of_networks():
+    settings = PanelSettings(relate=("epochs", "accuracy"), label=("one", "two"))
+    figure = draw(GRID[:2], NAMES[:2], settings)
+    assert [t.get_text() for t in figure.axes[0].get_legend().get_texts()] == ["one", "two"]
+    with pytest.raises(UsageError, match="one for each of 3 networks"):
+        draw(GRID[:3], NAMES[:3], settings)

@@ -115,8 +115,9 @@ def load_model(
     labels : Tensor or ndarray of int, (B,), optional
         Attacks need them.
     normalize : str
-        "lP" divides each image by its p-norm before your module sees it. A model file knows its
-        own normalization.
+        "lP" divides each image by its p-norm before your module sees it; "mean=M,std=S"
+        standardizes its channels, and radii are those of the pixels before. A model file knows
+        its own normalization.
     limit : int, optional
         For a model file without `images`: only the first so many test images.
     device : {"auto", "cpu", "cuda", "mps"}

@@ -22,8 +22,25 @@ def files_of_seeds(source: str) -> list[str]:
     >>> files_of_seeds("kh.npz")
     ['kh.npz']
     """
-    if "{seed}" not in source:
-        return [source]
+    return list(seeds_of(source).values()) if "{seed}" in source else [source]
+
+
+def seeds_of(source: str) -> dict[int, str]:
+    """Return the files of a name that holds {seed} by their seeds, in the order of the seeds.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     Path(folder, "kh-3.npz").touch()
+    ...     list(seeds_of(f"{folder}/kh-{{seed}}.npz"))
+    [3]
+    """
     path = Path(source)
     before, *after = map(re.escape, str(path).split("{seed}"))
     pattern = re.compile(before + "(?P<seed>[0-9]+)" + "(?P=seed)".join(after))
@@ -35,7 +52,7 @@ def files_of_seeds(source: str) -> list[str]:
             f"expected files such as {source.replace('{seed}', '0')}, found none; "
             "make one for each seed"
         )
-    return [name for _, name in ordered]
+    return dict(ordered)
 
 
 def suffix_of(output: str, known: Sequence[str], what: str, *, binary: bool = True) -> str:

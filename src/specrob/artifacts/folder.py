@@ -95,7 +95,9 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
 def _add_file_(folder: Folder, file: Path, name: str) -> None:
     try:
         data = _bytes(file)
-        if file.suffix.lower() in PICTURES and sniff(data) is None:
+        if data.lstrip()[:1] == b"[":  # TOML, or a list, and so no artifact
+            folder.left_out[name] = ""
+        elif file.suffix.lower() in PICTURES and sniff(data) is None:
             folder.pictures[name] = _whole_picture(data, name)
         elif sniff(data) is None:
             folder.left_out[name] = ""

@@ -21,7 +21,7 @@ from specrob.results import Format
 
 SCHEMA = 1
 META = "meta"  # the name under which the envelope travels, in every format
-
+PICKLED = b"\x80"  # the first byte of a checkpoint that an old PyTorch wrote
 
 MAX_UNPACKED_BYTES = 2**26  # of any compressed file
 MAX_NUMBER = 1.7e308
@@ -97,6 +97,8 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
             "name a file"
         )
     form = sniff(data)
+    if form is None and data[:1] == PICKLED:
+        raise _checkpoint_found(source)
     if form is None:
         raise ArtifactError(
             f"expected safetensors, NPZ or JSON in {source}, found other bytes "
@@ -111,6 +113,13 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
         raise ArtifactError(
             f"expected whole {form} in {source}, found broken bytes ({reason}); make it again"
         ) from error
+
+
+def _checkpoint_found(source: str) -> ArtifactError:
+    return ArtifactError(
+        f"expected an artifact in {source}, found a PyTorch checkpoint (.pt); make a model of it "
+        "with `specrob import`"
+    )
 
 
 # what numpy, zipfile and json raise on broken bytes
@@ -132,10 +141,7 @@ def _read_npz(data: bytes, source: str) -> Artifact:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()
     if any(member.filename.endswith("data.pkl") for member in members):
-        raise ArtifactError(
-            f"expected an NPZ in {source}, found a PyTorch checkpoint; save its state_dict with "
-            "safetensors.torch.save_file"
-        )
+        raise _checkpoint_found(source)
     size = sum(member.file_size for member in members)
     if size > max(MAX_UNPACKED_BYTES, MAX_COMPRESSION * len(data)):
         raise ArtifactError(

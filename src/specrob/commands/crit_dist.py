@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from specrob.commands.framework.arguments import Model, Only
-from specrob.commands.framework.command import Chosen, command
+from specrob.commands.framework.command import Chosen
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
 from specrob.settings.images import ImageSettings, WeightSettings
@@ -16,7 +17,7 @@ from specrob.settings.robustness import (
 from specrob.settings.run import CheckpointSettings
 
 
-@command
+@command_for_members("model")
 def crit_dist(
     attack: Annotated[
         Attack, Chosen("attack", DISTANCE_METHOD, "pgd", parse_attack, (PGD, Minimal))

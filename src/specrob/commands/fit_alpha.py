@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PowerLawSettings
 
@@ -13,7 +13,7 @@ File = Annotated[
 ]
 
 
-@command
+@command_for_members("spectrum")
 def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 

@@ -26,7 +26,8 @@ def import_(
     """Turn a PyTorch checkpoint, or pretrained weights, into a model.
 
     The images of --data, or --shape, say what the network takes; torchvision's pretrained
-    weights know it. No code in the file is ever run.
+    weights know it. Its test accuracy on the images is computed, and a warning says where it
+    is near chance. No code in the file is ever run.
 
     Example: specrob import net.pt --arch mlp,activation=tanh --data digits -o net.safetensors
     """
@@ -36,5 +37,6 @@ def import_(
 
     importable(settings.arch)
     run.start()
-    network, data = import_network(checkpoint, settings, images, seed=run.seed)
-    run.write(to_artifact(network), data)
+    made = import_network(checkpoint, settings, images, run.context("accuracy"))
+    run.write(to_artifact(made.network), made.data)
+    run.say_all(made.warnings)

@@ -7,19 +7,25 @@ import typer
 from specrob.commands.framework.command import command
 from specrob.commands.framework.pipe import Pipe
 
-Artifact = Annotated[
-    str, typer.Argument(metavar="ARTIFACT", help="Stdin without it.", show_default=False)
+Artifacts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ARTIFACT",
+        help="One or several files, or seeds NAME-{seed}; stdin without it.",
+        show_default=False,
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object, for scripts; of several files an array.")
+]
 
 
 @command
-def info(pipe: Pipe, artifact: Artifact = "-", as_json: AsJson = False) -> None:
-    """Show what an artifact is, where it comes from, and the commands to reproduce it.
+def info(pipe: Pipe, artifacts: Artifacts = None, as_json: AsJson = False) -> None:
+    """Show what artifacts are, where they come from, and the commands to reproduce them.
 
     Example: specrob info kh.safetensors
     """
-    from specrob.quantities.info import describe, describe_json
+    from specrob.quantities.info import describe_all
 
-    read = pipe.read(artifact)
-    pipe.print(describe_json(read) if as_json else describe(read))
+    pipe.print(describe_all(pipe.read_named(artifacts or ["-"]), as_json=as_json))

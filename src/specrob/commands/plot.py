@@ -28,7 +28,7 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     from specrob.plots import SUFFIXES, draw, labels_of, render
     from specrob.plots.compose import compose
     from specrob.plots.layout import read_layout
-    from specrob.quantities.relate import check_quantities
+    from specrob.quantities.names import check_quantities
 
     settings.check_files(artifacts or ())
     check_quantities(settings.relate)
@@ -36,6 +36,6 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     if settings.layout is not None:
         figure = compose(read_layout(settings.layout, settings.root), pipe.read_all, settings)
     else:
-        labels = labels_of(sources, settings.label)
+        labels = labels_of(sources, () if settings.relate else settings.label)
         figure = draw(pipe.read_all(sources), labels, settings, settings)
     pipe.write_bytes(render(figure, suffix.removeprefix(".")))

@@ -1,12 +1,12 @@
 """specrob prune."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
 from specrob.settings.measures import PruningSettings
 
 
-@command
+@command_for_members("model")
 def prune(pipe: Pipe, pruning: PruningSettings, model: Model = "-") -> None:
     """Prune hidden units whose weight variance exceeds a threshold.
 

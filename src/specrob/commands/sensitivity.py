@@ -1,13 +1,13 @@
 """specrob sensitivity."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.measures import SensitivitySettings
 
 
-@command
+@command_for_members("model")
 def sensitivity(
     settings: SensitivitySettings,
     transforms: TransformSettings,

@@ -1,13 +1,13 @@
 """specrob smoothness."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SmoothnessSettings
 
 
-@command
+@command_for_members("model")
 def smoothness(
     settings: SmoothnessSettings,
     weights: WeightSettings,

@@ -1,13 +1,13 @@
 """specrob spectrum."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.measures import SpectrumSettings
 
 
-@command
+@command_for_members("model")
 def spectrum(
     settings: SpectrumSettings,
     transforms: TransformSettings,

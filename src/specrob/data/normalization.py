@@ -3,38 +3,27 @@
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
 
-import re
-
 import torch
 from torch import Tensor
 
-from specrob.errors import UsageError
 from specrob.linalg import lp_norms, per_image
+from specrob.settings.normalization import Normalization
 
 
 def image_norm(normalize: str) -> float | None:
-    """Return p for "lP"; None for "none" and "standard", which leave the images as they are.
+    """Return p for "lP"; None for all others, which leave the images as they are.
 
     Raises
     ------
     UsageError
-        If it is none of these.
+        If it is no normalization.
 
     Examples
     --------
     >>> image_norm("l3"), image_norm("none")
     (3.0, None)
     """
-    if normalize in ("none", "standard"):
-        return None
-    if match := re.fullmatch(r"l(\d+(?:\.\d+)?)", normalize):
-        p = float(match[1])
-        if p >= 1:
-            return p
-    raise UsageError(
-        f"`normalize`: expected none, standard or lP with P of at least 1 (l2, l3), "
-        f"found `{normalize}`"
-    )
+    return Normalization.parse(normalize).p
 
 
 def normalize_(images: Tensor, normalize: str) -> Tensor:
@@ -46,7 +35,7 @@ def normalize_(images: Tensor, normalize: str) -> Tensor:
     ----------
     images : Tensor, (B, C, H, W), in [0, 1]
     normalize : str
-        "lP", or "none" and "standard", for which nothing is done.
+        "lP"; for all others nothing is done.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def load_image_set(
         A name, an NPZ file, a folder of class folders, or noise:CxHxW[:STD].
     split : {"train", "test"}
     normalize : str
-        "none", "standard" (which a model does itself) or "lP".
+        "none", "lP", or "standard" and "mean=M,std=S", which a model does itself.
     limit : int, optional
         Number of images, from the first.
     root : str

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
-from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow
+from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow, rows_of
 from specrob.measures import power_law
 from specrob.measures.dimension import (
     corrected_participation_ratio,
@@ -50,7 +50,8 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
     Raises
     ------
     MeasureError
-        If a range that was asked for goes past the eigenvalues, or no spectrum can be fitted.
+        If a range that was asked for goes past the eigenvalues, a layer that was asked for is not
+        there, or no spectrum can be fitted.
 
     Examples
     --------
@@ -61,7 +62,7 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
     '2.000'
     """
     dimension = settings.dimension or spectrum.dimension
-    rows = [SpectrumRow.of(spectrum, row) for row in range(len(spectrum.source))]
+    rows = rows_of(spectrum, settings.layer)
     fits = tuple(_fit(row, settings, None if row.is_noise else dimension) for row in rows)
     if all(fit.alpha is None for fit in fits):
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")

@@ -34,7 +34,7 @@ def load_split(
     split : {"train", "test"}
         Used unless the settings name one.
     normalize : str
-        "none", "standard" or "lP".
+        "none", "standard", "lP" or "mean=M,std=S".
     transforms : sequence of TransformSpec
         Transforms of the pixels; principal components are those of the training images.
     seed : int

@@ -1,8 +1,19 @@
 """A checkpoint of PyTorch, or pretrained weights of torchvision, as a network."""
 
+from dataclasses import dataclass, replace
+
+import torch
+
 from specrob.artifacts import Artifact, Data
-from specrob.data import image_norm
+from specrob.data import ImageSet
 from specrob.errors import UsageError
+from specrob.experiments.network_check import (
+    NOT_CHECKED,
+    ONE_CLASS,
+    accuracy_warning,
+    check_logits,
+    count_correct,
+)
 from specrob.experiments.pretrained import (
     named_weights,
     open_weights,
@@ -10,16 +21,38 @@ from specrob.experiments.pretrained import (
     pretrained_network,
     standardized,
 )
+from specrob.experiments.run_context import RunContext
 from specrob.models import ArchitectureSpec, Network, from_weights, parse_architecture
 from specrob.models.checkpoint import read_checkpoint
 from specrob.models.torchvision_models import input_shape, is_in, statistics
 from specrob.settings.images import ImageSettings, ImportSettings
 
+FEW = 16  # images of the first batch
+
+
+@dataclass(frozen=True)
+class ImportedNetwork:
+    """A network with weights from elsewhere.
+
+    Parameters
+    ----------
+    data : Data or None
+        The record of the images, if any are named.
+    warnings : tuple of str
+        What makes it doubtful that the network is used as it was trained.
+    """
+
+    network: Network
+    data: Data | None = None
+    warnings: tuple[str, ...] = ()
+
 
 def import_network(
-    checkpoint: str | None, settings: ImportSettings, images: ImageSettings, *, seed: int
-) -> tuple[Network, Data | None]:
-    """Return a network with the weights of a checkpoint, or with pretrained ones.
+    checkpoint: str | None, settings: ImportSettings, images: ImageSettings, context: RunContext
+) -> ImportedNetwork:
+    """Return a network with the weights of a checkpoint, or with pretrained ones, checked.
+
+    One batch is run through the network, and its accuracy on the images is recorded.
 
     Parameters
     ----------
@@ -27,20 +60,37 @@ def import_network(
         A PyTorch checkpoint; None for ``torchvision:NAME,weights=...``.
     images : ImageSettings
         The images that the network was trained on.
-    seed : int
-        Seed of layers that the weights lack.
-
-    Returns
-    -------
-    network : Network
-    data : Data or None
-        The record of the images, if any are named.
+    context : RunContext
+        Its seed draws layers that the weights lack.
 
     Raises
     ------
-    ModelError, UsageError
-        If the weights are missing or do not fit.
+    ModelError, DataError, UsageError
+        If the weights are missing or do not fit, logits are not finite, or labels are beyond the
+        classes.
     """
+    network, shown, data = _open(checkpoint, settings, images, context.seed)
+    network.module.to(context.device).requires_grad_(False)
+    if shown is None:
+        black_and_white = torch.arange(2.0, device=context.device).reshape(2, 1, 1, 1)
+        check_logits(network, black_and_white.expand(2, *network.shape))
+        return ImportedNetwork(network, warnings=(NOT_CHECKED,))
+    shown, split = shown.to(context.device), images.split or "test"
+    check_logits(network, shown.pixels[:FEW])
+    correct = count_correct(network, shown, context)
+    if correct is None:
+        one_class = (ONE_CLASS,) if shown.classes < 2 else ()
+        return ImportedNetwork(network, data, one_class)
+    accuracy = {f"{split}_accuracy": correct / len(shown)}
+    warning = accuracy_warning(correct, shown, network.normalize)
+    checked = replace(network, facts={**network.facts, **accuracy})
+    return ImportedNetwork(checked, data, (warning,) if warning else ())
+
+
+def _open(
+    checkpoint: str | None, settings: ImportSettings, images: ImageSettings, seed: int
+) -> tuple[Network, ImageSet | None, Data | None]:
+    """Return the network, and the images that are named with their record."""
     architecture, shape = parse_architecture(settings.arch or ""), settings.shape
     _check(checkpoint, architecture, images, shape)
     if checkpoint is None:
@@ -48,14 +98,13 @@ def import_network(
         if images.data is None:
             shape = shape or input_shape(architecture.name, origin)
             normalize = images.normalize or "standard"
-            return pretrained_network(architecture, origin, shape, normalize, seed), None
-        network, _, data = named_weights(architecture, origin, images, seed=seed)
-        return network, data
+            network = pretrained_network(architecture, origin, shape, normalize, seed)
+            return network, None, None
+        return named_weights(architecture, origin, images, seed=seed)
     weights = Artifact("weights", read_checkpoint(checkpoint))
     if shape is not None:
-        return _without_images(weights, architecture, images.normalize, shape), None
-    network, _, data = open_weights(weights, architecture, images, seed=seed)
-    return network, data
+        return _without_images(weights, architecture, images.normalize, shape), None, None
+    return open_weights(weights, architecture, images, seed=seed)
 
 
 def _check(
@@ -95,7 +144,6 @@ def _without_images(
             "`normalize`: expected `data` beside standard, whose training images have the means "
             "of the channels, found `shape`"
         )
-    image_norm(normalize)
     network = from_weights(
         weights.arrays, architecture, shape=shape, classes=None, normalize=normalize
     )

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 
 from specrob.artifacts import Data, digest
 from specrob.data import ImageSet, normalize_
-from specrob.errors import DataError, ModelError
+from specrob.errors import DataError, ModelError, UsageError
 from specrob.experiments.loaded_model import LoadedModel, check_shape
+from specrob.experiments.pretrained import standardized
 from specrob.models import Network
+from specrob.settings.normalization import Normalization
 
 Values = Tensor | NDArray[Any]
 MAX_PIXEL = 2.0  # beyond, images without negative numbers are those of 0 to 255
@@ -46,7 +48,7 @@ def images_in_memory(
     labels : Tensor or ndarray of int, (B,), optional
         By default all are 0, for measures that do not use them.
     normalize : str
-        "none", "standard" or "lP"; see `normalize_`.
+        "none", "lP" or "mean=M,std=S"; see `normalize_`.
 
     Raises
     ------
@@ -115,12 +117,13 @@ def model_in_memory(
     data : Data
         Their record.
     normalize : str
-        How they were normalized.
+        How they were normalized; "mean=M,std=S" standardizes the channels of what the network is
+        shown.
 
     Raises
     ------
-    ModelError
-        If the network does not take the images.
+    ModelError, DataError, UsageError
+        If the network does not take the images, or the normalization needs others.
 
     Examples
     --------
@@ -146,6 +149,13 @@ def model_in_memory(
     name = type(model) if isinstance(model, nn.Module) else model
     arch = f"{name.__module__}:{getattr(name, '__qualname__', 'function')}"
     network = Network(module, arch, {}, shape, classes, normalize)
+    if Normalization.parse(normalize).by_training_images:
+        raise UsageError(
+            "`normalize`: expected none, lP or mean=M,std=S without training images, found "
+            "`standard`; name mean and standard deviation"
+        )
+    network = standardized(network)
+    network.module.to(images.pixels.device)  # with what standardizes the channels
     return LoadedModel(network, images, data)
 
 

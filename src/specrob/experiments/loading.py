@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import torch
 
 from specrob.artifacts import Artifact
-from specrob.data import image_norm
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_split
 from specrob.experiments.loaded_model import LoadedModel, check_shape
@@ -17,6 +16,7 @@ from specrob.experiments.representations import (
 )
 from specrob.models import ArchitectureSpec, Network, from_artifact, parse_architecture
 from specrob.settings.images import ImageSettings, TransformSpec, WeightSettings
+from specrob.settings.normalization import Normalization
 
 
 def load_model(
@@ -132,15 +132,10 @@ def open_network(
 ) -> Network:
     """Return the network of a model artifact, which records the normalization of its images."""
     network = from_artifact(artifact, architecture)
-    try:
-        image_norm(network.normalize)
-    except UsageError as error:  # of the file, not of the command line
-        raise ModelError(
-            f"expected a described model, found {error}; make the file again"
-        ) from error
-    if normalize not in (None, network.normalize):
+    recorded = Normalization.parse(network.normalize)
+    if normalize is not None and Normalization.parse(normalize) != recorded:
         raise UsageError(
             f"`normalize`: expected {network.normalize}, which the model file records, "
-            f"found {normalize}; drop it"
+            f"found `{normalize}`; drop it"
         )
     return network

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data
 from specrob.data import ImageSet, channel_statistics
-from specrob.errors import ModelError, UsageError
+from specrob.errors import DataError, ModelError, UsageError
 from specrob.experiments.images import load_split
 from specrob.models import (
     ArchitectureSpec,
@@ -21,6 +22,7 @@ from specrob.models import (
 from specrob.models.torchvision_models import classes_of, is_in, statistics
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings, TransformSpec
+from specrob.settings.normalization import Normalization
 
 INITIAL = "initial"  # as `weights`: drawn by the seed
 Channels = tuple[Tensor, Tensor]  # mean and standard deviation of each channel
@@ -135,11 +137,43 @@ def preprocessing_of(architecture: ArchitectureSpec, normalize: str | None) -> t
     return from_torchvision, normalize or ("standard" if from_torchvision else "none")
 
 
-def standardized(network: Network, channels: Channels | None) -> Network:
-    """Return the network with standardization of the channels before it, if it has any."""
-    if network.normalize != "standard" or channels is None:
+def standardized(network: Network, channels: Channels | None = None) -> Network:
+    """Return the network with standardization of the channels before it, if it has any.
+
+    Parameters
+    ----------
+    channels : (mean, standard deviation), optional
+        Those for "standard"; "mean=M,std=S" says its own.
+
+    Raises
+    ------
+    DataError
+        If the network's images have another number of channels.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> own = Network(nn.Flatten(), "linear", {}, (1, 1, 1), 1, "mean=0.5,std=0.25")
+    >>> standardized(own).module(torch.ones(1, 1, 1, 1))
+    tensor([[2.]])
+    """
+    normalization = Normalization.parse(network.normalize)
+    if normalization.channels is not None:
+        mean, std = normalization.channels.mean, normalization.channels.std
+        channels = _of_channels(mean, network.shape[0]), _of_channels(std, network.shape[0])
+    if not normalization.is_layer or channels is None:
         return network
     return replace(network, module=Standardized(network.module, *channels).eval())
+
+
+def _of_channels(numbers: tuple[float, ...], channels: int) -> Tensor:
+    """Return one number for each channel, (C,)."""
+    if len(numbers) not in (1, channels):
+        raise DataError(
+            f"`normalize`: expected one number for each of {channels} channels, or one for all, "
+            f"found {len(numbers)}"
+        )
+    return torch.tensor(numbers).expand(channels).clone()
 
 
 def network_of_weights(

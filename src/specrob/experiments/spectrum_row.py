@@ -3,10 +3,12 @@
 Letters: ``R`` replicates, ``N`` ranks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from specrob.errors import MeasureError
 from specrob.measures.bias_correction import Sample
 from specrob.measures.image_scales import ImageScales
 from specrob.results import Array, Spectrum
@@ -61,6 +63,28 @@ class SpectrumRow:
     def size(self) -> int:
         """Number of units."""
         return self.sample.units or len(self.values)
+
+
+def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]:
+    """Return the spectra of a file, or only those of some layers.
+
+    Raises
+    ------
+    MeasureError
+        If a layer is not there.
+    """
+    there = list(dict.fromkeys(map(str, spectrum.layer)))
+    unknown = [layer for layer in layers if layer not in there]
+    if unknown:
+        raise MeasureError(
+            f"`layer`: expected a layer of the spectrum, found `{unknown[0]}`; it has "
+            f"{', '.join(there)}"
+        )
+    return [
+        SpectrumRow.of(spectrum, row)
+        for row, layer in enumerate(map(str, spectrum.layer))
+        if layer in (layers or there)
+    ]
 
 
 def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:

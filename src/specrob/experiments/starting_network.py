@@ -10,12 +10,11 @@ from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_both
 from specrob.experiments.loaded_model import check_labels, check_shape
 from specrob.experiments.loading import open_network
-from specrob.experiments.pretrained import network_of_weights
+from specrob.experiments.pretrained import network_of_weights, standardized
 from specrob.models import (
     ArchitectureSpec,
     LocalLayer,
     Network,
-    Standardized,
     build,
     parse_architecture,
     with_options,
@@ -129,10 +128,9 @@ def fresh_network(
     shape, options = tuple(images.pixels.shape[1:]), dict(spec.options)
     module = build(spec.name, shape, images.classes, options, make_generator(seed, "weights"))
     origin = options.pop("weights", None)  # the file will hold the weights themselves
-    if normalize == "standard":
-        pretrained = statistics(spec.name, origin) if origin else None
-        module = Standardized(module, *(pretrained or channel_statistics(images.pixels)))
-    return Network(module, spec.name, options, shape, images.classes, normalize)
+    network = Network(module, spec.name, options, shape, images.classes, normalize)
+    pretrained = statistics(spec.name, origin) if origin else None
+    return standardized(network, pretrained or channel_statistics(images.pixels))
 
 
 def with_readout(

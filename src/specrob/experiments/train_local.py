@@ -20,6 +20,7 @@ from specrob.models.local_layer import describe_layer
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
 from specrob.settings.local import LocalSettings, Rule, format_rule
+from specrob.settings.normalization import Normalization
 
 
 def train_local_layer(
@@ -79,8 +80,10 @@ def _check(images: ImageSettings, rule: Rule, settings: LocalSettings) -> str:
             f"found {settings.precision}"
         )
     normalize = images.normalize or rule.normalize
-    if normalize == "standard":
-        raise UsageError("`normalize`: expected none or lP for a local layer, found standard")
+    if Normalization.parse(normalize).is_layer:
+        raise UsageError(
+            f"`normalize`: expected none or lP for a local layer, found `{normalize}`"
+        )
     return normalize
 
 

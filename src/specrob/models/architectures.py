@@ -15,7 +15,7 @@ from specrob.grammar import parse_pairs
 from specrob.models import torchvision_models
 from specrob.models.architecture import Architecture
 from specrob.models.whitening import insert_whitening_
-from specrob.registry import ARCHITECTURES, load_object, suggest
+from specrob.registry import ARCHITECTURES, load_object, nearest
 
 
 def architecture_of(name: str) -> Architecture[nn.Module] | None:
@@ -57,9 +57,18 @@ def parse_architecture(text: str) -> ArchitectureSpec:
     """
     name, *pairs = text.split(",")
     if name not in ARCHITECTURES and ":" not in name:
-        advice = suggest(name, ARCHITECTURES)
-        raise UsageError(f"`arch`: expected an architecture, found `{name}`; {advice}")
+        found = f"`{name}`" if name else "none"
+        raise UsageError(f"`arch`: expected an architecture, found {found}; {_advice(name)}")
     return with_options(ArchitectureSpec(name), parse_pairs(pairs, "`arch`"))
+
+
+def _advice(name: str) -> str:
+    """Return what an unknown architecture may have been meant to be."""
+    known = nearest(name, ARCHITECTURES)
+    if known is None and (theirs := nearest(name, torchvision_models.names())):
+        known = torchvision_models.PREFIX + theirs
+    forms = f"{', '.join(ARCHITECTURES)}, torchvision:NAME or package.module:factory"
+    return f"did you mean `{known}`?" if known else f"choose one of {forms}"
 
 
 def with_options(spec: ArchitectureSpec, more: Mapping[str, Any]) -> ArchitectureSpec:
@@ -159,6 +168,6 @@ def count_logits(network: nn.Module, name: str, shape: tuple[int, ...], classes:
     if isinstance(output, str) or len(output) != 2 or output[1] < classes:
         raise ModelError(
             f"expected {classes} logits for an image {shape} from {name}, found {output}; "
-            "check `arch` and `data`"
+            "check `arch` and the shape of the images"
         )
     return output[1]

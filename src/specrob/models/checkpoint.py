@@ -1,6 +1,7 @@
 """PyTorch checkpoints, read without running code in them."""
 
 import pickle
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,13 +37,22 @@ def read_checkpoint(path: str) -> dict[str, np.ndarray]:
             warnings.simplefilter("ignore")  # about pickles, which it then refuses
             whole = torch.load(path, map_location="cpu", weights_only=True)
     except BROKEN as error:
-        lines = str(error).split(". ")[0].splitlines()
-        reason = lines[0] if lines else type(error).__name__
         raise ModelError(
-            f"expected a PyTorch checkpoint of tensors alone in {path}, found: {reason}; "
+            f"expected a PyTorch checkpoint of tensors alone in {path}, found {_found(error)}; "
             "save model.state_dict() by itself"
         ) from error
     return {name: values.detach().numpy() for name, values in state_of(whole, path).items()}
+
+
+def _found(error: Exception) -> str:
+    """Return what a file holds in place of tensors, from torch's reason not to read it.
+
+    >>> _found(ValueError("Unsupported global: GLOBAL my.Net was not an allowed global"))
+    'a pickled my.Net, as in a whole module'
+    """
+    if match := re.search(r"GLOBAL (\S+)", str(error)):
+        return f"a pickled {match[1]}, as in a whole module"
+    return "other bytes"
 
 
 def state_of(whole: Any, path: str) -> dict[str, Tensor]:

@@ -19,7 +19,9 @@ from specrob.models.architectures import (
 )
 from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
+from specrob.models.weight_loading import check_recorded, load_weights_
 from specrob.registry import ARCHITECTURES
+from specrob.settings.normalization import Normalization
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Network:
         Options of the architecture.
     shape : tuple of int, (C, H, W)
     normalize : str
-        Normalization of the images before the module, "none" or "lP"; or "standard", which is
-        part of the module.
+        Normalization of the images before the module, "none" or "lP"; or "standard" and
+        "mean=M,std=S", which are part of the module.
     facts : mapping
         What commands recorded: history, pruning, convergence.
     """
@@ -88,6 +90,11 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
 
     A factory that only the file names is not imported: code is chosen on the command line.
 
+    Parameters
+    ----------
+    spec : ArchitectureSpec, optional
+        The architecture that the command line names, whose options must be those of the file.
+
     Raises
     ------
     ModelError
@@ -95,25 +102,31 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
     """
     facts = dict(artifact.fields)
     arch = str(facts["arch"])
-    if architecture_of(arch) is None and (spec is None or spec.name != arch):
+    is_factory = architecture_of(arch) is None
+    if spec is not None and spec.name != arch:
+        found = f"the factory `{arch}`" if is_factory else f"a {arch}"
+        advice = f"if you trust it, change `arch` to {arch}" if is_factory else "drop `arch`"
+        raise ModelError(f"expected a {spec.name} as `arch` says, found {found}; {advice}")
+    if is_factory and spec is None:
         raise ModelError(
             f"expected an architecture of specrob, found the factory `{arch}`; "
             f"if you trust it, add `arch` {arch}"
         )
-    if spec is not None and spec.name != arch:
-        raise ModelError(f"expected a {spec.name} as `arch` says, found a {arch}; drop `arch`")
     try:
         shape = tuple(int(n) for n in facts["shape"])
         options, classes = dict(facts.get("options", {})), int(facts["classes"])
         if min((*shape, classes)) < 1 or len(shape) != 3:
             raise ValueError(f"image shape {shape} and {classes} classes")
+        normalization = Normalization.parse(str(facts["normalize"]))
     except (TypeError, ValueError) as error:
         raise ModelError(f"expected a described model, found {error}; make it again") from error
+    given = spec.options if spec else {}
     with torch.device("meta" if arch in ARCHITECTURES else "cpu"):
-        module = build(arch, shape, classes, options)
-        if facts["normalize"] == "standard":
+        module = build(arch, shape, classes, {**options, **given})
+        if normalization.is_layer:
             module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
-    load_weights_(module, artifact.arrays)
+    load_weights_(module, artifact.arrays, spec)
+    check_recorded(ArchitectureSpec(arch, given), options)
     others = {k: v for k, v in facts.items() if k not in _DESCRIBED}
     return Network(module, arch, options, shape, classes, str(facts["normalize"]), others)
 
@@ -128,8 +141,8 @@ def from_weights(
 ) -> Network:
     """Return a network of raw weights and an architecture named on the command line.
 
-    Without `classes`, their number is that of the read-out's biases, else that of the logits of
-    one image; a local layer has none.
+    The number of classes is that of the read-out's biases, else for a factory that of the logits
+    of one image, at least `classes`; a local layer has none.
     """
     row = architecture_of(spec.name)
     options = {**(row.infer(arrays) if row else {}), **spec.options}
@@ -143,43 +156,7 @@ def from_weights(
     in_family = spec.name in ARCHITECTURES
     with torch.device("meta" if in_family else "cpu"):  # sizes that a file claims take no memory
         module = build(spec.name, shape, classes or 1, options)
-    load_weights_(module, arrays)
-    if classes is None:
-        classes = 1 if in_family else count_logits(module, spec.name, shape)
-    return Network(module, spec.name, options, shape, classes, normalize)
-
-
-def load_weights_(module: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
-    """Load the arrays into the module.
-
-    Raises
-    ------
-    ModelError
-        If one is missing, unexpected, of another shape, not a number, or not finite.
-    """
-    state, tensors = module.state_dict(), {}
-    for name in (*state, *arrays):
-        shape = tuple(arrays[name].shape) if name in arrays else "none"
-        expected = tuple(state[name].shape) if name in state else "none"
-        if shape != expected:
-            unknown = [f"`{other}`" for other in arrays if other not in state][:4]
-            others = f" (but {', '.join(unknown)})" if shape == "none" and unknown else ""
-            raise ModelError(
-                f"expected `{name}` of shape {expected}, found {shape}{others}; check `arch`"
-            )
-        kinds = "f" if state[name].is_floating_point() else "iu"
-        if arrays[name].dtype.kind not in kinds:
-            raise ModelError(
-                f"expected {state[name].dtype} in `{name}`, found {arrays[name].dtype}; save the "
-                "weights again"
-            )
-        tensors[name] = torch.from_numpy(np.array(arrays[name])).to(state[name].dtype)
-        bad = int((~tensors[name].isfinite()).sum())
-        if bad:
-            raise ModelError(
-                f"expected finite weights, found {bad} NaN or inf in `{name}`; save the weights "
-                "again"
-            )
-    state.update(tensors)  # keeps the versions that some modules look for
-    module.load_state_dict(state, assign=True)
-    module.eval()
+    load_weights_(module, arrays, spec)
+    if not in_family and head not in arrays:
+        classes = count_logits(module, spec.name, shape, classes or 1)
+    return Network(module, spec.name, options, shape, classes or 1, normalize)

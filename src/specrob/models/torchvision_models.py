@@ -35,6 +35,18 @@ def is_in(arch: str) -> bool:
     return arch.startswith(PREFIX)
 
 
+def names() -> list[str]:
+    """Return the names of torchvision's classification networks.
+
+    >>> "resnet18" in names()
+    True
+    """
+    import torchvision
+
+    found: list[str] = torchvision.models.list_models(module=torchvision.models)
+    return found
+
+
 def builder(arch: str) -> Callable[..., nn.Module]:
     """Return the function that builds a network of torchvision's registry.
 
@@ -51,11 +63,10 @@ def builder(arch: str) -> Callable[..., nn.Module]:
     import torchvision
 
     registry, name = torchvision.models, arch.removeprefix(PREFIX)
-    names = registry.list_models(module=registry)
-    if name not in names:
+    if name not in names():
         raise ModelError(
             f"expected a classification network of torchvision, found `{name}`; "
-            f"{suggest(name, names)}"
+            f"{suggest(name, names())}"
         )
 
     plain = AUXILIARY.get(name, {})

@@ -29,8 +29,10 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
         By default the label, where there is one network.
     part : str, optional
         The part of what the artifacts hold: "weights" of a model, "noise" of a spectrum, ...
-    relate : pair of str, optional
-        Two quantities, to draw a point for every network.
+    relate : list of str, optional
+        Two or three quantities or settings, to draw a point for every network.
+    where : dict, at : float, by : str, optional
+        As the options of `specrob plot`.
     networks : list of str
         By default all.
     mixed : bool
@@ -44,7 +46,10 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: Annotated[list[str], Meta(min_length=1)]
     title: str = ""
     part: str | None = None
-    relate: tuple[str, str] | None = None
+    relate: Annotated[list[str], Meta(min_length=2, max_length=3)] | None = None
+    where: dict[str, str | int | float] = {}
+    at: float | None = None
+    by: str | None = None
     networks: list[str] = []
     mixed: bool = False
     xscale: XScale = "auto"
@@ -54,7 +59,13 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
     def settings(self) -> PanelSettings:
         """What the panel shows."""
         return PanelSettings(
-            part=self.part, relate=self.relate, mixed=self.mixed, xscale=self.xscale
+            part=self.part,
+            relate=None if self.relate is None else tuple(self.relate),
+            where=tuple(f"{name}={value}" for name, value in self.where.items()),
+            at=self.at,
+            by=self.by,
+            mixed=self.mixed,
+            xscale=self.xscale,
         )
 
 

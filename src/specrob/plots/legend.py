@@ -109,7 +109,7 @@ def add_shared_legends(
 
 def _inches(panel: Panel) -> float:
     """Return the width of the canvas that a panel is drawn on."""
-    canvas = panel.axes[0].figure if panel.axes else None
+    canvas = panel.axes[0].figure if len(panel.axes) else None
     return canvas.bbox.width / canvas.dpi if canvas is not None else 0.0
 
 

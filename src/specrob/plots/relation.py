@@ -1,44 +1,135 @@
-"""Two quantities of networks against each other: a point for each network.
+"""Two quantities or settings of networks against each other, or a third over both as colours.
 
 As Fig. 6 of arXiv:2405.00679.
+
+Letters: ``N`` networks and seeds.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.quantities.relate import Relation
 
 POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
+MEMBER: style.Look = {"linestyle": "none", "markersize": 3, "alpha": 0.45, "zorder": 2.5}
 BAR: style.Look = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
+SPREAD = "large: mean of seeds, bars ± s.d."
+COLOURS = "cividis"  # of equal steps in lightness, also in grey
 
 
 def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
-    return style.SINGLE, 2.6
+    return style.SINGLE + 0.5 * bool(_relations(series)[0][1].z), 2.6
+
+
+def _relations(series: Sequence[Series]) -> list[tuple[Series, Relation]]:
+    return [(one, one.relation) for one in series if one.relation is not None]
+
+
+def _values(relation: Relation) -> style.Array:
+    """Return the points, (N, axes, 3): value, low, high; ends that are not known are the value."""
+    points = np.array(relation.points, float)
+    return np.where(np.isfinite(points), points, points[..., :1])
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
-    """Draw a point for every network or seed, with its interval where one is known."""
-    axes = canvas.subplots()
-    entries = []
-    relations = [(one, one.relation) for one in series if one.relation is not None]
+    """Draw a point for every network with its interval, or for seeds their mean and deviation.
+
+    Networks of one value of a setting are joined by a line, where there is one.
+    """
+    axes, relations = canvas.subplots(), _relations(series)
+    first = relations[0][1]
+    axes.set(xlabel=first.x, ylabel=first.y)
+    axes.grid()
+    if first.z:
+        _draw_colours(canvas, axes, relations)
+        return Panel([axes])
     for one, relation in relations:
-        points = np.array(relation.points, float)  # (points, 2 axes, 3)
-        value, ends = points[..., 0], points[..., 1:]
-        ends = np.where(np.isfinite(ends), ends, points[..., :1])  # where one is not known
+        _draw_points(axes, one, relation)
+    _join(axes, relations)
+    _name_correlation(axes, relations)
+    axes.margins(0.08)
+    seeds = any(len(relation.points) > 1 for _, relation in relations)
+    meanings = [Entry(SPREAD, {"color": style.MUTED, "marker": "o"} | POINT)] if seeds else []
+    entries = [Entry(one.label, _look(one) | POINT) for one, _ in relations]
+    return Panel([axes], entries, meanings)
+
+
+def _look(one: Series) -> style.Look:
+    return {name: value for name, value in one.look.items() if name != "linestyle"}
+
+
+def _draw_points(axes: Axes, one: Series, relation: Relation) -> None:
+    points, look = _values(relation), _look(one)
+    value = points[..., 0]
+    if len(value) == 1:
+        ends = points[..., 1:]
         (x, y), (dx, dy) = ends.mean(-1).T, np.ptp(ends, axis=-1).T / 2
-        look = {k: v for k, v in one.look.items() if k != "linestyle"} | POINT
         axes.errorbar(x, value[:, 1], xerr=dx, color=look["color"], **BAR)
         axes.errorbar(value[:, 0], y, yerr=dy, color=look["color"], **BAR)
-        axes.plot(*value.T, **look)
-        entries.append(Entry(one.label, look))
-    for _, relation in relations[:1]:
-        axes.set(xlabel=relation.x, ylabel=relation.y)
-    axes.grid()
-    axes.margins(0.08)
-    return Panel([axes], entries)
+        axes.plot(*value.T, **look | POINT)
+        return
+    axes.plot(*value.T, **look | MEMBER)
+    (x, y), (dx, dy) = value.mean(0), value.std(0, ddof=1)
+    axes.errorbar([x], [y], xerr=[dx], yerr=[dy], color=look["color"], **BAR)
+    axes.plot([x], [y], **look | POINT)
+
+
+def _join(axes: Axes, relations: Sequence[tuple[Series, Relation]]) -> None:
+    """Join the means of networks of one value of a setting, in the order of x, and name it."""
+    lines: dict[str, list[style.Array]] = {}
+    for _, relation in relations:
+        if relation.by is not None:
+            lines.setdefault(relation.by, []).append(_values(relation)[..., 0].mean(0))
+    for place, (value, points) in enumerate(lines.items()):
+        x, y = np.array(sorted(points, key=lambda point: point[0])).T
+        dash = style.DASHES[place % len(style.DASHES)]
+        axes.plot(x, y, color=style.MUTED, linestyle=dash, linewidth=0.8, zorder=1)
+        text = axes.annotate(" ", (x[-1], y[-1]), xytext=(4, 0), textcoords="offset points")
+        text.set(color=style.MUTED, fontsize=6, va="center")
+        style.set_plain_text(text, style.shorten(value))
+
+
+def _name_correlation(axes: Axes, relations: Sequence[tuple[Series, Relation]]) -> None:
+    """State above the axes how far the ranks agree, where networks are enough for an interval."""
+    from specrob.statistics.correlations import rank_correlation  # scipy takes half a second
+
+    x, y = np.concatenate([_values(relation)[..., 0] for _, relation in relations]).T
+    found = rank_correlation(x, y, np.random.default_rng(0))
+    if np.isfinite(found.low):
+        text = (
+            f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
+            f"{found.networks} networks)"
+        )
+        axes.set_title(text, loc="left", fontsize=6.5, color=style.MUTED)
+
+
+def _draw_colours(
+    canvas: Canvas, axes: Axes, relations: Sequence[tuple[Series, Relation]]
+) -> None:
+    """Draw a square for each pair of settings, its colour the mean of the third quantity."""
+    cells: dict[tuple[float, float], list[float]] = {}
+    for _, relation in relations:
+        for x, y, z in _values(relation)[..., 0]:
+            cells.setdefault((float(x), float(y)), []).append(float(z))
+    across, upward = (sorted({pair[axis] for pair in cells}) for axis in (0, 1))
+    grid = np.full((len(upward), len(across)), np.nan)
+    for (x, y), values in cells.items():
+        grid[upward.index(y), across.index(x)] = np.mean(values)
+    image = axes.imshow(grid, origin="lower", aspect="auto", cmap=COLOURS)
+    axes.set_xticks(range(len(across)), [f"{x:g}" for x in across])
+    axes.set_yticks(range(len(upward)), [f"{y:g}" for y in upward])
+    axes.grid(visible=False)
+    canvas.colorbar(image, ax=axes, label=relations[0][1].z)
+    middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
+    for (row, column), value in np.ndenumerate(grid):
+        if np.isfinite(value):
+            ink = "white" if value < middle else style.INK
+            axes.text(column, row, f"{value:.3g}", ha="center", va="center", color=ink, fontsize=6)
 
 
 FIGURE = FigureKind("Two quantities of networks", draw, size)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from specrob.artifacts import Artifact, expect
-from specrob.errors import ArtifactError
+from specrob.errors import ArtifactError, UsageError
 from specrob.plots.figure import Drawable, Series
 from specrob.registry import FIGURES
 from specrob.results import Fit, PowerLaw, Result
@@ -68,9 +68,19 @@ def relate_networks(
     if not settings.mixed:
         same_images([artifact for group in members for artifact in group])
     order = dict(places)  # what artifacts of a network have in common is a new label
+    related = relate(
+        settings.relate or (), members, labels, where=settings.conditions(), by=settings.by
+    )
+    if settings.label and len(settings.label) != len(related):
+        networks = ", ".join(one.label for one in related)
+        raise UsageError(
+            f"`label`: expected one for each of {len(related)} networks ({networks}), found "
+            f"{len(settings.label)}"
+        )
+    names = settings.label or [one.label for one in related]
     return [
-        Series(one.label, order.setdefault(one.label, len(order)), relation=one)
-        for one in relate(settings.relate or (), members, labels)
+        Series(name, order.setdefault(name, len(order)), relation=one)
+        for one, name in zip(related, names, strict=True)
     ]
 
 

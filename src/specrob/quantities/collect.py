@@ -6,6 +6,7 @@ from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError, UsageError
 from specrob.family import suggest
+from specrob.quantities.names import RELATED
 from specrob.quantities.networks import Member, members_of, name_networks
 from specrob.quantities.rows import TableRow, matches, rows_of
 from specrob.quantities.table import QUANTITIES
@@ -39,15 +40,16 @@ def number_rows(
         If none is left.
     """
     for name in quantities:
-        if name not in NAMES:
+        if name not in RELATED:
             raise UsageError(
-                f"`quantity`: expected a quantity, found `{name}`; {suggest(name, NAMES)}"
+                f"`quantity`: expected a quantity, found `{name}`; {suggest(name, RELATED)}"
             )
+    wanted = {own for name in quantities for own in ([name] if name in NAMES else RELATED[name])}
     every = [row for member in members for row in _rows_of_member(member)]
     chosen = [
         row
         for row in every
-        if (not quantities or row.quantity in quantities) and matches(row, where or {})
+        if (not quantities or row.quantity in wanted) and matches(row, where or {})
     ]
     if not chosen:
         there = ", ".join(dict.fromkeys(row.quantity for row in every)) or "none at all"

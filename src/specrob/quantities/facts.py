@@ -45,10 +45,31 @@ def _facts(record: results.Result) -> Facts:
         case results.Smoothness():
             return {"images": record.n_images}
         case results.Spectrum():
-            return {"weights": record.weights}
+            return {"weights": record.weights, "layer": _left_out(record)}
         case results.Checkpoint():
             return dict(record.settings)
     return {}
+
+
+def _left_out(spectrum: results.Spectrum) -> str | None:
+    """Return layers with the units that were left out, since they never vary; None without any."""
+    if spectrum.dropped is None:
+        return None
+    counts = {
+        str(layer): (int(size), int(dropped))
+        for layer, size, dropped in sorted(
+            zip(spectrum.layer, spectrum.size, spectrum.dropped, strict=True),
+            key=lambda row: row[1],
+        )
+        if dropped > 0
+    }
+    return (
+        " and ".join(
+            f"{layer} {size} units ({dropped} more never {'varies' if dropped == 1 else 'vary'})"
+            for layer, (size, dropped) in counts.items()
+        )
+        or None
+    )
 
 
 def _attack(result: results.AttackResult, images: int) -> Facts:

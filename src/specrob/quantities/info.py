@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.formats import SCHEMA
@@ -74,13 +74,22 @@ def _by_labels(values: Iterable[Value]) -> list[Value]:
     return [one for one in ordered if one.labels.get("eps") in (None, *ends)]
 
 
-def describe(artifact: Artifact) -> str:
+def describe(artifact: Artifact, before: Mapping[str, str] | None = None) -> str:
     """Return kind, numbers, history and the commands to reproduce an artifact.
 
+    Parameters
+    ----------
+    artifact : Artifact
+    before : mapping, optional
+        Facts that stand at the head.
+
+    Examples
+    --------
     >>> "arrays, schema 1" in describe(Artifact("arrays"))
     True
     """
-    facts = {"kind": f"{artifact.kind}, schema {SCHEMA}", "digest": artifact.digest}
+    facts = {**(before or {}), "kind": f"{artifact.kind}, schema {SCHEMA}"}
+    facts |= {"digest": artifact.digest}
     facts |= _lines(artifact, quantities_of(artifact))
     width = max(map(len, facts)) + 1
     lines = [f"{name:{width}} {value}" for name, value in facts.items()]
@@ -89,6 +98,20 @@ def describe(artifact: Artifact) -> str:
     if script := artifact.provenance.script():
         lines += ["", "reproduce with:", *(f"  {line}" for line in script)]
     return "\n".join(lines)
+
+
+def describe_all(named: Sequence[tuple[str, Artifact]], *, as_json: bool = False) -> str:
+    """Return one artifact in words or as JSON; of several a block each, or an array, with names.
+
+    >>> describe_all([("a", Artifact("arrays")), ("b", Artifact("arrays"))]).split()[:2]
+    ['file', 'a']
+    """
+    if len(named) == 1:
+        ((_, artifact),) = named
+        return describe_json(artifact) if as_json else describe(artifact)
+    if as_json:
+        return json.dumps([{"file": name, **_whole(one)} for name, one in named], indent=2)
+    return "\n\n".join(describe(artifact, {"file": name}) for name, artifact in named)
 
 
 def outdated(run: Provenance) -> str:
@@ -139,12 +162,16 @@ def describe_json(artifact: Artifact) -> str:
     >>> json.loads(describe_json(Artifact("arrays", {"x": np.zeros(3)})))["summary"]
     {'x': 'float64 (3,)'}
     """
+    return json.dumps(_whole(artifact), indent=2)
+
+
+def _whole(artifact: Artifact) -> Facts:
     summary = facts_of(artifact)
     for one in _by_labels(quantities_of(artifact)):
         ends = None if one.low is None else (one.low, one.high)
         known: Facts = {"": one.value, ", standard error": one.error, ", 95% interval": ends}
         summary |= {title_of(one) + end: v for end, v in known.items() if v is not None or not end}
-    whole = {
+    return {
         "kind": artifact.kind,
         "digest": artifact.digest,
         "summary": {name: _finite(value) for name, value in summary.items()},
@@ -152,7 +179,6 @@ def describe_json(artifact: Artifact) -> str:
         "provenance": artifact.provenance.to_json(),
         "script": artifact.provenance.script(),
     }
-    return json.dumps(whole, indent=2)
 
 
 def _finite(value: object) -> object:

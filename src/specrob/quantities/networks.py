@@ -1,12 +1,14 @@
 """Which network an artifact is of, what it is called, and which networks differ in seeds alone."""
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
-from specrob.artifacts import Provenance
+from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
 
@@ -162,3 +164,29 @@ def _seeds(run: Provenance) -> Iterator[int | None]:
     yield run.seed
     for source in run.inputs:
         yield from _seeds(source.provenance)
+
+
+def common(labels: Sequence[str]) -> str:
+    """Return the words with which all labels begin, or the first label; one label stays whole.
+
+    >>> common(["kh-0", "kh-0.alpha"]), common(["local", "plain"]), common(["KH.", "KH."])
+    ('kh-0', 'local', 'KH.')
+    """
+    if len(set(labels)) == 1:
+        return labels[0]
+    words = [re.split(r"(?<=[-_. ])", label) for label in labels]
+    levels = zip(*words, strict=False)
+    alike = takewhile(lambda level: len({word.strip("-_. ") for word in level}) == 1, levels)
+    return "".join(level[0] for level in alike).strip("-_. ") or labels[0]
+
+
+def model_of(artifact: Artifact) -> str:
+    """Return the digest of the model that an artifact is, or was measured on; else its own.
+
+    >>> from specrob.artifacts import Source
+    >>> run = Provenance(inputs=(Source("kh", "model", "12ab", Provenance()),))
+    >>> model_of(Artifact("distances", provenance=run))
+    '12ab'
+    """
+    root = None if artifact.kind in ROOTS else artifact.provenance.root()
+    return root.digest if root else artifact.digest

@@ -1,52 +1,41 @@
-"""Two quantities of every network, taken from what was measured on it."""
+"""Two quantities or settings of every network, from its history and what was measured on it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from math import isfinite
 
 from specrob.artifacts import Artifact, Provenance, expect, to_result
 from specrob.artifacts.contract import record_of
 from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError, UsageError
+from specrob.family import suggest
 from specrob.quantities.attack_names import attack_name
+from specrob.quantities.lineage import setting, settings_of
+from specrob.quantities.names import RELATED, check_quantities
+from specrob.quantities.networks import common, model_of
 from specrob.quantities.quantity import Value, fill
+from specrob.quantities.rows import matches_where_known, rows_of
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 from specrob.results import AttackResult
 
 Interval = tuple[float, float, float]  # value, low, high
-# what is related -> the quantities that it may be, the best first; others are themselves
-RELATED: Mapping[str, tuple[str, ...]] = {
-    "accuracy": ("test_accuracy", "clean_accuracy"),
-    **{quantity.name: (quantity.name,) for quantity in QUANTITIES},
-    "distance_l2": ("distance_l2", "distance"),  # the second of attacks in L2
-    "alpha": ("alpha_corrected", "alpha"),
-    "alpha_noise": ("alpha_corrected", "alpha"),
-}
-
-
-def check_quantities(names: Sequence[str] | None) -> None:
-    """Raise UsageError where one of the names to relate is no quantity.
-
-    >>> check_quantities(("accuracy", "distance"))
-    """
-    if not set(names or ()) <= set(RELATED):
-        raise UsageError(
-            f"`relate`: expected X,Y out of {', '.join(RELATED)}, found `{','.join(names or ())}`"
-        )
 
 
 @dataclass(frozen=True)
 class Relation:
-    """Two quantities of one network, a point for each of its seeds.
+    """Two or three quantities of one network, a point for each of its seeds.
 
     Parameters
     ----------
     label : str
     x, y : str
         What the axes say.
-    points : tuple of pairs of (value, low, high)
+    points : tuple of tuples of (value, low, high)
+        One for each quantity.
+    z : str
+        What the scale of colours says, where there are three quantities.
+    by : str or None
+        The value of the setting that lines are drawn for.
     provenance : Provenance
         Provenance of one of the artifacts.
     """
@@ -54,12 +43,24 @@ class Relation:
     label: str
     x: str
     y: str
-    points: tuple[tuple[Interval, Interval], ...]
+    points: tuple[tuple[Interval, ...], ...]
     provenance: Provenance
+    z: str = ""
+    by: str | None = None
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """What the axes say."""
+        return self.x, self.y, self.z
 
 
 def relate(
-    names: Sequence[str], groups: Sequence[Sequence[Artifact]], labels: Sequence[str]
+    names: Sequence[str],
+    groups: Sequence[Sequence[Artifact]],
+    labels: Sequence[str],
+    *,
+    where: Mapping[str, str] | None = None,
+    by: str | None = None,
 ) -> list[Relation]:
     """Return the points of each network.
 
@@ -69,10 +70,15 @@ def relate(
     Parameters
     ----------
     names : sequence of str
-        Two keys of `RELATED`.
+        Two or three keys of `RELATED`, or settings of the networks' histories.
     groups : sequence of sequences of Artifact
     labels : sequence of str
         One for each group; a network has what its labels have in common.
+    where : mapping, optional
+        Conditions under which numbers were measured, for instance ``{"eps": "8/255"}``; without a
+        radius the largest is taken.
+    by : str, optional
+        A setting: networks of one value of it are joined by a line.
 
     Raises
     ------
@@ -87,19 +93,22 @@ def relate(
     >>> found.label, found.points
     ('kh', (((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),))
     """
-    if len(names) != 2 or not set(names) <= set(RELATED):
-        raise ArtifactError(
-            f"expected two of {', '.join(RELATED)} to relate, found {', '.join(names)}; "
-            "change them"
-        )
+    try:
+        check_quantities(names)
+    except UsageError as error:  # of a layout
+        raise ArtifactError(str(error)) from error
     networks: dict[str, list[tuple[str, Artifact]]] = {}
     for group, label in zip(groups, labels, strict=True):
         for artifact in group:
             one = expect(artifact, None, label)
             networks.setdefault(model_of(one), []).append((label, one))
-    points = [_point(names, artifacts) for artifacts in networks.values()]
-    _check_same([point.x for point in points])
-    _check_same([point.y for point in points])
+    points = [_point(names, artifacts, where or {}, by) for artifacts in networks.values()]
+    for axis in zip(*(point.axes for point in points), strict=True):
+        if len(different := sorted(set(axis))) > 1:
+            raise ArtifactError(
+                f"expected one quantity for all networks, found {' and '.join(different)}; "
+                "measure all in the same way"
+            )
     related: dict[str, Relation] = {}
     for point in points:
         others = related.get(point.label, replace(point, points=()))
@@ -107,16 +116,50 @@ def relate(
     return list(related.values())
 
 
-def _point(names: Sequence[str], artifacts: Sequence[tuple[str, Artifact]]) -> Relation:
+def _point(
+    names: Sequence[str],
+    artifacts: Sequence[tuple[str, Artifact]],
+    where: Mapping[str, str],
+    by: str | None,
+) -> Relation:
     """Return the relation of one seed of one network."""
     label = common([label for label, _ in artifacts])
-    (x, at_x), (y, at_y) = (_measured(name, label, [a for _, a in artifacts]) for name in names)
-    return Relation(label, x, y, ((at_x, at_y),), artifacts[-1][1].provenance)
+    several = [artifact for _, artifact in artifacts]
+    found = [
+        _measured(name, label, several, where) if name in RELATED else _set(name, label, several)
+        for name in names
+    ]
+    x, y, z = ([axis for axis, _ in found] + [""])[:3]
+    line = None if by is None else str(setting(_training(several[-1]), by))
+    return Relation(
+        label, x, y, (tuple(at for _, at in found),), several[-1].provenance, z=z, by=line
+    )
 
 
-def _measured(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
+def _training(artifact: Artifact) -> Provenance:
+    """Return the run that trained the network that an artifact is, or was measured on."""
+    root = None if artifact.kind in ROOTS else artifact.provenance.root()
+    return root.provenance if root else artifact.provenance
+
+
+def _set(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
+    """Return what the axis says of a setting of one network, and its value."""
+    value = setting(_training(artifacts[-1]), name)
+    if not isinstance(value, int | float):
+        every = settings_of(_training(artifacts[-1])).items()
+        known = sorted(name for name, value in every if isinstance(value, int | float))
+        raise ArtifactError(
+            f"expected a number as the setting {name} of {label}, found "
+            f"{'none' if value is None else value}; {suggest(name, known)}"
+        )
+    return name, (float(value),) * 3
+
+
+def _measured(
+    name: str, label: str, artifacts: Sequence[Artifact], where: Mapping[str, str]
+) -> tuple[str, Interval]:
     """Return what the axis says of a quantity of one network, and the number with its interval."""
-    every = [(one, artifact) for artifact in artifacts for one in _candidates(artifact, name)]
+    every = [(one, a) for a in artifacts for one in _candidates(a, name, where)]
     there = [
         {_interval(one): (one, artifact) for one, artifact in every if one.name == quantity}
         for quantity in RELATED[name]
@@ -135,12 +178,14 @@ def _measured(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str
     return _axis(one, artifact), interval
 
 
-def _candidates(artifact: Artifact, name: str) -> list[Value]:
+def _candidates(artifact: Artifact, name: str, where: Mapping[str, str]) -> list[Value]:
     """Return the finite values that a name may mean: of all units, and at the largest radius."""
+    every = zip(quantities_of(artifact), rows_of(artifact), strict=True)
+    measured_so = [one for one, row in every if matches_where_known(row, where)]
     source = "noise" if name == "alpha_noise" else "images"
     values = [
         one
-        for one in of_all_units(quantities_of(artifact))
+        for one in of_all_units(measured_so)
         if one.name in RELATED[name] and one.labels.get("source", source) == source
     ]
     if name == "distance_l2" and artifact.fields.get("norm") != "l2":
@@ -151,7 +196,7 @@ def _candidates(artifact: Artifact, name: str) -> list[Value]:
     if len(layers) > 1:
         raise ArtifactError(
             f"expected {name} of one layer for a relation, found {' and '.join(layers)}; "
-            "measure one layer alone"
+            "choose by `where`, for instance layer=" + layers[0]
         )
     return [one for one in values if isinstance(one.value, float | int) and isfinite(one.value)]
 
@@ -171,39 +216,3 @@ def _axis(one: Value, artifact: Artifact) -> str:
         return axis
     result = to_result(artifact, record_of(artifact.kind))
     return f"{axis} ({attack_name(result)})" if isinstance(result, AttackResult) else axis
-
-
-def _check_same(axes: Sequence[str]) -> None:
-    """Raise ArtifactError where the axes of networks say different things."""
-    names = sorted(set(axes))
-    if len(names) > 1:
-        raise ArtifactError(
-            f"expected one quantity for all networks, found {' and '.join(names)}; "
-            "measure all in the same way"
-        )
-
-
-def common(labels: Sequence[str]) -> str:
-    """Return the words with which all labels begin, or the first label; one label stays whole.
-
-    >>> common(["kh-0", "kh-0.alpha"]), common(["local", "plain"]), common(["KH.", "KH."])
-    ('kh-0', 'local', 'KH.')
-    """
-    if len(set(labels)) == 1:
-        return labels[0]
-    words = [re.split(r"(?<=[-_. ])", label) for label in labels]
-    levels = zip(*words, strict=False)
-    alike = takewhile(lambda level: len({word.strip("-_. ") for word in level}) == 1, levels)
-    return "".join(level[0] for level in alike).strip("-_. ") or labels[0]
-
-
-def model_of(artifact: Artifact) -> str:
-    """Return the digest of the model that an artifact is, or was measured on; else its own.
-
-    >>> from specrob.artifacts import Source
-    >>> run = Provenance(inputs=(Source("kh", "model", "12ab", Provenance()),))
-    >>> model_of(Artifact("distances", provenance=run))
-    '12ab'
-    """
-    root = None if artifact.kind in ROOTS else artifact.provenance.root()
-    return root.digest if root else artifact.digest

@@ -9,7 +9,7 @@ from specrob.artifacts.contract import record_of
 from specrob.artifacts.provenance import ROOTS
 from specrob.grammar import parse_number
 from specrob.quantities.attack_names import attack_settings
-from specrob.quantities.quantity import Value
+from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import quantities_of
 from specrob.results import AttackResult
 
@@ -95,7 +95,7 @@ def rows_of(
             network=network,
             seed=seed,
             quantity=one.name,
-            title=one.title,
+            title=fill(one.quantity.title, one.labels, ["size"]).replace(" images", ""),
             method=attack.method if attack else None,
             norm=attack.norm if attack else None,
             bounds=attack.bounds if attack else None,
@@ -146,6 +146,11 @@ def matches(row: TableRow, where: Mapping[str, Cell]) -> bool:
     (True, False)
     """
     return all(_agrees(getattr(row, name), wanted) for name, wanted in where.items())
+
+
+def matches_where_known(row: TableRow, where: Mapping[str, Cell]) -> bool:
+    """Return whether a row was measured under those of the conditions that it has at all."""
+    return matches(row, {n: v for n, v in where.items() if getattr(row, n) is not None})
 
 
 def _agrees(value: Cell, wanted: Cell) -> bool:

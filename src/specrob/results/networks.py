@@ -43,7 +43,6 @@ class Model(Result):
     together = (
         ("units", "converged", "wrong_attractor"),
         ("accepted", "learned", "attempts"),
-        ("train_accuracy", "test_accuracy"),
     )
 
     arch: str

@@ -33,6 +33,10 @@ class Flag:
         A number that the value has to exceed.
     complete : callable () -> list of str, optional
         Words that the shell offers.
+    joined : bool
+        Whether the value is several such words joined by commas.
+    offers_layers : bool
+        Whether the shell also offers the layers of the file that the command line names.
     repeat : bool
         Whether the flag may be given several times; the field is then a tuple.
     panel : str, optional
@@ -49,6 +53,8 @@ class Flag:
     high: float | None = None
     above: float | None = None
     complete: Callable[[], list[str]] | None = None
+    joined: bool = False
+    offers_layers: bool = False
     repeat: bool = False
     panel: str | None = None
     shown: str | None = None

@@ -8,10 +8,10 @@ from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ARCHITECTURES, SOURCES, suggest
 from specrob.settings.flag import Flag, Settings
+from specrob.settings.normalization import Normalization
 
 PANEL = "Images"
 DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
-Normalization = str  # "none", "lP" or "standard"
 Split = Literal["train", "test"]
 
 COUNT, NUMBER = r"[1-9]\d{0,8}", r"\d*\.?\d+(?:e[+-]?\d+)?"
@@ -49,12 +49,13 @@ class ImageSettings(Settings):
         Flag("Split to use. (default: train for training, test for measures)", panel=PANEL),
     ] = None
     normalize: Annotated[
-        Normalization | None,
+        str | None,
         Flag(
-            "Divide each image by its p-norm (lP), or standardize the channels. "
-            "(default: the model's)",
+            "Divide each image by its p-norm (lP), or standardize the channels: by the training "
+            "images, or by mean=0.49+0.48+0.45,std=0.25+0.24+0.26 or mean=M,std=S of all "
+            "channels; eps stays in pixels. (default: the model's)",
             metavar="none|lP|standard",
-            complete=lambda: ["none", "l2", "l3", "standard"],
+            complete=lambda: ["none", "l2", "l3", "standard", "mean="],
             panel=PANEL,
         ),
     ] = None
@@ -70,6 +71,12 @@ class ImageSettings(Settings):
             panel=PANEL,
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        """Check also that the normalization is one."""
+        super().__post_init__()
+        if self.normalize is not None:
+            Normalization.parse(self.normalize)
 
 
 @dataclass(frozen=True)

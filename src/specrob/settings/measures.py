@@ -9,6 +9,7 @@ from specrob.settings.flag import Flag, Settings, positive
 
 Weighting = Literal["none", "1/n"]
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
+LAYERS = ("input", "hidden", "latent", "penultimate", "logits")  # that every network has
 FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
 
 
@@ -21,6 +22,8 @@ class SpectrumSettings(Settings):
         Flag(
             "Layer to measure; repeatable. (default: hidden for shallow networks, penultimate "
             "otherwise)",
+            complete=lambda: list(LAYERS),
+            offers_layers=True,
             repeat=True,
         ),
     ] = ()
@@ -71,6 +74,15 @@ class PowerLawSettings(Settings):
     weighting: Annotated[Weighting, Flag("Weight of each rank; 1/n weights decades equally.")] = (
         "none"
     )
+    layer: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Fit only the spectra of this layer; repeatable. (default: all)",
+            metavar="NAME",
+            offers_layers=True,
+            repeat=True,
+        ),
+    ] = ()
     dimension: Annotated[
         int | None,
         Flag(
@@ -98,7 +110,11 @@ class SensitivitySettings(Settings):
     ] = None
     layer: Annotated[
         str | None,
-        Flag("Layer to measure. (default: hidden for shallow networks, penultimate otherwise)"),
+        Flag(
+            "Layer to measure. (default: hidden for shallow networks, penultimate otherwise)",
+            complete=lambda: list(LAYERS),
+            offers_layers=True,
+        ),
     ] = None
     index: Annotated[
         tuple[int, ...],
@@ -121,6 +137,7 @@ class SmoothnessSettings(Settings):
             "networks, logits otherwise)",
             metavar="LAYER",
             complete=lambda: list(JACOBIAN_LAYERS),
+            offers_layers=True,
             repeat=True,
         ),
     ] = ()
@@ -154,6 +171,7 @@ class LandscapeSettings(Settings):
             name="--layer,--of",
             metavar="LAYER",
             complete=lambda: list(JACOBIAN_LAYERS),
+            offers_layers=True,
         ),
     ] = None
 

@@ -6,23 +6,26 @@ from typing import Annotated, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
+from specrob.registry import FIGURES
 from specrob.settings.flag import Flag, Settings
+from specrob.settings.tables import RELATED_NAMES, conditions_of, parse_condition
 
 XScale = Literal["auto", "linear", "log"]
-PANEL = ("label", "part", "relate", "mixed", "xscale")  # what each panel of a layout says itself
+# what each panel of a layout says itself
+PANEL = ("label", "part", "relate", "where", "at", "by", "mixed", "xscale")
 LARGEST_WIDTH, LARGEST_FONT = 50.0, 100.0  # inches, points
 
 
-def parse_relation(text: str) -> tuple[str, str]:
-    """Return the names of two quantities of ``X,Y``.
+def parse_relation(text: str) -> tuple[str, ...]:
+    """Return the names of ``X,Y`` or ``X,Y,Z``.
 
     >>> parse_relation("accuracy,distance")
     ('accuracy', 'distance')
     """
-    names = text.split(",")
-    if len(names) != 2:
-        raise UsageError(f"expected two quantities X,Y, found `{text}`")
-    return names[0], names[1]
+    names = tuple(text.split(","))
+    if len(names) not in (2, 3):
+        raise UsageError(f"expected two quantities X,Y, or X,Y,Z for colours, found `{text}`")
+    return names
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,54 @@ class PanelSettings(Settings):
 
     part: Annotated[
         str | None,
-        Flag("Draw only this part of the artifacts: weights, noise, ...", metavar="NAME"),
-    ] = None
-    relate: Annotated[
-        tuple[str, str] | None,
         Flag(
-            "Draw a point for each network, of two quantities: accuracy, distance, alpha, ...",
-            parse=parse_relation,
-            metavar="X,Y",
+            "Draw only this part of the artifacts: weights, noise, ...",
+            metavar="NAME",
+            complete=lambda: [part for row in FIGURES.rows.values() for part in row.tags],
         ),
     ] = None
+    relate: Annotated[
+        tuple[str, ...] | None,
+        Flag(
+            "Draw a point for each network, of two quantities (accuracy, distance, alpha, ...) or "
+            "settings (penalty.spectral.coefficient, epochs, ...); a third is drawn as colours.",
+            parse=parse_relation,
+            complete=lambda: list(RELATED_NAMES),
+            joined=True,
+            metavar="X,Y[,Z]",
+        ),
+    ] = None
+    where: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Relate numbers measured so, for instance layer=hidden; repeatable.",
+            metavar="NAME=VALUE",
+            parse=parse_condition,
+            repeat=True,
+        ),
+    ] = ()
+    at: Annotated[
+        float | None,
+        Flag(
+            "Relate accuracies at this radius. (default: the largest)",
+            metavar="EPS",
+            parse=grammar.parse_not_negative,
+            low=0,
+        ),
+    ] = None
+    by: Annotated[
+        str | None,
+        Flag("Join related networks of one value of this setting by a line.", metavar="SETTING"),
+    ] = None
+    label: Annotated[
+        tuple[str, ...],
+        Flag(
+            "Name of each artifact in the legend, or of each network with --relate; repeatable. "
+            "(default: file names)",
+            metavar="TEXT",
+            repeat=True,
+        ),
+    ] = ()
     mixed: Annotated[bool, Flag("Overlay attacks even if they are on different images.")] = False
     xscale: Annotated[
         XScale,
@@ -49,6 +90,10 @@ class PanelSettings(Settings):
             "eps 0 to the left."
         ),
     ] = "auto"
+
+    def conditions(self) -> dict[str, str]:
+        """Return the value of every condition by its name."""
+        return conditions_of(self.where, self.at)
 
 
 @dataclass(frozen=True)
@@ -85,14 +130,6 @@ class FigureSettings(Settings):
 class PlotSettings(FigureSettings, PanelSettings):
     """What a figure shows: one panel, or the panels of a layout; and what it looks like."""
 
-    label: Annotated[
-        tuple[str, ...],
-        Flag(
-            "Name of each artifact in the legend; repeatable. (default: file names)",
-            metavar="TEXT",
-            repeat=True,
-        ),
-    ] = ()
     layout: Annotated[
         str | None, Flag("Draw the panels that this TOML file lists.", metavar="FILE")
     ] = None

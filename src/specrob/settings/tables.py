@@ -1,5 +1,6 @@
 """Which numbers a table or a comparison takes, and in which format a table is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,6 +14,18 @@ TableFormat = Literal["csv", "json", "md"]
 CONDITIONS = (
     *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
     *("size", "range", "eps"),
+)
+# the keys of `specrob.quantities.names.RELATED`, for a shell that cannot wait for numpy
+RELATED_NAMES = (
+    *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
+    *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
+    *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
+    *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
+    *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
+    *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
+    *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
+    *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
+    *("pruning_threshold", "epoch"),
 )
 
 
@@ -30,6 +43,13 @@ def parse_condition(text: str) -> str:
     return text
 
 
+def conditions_of(where: Sequence[str], at: float | None) -> dict[str, str]:
+    """Return the values of NAME=VALUE words by name, and of a radius as that of eps."""
+    pairs = (text.partition("=") for text in where)
+    found = {name: value for name, _, value in pairs}
+    return found if at is None else found | {"eps": repr(at)}
+
+
 @dataclass(frozen=True)
 class NumberSettings(Settings):
     """Which numbers are taken, out of all that some files hold."""
@@ -39,6 +59,7 @@ class NumberSettings(Settings):
         Flag(
             "Take only this quantity, for instance alpha or distance; repeatable. (default: all)",
             metavar="NAME",
+            complete=lambda: list(RELATED_NAMES),
             repeat=True,
         ),
     ] = ()
@@ -68,9 +89,7 @@ class NumberSettings(Settings):
         >>> NumberSettings(where=("layer=hidden",), at=0.5).conditions()
         {'layer': 'hidden', 'eps': '0.5'}
         """
-        pairs = (text.partition("=") for text in self.where)
-        found = {name: value for name, _, value in pairs}
-        return found if self.at is None else found | {"eps": repr(self.at)}
+        return conditions_of(self.where, self.at)
 
 
 @dataclass(frozen=True)

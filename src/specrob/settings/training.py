@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from specrob import grammar
-from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES
+from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES, nearest
 from specrob.settings.flag import Flag, Settings, positive
 from specrob.settings.robustness import AdversarialSettings
 
@@ -12,8 +12,16 @@ Activation = Literal["relu", "tanh", "sigmoid"]
 
 
 def parse_architecture_name(text: str) -> str:
-    """Return ``NAME[,key=value...]`` if it begins with an architecture, or names a factory."""
-    return text if ":" in text.split(",")[0] else ARCHITECTURES.check_text(text)
+    """Return ``NAME[,key=value...]``; raise UsageError if it nearly is one of specrob's names.
+
+    What else it may be is checked where the network is built.
+
+    >>> parse_architecture_name("package.module:factory,width=8")
+    'package.module:factory,width=8'
+    """
+    name = text.split(",")[0]
+    is_near = ":" not in name and nearest(name, ARCHITECTURES.names()) is not None
+    return ARCHITECTURES.check_text(text) if is_near else text
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
+ROUND_OFF = 1e-12  # of the largest number: a standard error below it is none
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -94,7 +96,7 @@ def mean_difference(a: ArrayLike, b: ArrayLike) -> Estimate:
         return Estimate(value, nan, nan)
     parts = [group.var(ddof=1) / len(group) for group in groups]
     total = sum(parts)
-    if total == 0:
+    if total <= (ROUND_OFF * max(abs(group).max() for group in groups)) ** 2:
         return Estimate(value, 0.0, nan)
     weights = sum(part**2 / (len(g) - 1) for part, g in zip(parts, groups, strict=True))
     return Estimate(value, float(np.sqrt(total)), float(total**2 / weights))
@@ -113,6 +115,7 @@ def mean_against(values: ArrayLike, reference: float) -> Estimate:
     if n < 2:
         return Estimate(value, nan, nan)
     error = float(group.std(ddof=1) / np.sqrt(n))
+    error = 0.0 if error <= ROUND_OFF * abs(group).max() else error
     return Estimate(value, error, n - 1.0 if error else nan)
 
 

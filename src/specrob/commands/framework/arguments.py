@@ -7,7 +7,11 @@ import typer
 
 Model = Annotated[
     str,
-    typer.Argument(metavar="MODEL", help="Model file; stdin without it.", show_default=False),
+    typer.Argument(
+        metavar="MODEL",
+        help="Model file, or one for each seed by NAME-{seed}; stdin without it.",
+        show_default=False,
+    ),
 ]
 Only = Annotated[
     list[str] | None,

@@ -38,6 +38,7 @@ class Group(ABC):
 
     records: ClassVar[tuple[type[Settings], ...]]
     flags: dict[str, str]  # parameter of the command -> its flag
+    member: str  # the file of a name with {seed} that this run is of
 
     @abstractmethod
     def __init__(self, command: tuple[str, ...], *records: Settings):
@@ -116,6 +117,7 @@ def _record(record: type[Settings], values: dict[str, object]) -> Settings:
 
 def _group(group: type[Group], ctx: typer.Context, values: dict[str, object]) -> object:
     made = group(tuple(ctx.find_root().obj), *(_record(r, values) for r in group.records))
+    made.member = ctx.find_root().meta.get("member", "")
     made.flags = {str(p.name): p.opts[0] for p in ctx.command.params if p.opts}
     ctx.call_on_close(made.close)
     return made

@@ -1,6 +1,7 @@
 """What every command does around its work: check, read, report progress, write, summarize."""
 
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,7 +36,7 @@ class Pipe(Group):
     def __init__(self, command: tuple[str, ...], output: OutputSettings):
         self.command, self.output, self.quiet = command, output.output, output.quiet
         self.inputs: list[Source] = []
-        self.flags: dict[str, str] = {}  # parameter of the command -> its flag
+        self.flags, self.member = dict[str, str](), ""
         self.bar: ProgressBar | None = None
 
     def check_outputs(
@@ -88,11 +89,10 @@ class Pipe(Group):
 
         return [[self.read(file) for file in files_of_seeds(s)] for s in sources]
 
-    def read_entries(self, sources: list[str]) -> "list[FolderEntry]":
+    def read_entries(self, sources: Sequence[str]) -> "list[FolderEntry]":
         """Return the artifacts of files, of the files of a {seed}, and below folders."""
         from pathlib import Path
 
-        from specrob.artifacts.file_names import files_of_seeds
         from specrob.artifacts.folder import FolderEntry, scan
 
         entries: list[FolderEntry] = []
@@ -103,10 +103,16 @@ class Pipe(Group):
                 broken = [f"left out {n}: {why}" for n, why in folder.left_out.items() if why]
                 self.say_all(broken)
             else:
-                for file in files_of_seeds(source):
-                    artifact = self.read(file)
-                    entries.append(FolderEntry(file, artifact, artifact.digest))
+                named = self.read_named([source])
+                entries += [FolderEntry(file, one, one.digest) for file, one in named]
         return entries
+
+    def read_named(self, sources: Sequence[str]) -> "list[tuple[str, Artifact]]":
+        """Return artifacts of any kind with their files, also those of every {seed}."""
+        from specrob.artifacts.file_names import files_of_seeds
+
+        files = [file for source in sources for file in files_of_seeds(source)]
+        return [(file, self.read(file)) for file in files]
 
     def write(self, result: "Result | Artifact", data: "Data | None" = None) -> None:
         """Write a result with its provenance, and a summary on stderr."""
@@ -125,7 +131,8 @@ class Pipe(Group):
             typer.echo("\n".join(lines))
             return
         write(artifact, self.output)
-        self.say(sentence(facts))
+        if facts:
+            self.say(sentence(facts))
 
     def write_beside(
         self, result: "Result | Artifact", target: str, data: "Data | None" = None
@@ -164,10 +171,11 @@ class Pipe(Group):
     def say(self, text: str) -> None:
         """Print one line on stderr, unless quiet."""
         if not self.quiet and is_rank_zero():
-            member = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            trained = self.command[-2:] if "--seed" in self.command[-2:] else ()
+            member = (self.member,) if self.member else trained
             typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
 
-    def say_all(self, lines: list[str]) -> None:
+    def say_all(self, lines: Iterable[str]) -> None:
         """Print lines on stderr, unless quiet, with parameters as flags.
 
         What files hold cannot break a line.

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, get_args, get_origin
 import typer
 from typer.core import TyperArgument, TyperOption
 
+from specrob.commands.framework.completion import completer
 from specrob.errors import UsageError
 from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, RULES, SCHEDULES
 from specrob.settings.flag import Flag, Settings, choices_in, field_types, flags_in
@@ -48,7 +49,7 @@ def option(name: str, type_: object, flag: Flag, default: object) -> Parameter:
         help=flag.help,
         min=None if kind is str or choices else flag.low,
         max=None if kind is str or choices else flag.high,
-        autocompletion=_completer(flag.complete) if flag.complete else None,
+        autocompletion=completer(flag) if flag.complete or flag.offers_layers else None,
         show_default=simple or flag.shown or _shown(default),
         rich_help_panel=flag.panel,
     )
@@ -85,10 +86,6 @@ def _parser(parse: Callable[[str], object]) -> Callable[[object], object]:
             raise typer.BadParameter(str(error)) from None
 
     return parser
-
-
-def _completer(words: Callable[[], list[str]]) -> Callable[[str], list[str]]:
-    return lambda incomplete: [word for word in words() if word.startswith(incomplete)]
 
 
 def fill_help(parameters: Iterable[object]) -> None:

@@ -25,7 +25,7 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
             return
         check(values)
         for seed in seeds:
-            filled = {name: _fill(value, seed) for name, value in values.items()}
+            filled = {name: fill_seed(value, seed) for name, value in values.items()}
             ctx.find_root().obj = tuple(member_words(words, seed))
             command(ctx, **filled | {"seed": seed})
 
@@ -67,5 +67,12 @@ def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
     yield from ("--seed", str(seed))
 
 
-def _fill(value: object, seed: int) -> object:
+def fill_seed(value: object, seed: int) -> object:
+    """Return text with the seed in place of {seed}, also in lists; other values as they are.
+
+    >>> fill_seed("bp-{seed}.npz", 2), fill_seed(["{seed}"], 2), fill_seed(0.5, 2)
+    ('bp-2.npz', ['2'], 0.5)
+    """
+    if isinstance(value, list | tuple):
+        return type(value)(fill_seed(each, seed) for each in value)
     return value.replace(PLACE, str(seed)) if isinstance(value, str) else value

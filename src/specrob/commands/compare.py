@@ -1,0 +1,38 @@
+"""specrob compare."""
+
+from typing import Annotated
+
+import typer
+
+from specrob.commands.framework.command import command
+from specrob.commands.framework.pipe import Pipe
+from specrob.settings.claims import ComparisonSettings
+
+Results = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="A B",
+        help="Results of two groups, each a name with {seed}, a file or a folder; with --claims "
+        "any number of files or folders.",
+        show_default=False,
+    ),
+]
+
+
+@command
+def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
+    """Say whether two kinds of networks differ, with effect, interval and p over seeds.
+
+    Seeds are the unit: fewer than three in a group say nothing about its kind
+    of network. Numbers are of the images that all members classify correctly.
+
+    Example: specrob compare kh.json bp.json --at 0.1 -o comparison.json
+    """
+    pipe.check_outputs("comparison")
+    from specrob.comparisons import compare_results
+    from specrob.comparisons.words import lines_of
+
+    groups = map(pipe.read_entries, settings.groups(results))
+    comparison = compare_results([*groups], settings)
+    pipe.write(comparison)
+    pipe.say_all(lines_of(comparison))

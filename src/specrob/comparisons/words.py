@@ -1,0 +1,56 @@
+"""Answers in words, a line each."""
+
+from specrob.grammar import format_number
+from specrob.results import Answer, Comparison
+
+
+def lines_of(comparison: Comparison) -> list[str]:
+    """Return a line for every answer: verdict, statement, effect with interval and p.
+
+    >>> one = Answer(id="alpha", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75,
+    ...     p=0.01, p_corrected=0.02, verdict="yes", quantity="alpha")
+    >>> lines_of(Comparison(answers=(one,)))
+    ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
+    """
+    return [_line(one) for one in comparison.answers]
+
+
+def _line(one: Answer) -> str:
+    is_named = not one.id.startswith(one.quantity or one.id)  # by a file of claims
+    asked = [one.id if is_named else "", one.text or statement(one)]
+    parts = [one.verdict, *asked, effect_in_words(one)]
+    return ": ".join(filter(None, parts)) + (f"; {one.reason}" if one.reason else "")
+
+
+def statement(one: Answer) -> str:
+    """Return what was asked, in words."""
+    quantity = one.title or one.quantity or ""
+    match one.kind:
+        case "greater" | "less":
+            return f"{one.a} {one.kind} than {one.b} in {quantity}"
+        case "different":
+            return f"{one.a} and {one.b} differ in {quantity}"
+        case "equivalent":
+            return f"{one.a} as good as {one.b} in {quantity}"
+        case "above":
+            return f"{quantity} of {one.a} above {one.b}"
+    return quantity
+
+
+def effect_in_words(one: Answer) -> str:
+    """Return the effect with its interval and p; nothing where there is none."""
+    if one.effect is None:
+        return ""
+    notes = []
+    if one.low is not None and one.high is not None:
+        notes.append(f"95% {format_number((one.low, one.high))}")
+    if one.p_corrected is not None:
+        notes.append(f"p {one.p_corrected:.2g} by Holm")
+    if one.detectable is not None:
+        notes.append(f"detectable {format_number(one.detectable)}")
+    if one.images is not None:
+        notes.append(f"{one.images} images")
+    seeds = [str(len(values)) for values in (one.values_a, one.values_b) if values]
+    if one.basis == "seeds" and seeds:
+        notes.append(f"{' and '.join(seeds)} seeds")
+    return f"{one.scale} {format_number(one.effect)} ({', '.join(notes)})"

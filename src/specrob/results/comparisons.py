@@ -1,0 +1,89 @@
+"""Answers to statements about networks, with the numbers that they rest on."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from specrob.results.record import Facts, Record, Result, recorded
+
+ClaimKind = Literal["greater", "less", "different", "equivalent", "above", "correlated", "all"]
+Verdict = Literal["yes", "no", "undecided"]
+Scale = Literal["difference", "ratio", "correlation"]
+Basis = Literal["seeds", "images", "networks", "claims"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Record):
+    """What the numbers say of one statement.
+
+    Parameters
+    ----------
+    id, text, paper
+        The statement, and what a paper answered.
+    kind
+        ``a`` is greater or less than ``b``, different from it, as good as it within a margin;
+        ``a`` is above a value; two quantities are correlated over networks; all of several claims.
+    quantity, title, unit, where
+        What was measured, and how.
+    a, b
+        The groups of networks, or the value that `a` is compared with.
+    values_a, values_b
+        The number of each seed.
+    images
+        Number of images that all members classify correctly, where the numbers are of those.
+    effect, low, high
+        ``a - b``, or ``a / b`` on the scale of ratios, or a rank correlation, with its 95%
+        interval.
+    low_90, high_90
+        The 90% interval, which shows equivalence where it lies within the margin.
+    p, p_corrected
+        Two-sided probability of such an effect under no difference; corrected for the number of
+        statements.
+    detectable
+        The smallest true effect that 4 of 5 such studies would find; a ratio above 1 on the scale
+        of ratios.
+    margin
+        The largest effect that does not matter, as a difference, or as a ratio above 1.
+    basis
+        What was drawn at random: seeds, images of two single networks, networks.
+    verdict, reason
+        The answer, and why it is not a clear one, or what else a reader has to know.
+    """
+
+    id: str
+    text: str | None = None
+    paper: str | None = None
+    kind: ClaimKind
+    quantity: str | None = None
+    title: str | None = None
+    unit: str | None = None
+    where: Facts | None = None
+    a: str | None = None
+    b: str | None = None
+    values_a: tuple[float, ...] = ()
+    values_b: tuple[float, ...] = ()
+    images: int | None = None
+    scale: Scale = "difference"
+    effect: float | None = recorded()
+    low: float | None = recorded()
+    high: float | None = recorded()
+    low_90: float | None = None
+    high_90: float | None = None
+    p: float | None = recorded()
+    p_corrected: float | None = recorded()
+    detectable: float | None = None
+    margin: float | None = None
+    basis: Basis = "seeds"
+    verdict: Verdict
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Result):
+    """Answers to some statements, their probabilities corrected for their number."""
+
+    kind = "comparison"
+    format = "json"
+    maker = "compare"
+    parallel = ("answers",)
+
+    answers: tuple[Answer, ...]

@@ -1,0 +1,119 @@
+"""specrob compare: groups by names with {seed}, and claims."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from specrob.artifacts import read, write
+from specrob.cli import app
+from synthetic_members import curve
+
+CLAIMS = """
+[[claim]]
+id = "robust"
+text = "A keeps more labels than B"
+paper = "yes"
+kind = "greater"
+quantity = "relative_accuracy"
+where = {eps = 0.1}
+a = "a-{seed}"
+b = "b-{seed}"
+
+[[claim]]
+id = "all"
+kind = "all"
+all = ["robust"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for name, share in (("a", 0.7), ("b", 0.3)):
+        for seed in range(3):
+            one = curve(f"{name}-{seed}", rng.random(300) < share)
+            write(one.entries[0].artifact, f"{name}-{seed}.json")
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    return tmp_path
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["compare", *words])
+
+
+def test_two_groups_are_compared_over_seeds(folder):
+    result = run(
+        "a-{seed}.json", "b-{seed}.json", "--quantity", "relative_accuracy", "-o", "c.json"
+    )
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.startswith("specrob compare: yes: a and b differ in relative accuracy")
+    (one,) = read("c.json").fields["answers"]
+    assert one["effect"] == pytest.approx(0.4, abs=0.1)
+    assert one["low"] < one["effect"] < one["high"]
+    assert one["images"] == 300
+
+
+def test_without_a_quantity_all_that_both_have_is_compared(folder):
+    result = run("a-{seed}.json", "b-{seed}.json")
+    found = json.loads(result.stdout)["answers"]
+    assert [one["quantity"] for one in found] == [
+        *("clean_accuracy", "relative_accuracy", "robust_accuracy"),
+    ]
+    clean = found[0]  # all images are correct in all networks
+    assert (clean["effect"], clean["verdict"]) == (0, "undecided")
+
+
+def test_claims_are_answered_from_a_folder(folder):
+    result = run("--claims", "claims.toml", ".", "-o", "answers.json")
+    assert result.exit_code == 0, result.stderr
+    answers = read("answers.json").fields["answers"]
+    assert [(one["id"], one["verdict"]) for one in answers] == [("robust", "yes"), ("all", "yes")]
+    assert "yes: robust: A keeps more labels than B: difference" in result.stderr
+    assert CliRunner().invoke(app, ["info", "answers.json"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a-{seed}.json"], "expected results of two groups A B, found 1"),
+        (["a-{seed}.json", "z-{seed}.json"], "expected files such as z-0.json, found none"),
+        (["a-0.json", "b-0.json", "--kind", "equivalent"], "expected --margin beside equivalent"),
+        (["a-0.json", "b-0.json", "--margin", "x"], "expected a number"),
+        (["a-0.json", "b-0.json", "--quantity", "alpha"], "expected alpha of a-0, found none"),
+        (["--claims", "claims.toml", ".", "--at", "0.1"], "expected no --at beside it"),
+        (["--claims", "nope.toml", "."], "no such file"),
+        (["--claims", "a-0.json", "."], "expected [[claim]]"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(folder, words, said):
+    result = run(*words)
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("a = ", "aa = "), "found `aa`"),
+        (('kind = "greater"', 'kind = "better"'), "better"),
+        (('all = ["robust"]', 'all = ["later"]'), "as its parts, found `later`"),
+        (('id = "all"', 'id = "robust"'), "found `robust` twice"),
+        (('b = "b-{seed}"', ""), "expected `b` beside greater"),
+        (
+            ('b = "b-{seed}"', 'b = "z-{seed}"'),
+            "claim `robust`: expected networks called z-{seed}",
+        ),
+        (('"relative_accuracy"', '["alpha", "x"]'), "expected quantity = [x, y]"),
+        (("0.1", "0.2"), "expected relative_accuracy of a-0 with eps 0.2, found none"),
+    ],
+)
+def test_a_claim_that_cannot_be_answered_is_named(folder, change, said):
+    (folder / "claims.toml").write_text(CLAIMS.replace(*change))
+    result = run("--claims", "claims.toml", ".")
+    assert result.exit_code == 1
+    assert said.replace("`b`", "b") in result.stderr.replace("`b`", "b")
+    assert len(result.stderr.splitlines()) == 1

@@ -1,0 +1,180 @@
+"""Comparisons of synthetic groups whose truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from specrob.comparisons import answer_claims, compare_groups
+from specrob.errors import ArtifactError
+from specrob.results import Fit, Model, PowerLaw, Robustness
+from specrob.settings.claims import Claim, ComparisonSettings
+from synthetic_members import BOTH, curve, groups, member
+
+
+def compare(a, b, *quantity, **settings):
+    return compare_groups(a, b, ComparisonSettings(quantity=quantity, **settings)).answers
+
+
+def models(name, accuracies):
+    facts = {"arch": "mlp", "shape": (1, 8, 8), "classes": 10, "normalize": "none"}
+    return [
+        member(f"{name}-{seed}", Model(test_accuracy=a, train_accuracy=a, **facts))
+        for seed, a in enumerate(accuracies)
+    ]
+
+
+def test_a_ratio_of_distances_is_that_of_geometric_means_over_common_images():
+    a, b = groups(3, np.log(1.5), 0.02, np.random.default_rng(0))
+    (one,) = compare(a, b, "distance")
+    assert one.verdict == "yes"
+    assert one.scale == "ratio"
+    assert one.low < 1.5 < one.high
+    right = [m.entries[0].artifact.arrays["status"] != "misclassified" for m in (*a, *b)]
+    common = np.all(right, axis=0)
+    logs = [np.log(m.entries[0].artifact.arrays["eps"][common]).mean() for m in (*a, *b)]
+    assert one.images == common.sum() < 200
+    assert one.effect == pytest.approx(np.exp(np.mean(logs[:3]) - np.mean(logs[3:])))
+    assert one.values_a == pytest.approx(np.exp(logs[:3]))
+
+
+def test_censored_images_count_at_their_budget():
+    one, other = groups(1, 0.0, 0.0, np.random.default_rng(0))[0], None
+    artifact = one[0].entries[0].artifact
+    arrays = dict(artifact.arrays)
+    arrays["status"] = np.where(arrays["status"] == "fooled", "censored", arrays["status"])
+    arrays["distance"] = np.where(arrays["status"] == "censored", np.inf, np.nan)
+    entry = replace(one[0].entries[0], artifact=replace(artifact, arrays=arrays))
+    other = replace(one[0], network="b-0", group="b", entries=[entry])
+    (found,) = compare([one[0]], [other], "distance")
+    assert found.effect == pytest.approx(1.0)
+
+
+def test_two_single_networks_are_compared_by_image_and_get_no_verdict():
+    a, b = groups(1, np.log(2), 0.0, np.random.default_rng(1))
+    (one,) = compare(a, b, "distance", kind="greater")
+    assert (one.basis, one.verdict) == ("images", "undecided")
+    assert "these two networks alone" in one.reason
+    width = np.log(one.high / one.low) / (2 * 1.96)
+    assert width == pytest.approx(np.sqrt(2) * BOTH / np.sqrt(one.images), rel=0.2)
+    assert one.p < 1e-6
+
+
+def test_accuracy_of_attacked_images_is_over_those_that_all_classify_correctly():
+    kept = np.zeros(100, bool)
+    kept[:50] = True
+    correct = np.ones(100, bool)
+    correct[:20] = False  # of one member alone
+    a = [curve("a-0", kept, correct), curve("a-1", kept), curve("a-2", ~kept)]
+    b = [curve(f"b-{n}", np.roll(kept, 10 * n)) for n in range(3)]
+    (one,) = compare(a, b, "relative_accuracy")
+    assert one.images == 80
+    assert one.values_a == (30 / 80, 30 / 80, 50 / 80)
+
+
+def test_fewer_than_three_seeds_give_a_caution():
+    (one,) = compare(models("a", [0.9, 0.91]), models("b", [0.1, 0.11, 0.12]), "test_accuracy")
+    assert one.p < 0.05
+    assert one.verdict == "undecided"
+    assert "fewer than 3 seeds" in one.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "margin", "verdict"),
+    [
+        ("greater", None, "yes"),
+        ("less", None, "no"),
+        ("different", None, "yes"),
+        ("different", "0.2", "no"),
+        ("equivalent", "0.2", "yes"),
+        ("equivalent", "0.01", "no"),
+        ("equivalent", "0.1", "undecided"),
+        ("equivalent", "25%", "yes"),
+    ],
+)
+def test_verdicts_of_a_difference_of_a_tenth(kind, margin, verdict):
+    a, b = models("a", [0.69, 0.70, 0.71]), models("b", [0.59, 0.60, 0.61])
+    (one,) = compare(a, b, "test_accuracy", kind=kind, margin=margin)
+    assert one.effect == pytest.approx(0.1)
+    assert one.verdict == verdict
+
+
+def test_seeds_that_do_not_vary_leave_it_open():
+    (one,) = compare(models("a", [0.7] * 3), models("b", [0.6] * 3), "test_accuracy")
+    assert one.p is None
+    assert (one.verdict, "do not vary" in one.reason) == ("undecided", True)
+
+
+def test_measured_differently_is_refused_and_missing_is_said():
+    a, b = groups(3, 0.0, 0.1, np.random.default_rng(0))
+    with pytest.raises(ArtifactError, match="expected alpha of a-0, found none"):
+        compare(a, b, "alpha")
+    entries = [replace(e, artifact=replace(e.artifact, fields={"method": "fgsm", "norm": "l2"}))
+               for e in b[2].entries]  # fmt: skip
+    b[2] = replace(b[2], entries=entries)
+    claim = Claim(id="x", kind="less", quantity="distance", a="a", b="b")
+    with pytest.raises(ArtifactError, match="measured alike, found method pgd and fgsm"):
+        answer_claims([*a, *b], [claim])
+
+
+def test_several_radii_are_to_be_chosen_from():
+    wide = {"eps": (0.1, 0.2), "relative_accuracy": (0.5, 0.25), "robust_accuracy": (0.5, 0.25)}
+    facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4, "n_attacked": 4}
+    members = [member(f"{name}-0", Robustness(**facts, **wide)) for name in "ab"]
+    claim = Claim(id="x", kind="less", quantity="robust_accuracy", a="a", b="b")
+    with pytest.raises(ArtifactError, match=r"differ in eps \(0.1, 0.2\); choose by `where`"):
+        answer_claims(members, [claim])
+    found = answer_claims(members, [replace(claim, where={"eps": "1/10"})])
+    assert found.answers[0].values_a == (0.5,)
+
+
+def law(alpha, corrected=None):
+    errors = {"sampling_stderr": 0.1, "alpha_corrected": corrected, "bias": 0.0, "bend": 0.0}
+    errors |= {"power_law": True, "ci": (0.0, 9.0), "biased": False}
+    facts = {"source": "images", "size": 9, "layer": "hidden", "range": (1, 9), "stderr": 0.1}
+    return PowerLaw(fits=(Fit(alpha=alpha, **facts, **(errors if corrected else {})),))
+
+
+def test_alpha_is_the_corrected_one_where_there_is_one():
+    a = [member(f"a-{n}", law(1.0, 2.0 + n / 9)) for n in range(3)]
+    b = [member(f"b-{n}", law(1.0, 1.0 + n / 9)) for n in range(3)]
+    (one,) = compare(a, b, "alpha", kind="greater")
+    assert one.effect == pytest.approx(1.0)
+    mixed = answer_claims(
+        [*a, *(member(f"b-{n}", law(1.0 + n)) for n in range(3))],
+        [Claim(id="x", kind="less", quantity="alpha", a="a", b="b")],
+    )
+    assert "some are not" in mixed.answers[0].reason
+
+
+def claims():
+    yield Claim(id="more", kind="greater", quantity="test_accuracy", a="a-{seed}", b="b-{seed}")
+    yield Claim(id="high", kind="above", quantity="test_accuracy", a="a-{seed}", value=0.65)
+    yield Claim(id="both", kind="all", all=("more", "high"))
+    yield Claim(id="rho", kind="correlated", quantity=("test_accuracy", "train_accuracy"))
+
+
+def test_claims_are_answered_and_their_p_corrected_for_their_number():
+    members = [*models("a", [0.69, 0.70, 0.72]), *models("b", [0.59, 0.60, 0.61])]
+    answers = {one.id: one for one in answer_claims(members, [*claims()]).answers}
+    assert [one.verdict for one in answers.values()] == ["yes"] * 4
+    assert answers["rho"].effect == pytest.approx(1.0)
+    assert answers["high"].p_corrected == answers["high"].p
+    assert answers["more"].p_corrected == 2 * answers["more"].p
+
+
+def test_a_correlation_of_the_other_sign_is_no():
+    members = models("a", [0.69, 0.70, 0.72, 0.8, 0.9])
+    (one,) = answer_claims(members, [replace([*claims()][3], sign="-")]).answers
+    assert one.verdict == "no"
+
+
+def test_level_and_coverage_in_short():
+    """As tests/benchmarks/comparison_levels.py, which has 1,000 repetitions of six cases."""
+    rng, found, covered = np.random.default_rng(0), 0, 0
+    for _ in range(60):
+        found += compare(*groups(3, 0.0, 0.05, rng), "distance")[0].verdict == "yes"
+        one = compare(*groups(3, np.log(1.2), 0.5, rng), "distance")[0]
+        covered += one.low <= 1.2 <= one.high
+    assert found <= 9  # 4.2 expected at 7%; 9 or fewer with a probability of 0.99
+    assert covered >= 48  # 54 expected at 90%; 48 or more with a probability of 0.99

@@ -1,0 +1,101 @@
+"""Intervals, groups, pairs and rank correlations against SciPy and closed forms."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from specrob.statistics.correlations import rank_correlation
+from specrob.statistics.groups import Estimate, correct_by_holm, mean_against, mean_difference
+from specrob.statistics.intervals import wilson_interval
+from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 10), (3, 10), (10, 10), (1, 10_000)])
+def test_wilson_is_that_of_scipy(successes, trials):
+    expected = stats.binomtest(successes, trials).proportion_ci(method="wilson")
+    found = wilson_interval(successes / trials, trials)
+    assert found == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_welch_is_that_of_scipy():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0, 1, 4), rng.normal(1, 3, 6)
+    found, expected = mean_difference(a, b), stats.ttest_ind(a, b, equal_var=False)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-10)
+    assert found.df == pytest.approx(expected.df, rel=1e-10)
+    interval = expected.confidence_interval(0.95)
+    assert found.interval() == pytest.approx((interval.low, interval.high), rel=1e-10)
+    one = stats.ttest_1samp(a, 0.3)
+    assert mean_against(a, 0.3).p == pytest.approx(one.pvalue, rel=1e-10)
+
+
+def test_the_detectable_difference_is_found_in_four_of_five_studies():
+    rng, n, repetitions = np.random.default_rng(1), 8, 2000
+    expected = (stats.t.ppf(0.975, 14) + stats.t.ppf(0.8, 14)) * np.sqrt(2 / n)
+    assert Estimate(0.0, np.sqrt(2 / n), 14).detectable == pytest.approx(expected)
+    a = rng.normal(expected, 1, (repetitions, n))
+    b = rng.normal(0, 1, (repetitions, n))
+    found = np.mean([mean_difference(*pair).p < 0.05 for pair in zip(a, b, strict=True)])
+    assert found == pytest.approx(0.8, abs=0.05)
+
+
+def test_members_that_do_not_vary_or_are_alone_have_no_p():
+    assert np.isnan(mean_difference([1.0, 1.0], [0.0, 0.0]).p)
+    assert np.isnan(mean_difference([1.0], [0.0, 0.5]).stderr)
+    assert not Estimate(0.0, 0.0, np.nan).is_within(1.0)
+
+
+def test_holm_stops_at_the_first_that_fails():
+    # Holm's own example of the procedure: p(i) against alpha / (m - i + 1)
+    assert correct_by_holm([0.04, 0.01, 0.02]) == pytest.approx([0.04, 0.03, 0.04])
+    assert correct_by_holm([0.5, float("nan"), 0.4]) == [0.8, None, 0.8]
+
+
+def test_log_rank_is_that_of_scipy():
+    rng = np.random.default_rng(2)
+    a, b = rng.exponential(1, 30), rng.exponential(0.4, 25)
+    censored = np.full(5, 4.0)
+    expected = stats.logrank(
+        stats.CensoredData(uncensored=a, right=censored), stats.CensoredData(uncensored=b)
+    )
+    assert log_rank(a, b, censored, np.empty(0)) == expected.pvalue < 0.05
+
+
+def test_the_sign_test_counts_only_images_that_differ():
+    a, b = np.array([1, 1, 1, 1, 1, 0, 1, 1] * 9, bool), np.array([1] * 72, bool)
+    assert sign_test(a, b) == stats.binomtest(0, 9).pvalue
+    assert sign_test(b, b) == 1.0
+
+
+def test_resampled_means_spread_as_the_standard_error():
+    values = np.random.default_rng(3).normal(0, 1, 400)
+    low, high, inner_low, inner_high = resampled_mean(values, np.random.default_rng(0))
+    assert high - low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
+    assert inner_high - inner_low == pytest.approx(2 * 1.645 * values.std() / 20, rel=0.1)
+
+
+def test_rank_correlations_are_those_of_scipy():
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(2, 15))
+    found = rank_correlation(x, y, np.random.default_rng(0), replicates=200)
+    assert found.value == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+    assert found.low < found.value < found.high
+
+
+def test_what_a_third_quantity_explains_is_taken_out():
+    rng = np.random.default_rng(5)
+    z = rng.normal(size=200)
+    x, y = z + 0.3 * rng.normal(size=(2, 200))
+    plain = rank_correlation(x, y, rng, replicates=50)
+    partial = rank_correlation(x, y, rng, given=z, replicates=200)
+    r = [stats.spearmanr(*pair).statistic for pair in ((x, y), (x, z), (y, z))]
+    formula = (r[0] - r[1] * r[2]) / np.sqrt((1 - r[1] ** 2) * (1 - r[2] ** 2))
+    assert plain.value > 0.8
+    assert partial.value == pytest.approx(formula, abs=1e-12)
+    assert partial.low < 0 < partial.high
+
+
+def test_few_or_constant_networks_have_no_interval():
+    rng = np.random.default_rng(0)
+    assert np.isnan(rank_correlation([1, 2, 3], [1, 2, 3], rng).low)
+    assert np.isnan(rank_correlation([1, 1, 1, 1], [1, 2, 3, 4], rng).value)

@@ -1,0 +1,75 @@
+"""Networks whose true differences are known, as `specrob compare` reads them.
+
+The log distance of image i under seed s of a group is the group's mean, a part of the image, which
+all networks share, a part of the seed, and a part of both.
+"""
+
+import numpy as np
+
+from specrob.artifacts import Artifact
+from specrob.artifacts.folder import FolderEntry
+from specrob.quantities.networks import Member
+from specrob.results import Distances, ImageOutcomes, Robustness
+
+IMAGES, OVER_IMAGES, BOTH = 200, 0.5, 0.3  # number, standard deviations of the log
+BUDGET = 30.0  # beyond which distances are censored; the median is 1
+MISCLASSIFIED = 0.05
+
+
+def groups(seeds, difference, over_seeds, rng, images=IMAGES):
+    """Return two groups of members with distances, the first longer by a log ratio."""
+    shared = rng.normal(0, OVER_IMAGES, images)
+    return [
+        [
+            _member(f"{name}-{seed}", shared + mean + rng.normal(0, over_seeds), rng)
+            for seed in range(seeds)
+        ]
+        for name, mean in (("a", difference), ("b", 0.0))
+    ]
+
+
+def _member(network, logs, rng):
+    distance = np.exp(logs + rng.normal(0, BOTH, len(logs)))
+    status = np.where(distance > BUDGET, "censored", "fooled").astype("U13")
+    status[rng.random(len(logs)) < MISCLASSIFIED] = "misclassified"
+    budget = np.minimum(distance, BUDGET)
+    shown = np.where(status == "fooled", distance, np.inf)
+    shown = np.where(status == "misclassified", np.nan, shown)
+    label = np.zeros(len(logs), int)
+    result = Distances(
+        method="pgd",
+        norm="l2",
+        index=np.arange(len(logs)),
+        label=label,
+        prediction=label,
+        prediction_adversarial=label,
+        status=status,
+        distance=shown,
+        distance_l2=shown,
+        eps=budget,
+    )
+    return member(network, result)
+
+
+def member(network, *results):
+    """Return a network with results."""
+    entries = [FolderEntry(f"{network}.{r.kind}", Artifact.of(r), network) for r in results]
+    return Member(network, network.split("-")[0], int(network.split("-")[1]), entries)
+
+
+def curve(network, kept, correct=None, eps=0.1):
+    """Return a network whose images, (B,), kept their labels at one radius."""
+    kept = np.asarray(kept, bool)
+    correct = np.ones(len(kept), bool) if correct is None else np.asarray(correct, bool)
+    result = Robustness(
+        method="pgd",
+        norm="linf",
+        clean_accuracy=float(correct.mean()),
+        n_images=len(kept),
+        n_attacked=int(correct.sum()),
+        eps=(eps,),
+        relative_accuracy=(float(kept[correct].mean()),),
+        robust_accuracy=(float((kept & correct).mean()),),
+        outcomes=ImageOutcomes.of(np.arange(len(kept)), correct, (kept & correct)[None]),
+    )
+    return member(network, result)
