@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from warm_start import warm_start
-
 from specrob.artifacts import read
+from warm_start import warm_start
 
 PAGE = (Path(__file__).parents[1] / "docs" / "tutorial_seeds.md").read_text()
 SMALLER = {
