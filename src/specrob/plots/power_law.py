@@ -1,5 +1,6 @@
 """Exponents with their errors, one row a fit, beside those of a flat spectrum."""
 
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -11,6 +12,7 @@ from specrob.plots.exponent_rows import BARS, Row, rows_of
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.legend import add_legend
 
+HEADING = 44  # letters of a line above the axes
 ROW, TALLEST = 0.19, 20.0  # inches
 FLAT: style.Look = {
     **{"color": style.MUTED, "marker": "d", "linestyle": "none", "markersize": 4.5},
@@ -85,7 +87,7 @@ def _draw_rows(canvas: Canvas, rows: Sequence[Row], common: str) -> None:
     kinds = ",\nor ".join(BARS[bar] for bar in BARS if bar in bars)
     axes.set_xlabel("exponent $α$" + (f"\n(bars: {kinds})" if kinds else ""))
     heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=style.points(6.5))
-    style.set_plain_text(heading, common)
+    style.set_plain_text(heading, "\n".join(textwrap.wrap(common, HEADING)))
     if any(row.null is not None for row in rows):
         hollow = Entry("flat spectrum of as many images and units", FLAT)
         add_legend(canvas, [hollow], loc="outside lower center")

@@ -101,7 +101,11 @@ def _number(networks: dict[str, list[FolderEntry]]) -> list[Shown]:
         for network, entries in networks.items()
         for entry in sorted(entries, key=lambda entry: entry.artifact.kind not in ROOTS)
     ]
-    return [Shown(entry, network, number) for number, (entry, network) in enumerate(pairs, 1)]
+    groups = {one.network: one.group for one in members_of(networks)}
+    return [
+        Shown(entry, network, groups[network], number)
+        for number, (entry, network) in enumerate(pairs, 1)
+    ]
 
 
 def _intro(shown: Sequence[Shown], published: Published | None) -> list[str]:

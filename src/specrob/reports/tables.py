@@ -121,8 +121,13 @@ def seeds_cell(numbers: Sequence[Reported], title: str, networks: Sequence[str])
 
     Seeds that lack it, and fits over different ranks, are said.
     """
-    same = [one for one in numbers if one.title == title and _is_number(one)]
-    cells = []
+    named = [one for one in numbers if one.title == title]
+    words = [str(one.value.value) for one in named if isinstance(one.value.value, str)]
+    cells = [
+        Item(f"{word} ({words.count(word)} of {len(networks)} seeds)")
+        for word in dict.fromkeys(words)
+    ]
+    same = [one for one in named if _is_number(one)]
     for transform in dict.fromkeys(one.transform for one in same):
         for ranks in _ranges([one for one in same if one.transform == transform], networks):
             own = [one for one in same if one.transform == transform and one.ranks in ranks]
