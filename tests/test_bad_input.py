@@ -47,7 +47,6 @@ ROWS = (
     ("smoothness spectrum.npz", 1, "found `spectrum`"),
     ("smoothness x2.npz", 1, "expected an artifact of kind model or weights"),
     ("smoothness bp.safetensors --layer nope", 1, "expected a layer of the model, found `nope`"),
-    ("plot smoothness.json", 1, "found smoothness, which has no figure"),
     ("sensitivity x2.npz", 1, "expected a model, found activations"),
     ("plot boot.npz", 1, "expected `bootstrap` with axes (S R N) in a spectrum"),
     ("plot map.json", 1, "expected valid facts in a power-law"),

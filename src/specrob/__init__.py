@@ -8,7 +8,7 @@ The folders stand in the order of the science: images (``data``), ``models``, ``
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 # name -> where it is
 _PUBLIC = {
@@ -23,6 +23,7 @@ _PUBLIC = {
     "landscape": "specrob.api.robustness",
     "train_local_layer": "specrob.api.training",
     "train_classifier": "specrob.api.training",
+    "compare": "specrob.api.comparisons",
     "plot": "specrob.api.figures",
     "Random": "specrob.settings.attacks",
     "Noise": "specrob.settings.attacks",
@@ -39,6 +40,7 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from specrob.api.comparisons import compare as compare
     from specrob.api.figures import plot as plot
     from specrob.api.files import load_images as load_images
     from specrob.api.files import load_model as load_model

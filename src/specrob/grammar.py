@@ -184,6 +184,11 @@ def parse_threshold(text: str) -> float | None:
     return None if text == "auto" else parse_positive(text)
 
 
+def parse_span(text: str) -> float | str:
+    """Return the length, or "auto"."""
+    return text if text == "auto" else parse_positive(text)
+
+
 def parse_ranks(text: str) -> tuple[int, int]:
     """Return first and last rank of ``FIRST:LAST``.
 

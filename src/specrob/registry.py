@@ -113,6 +113,7 @@ FIGURES = Family(
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
         "landscape": Row("specrob.plots.landscape:FIGURE", ("jacobian_norm", "label")),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
+        "smoothness": Row("specrob.plots.smoothness:FIGURE"),
         "comparison": Row("specrob.plots.comparison:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),
     },

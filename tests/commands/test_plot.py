@@ -110,3 +110,28 @@ def test_a_wrong_layout_is_one_line(run, tmp_path):
 def test_a_part_that_the_kind_has_not_is_named(run, models, tmp_path):
     words = [models["shlp"], "--part", "noise", "-o", tmp_path / "a.png"]
     assert "one of weights, variances, history" in run("plot", *words, code=1).stderr
+
+
+def test_seeds_of_a_measure_are_one_network(run, models, tmp_path):
+    for seed, name in enumerate(("hybrid", "shlp")):
+        run("smoothness", models[name], "--limit", 9, "--layer", "logits", "-o",
+            tmp_path / f"run-{seed}.smoothness.json")  # fmt: skip
+    out, source = tmp_path / "norms.svg", tmp_path / "run-{seed}.smoothness.json"
+    run("plot", source, "--title", "none", "--width", 3, "--font-size", 9, "-o", out)
+    text = out.read_text()
+    assert ">run, mean ± s.d. of 2<" in text
+    assert "Images:" not in text
+    assert 'width="216pt"' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--xscale", "cubic"], "expected auto or linear or log, found `cubic`"),
+        (["--width", "0"], "expected a number above 0"),
+        (["--font-size", "1000"], "--font-size: expected a number up to 100, found 1000"),
+        (["--layout", "f.toml", "--xscale", "log"], "expected no --xscale beside it"),
+    ],
+)
+def test_wrong_looks_are_a_matter_of_the_command_line(run, tmp_path, words, message):
+    assert message in run("plot", *words, "-o", tmp_path / "a.png", code=2).stderr

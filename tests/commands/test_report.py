@@ -1,6 +1,9 @@
 import base64
+import csv
+import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -11,6 +14,9 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
+from specrob.quantities.networks import Member
+from specrob.reports.numbers import reported_numbers
+from specrob.reports.tables import seeds_cell
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "examples" / "paper_a" / "published.json"
@@ -163,7 +169,7 @@ def test_every_number_leads_to_its_file_command_and_digest(results, page):
     ids = {a["id"] for _, a in page.tags if "id" in a}
     assert len(links) > 40
     assert {link["href"].removeprefix("#") for link in links} <= ids
-    named = next(a["title"] for a in links if a["title"].startswith("measures/kh.pgd.npz"))
+    named = next(t for a in links if (t := a.get("title", "")).startswith("measures/kh.pgd.npz"))
     command = artifacts.read(str(results / "measures/kh.pgd.npz")).provenance.command
     assert named == "measures/kh.pgd.npz: " + " ".join(command)
     for path in results.glob("*/*.*[nz]"):
@@ -374,7 +380,7 @@ def test_spectra_of_changed_images_do_not_stand_for_one_another(run, models, tmp
     text = Page(run("report", tmp_path).stdout).text
     for law in both:
         assert f"{law.fields['fits'][0]['alpha']:.4g}" in text
-    assert re.search(r"ranks 2\.\.12[^;]*, pca:8", text.split("Where")[0])
+    assert re.search(r"ranks 2\.\.12[^;]*, pca:8", text.split("files with their digests")[0])
 
 
 def test_seeds_have_a_row_with_their_spread(run, tmp_path):
@@ -388,15 +394,18 @@ def test_seeds_have_a_row_with_their_spread(run, tmp_path):
     for seed, width in ((1, 3), (2, 4)):  # other networks, whatever their names
         words = ["--arch", "shlp", "--hidden", width, "--epochs", 1, "--seed", seed]
         run("train-sup", *words, "-o", tmp_path / f"flat-{seed}.safetensors")
-    assert "Over seeds" not in run("report", tmp_path).stdout
+    assert "mean ± s.d." not in run("report", tmp_path).stdout
 
 
-def test_markdown_has_the_tables_and_no_figures(results, run, tmp_path):
+def test_markdown_has_the_tables_and_links_to_figures(results, run, tmp_path):
     run("report", results, "--compare", PAPER, "-o", tmp_path / "results.md")
     text = (tmp_path / "results.md").read_text()
     exact = artifacts.read(str(results / "networks/kh.safetensors")).fields["test_accuracy"]
     assert re.search(rf"\| kh \| test accuracy \| {exact:.4g} \\\[\d+\\\] \| 0.472 \| ", text)
     assert "data:" not in text
+    links = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert len(links) > 5
+    assert all((tmp_path / link).read_bytes() for link in links)
     assert "measures/kh.pgd.npz: kind distances, SHA-256 " in text
 
 
@@ -426,3 +435,99 @@ def test_it_does_without_torch(results):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True False\n"
+
+
+@pytest.fixture(scope="module")
+def two_groups(tmp_path_factory, run):
+    """Return a folder of two groups of three seeds: networks and their exponents."""
+    folder = tmp_path_factory.mktemp("groups")
+    for name, words in (("plain", []), ("decay", ["--penalty", "l2=0.1"])):
+        how = ["--arch", "mlp", "--hidden", 30, "--epochs", 4, "--seeds", "0,1,2", *words]
+        run("train-sup", *how, "-o", folder / f"{name}-{{seed}}.safetensors")
+        files = folder / f"{name}-{{seed}}"
+        run("spectrum", f"{files}.safetensors", "-o", f"{files}.spectrum.npz")
+        run("fit-alpha", f"{files}.spectrum.npz", "--range", "2:13", "-o", f"{files}.alpha.json")
+    return folder
+
+
+@pytest.mark.parametrize("radii", [2, 5, 16])
+def test_both_groups_have_alpha_and_robustness_at_any_number_of_radii(
+    two_groups, run, radii, tmp_path
+):
+    eps = ",".join(f"{n}/255" for n in range(1, radii + 1))
+    shutil.copytree(two_groups, tmp_path / "runs")
+    for name in ("plain", "decay"):
+        files = tmp_path / "runs" / f"{name}-{{seed}}"
+        how = ["--method", "fgsm", "--limit", 40, "--eps", eps]
+        run("attack", f"{files}.safetensors", *how, "-o", f"{files}.json")
+    page = Page(run("report", tmp_path / "runs").stdout)
+    curves = [artifacts.read(str(tmp_path / f"runs/plain-{s}.json")).fields for s in range(3)]
+    last = [curve["robust_accuracy"][-1] for curve in curves]
+    said = f"{mean(last):.4g} ± {stdev(last):.2g}"
+    if radii == 2:
+        assert page.cell("plain", "robust accuracy fgsm linf at 2/255") == said
+    else:
+        table = next(t for t in page.tables if t[0] == ["radius", *HEADS])
+        tables = [t for t in page.tables if t[0] == ["radius", *HEADS]]
+        assert len(tables) == 2  # relative and robust accuracy
+        assert [row[0] for row in table[1:]] == [f"{n}/255" for n in range(1, radii + 1)]
+        assert tables[1][-1][HEADS.index("plain (3 seeds)") + 1] == said
+    fits = [artifacts.read(str(two_groups / f"plain-{s}.alpha.json")).fields for s in range(3)]
+    alphas = [fit["fits"][0]["alpha"] for fit in fits]
+    assert page.cell("plain", "alpha images") == f"{mean(alphas):.4g} ± {stdev(alphas):.2g}"
+    first = next(t for t in page.tables if t[0][0] == "network")
+    assert [row[0] for row in first[1:]] == ["decay", "plain"]
+    assert len(first[0]) <= 7
+
+
+HEADS = ["decay (3 seeds)", "plain (3 seeds)"]
+
+
+def test_no_quantity_is_missing_without_being_named(results, run, page):
+    table = csv.DictReader(io.StringIO(run("table", results).stdout))
+    named = page.text.split("but in `specrob table`: ")[1].split("\n")[0].split(", ")
+    shown = " ".join(head for t in page.tables for head in t[0])
+    for row in table:
+        words = row["quantity"].removesuffix("_l2").split("_")
+        is_shown = all(word in shown.lower() for word in SAID.get(row["quantity"], words))
+        assert is_shown or row["quantity"] in named, row["quantity"]
+
+
+SAID = {  # where the title has other words than the name
+    "null_alpha": ["null alpha"],
+    "distance": ["median distance"],
+    "distance_l2": ["in l2"],
+    "distance_deviation": ["standard deviation of distance"],
+    "distance_variance": ["variance of distance"],
+    "norm_on_plane": ["on the plane"],
+}
+
+
+def test_seeds_that_lack_a_number_and_other_ranges_are_said():
+    def law(alpha, last):
+        fit = {"source": "images", "size": 9, "layer": "h", "alpha": alpha, "stderr": 0.1}
+        return artifacts.Artifact("power-law", {}, {"fits": [{**fit, "range": [1, last]}]})
+
+    members = [Member(f"a-{n}", "a", n, ()) for n in range(3)]
+    laws = [law(1.0, 5), law(2.0, 6)]
+    numbers = [
+        number
+        for n, one in enumerate(laws)
+        for number in reported_numbers(one, members[n], n)
+    ]  # fmt: skip
+    networks = [one.network for one in members]
+    (item,) = seeds_cell(numbers, "alpha images", networks)
+    assert item.text == "1.5 ± 0.71"
+    assert item.note == "2 of 3 seeds, fitted over different ranks: 1..5, 1..6"
+
+
+def test_answers_stand_first(two_groups, run, tmp_path):
+    files = [str(two_groups / f"{name}-{{seed}}.safetensors") for name in ("plain", "decay")]
+    for file in two_groups.glob("*.safetensors"):
+        shutil.copy(file, tmp_path)
+    run("compare", *files, "-o", tmp_path / "answers.json")
+    page = Page(run("report", tmp_path).stdout)
+    assert page.tables[0][0][:3] == ["statement", "answer", "effect"]
+    assert page.tables[0][1][0] == "plain and decay differ in test accuracy"
+    assert "Statements: 1 " in page.text
+    assert "Networks: decay (3 seeds), plain (3 seeds)." in page.text

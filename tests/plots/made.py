@@ -20,11 +20,18 @@ def spectrum(alpha=2.0, sizes=(20, 50), sources=("images", "noise", "noise-exact
     return Artifact("spectrum", {"eigenvalues": values, **arrays(facts)}, {}, JPEG)
 
 
+CORRECTED = {
+    **{"alpha_corrected": 1.05, "bias": -0.05, "bend": 0.0, "sampling_stderr": 0.1},
+    "power_law": None,
+}
+
+
 def power_law(alphas=(2.5, None, 1.0)):
     fits = [
         {"source": "images", "size": 10 * n, "layer": "hidden", "alpha": alpha, "stderr": 0.1}
         | {"range": [10, 50], "null_alpha": 0.2, "ci": [0.8, 1.3] if alpha == 1 else None}
         | ({"reason": "too few ranks"} if alpha is None else {})
+        | (CORRECTED if alpha == 1 else {})
         for n, alpha in enumerate(alphas)
     ]
     return Artifact("power-law", {}, {"fits": fits}, JPEG)
@@ -57,20 +64,29 @@ def adversarial(images=3, radii=2, fill=0.5, prediction=0):
     return Artifact("adversarial", facts, {"method": "pgd", "norm": "linf"}, JPEG)
 
 
-def landscape(points=12, low=15.0, high=28.0, label=None):
+def landscape(points=12, low=15.0, high=28.0, label=None, **facts):
     axis = np.linspace(-20, 20, points)
     ramp = np.add.outer(axis, axis)
     norm = np.interp(ramp, [-40, 40], [low, high])
     maps = {"label": (ramp > 0).astype(int) * 3 if label is None else label}
     maps |= {"confidence": np.full((points, points), 0.7), "jacobian_norm": norm}
     plane = {"u": axis, "v": axis, "directions": np.eye(2), "index": np.array(3)}
-    return Artifact("landscape", maps | plane, {"of": "latent"}, JPEG)
+    return Artifact("landscape", maps | plane, {"of": "latent"} | facts, JPEG)
 
 
 def sensitivity(channels=1, side=8, images=2, ranks=(1, 10)):
     maps = np.random.default_rng(0).normal(size=(len(ranks), images, channels, side, side))
     arrays = {"maps": maps, "ranks": np.array(ranks), "index": np.arange(images)}
     return Artifact("sensitivity", arrays | {"images": maps[0]}, {"of": "penultimate"}, JPEG)
+
+
+def smoothness(mean=3.0, layers=("latent", "logits"), norm=2.0):
+    rows = [
+        {"layer": layer, "mean": mean + n, "stderr": 0.1, "median": mean, "min": 1.0, "max": 9.0}
+        for n, layer in enumerate(layers)
+    ]
+    facts = {"spectral_norm": norm, "frobenius_norm": norm and 2 * norm, "n_images": 5}
+    return Artifact("smoothness", {}, facts | {"jacobian": rows}, JPEG)
 
 
 def mapped():

@@ -55,7 +55,7 @@ def test_rows_without_a_fit_say_so():
     figure = draw([power_law()], ["kh"])
     assert texts(figure).count("no fit") == 1
     names = [t.get_text() for t in figure.axes[0].get_yticklabels()]
-    assert names == ["0 units", "10 units", "20 units"]
+    assert names == ["0 units, as fitted", "10 units", "20 units, corrected"]
 
 
 def test_bars_are_the_interval_or_the_standard_error():
@@ -67,10 +67,11 @@ def test_bars_are_the_interval_or_the_standard_error():
 @pytest.mark.parametrize(
     ("eps", "scale", "points"),
     [
-        ((0, 0.01, 0.1, 1), "log", 3),
+        ((0, 0.01, 0.1, 1), "symlog", 4),
         ((0, 1, 2, 3), "linear", 4),
         ((0, 0, 0, 0), "linear", 4),
-        ((1, 0.1, 0.01, 0), "log", 3),
+        ((1, 0.1, 0.01, 0), "symlog", 4),
+        ((0.001, 0.01, 0.1, 1), "log", 4),
     ],
 )
 def test_radii_choose_the_axis(eps, scale, points):
@@ -83,7 +84,7 @@ def test_attacks_are_named_on_the_axis_or_where_they_differ_in_the_legend():
     (axes,) = draw([robustness()], ["a"]).axes
     assert axes.get_xlabel() == "PGD: $ε$, L∞ length in the attacked space"
     mixed = draw([robustness(), robustness(method="random", norm="l2")], ["a", "b"])
-    assert legends(mixed) == [["a (PGD, L∞)", "b (random, L2)"]]
+    assert legends(mixed) == [["a (PGD, L∞)", "b (random, L2)", "95% interval over images"]]
 
 
 def test_the_curve_of_distances_ends_at_the_share_fooled():
@@ -111,7 +112,9 @@ def test_landscapes_share_one_scale_and_name_their_classes():
     assert first.get_clim() == (15, 90)
     assert legends(figure) == [["0", "3"]]
     assert {axes.get_aspect() for axes in figure.axes[:4]} == {1.0}
-    assert {"kh", "bp", "$u$ (attacked space)", "$v$ (attacked space)"} <= set(texts(figure))
+    assert {"kh\nimage 3", "bp\nimage 3", "$u$ (attacked space)", "$v$ (attacked space)"} <= set(
+        texts(figure)
+    )
 
 
 def test_less_confidence_is_paler():
@@ -230,7 +233,7 @@ def test_exponents_take_no_colour():
     first, second = spectrum(alpha=1.0, sizes=(50,)), spectrum(alpha=2.0, sizes=(50,))
     figure = draw([first, fitted(first), second, fitted(second)], ["a", "a", "b", "b"])
     found = [line.get_color() for line in figure.axes[0].get_legend().get_lines()]
-    assert found == list(PALETTE[:2])
+    assert found[:2] == list(PALETTE[:2])
 
 
 def test_the_most_units_of_every_network_are_strong():
@@ -276,11 +279,11 @@ def test_seeds_are_drawn_as_mean_and_spread():
     seeds = [robustness(accuracy=(1.0, a, 0.5, 0.0)) for a in (0.8, 1.0)]
     figure = draw([seeds, robustness()], ["bp", "kh"])
     (axes,) = figure.axes
-    np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.9, 0.5, 0.0])
-    (band,) = axes.collections
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), [1.0, 0.9, 0.5, 0.0])
+    band, _ = axes.collections
     heights = band.get_paths()[0].vertices[:, 1]
     np.testing.assert_allclose(heights.max() - 0.9, np.std([0.8, 1.0], ddof=1))
-    assert legends(figure) == [["bp, mean ± s.d. of 2", "kh"]]
+    assert legends(figure) == [["bp, mean ± s.d. of 2", "kh", "95% interval over images"]]
 
 
 def test_seeds_that_differ_in_radii_or_have_no_mean_are_refused():
@@ -288,8 +291,8 @@ def test_seeds_that_differ_in_radii_or_have_no_mean_are_refused():
         draw([[robustness(), robustness((0.0, 0.1, 0.2, 0.3))]], ["bp"])
     with pytest.raises(ArtifactError, match="expected seeds with curves of one length in bp"):
         draw([[model(**history(3)), model(**history(4))]], ["bp"])
-    with pytest.raises(ArtifactError, match="expected one distances as bp, found 2"):
-        draw([[distances(), distances()]], ["bp"])
+    with pytest.raises(ArtifactError, match="expected one landscape as bp, found 2, which can"):
+        draw([[landscape(), landscape()]], ["bp"])
 
 
 def test_records_are_drawn_as_their_artifacts():
@@ -298,6 +301,7 @@ def test_records_are_drawn_as_their_artifacts():
     panels = (draw(both, ["kh", "alpha"]).axes[0] for both in (records, [one, fitted(one)]))
     for first, second in zip(*(axes.lines for axes in panels), strict=True):
         np.testing.assert_array_equal(first.get_xydata(), second.get_xydata())
-    assert legends(draw([to_result(robustness(), Robustness)])) == [["result 1"]]
+    ((name, _),) = legends(draw([to_result(robustness(), Robustness)]))
+    assert name == "result 1"
     (axes,) = draw(records, ["kh", ""], PanelSettings(part="noise")).axes
     assert "kh, α 1.50" in legends(axes.figure)[0]

@@ -52,9 +52,12 @@ def test_a_panel_is_what_its_kind_draws_alone():
 
 def test_networks_letters_and_images_are_said_once():
     whole = figure(NETWORKS + TWO)
-    assert [a for a in whole.axes if a.get_legend()] == []
-    (legend,) = whole.legends
-    assert [t.get_text() for t in legend.get_texts()] == ["KH", "BP", "L2"]
+    own = [a.get_legend() for a in whole.axes if a.get_legend()]
+    shared = [t.get_text() for legend in whole.legends for t in legend.get_texts()]
+    assert shared == ["KH", "BP", "L2", "95% interval over images"]
+    assert [t.get_text() for legend in own for t in legend.get_texts()] == [
+        "95% interval of the median"  # which only the panel of distances has
+    ]
     said = titled(whole)
     assert [said.count(letter) for letter in "abcd"] == [1, 1, 1, 0]
     assert sum(text.startswith("Images: CIFAR-10 (JPEG copy)") for text in said) == 1

@@ -34,8 +34,8 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     check_quantities(settings.relate)
     suffix, sources = suffix_of(pipe.output, SUFFIXES, "a figure"), artifacts or ["-"]
     if settings.layout is not None:
-        figure = compose(read_layout(settings.layout, settings.root), pipe.read_all)
+        figure = compose(read_layout(settings.layout, settings.root), pipe.read_all, settings)
     else:
         labels = labels_of(sources, () if settings.relate else settings.label)
-        figure = draw(pipe.read_all(sources), labels, settings)
+        figure = draw(pipe.read_all(sources), labels, settings, settings)
     pipe.write_bytes(render(figure, suffix.removeprefix(".")))

@@ -23,9 +23,11 @@ def report(folder: Folder, pipe: Pipe, compare: Compare = None) -> None:
     Example: specrob report . -o report.html
     """
     from specrob.artifacts.file_names import suffix_of
-    from specrob.reports import WRITERS, build_report
+    from specrob.reports import WRITERS, build_report, with_files
 
     suffix = suffix_of(pipe.output, [*WRITERS], "a report")
-    page = build_report(folder, compare, exclude=pipe.output, figures=suffix != ".md")
+    page = build_report(folder, compare, exclude=pipe.output)
+    if suffix == ".md":
+        page = with_files(page, pipe.output)
     pipe.print(WRITERS[suffix](page))
     pipe.say_all([*page.notes, page.summary])

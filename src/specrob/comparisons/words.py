@@ -17,7 +17,7 @@ def lines_of(comparison: Comparison) -> list[str]:
 
 def _line(one: Answer) -> str:
     is_named = not one.id.startswith(one.quantity or one.id)  # by a file of claims
-    asked = [one.id if is_named else "", one.text or statement(one)]
+    asked = [one.id if is_named else "", (one.text or statement(one)).rstrip(".")]
     parts = [one.verdict, *asked, effect_in_words(one)]
     return ": ".join(filter(None, parts)) + (f"; {one.reason}" if one.reason else "")
 

@@ -112,7 +112,7 @@ class LoadedModel(ImageRepresentation):
             If none remains, or a result is of other images.
         """
         for result in results:
-            _require_same_images(result.provenance.data, self.data)
+            require_same_images(result.provenance.data, self.data, "only")
         index = self.images.index.cpu().numpy()
         correct = [np.isin(index, classified_correctly(result)) for result in results]
         rows = np.flatnonzero(np.all(correct, axis=0))
@@ -178,10 +178,11 @@ def check_labels(network: Network, images: ImageSet) -> None:
         )
 
 
-def _require_same_images(theirs: Data | None, ours: Data) -> None:
+def require_same_images(theirs: Data | None, ours: Data, parameter: str) -> None:
+    """Raise DataError where the result that a parameter names is of other images."""
     if theirs and (theirs.digests, theirs.resize) != (dict(ours.digests), ours.resize):
         raise DataError(
-            f"expected `only` of {ours.name} ({', '.join(ours.digests)}), "
+            f"expected `{parameter}` of {ours.name} ({', '.join(ours.digests)}), "
             f"found a result on {theirs.name} ({', '.join(theirs.digests)}); pass the same "
             "`data`, `split` and `resize`"
         )

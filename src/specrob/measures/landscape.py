@@ -45,6 +45,7 @@ def landscape(
     index: int = 0,
     layer: str | None = None,
     normalize: str | None = None,
+    image_label: int | None = None,
     batch_size: int = 1000,
     report: Report = silent,
 ) -> Landscape:
@@ -60,9 +61,9 @@ def landscape(
     points : int
         P.
     jacobian_norm : callable, (B, ...) -> (B,)
-    index, layer, normalize
-        Facts of the result: position of the image in its split, layer of the Jacobian norm, and
-        normalization of the images.
+    index, layer, normalize, image_label
+        Facts of the result: position of the image in its split, layer of the Jacobian norm,
+        normalization of the images, and true class of the image.
 
     Examples
     --------
@@ -100,4 +101,6 @@ def landscape(
         index=np.array(index),
         of=layer,
         normalize=normalize,
+        image_label=image_label,
+        image_prediction=int(model(image[None]).argmax(1)),
     )

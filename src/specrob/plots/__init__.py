@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from specrob.errors import UsageError
-from specrob.settings.plots import PanelSettings
+from specrob.settings.plots import FigureSettings, PanelSettings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,20 +30,23 @@ SUFFIXES = [f".{form}" for form in FORMATS]
 def labels_of(sources: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Return a label for every source: those given, or the names of the files.
 
-    >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.npz"], ())
+    >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.pgd.npz"], ())
     ['kh', 'bp']
     """
-    from specrob.plots.layout import stem
+    from specrob.plots.names import names_of
 
     if labels and len(labels) != len(sources):
         raise UsageError(
             f"`label`: expected one for each of {len(sources)} artifacts, found {len(labels)}"
         )
-    return list(labels or map(stem, sources))
+    return list(labels) or names_of(sources)
 
 
 def draw(
-    results: "Groups", labels: Sequence[str] = (), settings: PanelSettings | None = None
+    results: "Groups",
+    labels: Sequence[str] = (),
+    settings: PanelSettings | None = None,
+    look: FigureSettings | None = None,
 ) -> "Figure":
     """Draw results of one kind into one figure; spectra also with the exponents fitted to them.
 
@@ -57,6 +60,8 @@ def draw(
         What the legend calls each of them; by default "result 1", "result 2", ...
     settings : PanelSettings, optional
         Which part of the results is drawn, or which two quantities are related.
+    look : FigureSettings, optional
+        Title, width and size of text.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def draw(
     from specrob.plots.compose import arrange, content_of
 
     names = labels or [f"result {n}" for n in range(1, len(results) + 1)]
-    return arrange([[content_of(results, names, settings or PanelSettings())]])
+    content = content_of(results, names, settings or PanelSettings())
+    return arrange([[content]], look or FigureSettings())
 
 
 def render(figure: "Figure", format: str) -> bytes:

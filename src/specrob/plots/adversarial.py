@@ -55,7 +55,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         for axes in panels.flat:
             axes.set_axis_off()
         _draw_block(panels, block)
-        style.set_plain_text(box.supxlabel(" ", fontsize=7), block.title)
+        style.set_plain_text(box.supxlabel(" ", fontsize=style.points(7)), block.title)
     return Panel()
 
 
@@ -97,7 +97,7 @@ def _name_classes(axes: Axes, label: int, prediction: int) -> None:
     """Write the class below an image, and in colour the one that it is taken for instead."""
     fooled = prediction != label
     text = axes.text(0.5, -0.05, f"{label} → {prediction}" if fooled else f"{label}")
-    text.set(transform=axes.transAxes, ha="center", va="top", fontsize=6.5)
+    text.set(transform=axes.transAxes, ha="center", va="top", fontsize=style.points(6.5))
     text.set_color(style.PALETTE[1] if fooled else style.MUTED)
 
 

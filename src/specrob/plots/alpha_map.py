@@ -42,7 +42,7 @@ def draw_maps(
             continue
         axes.pcolormesh(ranks, ranks, np.ma.masked_invalid(alpha.T), cmap=COLOURS, norm=scale)
         axes.plot(fit.range[:1], fit.range[1:], **CIRCLE)
-        style.set_plain_text(axes.set_title(" ", fontsize=6.5), name)
+        style.set_plain_text(axes.set_title(" ", fontsize=style.points(6.5)), name)
     top = max([2 * FEWEST_POINTS, *(n for _, table in fits for n in table.ranks)])
     grid[0, 0].set(xscale="log", yscale="log", xlim=(1, top), ylim=(FEWEST_POINTS, top))
     for axes in grid.flat:

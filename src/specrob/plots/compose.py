@@ -9,11 +9,12 @@ from matplotlib.figure import Figure, SubFigure
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
+from specrob.plots.heading import add_heading
 from specrob.plots.layout import Layout, LayoutPanel
 from specrob.plots.legend import add_legends_alone, add_shared_legends
 from specrob.plots.series import Groups, gather, relate_networks
 from specrob.registry import FIGURES
-from specrob.settings.plots import PanelSettings
+from specrob.settings.plots import FigureSettings, PanelSettings, XScale
 
 TITLE = 0.18  # inches, of the line with letter and title
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -32,6 +33,7 @@ class PanelContent:
     part: str | None = None
     title: str = ""
     width: float | None = None
+    xscale: XScale = "auto"
 
     def __post_init__(self) -> None:
         parts = self.figure.parts
@@ -59,7 +61,15 @@ class PanelContent:
 
     def draw(self, canvas: Canvas) -> Panel:
         """Draw on a figure, or on a part of one."""
-        return self.figure.draw(canvas, self.series, self.part)
+        panel = self.figure.draw(canvas, self.series, self.part)
+        if self.xscale != "auto":
+            if panel.rescale is None:
+                raise ArtifactError(
+                    "expected accuracies over radii where `xscale` is given, found a "
+                    f"{self.kind}; leave it out"
+                )
+            panel.rescale(self.xscale)
+        return panel
 
 
 def content_of(
@@ -77,10 +87,12 @@ def content_of(
     else:
         chosen = [places[label] for label in labels] if places else None
         kind, series = gather(groups, labels, chosen, settings)
-    return PanelContent(kind, series, settings.part)
+    return PanelContent(kind, series, settings.part, xscale=settings.xscale)
 
 
-def compose(layout: Layout, read: Callable[[list[str]], Groups]) -> Figure:
+def compose(
+    layout: Layout, read: Callable[[list[str]], Groups], look: FigureSettings | None = None
+) -> Figure:
     """Return the figure of a layout.
 
     Parameters
@@ -88,6 +100,8 @@ def compose(layout: Layout, read: Callable[[list[str]], Groups]) -> Figure:
     layout : Layout
     read : callable
         Returns the artifacts of some files, for each those of its seeds.
+    look : FigureSettings, optional
+        What is given goes before what the layout says.
 
     Examples
     --------
@@ -111,36 +125,53 @@ def compose(layout: Layout, read: Callable[[list[str]], Groups]) -> Figure:
         return replace(content, title=panel.title, width=panel.width)
 
     rows = [[read_panel(panel) for panel in row.panels] for row in layout.rows]
-    return arrange(rows, width=layout.width, height=layout.height)
+    look = look or FigureSettings()
+    chosen = FigureSettings(
+        title=layout.title if look.title == "auto" else look.title,
+        width=look.width or layout.width,
+        font_size=look.font_size or layout.font_size,
+    )
+    return arrange(rows, chosen, height=layout.height)
 
 
 def arrange(
     rows: Sequence[Sequence[PanelContent]],
+    look: FigureSettings | None = None,
     *,
-    width: float | None = None,
     height: float | None = None,
 ) -> Figure:
-    """Return a figure of rows of panels, of a size in inches.
+    """Return a figure of rows of panels, of a height in inches.
 
     By default it is what the panels need; several panels fill two columns of a page.
     """
-    contents = [content for row in rows for content in row]
-    with style.styled():
+    contents, look = [content for row in rows for content in row], look or FigureSettings()
+    with style.styled(look.font_size):
         if len(contents) == 1:
-            figure = _alone(contents[0], width, height)
+            small = bool(look.width or look.font_size)
+            figure = _alone(contents[0], look.width, height, fit_labels=small)
         else:
-            figure = _together(rows, width or style.DOUBLE, height)
+            figure = _together(rows, look.width or style.DOUBLE, height)
         every = [one for content in contents for one in content.series]
-        style.name_images(figure, [s.provenance for s in every], [s.label for s in every])
+        add_heading(figure, look.title, [s.provenance for s in every], [s.label for s in every])
+        if look.font_size:
+            figure.draw_without_rendering()  # ticks take the size of text when they are made
     return figure
 
 
-def _alone(content: PanelContent, width: float | None, height: float | None) -> Figure:
-    size = content.size
-    figure = style.new_figure(width or size[0], height or size[1], content.figure.layout)
+def _alone(
+    content: PanelContent, width: float | None, height: float | None, *, fit_labels: bool
+) -> Figure:
+    own = content.size
+    scale = width / own[0] if width else 1.0
+    if content.figure.layout == "constrained":
+        scale = min(scale, 1.0) ** 0.5  # what has no fixed aspect need not be as low, or as high
+    size = width or own[0], height or scale * own[1]
+    figure = style.new_figure(*size, content.figure.layout)
     panel = content.draw(figure)
     add_legends_alone(figure, panel)
     style.letter_panels(panel.axes)
+    if fit_labels:
+        style.fit_labels(figure)
     return figure
 
 
@@ -158,7 +189,7 @@ def _together(
         for canvas, content in zip(parts, row, strict=True):
             panels.append(content.draw(canvas))
             title = content.title or (content.labels[0] if len(content.labels) == 1 else "")
-            _add_heading(canvas, next(letters, ""), title)
+            _add_title(canvas, next(letters, ""), title)
     add_shared_legends(figure, panels, [c.labels for row in rows for c in row])
     style.fit_labels(figure)
     return figure
@@ -170,10 +201,17 @@ def _height(row: Sequence[PanelContent], widths: style.Array) -> float:
     return TITLE + float((sizes[:, 1] * np.minimum(widths / sizes[:, 0], 1)).max())
 
 
-def _add_heading(canvas: SubFigure, letter: str, title: str) -> None:
+def _add_title(canvas: SubFigure, letter: str, title: str) -> None:
     """Put letter and title on one line at the upper left of a panel."""
     dpi = canvas.get_figure(root=True).dpi
     width, height = canvas.bbox.width / dpi, canvas.bbox.height / dpi
-    canvas.text(0.03 / width, 1 - 0.03 / height, letter, va="top", fontweight="bold", fontsize=8)
-    heading = canvas.suptitle(" ", x=0.2 / width, ha="left", fontsize=7.5)
+    canvas.text(
+        0.03 / width,
+        1 - 0.03 / height,
+        letter,
+        va="top",
+        fontweight="bold",
+        fontsize=style.points(8),
+    )
+    heading = canvas.suptitle(" ", x=0.2 / width, ha="left", fontsize=style.points(7.5))
     style.set_plain_text(heading, title or " ")

@@ -4,7 +4,6 @@ Letters: ``B`` images.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,52 +11,18 @@ from matplotlib.ticker import NullLocator
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.looks import edge
+from specrob.plots.samples import Sample, sample_of
+from specrob.plots.seeds import check_same
 from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
 from specrob.results import Distances
 
 IN_NORM, IN_L2 = "distance", "distance_l2"
 CURVES = 2.2  # inches
+CAP: style.Look = {"markersize": 4.5, "markeredgewidth": 0.9}
+FEW = 4  # networks, beyond which intervals of medians stand in the rows below
 HALF = 0.42  # of a row: the half-width of the widest violin
 Limits = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Distances of the images that were fooled, ascending, and how many were attacked."""
-
-    fooled: style.Array
-    attacked: int
-
-    def share(self) -> style.Array:
-        """Return the share of the attacked images fooled up to each distance.
-
-        >>> Sample(np.array([1.0, 2.0]), 4).share()
-        array([0.25, 0.5 ])
-        """
-        return np.arange(1, len(self.fooled) + 1) / max(self.attacked, 1)
-
-    def quantile(self, share: float) -> float:
-        """Return the distance up to which a share of the attacked images is fooled, or inf.
-
-        >>> Sample(np.array([1.0, 2.0, 3.0]), 6).quantile(0.5)
-        3.0
-        >>> Sample(np.array([1.0]), 4).quantile(0.5)
-        inf
-        """
-        rank = max(int(np.ceil(share * self.attacked - 1e-9)), 1)
-        return float(self.fooled[rank - 1]) if rank <= len(self.fooled) else np.inf
-
-
-def sample_of(distance: style.Array, status: style.Array) -> Sample:
-    """Return the distances of a sample, (B,); misclassified images were never attacked.
-
-    >>> status = np.array(["fooled", "censored", "misclassified"])
-    >>> sample_of(np.array([3.0, np.inf, np.nan]), status)
-    Sample(fooled=array([3.]), attacked=2)
-    """
-    values = np.asarray(distance, dtype=float)
-    fooled = (status == "fooled") & np.isfinite(values)
-    return Sample(np.sort(values[fooled]), int((status != "misclassified").sum()))
 
 
 def size(series: Sequence[Series], part: str | None) -> Size:
@@ -72,18 +37,20 @@ def _violin_height(series: Sequence[Series]) -> float:
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
     """Draw the share of images fooled against the distance, and below its density.
 
-    Distances are in the norm of the attack, or in L2 where attacks of several norms meet.
+    Distances are in the norm of the attack, or in L2 where attacks of several norms meet. The
+    images of several seeds are pooled; the band is the range of the seeds' own curves.
     """
-    results = [one.result(Distances) for one in series]
-    attacks = [attack_name(result) for result in results]
+    attacks = [_attack(one) for one in series]
     in_l2 = part == IN_L2 or (part is None and len({attack.norm for attack in attacks}) > 1)
-    samples = [sample_of(r.distance_l2 if in_l2 else r.distance, r.status) for r in results]
+    samples = [sample_of(one.results(Distances), in_l2=in_l2) for one in series]
     heights = [1.75, _violin_height(series)]
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=heights)
     limits = _set_limits(above, samples)
     for row, (one, sample) in enumerate(zip(series, samples, strict=True)):
         _curve(above, one.look, sample, limits)
         _violin(below, row, one.look, sample, limits)
+        few = len(series) <= FEW
+        _median_ends(above if few else below, 0.5 if few else row, one.look, sample, limits)
     if not any(sample.attacked for sample in samples):
         style.add_message(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
@@ -95,7 +62,27 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     below.set_xlabel(_distance_label(attacks, in_l2))
     names = name_attacks([one.label for one in series], attacks)
     entries = [Entry(n, one.look) for n, one in zip(names, series, strict=True)]
-    return Panel([above], entries, loc="upper left")
+    return Panel([above], entries, _meanings(samples), loc="upper left")
+
+
+def _attack(one: Series) -> AttackName:
+    attacks = [attack_name(result) for result in one.results(Distances)]
+    check_same(attacks, "attack", one.label)
+    return attacks[0]
+
+
+def _meanings(samples: Sequence[Sample]) -> list[Entry]:
+    """Return what bars and bands are: of seeds the range, else an interval over images."""
+    single = [sample for sample in samples if not sample.seeds]
+    several = [sample for sample in samples if sample.seeds]
+    muted = {"color": style.MUTED}
+    entries = []
+    if single:
+        entries.append(Entry("95% interval of the median", muted | _ends_look(single[0])))
+    if several:
+        entries.append(Entry("range of seeds' medians", muted | _ends_look(several[0])))
+        entries.append(Entry("range of seeds' curves", style.BAND))
+    return entries
 
 
 def _distance_label(attacks: Sequence[AttackName], in_l2: bool) -> str:
@@ -119,14 +106,34 @@ def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:
 
 
 def _curve(axes: Axes, look: style.Look, sample: Sample, limits: Limits) -> None:
-    """Draw the steps from 0 to the share fooled, and mark the median."""
+    """Draw the steps up to the share fooled, and mark the median with its interval.
+
+    Where images were not fooled, nothing is known beyond the largest radius tried.
+    """
     share = sample.share()
-    x = np.concatenate([[limits[0]], np.maximum(sample.fooled, limits[0]), [limits[1]]])
+    last = sample.fooled[-1:] if len(sample.fooled) else np.array([limits[0]])
+    end = last[0] if np.isnan(sample.budget) else max(last[0], min(sample.budget, limits[1]))
+    x = np.concatenate([[limits[0]], np.maximum(sample.fooled, limits[0]), [end]])
     y = np.concatenate([[0.0], share, share[-1:] if len(share) else [0.0]])
-    median = sample.quantile(0.5)
-    if np.isfinite(median):
-        axes.plot([max(median, limits[0])], [0.5], **look, markersize=4.5, zorder=4)
+    if sample.seeds:
+        curves = [one.share_at(x) for one in sample.seeds]
+        band = np.min(curves, axis=0), np.max(curves, axis=0)
+        axes.fill_between(x, *band, step="post", color=look["color"], alpha=0.2, linewidth=0)
+    if np.isfinite(sample.median):
+        middle = [max(sample.median, limits[0])]
+        axes.plot(middle, [0.5], **look, **edge(look), markersize=4.5, zorder=4)
     axes.step(x, y, where="post", **look, markevery=[])
+
+
+def _median_ends(axes: Axes, y: float, look: style.Look, sample: Sample, limits: Limits) -> None:
+    """Draw the interval of the median, or of seeds the range of their medians."""
+    if np.isfinite(sample.median):
+        ends = np.clip([sample.low, sample.high], *limits)
+        axes.plot(ends, [y, y], color=look["color"], zorder=3, **_ends_look(sample))
+
+
+def _ends_look(sample: Sample) -> style.Look:
+    return {"linewidth": 2.5} if sample.seeds else {"linewidth": 0.9, "marker": "|"} | CAP
 
 
 def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limits) -> None:
@@ -140,10 +147,12 @@ def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limi
         axes.fill_between(10**at, *ends, color=colour, linewidth=0)
     if not sample.attacked:
         return
-    quartiles = [np.clip(sample.quantile(q), *limits) for q in (0.25, 0.5, 0.75)]
-    axes.plot(quartiles[::2], [row, row], color=look["color"], linewidth=1.6)
-    if np.isfinite(sample.quantile(0.5)):
-        axes.plot(quartiles[1:2], [row], **look, markeredgecolor="white", markersize=5, zorder=4)
+    quartiles = np.clip([sample.quantile(0.25), sample.quantile(0.75)], *limits)
+    axes.plot(quartiles, [row, row], color=look["color"], linewidth=1.6)
+    if np.isfinite(sample.median):
+        axes.plot(
+            np.clip([sample.median], *limits), [row], **look, **edge(look), markersize=5, zorder=4
+        )
 
 
 def _density(values: style.Array, at: style.Array) -> style.Array | None:
@@ -164,5 +173,6 @@ FIGURE = FigureKind(
     draw,
     size,
     parts=(IN_NORM, IN_L2),
+    seeds="pooled over {n} seeds",
     agree=SETTINGS,
 )

@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from specrob.artifacts import Artifact, Provenance, to_result
-from specrob.plots.style import Engine, Look, look_of
+from specrob.plots.looks import look_of
+from specrob.plots.style import Engine, Look, shorten
 from specrob.results import Fit, Result
+from specrob.settings.plots import XScale
 
 if TYPE_CHECKING:
     from specrob.quantities.relate import Relation
@@ -36,8 +38,8 @@ class Series:
         Among the networks of a figure: the same place looks the same in every panel.
     members : sequence of Artifact
         One, or several of different seeds that are drawn as mean and spread.
-    fits : sequence of Fit
-        Those of a spectrum.
+    fits : sequence of sequences of Fit
+        Those of the spectra of each member.
     relation : Relation, optional
         The points of a network, in place of members.
     """
@@ -45,13 +47,18 @@ class Series:
     label: str
     place: int
     members: Sequence[Artifact] = ()
-    fits: Sequence[Fit] = ()
+    fits: Sequence[Sequence[Fit]] = ()
     relation: "Relation | None" = None
 
     @property
     def artifact(self) -> Artifact:
         """The artifact, or the first of its seeds."""
         return self.members[0]
+
+    @property
+    def has_seeds(self) -> bool:
+        """Whether there are several members."""
+        return len(self.members) > 1
 
     @property
     def provenance(self) -> Provenance:
@@ -74,15 +81,22 @@ class Series:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: its name, and the look of its handle."""
+    """One line of a legend: its name, the look of its handle, and what is said after the name."""
 
     name: str
     look: Look = field(default_factory=dict)
+    remark: str = ""
 
     @property
     def key(self) -> Hashable:
         """What makes two entries one: a curve and a point of one network are."""
-        return self.name, self.look.get("color")
+        return self.name, self.remark, self.look.get("color")
+
+    @property
+    def text(self) -> str:
+        """What the legend says: the name is cut where it is long, the remark is not."""
+        name = shorten(self.name) if self.name or not self.remark else ""
+        return ", ".join(filter(None, [name, self.remark])) or name
 
 
 @dataclass(frozen=True)
@@ -100,12 +114,18 @@ class Panel:
         What shades, stars and dashes mean.
     loc : str
         Where a legend inside the axes stands.
+    outside : bool
+        Whether the legend stands below the axes where the panel is alone.
+    rescale : callable (XScale), optional
+        Sets the scale of the horizontal axis, where there is a choice.
     """
 
     axes: Sequence[Axes] = ()
     entries: Sequence[Entry] = ()
     meanings: Sequence[Entry] = ()
     loc: str = "best"
+    outside: bool = False
+    rescale: Callable[[XScale], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,8 +142,8 @@ class FigureKind:
         What the panel needs where it stands alone.
     parts : sequence of str
         What can be chosen of what the artifacts hold.
-    averages : bool
-        Whether several seeds of one network can be drawn as mean and spread.
+    seeds : str
+        What the legend says of {n} seeds that are drawn as one; "" where they cannot be.
     layout : {"constrained", "compressed"}
         Compressed is for axes of a fixed aspect.
     most : int
@@ -136,7 +156,7 @@ class FigureKind:
     draw: Callable[[Canvas, Sequence[Series], str | None], Panel]
     size: Callable[[Sequence[Series], str | None], Size]
     parts: Sequence[str] = ()
-    averages: bool = False
+    seeds: str = ""
     layout: Engine = "constrained"
     most: int = MOST
     agree: Sequence[str] = ()

@@ -48,13 +48,31 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     for axes, name in zip(grid, rows, strict=True):
         ROWS[name](canvas, axes, planes)
     for column, one, plane in zip(grid.T, series, planes, strict=True):
-        style.set_plain_text(column[0].set_title(" "), style.shorten(one.label))
+        title = "\n".join(filter(None, [style.shorten(one.label), image_of(plane)]))
+        style.set_plain_text(column[0].set_title(" "), title)
         for axes in column:
             _frame(axes, plane)
         column[-1].set_xlabel("$u$ (attacked space)")
     for axes in grid[:, 0]:
         axes.set_ylabel("$v$ (attacked space)")
     return Panel(list(grid[:, 0]))
+
+
+def image_of(plane: Landscape) -> str:
+    r"""Return which image is in the middle, and how the network classifies it where it is known.
+
+    >>> axis, zero = np.zeros(1), np.zeros((1, 1), int)
+    >>> maps = {"label": zero, "confidence": zero, "jacobian_norm": zero, "u": axis, "v": axis}
+    >>> facts = {"directions": np.zeros((2, 1)), "index": np.array(3)}
+    >>> image_of(Landscape(**maps, **facts, image_label=5, image_prediction=3))
+    'image 3, true class 5\n(classified 3)'
+    """
+    name = f"image {int(plane.index)}"
+    if plane.image_label is None:
+        return name
+    right = plane.image_prediction == plane.image_label
+    answer = "correctly" if right else f"{plane.image_prediction}"
+    return f"{name}, true class {plane.image_label}\n(classified {answer})"
 
 
 def _draw_norms(canvas: Canvas, row: style.Array, planes: Sequence[Landscape]) -> None:
@@ -131,7 +149,7 @@ def _draw_classes(axes: Axes, plane: Landscape, colours: dict[int, str]) -> None
     box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
     for number, (row, column) in middles(plane.label, list(colours)).items():
         text = axes.text(plane.u[column], plane.v[row], str(number), bbox=box)
-        text.set(ha="center", va="center", fontsize=6.5, clip_on=True)
+        text.set(ha="center", va="center", fontsize=style.points(6.5), clip_on=True)
 
 
 def _name_classes(canvas: Canvas, colours: dict[int, str]) -> None:

@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from specrob.artifacts.streams import read_bytes, title
 from specrob.errors import ArtifactError
-from specrob.settings.plots import PanelSettings
+from specrob.plots.names import names_of
+from specrob.settings.plots import LARGEST_FONT, LARGEST_WIDTH, PanelSettings, XScale
 
 PLACE = "{network}"
-Inches = Annotated[float, Meta(gt=0, le=50)]
+Inches = Annotated[float, Meta(gt=0, le=LARGEST_WIDTH)]
+Points = Annotated[float, Meta(gt=0, le=LARGEST_FONT)]
 
 
 class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +37,8 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
         By default all.
     mixed : bool
         Whether attacks on different images may share it.
+    xscale : {"auto", "linear", "log"}
+        Axis of the radii of attacks.
     width : float, optional
         Relative to the other panels of the row.
     """
@@ -48,6 +52,7 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
     by: str | None = None
     networks: list[str] = []
     mixed: bool = False
+    xscale: XScale = "auto"
     width: Inches | None = None
 
     @property
@@ -60,6 +65,7 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
             at=self.at,
             by=self.by,
             mixed=self.mixed,
+            xscale=self.xscale,
         )
 
 
@@ -79,12 +85,18 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
         Name in the names of files -> label; their order gives each its colour and marker.
     width, height : float, optional
         Inches.
+    title : str
+        What stands above the figure: "auto" is the names of the images, "none" nothing.
+    font_size : float, optional
+        Points, of most text.
     """
 
     rows: Annotated[list[LayoutRow], Meta(min_length=1)]
     networks: dict[str, str] = {}
     width: Inches | None = None
     height: Inches | None = None
+    title: str = "auto"
+    font_size: Points | None = None
 
     def __post_init__(self) -> None:
         """Check that networks have different labels, and that panels speak of no others."""
@@ -112,8 +124,8 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
         chosen = [n for n in self.networks if n in panel.networks or not panel.networks]
         return [
             (path.replace(PLACE, name), self.networks.get(name, name))
-            for path in panel.artifacts
-            for name in (chosen if PLACE in path else [stem(path)])
+            for path, own in zip(panel.artifacts, names_of(panel.artifacts), strict=True)
+            for name in (chosen if PLACE in path else [own])
         ]
 
     def places(self) -> dict[str, int]:
@@ -138,16 +150,6 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
 
         rows = [LayoutRow([move(panel) for panel in row.panels]) for row in self.rows]
         return replace(self, rows=rows)
-
-
-def stem(path: str) -> str:
-    """Return what a file is called in a legend.
-
-    >>> stem("runs/bp-{seed}.npz")
-    'bp'
-    """
-    name = Path(path.replace("{seed}", "")).stem
-    return name.strip("-_. ") or name
 
 
 def read_layout(path: str, root: str | None = None) -> Layout:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -14,7 +15,8 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, Panel
 
 MOST, WIDEST = 8, 26  # entries and letters of a legend that fits into an axes
-HANDLE, LINE = 0.6, 0.14  # inches
+WIDE = 0.55  # of the figure, beyond which a legend of one column does not fit
+HANDLE, LINE = 0.5, 0.14  # inches
 
 
 def add_legend(where: Axes | Canvas, entries: Sequence[Entry], **options: Any) -> Legend:
@@ -27,7 +29,7 @@ def add_legend(where: Axes | Canvas, entries: Sequence[Entry], **options: Any) -
     handles = [Line2D([], [], **entry.look) for entry in entries]
     legend = where.legend(handles, ["x"] * len(handles), **options)
     for text, entry in zip(legend.get_texts(), entries, strict=True):
-        style.set_plain_text(text, style.shorten(entry.name))
+        style.set_plain_text(text, entry.text)
     return legend
 
 
@@ -36,20 +38,29 @@ def add_legend_below(figure: Figure, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     width, height = figure.get_size_inches()
-    longest = max(len(style.shorten(entry.name)) for entry in entries)
-    columns = min(max(1, int(width / (HANDLE + style.LETTER * longest))), len(entries))
-    figure.set_size_inches(width, height + LINE * -(-len(entries) // columns))
+    fitting = (n for n in range(len(entries), 1, -1) if _width(entries, n) <= width)
+    columns = next(fitting, 1)
+    figure.set_size_inches(width, height + style.points(LINE) * -(-len(entries) // columns))
     add_legend(figure, entries, loc="outside lower center", ncols=columns)
+
+
+def _width(entries: Sequence[Entry], columns: int) -> float:
+    """Return the width of a legend, inches; it is filled column by column."""
+    if not entries:
+        return 0.0
+    texts = np.array_split(np.array([style.width_of(entry.text) for entry in entries]), columns)
+    return float(sum(style.points(HANDLE) + column.max() for column in texts))
 
 
 def add_legends(panel: Panel) -> None:
     """Add the legends of one panel inside its axes."""
     if len(panel.axes) == 1:
         panel = replace(panel, entries=[*panel.entries, *panel.meanings], meanings=())
+    # axes must not shrink for what lies inside them
     if panel.entries:
-        add_legend(panel.axes[0], panel.entries, loc=panel.loc)
+        add_legend(panel.axes[0], panel.entries, loc=panel.loc).set_in_layout(False)
     if panel.meanings:
-        add_legend(panel.axes[-1], panel.meanings, loc="best")
+        add_legend(panel.axes[-1], panel.meanings, loc="best").set_in_layout(False)
 
 
 def add_legends_alone(figure: Figure, panel: Panel) -> None:
@@ -61,10 +72,12 @@ def add_legends_alone(figure: Figure, panel: Panel) -> None:
     >>> len(figure.legends[0].get_texts())
     9
     """
-    names = [entry.name for entry in panel.entries]
-    if len(names) > MOST or max(map(len, names), default=0) > WIDEST:
-        add_legend_below(figure, panel.entries)
-        panel = replace(panel, entries=())
+    inside = [*panel.entries, *panel.meanings] if len(panel.axes) == 1 else panel.entries
+    longest = max((len(entry.text) for entry in inside), default=0)
+    is_wide = longest > WIDEST or _width(inside, 1) > WIDE * figure.get_figwidth()
+    if panel.outside or len(inside) > MOST or is_wide:
+        add_legend_below(figure, inside)
+        panel = replace(panel, entries=(), meanings=() if len(panel.axes) == 1 else panel.meanings)
     add_legends(panel)
 
 
@@ -77,19 +90,32 @@ def add_shared_legends(
     """
     panels = [_without_title(*one) for one in zip(panels, labels, strict=True)]
     networks = {label for several in labels for label in several}
-    candidates = [[*(e for e in p.entries if e.name in networks), *p.meanings] for p in panels]
+    candidates = [
+        [*(e for e in p.entries if e.name in networks and not e.remark), *p.meanings]
+        for p in panels
+    ]
     times = Counter(key for entries in candidates for key in dict.fromkeys(e.key for e in entries))
     shared = {e.key: e for entries in reversed(candidates) for e in entries if times[e.key] > 1}
+    below = [shared[key] for key in times if key in shared]
     for panel in panels:
         entries, meanings = (
             [e for e in part if e.key not in shared] for part in (panel.entries, panel.meanings)
         )
+        if _width(entries, 1) > WIDE * _inches(panel):
+            below, entries = [*below, *entries], []
         add_legends(replace(panel, entries=entries, meanings=meanings))
-    add_legend_below(figure, [shared[key] for key in times if key in shared])
+    add_legend_below(figure, below)
+
+
+def _inches(panel: Panel) -> float:
+    """Return the width of the canvas that a panel is drawn on."""
+    canvas = panel.axes[0].figure if len(panel.axes) else None
+    return canvas.bbox.width / canvas.dpi if canvas is not None else 0.0
 
 
 def _without_title(panel: Panel, labels: Sequence[str]) -> Panel:
     if len(labels) > 1:
         return panel
-    rest = [replace(e, name=e.name.removeprefix(labels[0]).lstrip(", ")) for e in panel.entries]
-    return replace(panel, entries=[entry for entry in rest if entry.name])
+    (label,) = labels
+    rest = [replace(e, name=e.name.removeprefix(label).lstrip(", ")) for e in panel.entries]
+    return replace(panel, entries=[entry for entry in rest if entry.text])

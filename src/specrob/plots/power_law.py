@@ -1,41 +1,35 @@
 """Exponents with their errors, one row a fit, beside those of a flat spectrum."""
 
+import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.alpha_map import COLUMNS, MOST, draw_maps
+from specrob.plots.exponent_rows import BARS, Row, rows_of
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.legend import add_legend
-from specrob.results import Fit, PowerLaw
 
+HEADING = 44  # letters of a line above the axes
 ROW, TALLEST = 0.19, 20.0  # inches
-BARS = {"ci": "corrected, 95%", "stderr": "as fitted, standard error"}
 FLAT: style.Look = {
     **{"color": style.MUTED, "marker": "d", "linestyle": "none", "markersize": 4.5},
     **{"markerfacecolor": "white", "markeredgewidth": 0.8},
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One fit, how its series looks, and what tells it from the others."""
-
-    fit: Fit
-    look: style.Look
-    name: str
+SEED: style.Look = {"linestyle": "none", "markersize": 2.2, "markeredgewidth": 0, "zorder": 2}
 
 
 def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
-    rows, _ = _rows(series)
-    maps = min(sum(row.fit.map is not None for row in rows), MOST)
+    rows, _ = rows_of(series)
+    maps = min(sum(row.map is not None for row in rows), MOST)
     sizes = {
-        "alpha": (2.2 + style.LETTER * max((len(r.name) for r in rows), default=0), _height(rows)),
+        "alpha": (
+            2.2 + style.letter() * max((len(r.name) for r in rows), default=0),
+            _height(rows),
+        ),
         "map": (1.4 + 1.8 * min(maps, COLUMNS), _map_height(maps)),
     }
     chosen = [sizes[name] for name in _parts(rows, part)]
@@ -51,7 +45,7 @@ def _map_height(maps: int) -> float:
 
 
 def _parts(rows: Sequence[Row], part: str | None) -> list[str]:
-    return [part] if part else ["alpha"] + ["map"] * any(row.fit.map for row in rows)
+    return [part] if part else ["alpha"] + ["map"] * any(row.map for row in rows)
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
@@ -59,8 +53,8 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
 
     Bars are intervals, or standard errors.
     """
-    rows, common = _rows(series)
-    maps = [((row.fit, row.fit.map), row.name or common) for row in rows if row.fit.map][:MOST]
+    rows, common = rows_of(series)
+    maps = [((row.fits[0], row.map), row.name or common) for row in rows if row.map][:MOST]
     parts = _parts(rows, part)
     if "map" in parts and not maps:
         raise ArtifactError(
@@ -90,63 +84,31 @@ def _draw_rows(canvas: Canvas, rows: Sequence[Row], common: str) -> None:
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    kinds = " or ".join(BARS[bar] for bar in BARS if bar in bars)
+    kinds = ",\nor ".join(BARS[bar] for bar in BARS if bar in bars)
     axes.set_xlabel("exponent $α$" + (f"\n(bars: {kinds})" if kinds else ""))
-    heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=6.5)
-    style.set_plain_text(heading, common)
-    if any(row.fit.null_alpha is not None for row in rows):
+    heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=style.points(6.5))
+    style.set_plain_text(heading, "\n".join(textwrap.wrap(common, HEADING)))
+    if any(row.null is not None for row in rows):
         hollow = Entry("flat spectrum of as many images and units", FLAT)
         add_legend(canvas, [hollow], loc="outside lower center")
 
 
 def _draw_row(axes: Axes, y: int, row: Row) -> str | None:
-    """Draw one fit and return which bars it has."""
-    fit, look = row.fit, row.look
-    if fit.alpha is None:
+    """Draw one row and return which bars it has."""
+    one, look, bar = row.exponent, row.look | {"linestyle": "none"}, row.bar
+    if one is None:
         text = axes.text(0.02, y, "no fit", transform=axes.get_yaxis_transform())
         text.set(va="center", color=style.MUTED, style="italic")
         return None
-    if fit.null_alpha is not None:
-        axes.plot([fit.null_alpha], [y], **FLAT)
-    kind, middle, ends = _interval(fit, fit.alpha)
-    axes.plot(ends, [y, y], color=look["color"], zorder=3)
-    axes.plot([middle], [y], **look | {"linestyle": "none"}, markersize=4, zorder=4)
-    return kind
+    if row.null is not None:
+        axes.plot([row.null], [y], **FLAT)
+    if len(one.values) > 1:
+        pale = look | SEED | {"color": style.shade(look["color"], 0.5), "marker": "o"}
+        axes.plot(one.values, [y] * len(one.values), **pale)
+    if bar is not None:
+        axes.plot(bar[1], [y, y], color=look["color"], zorder=3)
+    axes.plot([one.mean], [y], **look, markersize=4, zorder=4)
+    return bar and bar[0]
 
 
-def _interval(fit: Fit, alpha: float) -> tuple[str | None, float, tuple[float, float]]:
-    """Return the name of the bars, the exponent that they are around, and their ends."""
-    if fit.ci is not None:
-        middle = np.nan if fit.alpha_corrected is None else fit.alpha_corrected
-        return "ci", middle, fit.ci
-    error = fit.stderr or 0.0
-    return "stderr" if error else None, alpha, (alpha - error, alpha + error)
-
-
-def _rows(series: Sequence[Series]) -> tuple[list[Row], str]:
-    """Return a row for each fit, and what all of them have in common."""
-    pairs = [(one, fit) for one in series for fit in one.result(PowerLaw).fits]
-    parts = [(style.shorten(one.label), *_names(fit)) for one, fit in pairs]
-    same = [len(set(part)) == 1 for part in zip(*parts, strict=True)]
-    if parts:
-        same[0] = len(series) == 1
-
-    def join(part: Sequence[str], shared: bool) -> str:
-        chosen = (p for p, s in zip(part, same, strict=True) if p and s == shared)
-        return style.shorten(", ".join(chosen))
-
-    rows = [
-        Row(fit, one.look, join(part, False))
-        for (one, fit), part in zip(pairs, parts, strict=True)
-    ]
-    return rows, join(parts[0], True) if parts else ""
-
-
-def _names(fit: Fit) -> tuple[str, ...]:
-    """Return what may tell a fit from others."""
-    first, last = fit.range
-    source, layer = style.shorten(fit.source), style.shorten(fit.layer)
-    return source, layer, f"{fit.size} units", f"n {first}–{last}"
-
-
-FIGURE = FigureKind("Exponents", draw, size, parts=("alpha", "map"))
+FIGURE = FigureKind("Exponents", draw, size, parts=("alpha", "map"), seeds="{n} seeds")

@@ -6,14 +6,16 @@ Letters: ``N`` networks and seeds.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
-from specrob.quantities.relate import Relation
-from specrob.statistics.correlations import rank_correlation
+
+if TYPE_CHECKING:  # the table of quantities takes half a second
+    from specrob.quantities.relate import Relation
 
 POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
 MEMBER: style.Look = {"linestyle": "none", "markersize": 3, "alpha": 0.45, "zorder": 2.5}
@@ -27,11 +29,11 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     return style.SINGLE + 0.5 * bool(_relations(series)[0][1].z), 2.6
 
 
-def _relations(series: Sequence[Series]) -> list[tuple[Series, Relation]]:
+def _relations(series: Sequence[Series]) -> "list[tuple[Series, Relation]]":
     return [(one, one.relation) for one in series if one.relation is not None]
 
 
-def _values(relation: Relation) -> style.Array:
+def _values(relation: "Relation") -> style.Array:
     """Return the points, (N, axes, 3): value, low, high; ends that are not known are the value."""
     points = np.array(relation.points, float)
     return np.where(np.isfinite(points), points, points[..., :1])
@@ -64,7 +66,7 @@ def _look(one: Series) -> style.Look:
     return {name: value for name, value in one.look.items() if name != "linestyle"}
 
 
-def _draw_points(axes: Axes, one: Series, relation: Relation) -> None:
+def _draw_points(axes: Axes, one: Series, relation: "Relation") -> None:
     points, look = _values(relation), _look(one)
     value = points[..., 0]
     if len(value) == 1:
@@ -80,7 +82,7 @@ def _draw_points(axes: Axes, one: Series, relation: Relation) -> None:
     axes.plot([x], [y], **look | POINT)
 
 
-def _join(axes: Axes, relations: Sequence[tuple[Series, Relation]]) -> None:
+def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
     """Join the means of networks of one value of a setting, in the order of x, and name it."""
     lines: dict[str, list[style.Array]] = {}
     for _, relation in relations:
@@ -95,8 +97,10 @@ def _join(axes: Axes, relations: Sequence[tuple[Series, Relation]]) -> None:
         style.set_plain_text(text, style.shorten(value))
 
 
-def _name_correlation(axes: Axes, relations: Sequence[tuple[Series, Relation]]) -> None:
+def _name_correlation(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
     """State above the axes how far the ranks agree, where networks are enough for an interval."""
+    from specrob.statistics.correlations import rank_correlation  # scipy takes half a second
+
     x, y = np.concatenate([_values(relation)[..., 0] for _, relation in relations]).T
     found = rank_correlation(x, y, np.random.default_rng(0))
     if np.isfinite(found.low):
@@ -108,7 +112,7 @@ def _name_correlation(axes: Axes, relations: Sequence[tuple[Series, Relation]]) 
 
 
 def _draw_colours(
-    canvas: Canvas, axes: Axes, relations: Sequence[tuple[Series, Relation]]
+    canvas: Canvas, axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
 ) -> None:
     """Draw a square for each pair of settings, its colour the mean of the third quantity."""
     cells: dict[tuple[float, float], list[float]] = {}

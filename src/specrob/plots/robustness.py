@@ -1,16 +1,21 @@
 """Accuracy over the size of the perturbation, as in Fig. 1 (left) of arXiv:2405.00679."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
-from specrob.plots.seeds import average
+from specrob.plots.radius_axis import set_radius_axis
+from specrob.plots.seeds import MEAN, average, check_same
 from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
 from specrob.results import Robustness
+from specrob.statistics.intervals import wilson_interval
 
+INTERVAL = "95% interval over images"
+FEW = 4  # networks
 RELATIVE, ROBUST = "relative_accuracy", "robust_accuracy"
 
 
@@ -20,61 +25,59 @@ def size(series: Sequence[Series], part: str | None) -> Size:
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
-    """Draw against eps the share of attacked images that keep their label, or that of all."""
+    """Draw against eps the share of attacked images that keep their label, or that of all.
+
+    Bands are 95% intervals over the images of one network, or a standard deviation over seeds.
+    """
     name = part or RELATIVE
     curves = [_curve(one, name) for one in series]
     attacks = [attack_name(one.result(Robustness)) for one in series]
     axes = canvas.subplots()
-    logarithmic = spans_decades([eps for eps, *_ in curves])
-    for one, (eps, accuracy, spread) in zip(series, curves, strict=True):
-        shown = eps > 0 if logarithmic else slice(None)
-        every = max(1, len(eps) // 16)
-        axes.plot(eps[shown], accuracy[shown], **one.look, markevery=every, clip_on=False)
-        style.add_band(axes, eps[shown], accuracy[shown], spread[shown], one.look["color"])
-    axes.set_xscale("log" if logarithmic else "linear")
-    if not any(np.isfinite(accuracy).any() for _, accuracy, _ in curves):
+    for one, curve in zip(series, curves, strict=True):
+        every = max(1, len(curve.eps) // 16)
+        axes.plot(curve.eps, curve.accuracy, **one.look, markevery=every, clip_on=False)
+        strength = 0.8 / max(len(series), FEW)  # many bands are paler
+        band = {"color": one.look["color"], "alpha": strength, "linewidth": 0}
+        axes.fill_between(curve.eps, curve.low, curve.high, **band)
+    if not any(np.isfinite(curve.accuracy).any() for curve in curves):
         style.add_message(axes, "no image was attacked:\nnone was classified correctly")
+    rescale = partial(set_radius_axis, axes, [curve.eps for curve in curves])
+    rescale("auto")
     axes.set_ylim(0, 1)
-    axes.margins(x=0.03)
-    if logarithmic:
-        style.tick_decades(axes.xaxis)
     axes.grid(axis="y")
     axes.set(ylabel=name.replace("_", " "), xlabel=_eps_label(attacks))
     names = name_attacks([one.label for one in series], attacks)
-    return Panel([axes], [Entry(n, one.look) for n, one in zip(names, series, strict=True)])
+    entries = [Entry(n, one.look) for n, one in zip(names, series, strict=True)]
+    meanings = [] if all(one.has_seeds for one in series) else [Entry(INTERVAL, style.BAND)]
+    return Panel([axes], entries, meanings, rescale=rescale)
 
 
-def spans_decades(grids: Sequence[style.Array]) -> bool:
-    """Return whether radii ask for a logarithmic axis: some are positive and not evenly spaced.
+@dataclass(frozen=True)
+class Curve:
+    """Radii, ascending, accuracy, NaN where no image was attacked, and the ends of its band."""
 
-    >>> spans_decades([np.array([0.0, 1.0, 2.0, 3.0])]), spans_decades([np.array([0, 0.01, 0.1])])
-    (False, True)
-    """
-    unique = [np.unique(grid[np.isfinite(grid)]) for grid in grids]
-    if len({radius for grid in unique for radius in grid[grid > 0]}) < 2:
-        return False
-    return not all(
-        len(grid) < 3 or np.allclose(np.diff(grid), np.diff(grid).mean(), rtol=0.05, atol=0)
-        for grid in unique
-    ) or all(len(grid) < 3 for grid in unique)
+    eps: style.Array
+    accuracy: style.Array
+    low: style.Array
+    high: style.Array
 
 
-def _curve(one: Series, name: str) -> tuple[style.Array, style.Array, style.Array]:
-    """Return eps, ascending, accuracy, NaN where no image was attacked, and its spread."""
+def _curve(one: Series, name: str) -> Curve:
     results = one.results(Robustness)
-    if any(result.eps != results[0].eps for result in results):
-        raise ArtifactError(
-            f"expected seeds with the same eps in {one.label}, found different ones; "
-            "plot each alone"
-        )
-    eps = np.array(results[0].eps, dtype=float)
+    check_same([result.eps for result in results], "eps", one.label)
     curves = [
         np.array(r.robust_accuracy if name == ROBUST else r.relative_accuracy, dtype=float)
         for r in results
     ]
     accuracy, spread = average(curves, name, one.label)
-    order = np.argsort(eps, kind="stable")
-    return eps[order], accuracy[order], spread[order]
+    low, high = accuracy - spread, accuracy + spread
+    if not one.has_seeds:
+        images = results[0].n_images if name == ROBUST else results[0].n_attacked
+        ends = [wilson_interval(share, images) for share in accuracy]
+        low, high = np.array(ends).T.reshape(2, -1)
+    order = np.argsort(results[0].eps, kind="stable")
+    columns = np.array([results[0].eps, accuracy, low, high], dtype=float)[:, order]
+    return Curve(*columns)
 
 
 def _eps_label(attacks: Sequence[AttackName]) -> str:
@@ -93,6 +96,6 @@ FIGURE = FigureKind(
     draw,
     size,
     parts=(RELATIVE, ROBUST),
-    averages=True,
+    seeds=MEAN,
     agree=SETTINGS,
 )

@@ -5,8 +5,9 @@ As Fig. 2D of arXiv:2012.04729.
 Letters: ``R`` ranks, ``B`` images, ``C, H, W`` an image.
 """
 
+import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
@@ -15,9 +16,12 @@ from matplotlib.colors import Normalize
 from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.montage import montage
+from specrob.plots.seeds import check_same
 from specrob.results import Sensitivity
 
 CELL, MOST_ROWS, MOST_COLUMNS = 0.85, 8, 10  # inches; images and columns that are drawn
+WRAP = 13  # characters above a column
+SEEDS = "mean of {n} seeds"
 SIGNED, SCALE = "RdBu_r", Normalize(-1, 1)
 
 
@@ -37,7 +41,10 @@ def size(series: Sequence[Series], part: str | None) -> Size:
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
-    """Draw every map on its own scale, symmetric about zero, beside the images if known."""
+    """Draw every map on its own scale, symmetric about zero, beside the images if known.
+
+    The derivatives have a sign that no choice enters, so that those of seeds have a mean.
+    """
     columns = _columns(series)
     grid = canvas.subplots(_height(columns), len(columns), squeeze=False)
     for panels, column in zip(grid.T, columns, strict=True):
@@ -51,22 +58,27 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         axes.set(xticks=[], yticks=[], frame_on=bool(axes.images))
         for spine in axes.spines.values():
             spine.set(visible=True, color=style.FAINT)
-    _add_scale(canvas, grid, columns, {one.result(Sensitivity).of for one in series} - {None})
+    _add_scale(canvas, grid, columns, _described(series))
     return Panel()
 
 
-def _add_scale(
-    canvas: Canvas, grid: style.Array, columns: Sequence[Column], layers: set[str | None]
-) -> None:
-    """Add a colour bar, or below pictures in colour a line, with the layer if it is one."""
+def _described(series: Sequence[Series]) -> str:
+    """Return the layer, and the number of seeds, where they are those of all series."""
+    layers = {one.result(Sensitivity).of for one in series} - {None}
+    seeds = {len(one.members) for one in series}
     of = f", {style.shorten(str(layers.pop()))} layer" if len(layers) == 1 else ""
+    return of + (f", mean of {seeds.pop()} seeds" if len(seeds) == 1 and max(seeds) > 1 else "")
+
+
+def _add_scale(canvas: Canvas, grid: style.Array, columns: Sequence[Column], of: str) -> None:
+    """Add a colour bar, or below pictures in colour a line, with what is the same for all."""
     if any(c.signed and np.ndim(c.pictures[0]) == 2 for c in columns):
         shown = ScalarMappable(norm=SCALE, cmap=SIGNED)
         bar = canvas.colorbar(shown, ax=grid, ticks=[-1, 0, 1], pad=0.02)
         bar.outline.set_linewidth(0.5)
         style.set_plain_text(bar.ax.yaxis.label, "derivative / its largest" + of)
     else:
-        line = canvas.supxlabel(" ", fontsize=6.5)
+        line = canvas.supxlabel(" ", fontsize=style.points(6.5))
         style.set_plain_text(line, "derivative; grey is none" + of)
 
 
@@ -76,19 +88,33 @@ def _height(columns: Sequence[Column]) -> int:
 
 def _columns(series: Sequence[Series]) -> list[Column]:
     several = len(series) > 1
-    groups = [columns_of(s.result(Sensitivity), s.label if several else "") for s in series]
+    groups = [columns_of(mean_of(one), one.label if several else "") for one in series]
     return [column for group in groups for column in group][:MOST_COLUMNS]
 
 
+def mean_of(one: Series) -> Sensitivity:
+    """Return the maps of a network, the mean over its seeds.
+
+    Raises
+    ------
+    ArtifactError
+        If the seeds differ in ranks, images or layer.
+    """
+    results = one.results(Sensitivity)
+    facts = [(r.maps.shape, *r.ranks.tolist(), *r.index.tolist(), r.of) for r in results]
+    check_same(facts, "ranks, images and layer", one.label)
+    return replace(results[0], maps=np.mean([r.maps for r in results], axis=0))
+
+
 def columns_of(result: Sensitivity, label: str) -> list[Column]:
-    """Return the images, if known, and the maps of each rank; their axes are C, H, W on disk.
+    r"""Return the images, if known, and the maps of each rank; their axes are C, H, W on disk.
 
     >>> maps = np.array([[[[[2.0, -1.0]]]]])
     >>> found = columns_of(Sensitivity(maps=maps, ranks=np.array([1]), index=np.array([7])), "kh")
     >>> found[0].title, found[0].pictures[0].tolist()
-    ('kh, n = 1', [[1.0, -0.5]])
+    ('kh\nn = 1', [[1.0, -0.5]])
     """
-    before = f"{style.shorten(label)}, " if label else ""
+    before = f"{textwrap.fill(style.shorten(label), WRAP)}\n" if label else ""
     columns = []
     if result.images is not None:
         columns.append(Column("images", [_photograph(x) for x in result.images], False))
@@ -105,4 +131,6 @@ def _photograph(image: style.Array) -> style.Array:
     return np.asarray(scaled.transpose(1, 2, 0) if len(image) == 3 else scaled.mean(0))
 
 
-FIGURE = FigureKind("Sensitivity of eigenvalues", draw, size, layout="compressed", most=1)
+FIGURE = FigureKind(
+    "Sensitivity of eigenvalues", draw, size, layout="compressed", most=1, seeds=SEEDS
+)

@@ -47,7 +47,10 @@ def gather(
     if not settings.mixed:
         same_images(every, of_all=settings.part == "robust_accuracy")
     order = places if places is not None else range(len(members))
-    series = [_series(*one) for one in zip(members, labels, order, strict=True)]
+    in_layout = places is not None
+    series = [
+        _series(*one, in_layout=in_layout) for one in zip(members, labels, order, strict=True)
+    ]
     if kind == "spectrum":
         series = _with_fits(series)
     if places is None:
@@ -88,14 +91,17 @@ def _members(group: Drawable | Sequence[Drawable], label: str) -> list[Artifact]
     return [expect(artifact, None, label) for artifact in artifacts]
 
 
-def _series(members: Sequence[Artifact], label: str, place: int) -> Series:
+def _series(members: Sequence[Artifact], label: str, place: int, *, in_layout: bool) -> Series:
     if len(members) > 1:
-        if not FIGURES[members[0].kind].averages:
+        kind = members[0].kind
+        if not FIGURES[kind].seeds:
             raise ArtifactError(
-                f"expected one {members[0].kind} as {label}, found {len(members)}, whose mean "
-                "has no figure; plot each alone"
+                f"expected one {kind} as {label}, found {len(members)}, which cannot be drawn "
+                "as one; plot each alone"
             )
-        label = f"{label}, mean ± s.d. of {len(members)}"
+        # panels of a layout share a legend, which says the same for every kind
+        note = "{n} seeds" if in_layout else FIGURES[kind].seeds
+        label = f"{label}, {note.format(n=len(members))}"
     return Series(label, place, members)
 
 
@@ -142,24 +148,27 @@ def _with_fits(series: Sequence[Series]) -> list[Series]:
     """Return the spectra, each with the fits that were made from it."""
     laws = [one for one in series if one.artifact.kind == "power-law"]
     spectra = [one for one in series if one.artifact.kind == "spectrum"]
-    digests = [one.artifact.digest for one in spectra]
+    digests = [[member.digest for member in one.members] for one in spectra]
+    every = {digest for several in digests for digest in several}
     fits: dict[str, Sequence[Fit]] = {}
     for place, law in enumerate(laws):
-        rows = law.result(PowerLaw).fits
-        sources = {source.digest for source in law.provenance.inputs}
-        if not sources:  # a record without a history: it is of the n-th spectrum
-            sources = set(digests[place : place + 1])
-        if not sources & set(digests):
-            raise ArtifactError(
-                "expected exponents of the spectra beside them, found those of others; "
-                "make them again with `specrob fit-alpha`"
-            )
-        if any(fits.setdefault(digest, rows) != rows for digest in sources):
-            raise ArtifactError(
-                "expected one file of exponents for each spectrum, found several of one; "
-                "leave one out"
-            )
+        for seed, (member, record) in enumerate(
+            zip(law.members, law.results(PowerLaw), strict=True)
+        ):
+            sources = {source.digest for source in member.provenance.inputs}
+            if not sources:  # a record without a history: it is of the n-th spectrum
+                sources = {d for own in digests[place : place + 1] for d in own[seed : seed + 1]}
+            if not sources & every:
+                raise ArtifactError(
+                    "expected exponents of the spectra beside them, found those of others; "
+                    "make them again with `specrob fit-alpha`"
+                )
+            if any(fits.setdefault(digest, record.fits) != record.fits for digest in sources):
+                raise ArtifactError(
+                    "expected one file of exponents for each spectrum, found several of one; "
+                    "leave one out"
+                )
     return [
-        replace(one, fits=fits.get(digest, ()))
-        for one, digest in zip(spectra, digests, strict=True)
+        replace(one, fits=[fits.get(digest, ()) for digest in own])
+        for one, own in zip(spectra, digests, strict=True)
     ]

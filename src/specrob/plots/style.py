@@ -1,7 +1,6 @@
-"""The palette, and what all figures share: text, ticks, letters of panels, names of images.
+"""The palette, and what all figures share: sizes of text, ticks, bands, letters of panels.
 
-Colours differ in lightness as well as in hue, for readers who do not see hues and for printers;
-markers and dashes repeat the distinction.
+Colours differ in lightness as well as in hue, for readers who do not see hues and for printers.
 """
 
 import re
@@ -18,11 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
-
-from specrob.artifacts import Provenance
 
 STYLE = Path(__file__).with_name("specrob.mplstyle")
 SINGLE, DOUBLE = 3.4, 7.0  # column widths, inches
@@ -32,6 +31,11 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
 LONGEST = 44  # characters of a label
 LETTER = 0.055  # inches, of small print
+FONT = 7.0  # points, of most text
+TEXTS = (
+    *("font.size", "axes.labelsize", "axes.titlesize", "xtick.labelsize", "ytick.labelsize"),
+    *("legend.fontsize", "legend.title_fontsize"),
+)
 
 Array = NDArray[Any]
 Engine = Literal["constrained", "compressed"]
@@ -39,34 +43,42 @@ Look = dict[str, Any]  # what Line2D takes
 
 
 @contextmanager
-def styled() -> Iterator[None]:
+def styled(font_size: float | None = None) -> Iterator[None]:
     """Draw with our style, and without warnings about letters that our font lacks.
 
-    >>> with styled():
-    ...     float(matplotlib.rcParams["axes.linewidth"])
-    0.5
+    The size of most text is in points; that of other text keeps its ratio to it.
+
+    >>> with styled(14.0):
+    ...     points(6.5), float(matplotlib.rcParams["xtick.labelsize"])
+    (13.0, 13.0)
     """
     with matplotlib.rc_context(fname=STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        scale = (font_size or FONT) / FONT
+        current: Any = matplotlib.rcParams
+        current.update({name: scale * current[name] for name in TEXTS})
         yield
+
+
+def points(size: float) -> float:
+    """Return the size of text that has a size where most text has 7 points."""
+    return size * float(matplotlib.rcParams["font.size"]) / FONT
+
+
+def letter() -> float:
+    """Return the width of a letter of small print, in inches."""
+    return points(LETTER)
+
+
+def width_of(text: str) -> float:
+    """Return the width of a text of a legend, in inches."""
+    font = FontProperties(size=points(6.5))
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
 
 
 def new_figure(width: float, height: float, layout: Engine = "constrained") -> Figure:
     """Return an empty figure of a size in inches, whose parts make room for each other."""
     return Figure(figsize=(width, height), layout=layout)
-
-
-def look_of(place: int) -> Look:
-    """Return colour, marker and dash of the n-th thing that is overlaid.
-
-    >>> look_of(0)["color"] != look_of(1)["color"], look_of(0)["marker"], look_of(7)["marker"]
-    (True, 'o', 'o')
-    """
-    return {
-        "color": PALETTE[place % len(PALETTE)],
-        "marker": MARKERS[place % len(MARKERS)],
-        "linestyle": DASHES[place % len(DASHES)],
-    }
 
 
 def shade(color: Any, strength: float) -> tuple[float, ...]:
@@ -78,15 +90,15 @@ def shade(color: Any, strength: float) -> tuple[float, ...]:
     return tuple(float(x) for x in 1 - strength * (1 - np.array(to_rgb(color))))
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, longest: int = LONGEST) -> str:
     """Return a label on one line, its middle left out where it is long.
 
     >>> shorten("kh"), len(shorten("x" * 900))
     ('kh', 44)
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split()) or text[:1]
-    half = (LONGEST - 1) // 2
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1 - half]}…{line[-half:]}"
+    half = (longest - 1) // 2
+    return line if len(line) <= longest else f"{line[: longest - 1 - half]}…{line[-half:]}"
 
 
 def set_plain_text(artist: Text, text: str) -> None:
@@ -111,6 +123,9 @@ def add_band(axes: Axes, x: Array, mean: Array, spread: Array, color: Any) -> No
     """
     if spread.any():
         axes.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.2, linewidth=0)
+
+
+BAND: Look = {"color": shade(MUTED, 0.35), "linewidth": 5, "solid_capstyle": "butt"}  # in legends
 
 
 def add_message(axes: Axes, text: str) -> None:
@@ -146,7 +161,7 @@ def letter_panels(panels: Sequence[Axes]) -> None:
     """
     for axes, letter in zip(panels, "abcdefgh", strict=False):
         if len(panels) > 1:
-            axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
+            axes.set_title(letter, loc="left", fontweight="bold", fontsize=points(8))
 
 
 def fit_labels(figure: Figure) -> None:
@@ -167,21 +182,3 @@ def fit_labels(figure: Figure) -> None:
                 whole = re.sub(r"\$.*?\$", lambda math: math[0].replace(" ", "\0"), text)
                 letters = max(int(len(whole) * room / longest), 10)
                 label.set_text(textwrap.fill(whole, letters).replace("\0", " "))
-
-
-def name_images(figure: Figure, runs: Sequence[Provenance], labels: Sequence[str]) -> None:
-    """State above the figure which images the numbers come from, where that is sources.
-
-    >>> from specrob.artifacts import Data
-    >>> figure, run = new_figure(SINGLE, 2.0), Provenance(data=Data("mnist", "MNIST", "", {}))
-    >>> name_images(figure, [run], ["kh"])
-    >>> figure.get_suptitle()
-    'Images: MNIST'
-    """
-    sources = [run.lineage_data() for run in runs]
-    names = {data.name: label for data, label in zip(sources, labels, strict=True) if data}
-    if not names:
-        return
-    parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
-    text = textwrap.fill("Images: " + ", ".join(parts), int(figure.get_figwidth() / LETTER))
-    set_plain_text(figure.suptitle(" ", fontsize=6.5, color=MUTED), text)

@@ -17,6 +17,7 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.history import WIDTH, axes_of, draw_history, history_of
 from specrob.plots.montage import MOST, montage
+from specrob.plots.seeds import MEAN
 from specrob.results import Model
 
 FIRST = ("hidden.synapses", "hidden.weight", "readout.weight")
@@ -174,4 +175,4 @@ PARTS: dict[str, Callable[[Canvas, Sequence[Series]], Panel]] = {
     "history": draw_history,
 }
 WIDTHS = {"weights": 2.3, "variances": 2.3, "history": WIDTH}  # inches
-FIGURE = FigureKind("Training", draw, size, parts=tuple(PARTS), averages=True)
+FIGURE = FigureKind("Training", draw, size, parts=tuple(PARTS), seeds=MEAN)

@@ -90,8 +90,8 @@ def _curve_row(
     images: Callable[[Robustness], int],
 ) -> Quantity[Robustness]:
     title, axis = (
-        f"{kind} accuracy {{attack}} at {{eps:.4g}}",
-        f"{kind} accuracy at $ε$ = {{eps:.3g}}",
+        f"{kind} accuracy {{attack}} at {{eps}}",
+        f"{kind} accuracy at $ε$ = {{eps}}",
     )
 
     def values(result: Robustness) -> Iterator[Measured]:
@@ -170,5 +170,5 @@ ATTACK_ROWS: tuple[Quantity[Any], ...] = (
     Quantity(
         "attacked", "attacked", "images", Adversarial, lambda r: _count(r, r.prediction == r.label)
     ),
-    Quantity("fooled", "fooled {attack} at {eps:.4g}", "images", Adversarial, _fooled_at_radii),
+    Quantity("fooled", "fooled {attack} at {eps}", "images", Adversarial, _fooled_at_radii),
 )

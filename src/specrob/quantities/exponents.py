@@ -78,7 +78,7 @@ def _reservations(fit: Fit) -> Iterator[str]:
 
 
 def _corrected(fit: Fit) -> Measured | None:
-    if fit.ci is None or fit.alpha_corrected is None:
+    if fit.ci is None or not fit.is_corrected:
         return None
     low, high = fit.ci
     note = f"errors from the model ({fit.bootstrap_reason})" if fit.bootstrap_reason else ""

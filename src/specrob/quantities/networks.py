@@ -49,7 +49,17 @@ def name_networks(
             if owners[stem] == 1:
                 notes.append(f"{name} was measured on other weights than those in {stem}'s file")
         named[name] = group
-    return dict(sorted(named.items())), notes
+    return dict(sorted(named.items(), key=lambda item: natural_order(item[0]))), notes
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Return what sorts names with their numbers as numbers.
+
+    >>> sorted(["rn16", "rn8", "rn"], key=natural_order)
+    ['rn', 'rn8', 'rn16']
+    """
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part) if part.isdecimal() else -1, part) for part in parts]
 
 
 def _key(entry: FolderEntry) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from specrob.radii import format_radius
 from specrob.results import Result
 
 R = TypeVar("R", bound=Result)
@@ -123,6 +124,10 @@ def fill(template: str, labels: Labels, omit: Iterable[str] = ()) -> str:
     'alpha images'
     """
     parts = []
-    for text, name, form, _ in string.Formatter().parse(template):
-        parts += [text, "" if name is None or name in omit else format(labels[name], form or "")]
+    for text, name, _, _ in string.Formatter().parse(template):
+        parts += [text, "" if name is None or name in omit else _said(name, labels[name])]
     return " ".join("".join(parts).split())
+
+
+def _said(name: str, value: str | int | float) -> str:
+    return format_radius(float(value)) if name == "eps" else str(value)

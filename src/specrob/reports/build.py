@@ -1,17 +1,27 @@
 """A folder, and published numbers, to a report."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from specrob.artifacts import to_result
 from specrob.artifacts.folder import Folder, FolderEntry, scan
 from specrob.artifacts.provenance import ROOTS
-from specrob.quantities.networks import group_seeds, name_networks
+from specrob.quantities.networks import Member, members_of, name_networks
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
-from specrob.reports.numbers import REPORTED_KINDS, prefer_bootstrapped, reported_numbers
+from specrob.reports.numbers import (
+    REPORTED_KINDS,
+    Reported,
+    details_left_out,
+    prefer_bootstrapped,
+    reported_numbers,
+)
+from specrob.reports.overview import answers_table, headline, overview
 from specrob.reports.page import Origin, Page
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
-from specrob.reports.tables import tabulate, tabulate_seeds
+from specrob.reports.tables import tabulate
+from specrob.results import Comparison
 
 FEW = 6  # files that are named one by one
 
@@ -48,23 +58,39 @@ def build_report(
             **networks,
         }
     shown = _number(networks)
-    numbers = prefer_bootstrapped(
-        [
-            number
-            for one in shown
-            for number in reported_numbers(one.entry.artifact, one.network, one.number)
-        ]
-    )
-    tables = [*tabulate_seeds(numbers, group_seeds(networks)), *tabulate(numbers)]
+    numbers = _numbers(shown, networks)
+    answers = _answers(shown)
+    tables = [answers_table(result, one.number) for one, result in answers]
+    first = overview(numbers)
+    tables += [first] if first else []
     if published_numbers:
         comparison = tabulate_published(numbers, published_numbers)
-        tables = [comparison, *tables] if comparison.rows else tables
+        tables += [comparison] if comparison.rows else []
         notes += unmatched(numbers, published_numbers)
+    tables += tabulate(numbers)
     pictures, undrawn = draw_all(shown) if figures else ([], [])
     pictures += ready_made(folder.pictures) if figures else []
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
-    return Page(
-        folder.name, _intro(shown, published_numbers), tables, pictures, _origins(shown), notes
+    intro = [*headline([result for _, result in answers]), *_intro(shown, published_numbers)]
+    return Page(folder.name, intro, tables, pictures, _origins(shown), notes, details_left_out())
+
+
+def _answers(shown: Sequence[Shown]) -> list[tuple[Shown, Comparison]]:
+    artifacts = [(one, one.entry.artifact) for one in shown]
+    return [(one, to_result(a, Comparison)) for one, a in artifacts if a.kind == Comparison.kind]
+
+
+def _numbers(
+    shown: Sequence[Shown], networks: Mapping[str, Sequence[FolderEntry]]
+) -> list[Reported]:
+    """Return the numbers of all entries; of a fit and its resampled repetition the latter."""
+    members: dict[str, Member] = {one.network: one for one in members_of(networks)}
+    return prefer_bootstrapped(
+        [
+            number
+            for one in shown
+            for number in reported_numbers(one.entry.artifact, members[one.network], one.number)
+        ]
     )
 
 
@@ -75,18 +101,32 @@ def _number(networks: dict[str, list[FolderEntry]]) -> list[Shown]:
         for network, entries in networks.items()
         for entry in sorted(entries, key=lambda entry: entry.artifact.kind not in ROOTS)
     ]
-    return [Shown(entry, network, number) for number, (entry, network) in enumerate(pairs, 1)]
+    groups = {one.network: one.group for one in members_of(networks)}
+    return [
+        Shown(entry, network, groups[network], number)
+        for number, (entry, network) in enumerate(pairs, 1)
+    ]
 
 
 def _intro(shown: Sequence[Shown], published: Published | None) -> list[str]:
     """Return what the page says first: networks, images, what it is compared with."""
     data_sets = [one.entry.artifact.provenance.lineage_data() for one in shown]
     parts = {
-        "Networks": dict.fromkeys(one.network for one in shown),
+        "Networks": _group_names(shown),
         "Images": dict.fromkeys(data.name for data in data_sets if data),
         "Compared with": [published.name] if published else [],
     }
     return [f"{title}: {', '.join(names)}." for title, names in parts.items() if names]
+
+
+def _group_names(shown: Sequence[Shown]) -> list[str]:
+    """Return the names of networks, and of groups with their numbers of seeds."""
+    networks: dict[str, list[FolderEntry]] = {}
+    for one in shown:
+        if one.entry.artifact.kind != Comparison.kind:
+            networks.setdefault(one.network, []).append(one.entry)
+    counts = Counter(member.group for member in members_of(networks))
+    return [f"{name} ({n} seeds)" if n > 1 else name for name, n in counts.items()]
 
 
 def _warnings(shown: Sequence[Shown]) -> list[str]:

@@ -22,11 +22,15 @@ HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
 
 @dataclass(frozen=True)
 class Shown:
-    """An artifact with the network it is of, and its number among the sources."""
+    """An artifact with the network it is of, its group, and its number among the sources."""
 
     entry: FolderEntry
     network: str
+    group: str
     number: int
+
+
+Bundle = Sequence[Shown]  # one, or the seeds of one group
 
 
 def draw_all(shown: Sequence[Shown]) -> tuple[list[Picture], list[str]]:
@@ -34,14 +38,44 @@ def draw_all(shown: Sequence[Shown]) -> tuple[list[Picture], list[str]]:
     pictures, notes = [], []
     for kind in FIGURES:
         own = [one for one in shown if one.entry.artifact.kind == kind and _is_drawn(one)]
-        for group in _groups(own):
-            laws = _laws(group, shown) if kind == "spectrum" else []
-            try:
-                pictures.append(_picture(group, laws))
-            except SpecrobError as error:
-                files = ", ".join(one.entry.name for one in group)
-                notes.append(f"no figure of {files}: {error}")
+        for together in _overlaid(own):
+            found, failed = _pictures(together, shown if kind == "spectrum" else [])
+            pictures += found
+            notes += failed
     return pictures, notes
+
+
+def _pictures(shown: Sequence[Shown], laws: Sequence[Shown]) -> tuple[list[Picture], list[str]]:
+    """Return the figures of what is overlaid, seeds as one, or each alone where they differ."""
+    most, pictures, notes = _figure(shown[0]).most, list[Picture](), list[str]()
+    bundles = _bundles(shown)
+    try:
+        for start in range(0, len(bundles), most):
+            pictures.append(_picture(bundles[start : start + most], laws))
+    except SpecrobError as error:
+        if any(len(bundle) > 1 for bundle in bundles):
+            alone = [[one] for one in shown]
+            chunks = [alone[start : start + most] for start in range(0, len(alone), most)]
+            try:
+                return [_picture(chunk, laws) for chunk in chunks], []
+            except SpecrobError:
+                pass
+        files = ", ".join(one.entry.name for one in shown)
+        notes.append(f"no figure of {files}: {error}")
+    return pictures, notes
+
+
+def _bundles(shown: Sequence[Shown]) -> list[Bundle]:
+    """Return the artifacts, those of the seeds of one group together where a figure has means."""
+    groups: dict[str, list[Shown]] = {}
+    for one in shown:
+        groups.setdefault(one.group, []).append(one)
+    bundles: list[Bundle] = []
+    for several in groups.values():
+        once = len({one.network for one in several}) == len(several)
+        is_drawn_as_one = _figure(several[0]).seeds and once
+        bundles += [several] if is_drawn_as_one else [[one] for one in several]
+    return bundles
 
 
 def _is_drawn(one: Shown) -> bool:
@@ -56,14 +90,12 @@ def _figure(one: Shown) -> FigureKind:
     return figure
 
 
-def _groups(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
-    """Yield what is overlaid: of one attack or layer and the same images, not too many at once."""
+def _overlaid(shown: Sequence[Shown]) -> Iterator[list[Shown]]:
+    """Yield what is overlaid: of one attack or layer and the same images."""
     groups: dict[Hashable, list[Shown]] = {}
     for one in shown:
         groups.setdefault(_agreement(one), []).append(one)
-    for group in groups.values():
-        most = _figure(group[0]).most
-        yield from (group[start : start + most] for start in range(0, len(group), most))
+    yield from groups.values()
 
 
 def _agreement(one: Shown) -> Hashable:
@@ -82,27 +114,36 @@ def _plain(artifact: Artifact, name: str) -> str:
     return str(artifact.fields.get(name) if array is None else np.unique(array).tolist())
 
 
-def _laws(group: Sequence[Shown], shown: Sequence[Shown]) -> list[Shown]:
+def _laws(bundles: Sequence[Bundle], shown: Sequence[Shown]) -> list[Bundle]:
     """Return for each spectrum the first exponents that were fitted to it, where there are any."""
     laws: dict[str, Shown] = {}
     for one in shown:
         if one.entry.artifact.kind == "power-law":
             for source in one.entry.artifact.provenance.inputs:
                 laws.setdefault(source.digest, one)
-    return [laws[one.entry.digest] for one in group if one.entry.digest in laws]
+    found = [[laws.get(one.entry.digest) for one in bundle] for bundle in bundles]
+    return [[law for law in several if law] for several in found if all(several)]
 
 
-def _picture(group: Sequence[Shown], laws: Sequence[Shown]) -> Picture:
-    networks = [one.network for one in group]
-    labels = [one.network if networks.count(one.network) == 1 else one.entry.name for one in group]
-    drawn = [*group, *laws]
-    artifacts, names = [one.entry.artifact for one in drawn], labels + [""] * len(laws)
-    figure = draw(artifacts, names, PanelSettings(mixed=True))
+def _picture(bundles: Sequence[Bundle], shown: Sequence[Shown]) -> Picture:
+    laws = _laws(bundles, shown)
+    networks = [one.network for bundle in bundles for one in bundle]
+    labels = [_label(bundle, networks) for bundle in bundles]
+    artifacts = [[one.entry.artifact for one in bundle] for bundle in (*bundles, *laws)]
+    figure = draw(artifacts, labels + [""] * len(laws), PanelSettings(mixed=True))
+    drawn = [one for bundle in (*bundles, *laws) for one in bundle]
     data, media = render(figure, "svg"), PICTURES[".svg"]
     if len(data) > HEAVY:
         data, media = render(figure, "png"), PICTURES[".png"]
-    title = f"{_title(group[0])} of {', '.join(labels)}"
+    title = f"{_title(bundles[0][0])} of {', '.join(labels)}"
     return Picture(title, media, data, figure.get_figwidth(), tuple(o.number for o in drawn))
+
+
+def _label(bundle: Bundle, networks: Sequence[str]) -> str:
+    one = bundle[0]
+    if len(bundle) > 1:
+        return one.group
+    return one.network if networks.count(one.network) == 1 else one.entry.name
 
 
 def _title(one: Shown) -> str:

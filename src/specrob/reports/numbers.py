@@ -4,7 +4,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
-from specrob.quantities.quantity import FEW_RADII, Value, fill
+from specrob.quantities.networks import Member
+from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 
 BESIDE = {"initial": {"source": "images"}}  # a null stands in the table of what it is the null of
@@ -17,28 +18,43 @@ class Reported:
 
     Parameters
     ----------
-    network, topic, title : str
-        Its row, its table and its column.
+    network, group, topic, title : str
+        Its row, the group of that row, its table and its column.
     value : Value
     note : str
     source : int
         Number of the artifact that gave it.
     fit : tuple
         Which fit it is of, where several artifacts may hold it.
+    transform : str
+        What was done to the images.
     """
 
     network: str
+    group: str
     topic: str
     title: str
     value: Value
     note: str
     source: int
     fit: tuple[Hashable, ...] = ()
+    transform: str = ""
 
     @property
     def is_resampled(self) -> bool:
         """Whether its fit has an interval from resampled images."""
         return self.value.labels.get("interval from") == "bootstrap"
+
+    @property
+    def eps(self) -> float | None:
+        """The radius of the attack, where the number is of one."""
+        eps = self.value.labels.get("eps")
+        return None if eps is None else float(eps)
+
+    @property
+    def ranks(self) -> str:
+        """First and last rank of the fit, where it is of one."""
+        return str(self.value.labels.get("ranks", ""))
 
     @property
     def key(self) -> Hashable:
@@ -47,12 +63,13 @@ class Reported:
         return one.value, one.low, one.high, one.error, self.note
 
 
-def reported_numbers(artifact: Artifact, network: str, source: int) -> Iterator[Reported]:
+def reported_numbers(artifact: Artifact, member: Member, source: int) -> Iterator[Reported]:
     """Yield all numbers of an artifact that reports show; of several sizes the largest.
 
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
     >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
-    >>> [(one.title, one.value.value) for one in reported_numbers(model, "kh", 1)]
+    >>> kh = Member("kh", "kh", None, ())
+    >>> [(one.title, one.value.value) for one in reported_numbers(model, kh, 1)]
     [('test accuracy', 0.25), ('train accuracy', 0.5)]
     """
     data = artifact.provenance.lineage_data()
@@ -60,7 +77,9 @@ def reported_numbers(artifact: Artifact, network: str, source: int) -> Iterator[
     transforms = ", ".join(data.name.split(", ")[1:]) if data else ""
     omit = ["size"] if _asks_for_layers(artifact) else ["size", "layer"]  # of spectra
     seen = set()
-    for one in _few_radii(of_all_units(quantities_of(artifact))):
+    for one in of_all_units(quantities_of(artifact)):
+        if not one.quantity.topic:
+            continue
         notes, fit = [one.note], tuple[Hashable, ...]()
         if artifact.kind == "power-law":
             fit = *(v for name, v in one.labels.items() if name != "interval from"), *images
@@ -70,7 +89,9 @@ def reported_numbers(artifact: Artifact, network: str, source: int) -> Iterator[
         row, left_out = one.quantity, omit if "source" in one.labels else ()
         beside = {**one.labels, **BESIDE.get(str(one.labels.get("source")), {})}
         topic, title = fill(row.topic, beside, left_out), fill(row.title, one.labels, left_out)
-        yield Reported(network, topic, title, one, ", ".join(filter(None, notes)), source, fit)
+        note = ", ".join(filter(None, notes))
+        names = member.network, member.group
+        yield Reported(*names, topic, title, one, note, source, fit, transforms)
 
 
 def _asks_for_layers(artifact: Artifact) -> bool:
@@ -78,16 +99,17 @@ def _asks_for_layers(artifact: Artifact) -> bool:
     return any(word.split("=")[0] == "--layer" for words in commands for word in words)
 
 
-def _few_radii(values: Sequence[Value]) -> list[Value]:
-    """Return what has a table, without curves and without a radius of 0."""
-    radii = {one.labels.get("eps") for one in values} - {None}
-    shown = radii - {0} if len(radii) <= FEW_RADII else set()
-    return [
-        one for one in values if one.quantity.topic and one.labels.get("eps") in {None, *shown}
-    ]
-
-
 def prefer_bootstrapped(numbers: Sequence[Reported]) -> list[Reported]:
     """Return the numbers without those of fits that were repeated with resampled images."""
     best = {(one.network, one.fit) for one in numbers if one.is_resampled}
     return [one for one in numbers if one.is_resampled or (one.network, one.fit) not in best]
+
+
+def details_left_out() -> str:
+    """Return a line that names the quantities that no table of a report shows."""
+    names = dict.fromkeys(
+        quantity.name
+        for quantity in QUANTITIES
+        if not quantity.topic and quantity.kind not in ("checkpoint", "adversarial")
+    )
+    return f"not in the tables, but in `specrob table`: {', '.join(names)}"

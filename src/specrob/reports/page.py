@@ -27,11 +27,12 @@ Cell = Sequence[Item]
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table; the first cell of a row names it."""
+    """A titled table; the first cell of a row names it; `heads` are rows of groups."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    heads: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Picture:
     data: bytes
     width: float | None = None
     sources: tuple[int, ...] = ()
+    link: str = ""  # to its file, for formats that cannot hold it
 
     @property
     def base64(self) -> str:
@@ -67,7 +69,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Page:
-    """A report: its title, what it is of, tables, figures, origins, and notes on them."""
+    """A report: its title, what it is of, tables, figures, origins, and notes on them.
+
+    `left_out` says which numbers no table shows.
+    """
 
     title: str
     intro: Sequence[str]
@@ -75,6 +80,7 @@ class Page:
     pictures: Sequence[Picture]
     origins: Sequence[Origin]
     notes: Sequence[str] = field(default_factory=list)
+    left_out: str = ""
 
     def origin(self, number: int) -> Origin:
         """Return the origin of that number."""
@@ -118,7 +124,8 @@ def _fill(name: str, page: Page, finalize: Callable[[Any], str], *, autoescape: 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name).render(page=page, version=__version__).rstrip()
+    template = environment.get_template(name)
+    return template.render(page=page, version=__version__, raw=Markup).rstrip()
 
 
 def printable(value: object) -> str:
@@ -138,6 +145,8 @@ def markdown_text(value: object) -> str:
     >>> markdown_text("a|b <i>") == r"a\|b &lt;i&gt;"
     True
     """
+    if isinstance(value, Markup):
+        return value
     line = printable(value)
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|#!~$])", r"\\\1", line)

@@ -1,35 +1,100 @@
-"""Numbers of a folder as tables: one row a network, one column a quantity."""
+"""Numbers of a folder as tables: a row a network below its group, a column a quantity."""
 
-from collections.abc import Hashable, Sequence
-from itertools import chain
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import groupby
 from math import isfinite
-from os.path import commonprefix
 from statistics import mean, stdev
 
 from specrob.grammar import format_number
+from specrob.quantities.quantity import FEW_RADII
 from specrob.quantities.table import QUANTITIES
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
 
 # how the titles of tables begin, in their order
 TOPICS = list(dict.fromkeys(q.topic.split(":")[0] for q in QUANTITIES if q.topic))
+MOST_RADII = 24  # rows of a table of radii
 
 
 def tabulate(numbers: Sequence[Reported]) -> list[Table]:
-    """Return a table for every topic, its rows networks in the order of the numbers given."""
+    """Return tables for every topic, their rows networks in the order of the numbers given.
+
+    Accuracies at more than a few radii have a table with a row for every radius.
+    """
     topics = dict.fromkeys(one.topic for one in numbers)
     ordered = sorted(topics, key=lambda topic: (TOPICS.index(topic.split(":")[0]), topic))
-    return [_table(topic, [one for one in numbers if one.topic == topic]) for topic in ordered]
+    tables = []
+    for topic in ordered:
+        own = [one for one in numbers if one.topic == topic]
+        radii = {one.eps for one in own} - {None}
+        if len(radii - {0.0}) <= FEW_RADII - (0.0 in radii):
+            tables.append(_table(topic, [one for one in own if one.eps != 0]))
+        else:
+            rest = [one for one in own if one.eps is None]
+            tables += [_table(topic, rest)] if rest else []
+            tables += _radius_tables(topic, [one for one in own if one.eps is not None])
+    return tables
 
 
 def _table(topic: str, numbers: Sequence[Reported]) -> Table:
-    networks = list(dict.fromkeys(one.network for one in numbers))
     titles = list(dict.fromkeys(one.title for one in numbers))
-    rows = [
-        [[Item(network)], *(cell_of(numbers, network, title) for title in titles)]
-        for network in networks
-    ]
-    return Table(topic, ["network", *titles], rows)
+    rows: list[list[Cell]] = []
+    heads = set()
+    for group, networks in grouped(numbers):
+        if len(networks) > 1:
+            heads.add(len(rows))
+            own = [one for one in numbers if one.group == group]
+            cells = [seeds_cell(own, title, networks) for title in titles]
+            rows.append([[Item(group, _seeds(networks))], *cells])
+        for network in networks:
+            cells = [cell_of(numbers, network, title) for title in titles]
+            rows.append([[Item(network)], *cells])
+    return Table(topic, ["network", *titles], rows, frozenset(heads))
+
+
+def grouped(numbers: Iterable[Reported]) -> Iterator[tuple[str, list[str]]]:
+    """Yield every group with its networks, in the order of their first numbers."""
+    groups: dict[str, dict[str, None]] = {}
+    for one in numbers:
+        groups.setdefault(one.group, {})[one.network] = None
+    yield from ((group, list(networks)) for group, networks in groups.items())
+
+
+def _seeds(networks: Sequence[str]) -> str:
+    return f"mean ± s.d. of {len(networks)} seeds: {', '.join(networks)}"
+
+
+def _radius_tables(topic: str, numbers: Sequence[Reported]) -> Iterator[Table]:
+    """Yield a table for each quantity: a row for every radius, a column for every group."""
+    for title, each in groupby(sorted(numbers, key=_kind), key=_kind):
+        own = list(each)
+        groups = list(grouped(own))
+        radii = sorted({one.eps for one in own if one.eps is not None})
+        shown = [radii[round(i * (len(radii) - 1) / (MOST_RADII - 1))] for i in range(MOST_RADII)]
+        rows = []
+        for eps in radii if len(radii) <= MOST_RADII else shown:
+            at = [one for one in own if one.eps == eps]
+            cells = [_group_cell(at, group, networks) for group, networks in groups]
+            rows.append([[Item(_radius(at))], *cells])
+        heads = [f"{g} ({len(n)} seeds)" if len(n) > 1 else n[0] for g, n in groups]
+        some = f", {MOST_RADII} of {len(radii)} radii" if len(radii) > MOST_RADII else ""
+        yield Table(f"{topic}, {title}{some}", ["radius", *heads], rows)
+
+
+def _kind(one: Reported) -> str:
+    return one.value.name.replace("_", " ")
+
+
+def _radius(numbers: Sequence[Reported]) -> str:
+    return numbers[0].title.rsplit(" at ", 1)[-1]
+
+
+def _group_cell(numbers: Sequence[Reported], group: str, networks: Sequence[str]) -> Cell:
+    own = [one for one in numbers if one.group == group]
+    titles = dict.fromkeys(one.title for one in own)
+    if len(networks) == 1:
+        return [item for title in titles for item in cell_of(own, networks[0], title)]
+    return [item for title in titles for item in seeds_cell(own, title, networks)]
 
 
 def cell_of(numbers: Sequence[Reported], network: str, title: str) -> Cell:
@@ -51,28 +116,49 @@ def _item(numbers: Sequence[Reported]) -> Item:
     return Item(text, note, tuple(number.source for number in numbers))
 
 
-def tabulate_seeds(numbers: Sequence[Reported], groups: Sequence[Sequence[str]]) -> list[Table]:
-    """Return a table of the numbers that the seeds of each network share, if there are any."""
-    rows = []
-    for group in groups:
-        group_numbers = [one for one in numbers if one.network in group]
-        names = dict.fromkeys(one.title for one in group_numbers)
-        cells = {name: _seeds_cell(group_numbers, name, group) for name in names}
-        title = commonprefix(list(group)).rstrip("-_. ") or group[0]
-        cells = {name: cell for name, cell in cells.items() if cell}
-        rows.append((Item(title, ", ".join(group)), cells))
-    columns = list(dict.fromkeys(chain.from_iterable(cells for _, cells in rows)))
-    table = [[[title], *(cells.get(name, []) for name in columns)] for title, cells in rows]
-    heading = "Over seeds: mean ± standard deviation"
-    return [Table(heading, ["network", *columns], table)] if columns else []
+def seeds_cell(numbers: Sequence[Reported], title: str, networks: Sequence[str]) -> Cell:
+    """Return mean and standard deviation of a quantity, once for each kind of images.
+
+    Seeds that lack it, and fits over different ranks, are said.
+    """
+    named = [one for one in numbers if one.title == title]
+    words = [str(one.value.value) for one in named if isinstance(one.value.value, str)]
+    cells = [
+        Item(f"{word} ({words.count(word)} of {len(networks)} seeds)")
+        for word in dict.fromkeys(words)
+    ]
+    same = [one for one in named if _is_number(one)]
+    for transform in dict.fromkeys(one.transform for one in same):
+        for ranks in _ranges([one for one in same if one.transform == transform], networks):
+            own = [one for one in same if one.transform == transform and one.ranks in ranks]
+            once = list({(one.network, one.value.value): one for one in own}.values())
+            if len({one.network for one in once}) == len(once) > 1:
+                cells.append(_mean(once, networks, ranks))
+    return cells
 
 
-def _seeds_cell(numbers: Sequence[Reported], name: str, seeds: Sequence[str]) -> Cell:
-    """Return mean and deviation if each seed has the quantity once and measured alike."""
-    same = [one for one in numbers if one.title == name]
-    values = [v for one in same if isinstance(v := one.value.value, int | float) and isfinite(v)]
-    once = sorted(one.network for one in same) == sorted(seeds)
-    if not once or len(values) < len(seeds) or len({one.note for one in same}) > 1:
-        return []
+def _ranges(numbers: Sequence[Reported], networks: Sequence[str]) -> list[list[str]]:
+    """Return the ranges of fits that all networks share, each alone, or else all together."""
+    ranges = list(dict.fromkeys(one.ranks for one in numbers))
+    everywhere = [
+        [ranks]
+        for ranks in ranges
+        if {one.network for one in numbers if one.ranks == ranks} == set(networks)
+    ]
+    return everywhere or [ranges]
+
+
+def _mean(numbers: Sequence[Reported], networks: Sequence[str], ranks: Sequence[str]) -> Item:
+    values = [float(v) for one in numbers if isinstance(v := one.value.value, int | float)]
+    notes = [numbers[0].transform]
+    if len(numbers) < len(networks):
+        notes.append(f"{len(numbers)} of {len(networks)} seeds")
+    if len(ranks) > 1:
+        notes.append(f"fitted over different ranks: {', '.join(ranks)}")
     text = f"{format_number(mean(values))} ± {stdev(values):.2g}"
-    return [Item(text, "", tuple(one.source for one in same))]
+    return Item(text, ", ".join(filter(None, notes)), tuple(one.source for one in numbers))
+
+
+def _is_number(one: Reported) -> bool:
+    value = one.value.value
+    return isinstance(value, int | float) and isfinite(value)

@@ -26,6 +26,8 @@ class Landscape(Result):
     index: Annotated[Array, Axes("", "position of the image in its split", dtype="iu")]
     of: str | None = None
     normalize: str | None = None
+    image_label: int | None = None  # the image's true class; results of 0.3 and before have none
+    image_prediction: int | None = None  # the class that the network takes it for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,6 +117,16 @@ class Fit(Record):
         if self.alpha is not None and self.stderr is None:
             raise ValueError("a fit with alpha and without stderr")
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the exponent corrected for few images has an interval, and is then shown.
+
+        >>> facts = {"source": "images", "layer": "x", "size": 9, "range": (1, 9)}
+        >>> Fit(alpha=1.0, stderr=0.1, alpha_corrected=1.1, ci=(0.9, 1.3), **facts).is_corrected
+        True
+        """
+        return self.ci is not None and self.alpha_corrected is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class PowerLaw(Result):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from specrob import grammar
+from specrob.errors import UsageError
 from specrob.settings.flag import Flag, Settings, positive
 
 Weighting = Literal["none", "1/n"]
@@ -159,10 +160,14 @@ class LandscapeSettings(Settings):
         Flag("Position of the image in its split. (default: the first image used)", low=0),
     ] = None
     span: Annotated[
-        float | None,
-        positive(
-            "Distance from the image to the edge of the plane. (default: 20 for l3 networks, "
-            "else 5.4 times the norm of the image)"
+        float | Literal["auto"] | None,
+        Flag(
+            "Distance from the image to the edge of the plane; auto is sqrt(D / 2) times the "
+            "image's critical distance in --distances, or their median where it has none, for D "
+            "pixels. (default: 20 for l3 networks, else 5.4 times the norm of the image)",
+            metavar="auto|X",
+            parse=grammar.parse_span,
+            above=0,
         ),
     ] = None
     points: Annotated[int, Flag("Number of grid points per axis.", low=1)] = 100
@@ -177,6 +182,13 @@ class LandscapeSettings(Settings):
             offers_layers=True,
         ),
     ] = None
+
+    def check_distances(self, distances: object | None) -> None:
+        """Raise UsageError unless distances are given where the span follows from them."""
+        if (self.span == "auto") != (distances is not None):
+            found = "none" if distances is None else f"a span of {self.span or 'its default'}"
+            expected = "`distances` beside auto" if distances is None else "auto"
+            raise UsageError(f"`span`: expected {expected}, found {found}")
 
 
 @dataclass(frozen=True)

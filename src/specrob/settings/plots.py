@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import FIGURES
 from specrob.settings.flag import Flag, Settings
 from specrob.settings.tables import RELATED_NAMES, conditions_of, parse_condition
+
+XScale = Literal["auto", "linear", "log"]
+# what each panel of a layout says itself
+PANEL = ("label", "part", "relate", "where", "at", "by", "mixed", "xscale")
+LARGEST_WIDTH, LARGEST_FONT = 50.0, 100.0  # inches, points
 
 
 def parse_relation(text: str) -> tuple[str, ...]:
@@ -78,6 +83,13 @@ class PanelSettings(Settings):
         ),
     ] = ()
     mixed: Annotated[bool, Flag("Overlay attacks even if they are on different images.")] = False
+    xscale: Annotated[
+        XScale,
+        Flag(
+            "Axis of the radii of attacks; auto is log where they are not evenly spaced, with "
+            "eps 0 to the left."
+        ),
+    ] = "auto"
 
     def conditions(self) -> dict[str, str]:
         """Return the value of every condition by its name."""
@@ -85,8 +97,38 @@ class PanelSettings(Settings):
 
 
 @dataclass(frozen=True)
-class PlotSettings(PanelSettings):
-    """What a figure shows: one panel, or the panels of a layout."""
+class FigureSettings(Settings):
+    """What a figure of any panels looks like."""
+
+    title: Annotated[
+        str,
+        Flag("Line above the figure; auto names the images, none leaves it out.", metavar="TEXT"),
+    ] = "auto"
+    width: Annotated[
+        float | None,
+        Flag(
+            "Width of the figure. (default: what the panels need)",
+            metavar="INCHES",
+            parse=grammar.parse_positive,
+            above=0,
+            high=LARGEST_WIDTH,
+        ),
+    ] = None
+    font_size: Annotated[
+        float | None,
+        Flag(
+            "Size of most text; the rest is in proportion. (default: 7)",
+            metavar="POINTS",
+            parse=grammar.parse_positive,
+            above=0,
+            high=LARGEST_FONT,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class PlotSettings(FigureSettings, PanelSettings):
+    """What a figure shows: one panel, or the panels of a layout; and what it looks like."""
 
     layout: Annotated[
         str | None, Flag("Draw the panels that this TOML file lists.", metavar="FILE")
@@ -101,12 +143,8 @@ class PlotSettings(PanelSettings):
         super().__post_init__()
         if self.layout is None and self.root is not None:
             raise UsageError("`root`: expected `layout` beside it, found none")
-        for name in (
-            ("label", "part", "relate", "where", "at", "by", "mixed")
-            if self.layout is not None
-            else ()
-        ):
-            if getattr(self, name):
+        for name in PANEL if self.layout is not None else ():
+            if getattr(self, name) != getattr(PlotSettings, name):
                 raise UsageError(
                     f"`layout`: expected no `{name}` beside it, found one; write it into the "
                     "layout"

@@ -21,6 +21,14 @@ Only = Annotated[
         show_default=False,
     ),
 ]
+DistancesFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Distances from which --span auto takes the span; they may be of another model.",
+        show_default=False,
+    ),
+]
 
 
 def importable(arch: str | None) -> None:

@@ -1,0 +1,40 @@
+"""Figures of a report as files beside it, for formats that cannot hold them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from specrob.artifacts.streams import write_bytes
+from specrob.errors import OutputError
+from specrob.reports.page import Page, Picture
+
+SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png"}
+LONGEST = 60  # letters of a name
+
+
+def with_files(page: Page, output: str) -> Page:
+    """Return the page with links to its figures, which are written into a folder beside it.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
+    """
+    folder = Path(output).with_suffix("")
+    folder = folder.with_name(f"{folder.name}_figures")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"expected a folder {folder} for the figures, found {error.strerror}; change `output`"
+        ) from error
+    return replace(page, pictures=list(_written(page, folder)))
+
+
+def _written(page: Page, folder: Path) -> Iterator[Picture]:
+    for number, picture in enumerate(page.pictures, 1):
+        words = re.sub(r"[^A-Za-z0-9]+", "-", picture.title).strip("-").lower()[:LONGEST]
+        name = f"{number:02}-{words}{SUFFIXES[picture.media]}"
+        write_bytes(picture.data, str(folder / name))
+        yield replace(picture, link=f"{folder.name}/{name}")
