@@ -33,25 +33,9 @@ specrob plot {kh,bp}.pgd.json --label KH --label BP -o robustness.png
 specrob plot {kh,bp}.distances.npz --label KH --label BP -o distances.png
 specrob plot {kh,bp}.landscape.npz --label KH --label BP -o landscape.png
 
-for model in kh bp; do
-  for part in safetensors alpha.json distances.npz; do
-    specrob info $model.$part --json -o $model.$part.info
-  done
-done
-python3 - <<'PY'
-import json
-from pathlib import Path
-
-print(f"\n{'model':8}{'test accuracy':>15}{'alpha images':>14}{'alpha noise':>13}{'median distance (L2)':>27}")
-for name, title in (("kh", "KH"), ("bp", "BP")):
-    model, distances = (
-        json.loads(Path(f"{name}.{part}.info").read_text())["summary"]
-        for part in ("safetensors", "distances.npz")
-    )
-    fits = {f["source"]: f["alpha"] for f in json.loads(Path(f"{name}.alpha.json").read_text())["fits"]}
-    print(f"{title:8}{model['test accuracy']:15.3f}{fits['images']:14.2f}{fits['noise']:13.2f}"
-          f"{distances['median distance']:27.3f}")
-PY
-rm ./*.info
+echo "== compare: two single networks, so that this says nothing about their kinds"
+specrob table . --quantity test_accuracy --quantity alpha --quantity distance --format md
+specrob compare kh.distances.npz bp.distances.npz --quantity distance -o comparison.json
+specrob report . -o report.html
 echo
 echo "artifacts and figures are in $PWD"

@@ -10,6 +10,7 @@ from specrob.results.comparisons import Verdict
 from specrob.statistics.groups import correct_by_holm
 
 LEVEL = 0.05
+LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
 def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
@@ -67,7 +68,8 @@ def _caution(one: Answer) -> str:
     if one.basis == "images":
         return (
             "one network of each kind: the interval and p are over images, and speak of these "
-            f"two networks alone; train at least {FEWEST_SEEDS} seeds of each"
+            f"two networks alone{LOG_RANK if one.scale == 'ratio' else ''}; train at least "
+            f"{FEWEST_SEEDS} seeds of each"
         )
     if fewest < FEWEST_SEEDS:
         return (

@@ -43,8 +43,11 @@ def to_markdown(rows: Sequence[TableRow]) -> str:
     '| network | quantity | value |\n| --- | --- | --- |'
     """
     always = ("network", "quantity", "value")
-    names = [n for n in COLUMNS if n in always or any(getattr(row, n) is not None for row in rows)]
-    names = [name for name in names if name in always or any(getattr(r, name) for r in rows)]
+    names = [
+        name
+        for name in COLUMNS
+        if name in always or any(getattr(row, name) not in (None, "") for row in rows)
+    ]
     lines = [_line(names), _line(["---"] * len(names))]
     lines += [_line([_text(getattr(row, name)) for name in names]) for row in rows]
     return "\n".join(lines)
