@@ -159,7 +159,7 @@ def test_radius_zero_keeps_every_label(method):
     case = posed(attack.default_norm)
     kept = survivors(case, attack.prepare(case), [0.0, 1e9])
     correct = torch.ones(40, dtype=torch.bool)
-    found = robustness(kept, correct, [0.0, 1e9], method=method, norm=case.norm)
+    found = robustness(kept, correct, [0.0, 1e9], case.index, method=method, norm=case.norm)
     assert found.relative_accuracy[0] == 1.0
     assert found.relative_accuracy[1] < 1.0
 
@@ -171,8 +171,12 @@ def test_misclassified_images_are_not_attacked():
     other = AttackBatch(case.model, case.images, wrong, case.bounds, "linf", "ce", 0, case.index)
     kept = survivors(other, FGSM().prepare(other), [0.0])
     correct = predict(case.model, case.images) == wrong
-    found = robustness(kept, correct, [0.0], method="fgsm", norm="linf")
+    found = robustness(kept, correct, [0.0], case.index, method="fgsm", norm="linf")
     assert found.n_attacked == 30
+    outcomes = found.of_images()
+    assert np.array_equal(outcomes.index, case.index.numpy())
+    assert np.array_equal(outcomes.correct, correct.numpy())
+    assert np.array_equal(outcomes.kept[0], correct.numpy())
     assert found.clean_accuracy == 0.75
     assert found.relative_accuracy == (1.0,)
     assert found.robust_accuracy == (0.75,)

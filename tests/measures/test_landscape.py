@@ -60,7 +60,10 @@ def test_points_of_a_plane_lie_where_they_should():
 
     how = {"directions": directions, "span": 2.0, "points": 5, "batch_size": 7, "index": 3}
     found = landscape(model, image, jacobian_norm=lambda x: x.flatten(1)[:, 0], **how)
-    at = torch.cat(seen).reshape(5, 5, 2)
+    plane, image_alone = torch.cat(seen).split([25, 1])
+    at = plane.reshape(5, 5, 2)
+    torch.testing.assert_close(image_alone[0], torch.tensor([0.5, -0.25]))
+    assert (found.image_label, found.image_prediction) == (None, 0)
     torch.testing.assert_close(at[1, 4], torch.tensor([0.5 + 2.0, -0.25 - 1.0]))
     torch.testing.assert_close(torch.from_numpy(found.jacobian_norm), at[..., 0])
     assert np.array_equal(found.label, at[..., 1] > at[..., 0])
