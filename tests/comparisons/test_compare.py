@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from specrob.artifacts import Data, Provenance, Source
 from specrob.comparisons import answer_claims, compare_groups
-from specrob.errors import ArtifactError
+from specrob.errors import ArtifactError, UsageError
 from specrob.results import Fit, Model, PowerLaw, Robustness
 from specrob.settings.claims import Claim, ComparisonSettings
+from specrob.statistics.groups import correct_by_holm
 from synthetic_members import BOTH, curve, groups, member
 
 
@@ -159,12 +161,15 @@ def test_claims_are_answered_and_their_p_corrected_for_their_number():
     answers = {one.id: one for one in answer_claims(members, [*claims()]).answers}
     assert [one.verdict for one in answers.values()] == ["yes"] * 4
     assert answers["rho"].effect == pytest.approx(1.0)
-    assert answers["high"].p_corrected == answers["high"].p
-    assert answers["more"].p_corrected == 2 * answers["more"].p
+    p = {name: one.p for name, one in answers.items() if one.p is not None}
+    assert set(p) == {"more", "high", "rho"}
+    corrected = correct_by_holm(list(p.values()))
+    assert [answers[name].p_corrected for name in p] == corrected
+    assert answers["more"].p_corrected > answers["more"].p
 
 
 def test_a_correlation_of_the_other_sign_is_no():
-    members = models("a", [0.69, 0.70, 0.72, 0.8, 0.9])
+    members = models("a", [0.69, 0.70, 0.72, 0.8, 0.9, 0.95])
     (one,) = answer_claims(members, [replace([*claims()][3], sign="-")]).answers
     assert one.verdict == "no"
 
@@ -178,3 +183,121 @@ def test_level_and_coverage_in_short():
         covered += one.low <= 1.2 <= one.high
     assert found <= 9  # 4.2 expected at 7%; 9 or fewer with a probability of 0.99
     assert covered >= 48  # 54 expected at 90%; 48 or more with a probability of 0.99
+
+
+def changed(members, **fields):
+    """Return networks whose results have other facts."""
+    return [
+        replace(m, entries=[
+            replace(e, artifact=replace(e.artifact, fields={**e.artifact.fields, **fields}))
+            for e in m.entries
+        ])
+        for m in members
+    ]  # fmt: skip
+
+
+def shown(members, digest):
+    """Return networks that were shown other images."""
+    run = Provenance(data=Data("x", "x", "", {"test": digest}))
+    return [
+        replace(m, entries=[replace(e, artifact=replace(e.artifact, provenance=run))
+                            for e in m.entries])
+        for m in members
+    ]  # fmt: skip
+
+
+def test_other_attacked_spaces_and_other_images_are_refused():
+    a, b = groups(3, 0.3, 0.1, np.random.default_rng(0))
+    with pytest.raises(ArtifactError, match="in the space of .*l3"):
+        compare(changed(a, normalize="l3"), b, "distance")
+    assert compare(changed(a, normalize="standard"), b, "distance")  # attacked in pixels as well
+    with pytest.raises(ArtifactError, match="over the same images"):
+        compare(shown(a, "aa"), shown(b, "bb"), "distance")
+
+
+def test_the_smallest_budget_is_that_of_all():
+    """Two groups of one kind, of which one was searched farther."""
+
+    def searched(members, budget):
+        for m in members:
+            arrays = dict(m.entries[0].artifact.arrays)
+            far = arrays["eps"] > budget
+            arrays["status"] = np.where(far, "censored", "fooled").astype("U13")
+            arrays["distance"] = np.where(far, np.inf, arrays["eps"])
+            arrays["eps"] = np.minimum(arrays["eps"], budget)
+            entry = replace(m.entries[0], artifact=replace(m.entries[0].artifact, arrays=arrays))
+            yield replace(m, entries=[entry])
+
+    a, b = groups(3, 0.0, 0.05, np.random.default_rng(3))
+    (one,) = compare([*searched(a, 0.8)], [*searched(b, 25.0)], "distance")
+    assert one.low < 1.0 < one.high
+    assert all(number > 100 for number in one.censored)
+
+
+def test_distances_of_zero_have_a_floor_that_all_share():
+    a, b = groups(3, 0.0, 0.1, np.random.default_rng(1))
+    zero = changed(a)
+    for m in zero:
+        arrays = m.entries[0].artifact.arrays
+        for name in ("distance", "eps"):
+            arrays[name][:] = np.where(np.isnan(arrays[name]), np.nan, 0.0)
+    (one,) = compare(zero, b, "distance", kind="less")
+    assert one.verdict == "yes"
+
+
+def test_networks_in_both_groups_are_refused_and_mixed_groups_said():
+    def of(network, digest, group):
+        run = Provenance(inputs=(Source("m", "model", digest, Provenance()),))
+        one = curve(network, [True, False, True])
+        entry = replace(one.entries[0], artifact=replace(one.entries[0].artifact, provenance=run))
+        return replace(one, group=group, entries=[entry])
+
+    a = [of(f"a-{n}", f"a{n}", "a" if n else "other") for n in range(3)]
+    b = [of(f"b-{n}", f"b{n}", "b") for n in range(3)]
+    with pytest.raises(ArtifactError, match="1 in both"):
+        compare(a, [*b, of("c-0", "a0", "c")], "robust_accuracy")
+    (one,) = compare(a, b, "robust_accuracy")
+    assert "networks of several kinds: other, a" in one.reason
+
+
+def test_correlations_take_conditions_where_they_apply_and_only_networks():
+    facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 9, "n_attacked": 9}
+    rng, members = np.random.default_rng(0), []
+    for n in range(8):
+        run = Provenance(inputs=(Source("m", "model", f"{n}", Provenance()),))
+        share = (n / 10, n / 20)
+        curves = Robustness(
+            eps=(0.1, 0.2), relative_accuracy=share, robust_accuracy=share, **facts
+        )
+        one = member(f"n-{n}", law(1.0 + n + rng.normal()), curves)
+        entries = [replace(e, artifact=replace(e.artifact, provenance=run)) for e in one.entries]
+        members.append(replace(one, entries=entries))
+    members += [member("images-0", law(9.0))]  # of no network
+    claim = Claim(id="x", kind="correlated", quantity=("alpha", "relative_accuracy"))
+    (one,) = answer_claims(members, [replace(claim, where={"eps": 0.1})]).answers
+    assert (one.verdict, len(one.values_a)) == ("yes", 8)
+    odd = changed(members[:2], method="fgsm") + members[2:]
+    with pytest.raises(ArtifactError, match="measured alike, found method"):
+        answer_claims(odd, [replace(claim, where={"eps": 0.1})])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"where": {"epsilon": 1}}, "expected a condition in `where`, found `epsilon`"),
+        ({"kind": "above", "value": float("nan")}, "expected a finite value"),
+        ({"kind": "equivalent", "margin": "x%"}, "expected a number"),
+    ],
+)
+def test_claims_that_cannot_be_meant_are_refused(changes, said):
+    facts = {"id": "x", "kind": "less", "quantity": "alpha", "a": "a", "b": "b"}
+    with pytest.raises(UsageError, match=said):
+        Claim(**facts | changes)
+
+
+def test_unknown_quantities_and_empty_groups_are_said():
+    a, b = models("a", [0.1, 0.2, 0.3]), models("b", [0.1, 0.2, 0.3])
+    with pytest.raises(ArtifactError, match="found `alhpa`; did you mean `alpha`"):
+        compare(a, b, "alhpa")
+    with pytest.raises(ArtifactError, match="found none in one"):
+        compare(a, [])

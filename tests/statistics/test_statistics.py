@@ -42,7 +42,7 @@ def test_the_detectable_difference_is_found_in_four_of_five_studies():
 def test_members_that_do_not_vary_or_are_alone_have_no_p():
     assert np.isnan(mean_difference([1.0, 1.0], [0.0, 0.0]).p)
     assert np.isnan(mean_difference([1.0], [0.0, 0.5]).stderr)
-    assert not Estimate(0.0, 0.0, np.nan).is_within(1.0)
+    assert np.isnan(Estimate(0.0, 0.0, np.nan).p)
 
 
 def test_holm_stops_at_the_first_that_fails():
@@ -97,5 +97,20 @@ def test_what_a_third_quantity_explains_is_taken_out():
 
 def test_few_or_constant_networks_have_no_interval():
     rng = np.random.default_rng(0)
-    assert np.isnan(rank_correlation([1, 2, 3], [1, 2, 3], rng).low)
+    few = rank_correlation([1, 2, 3, 4], [1, 2, 3, 4], rng)
+    assert np.isnan(few.low)
+    assert few.p == pytest.approx(2 / 24)  # of all orders two are as strong
     assert np.isnan(rank_correlation([1, 1, 1, 1], [1, 2, 3, 4], rng).value)
+
+
+def test_a_correlation_is_found_by_chance_as_often_as_p_says():
+    rng = np.random.default_rng(6)
+    for networks in (6, 9):
+        drawn = rng.normal(size=(300, 2, networks))
+        p = [rank_correlation(*pair, rng, replicates=200).p for pair in drawn]
+        assert np.mean(np.array(p) < 0.05) < 0.09
+
+
+def test_distances_that_are_all_alike_do_not_differ():
+    same = np.full(9, 2.0)
+    assert log_rank(same, same, np.empty(0), np.empty(0)) == 1.0

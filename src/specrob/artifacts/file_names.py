@@ -52,6 +52,12 @@ def seeds_of(source: str) -> dict[int, str]:
             f"expected files such as {source.replace('{seed}', '0')}, found none; "
             "make one for each seed"
         )
+    twice = next((a for a, b in zip(ordered, ordered[1:], strict=False) if a[0] == b[0]), None)
+    if twice is not None:
+        raise ArtifactError(
+            f"expected one file for each seed of {source}, found several of seed {twice[0]}; "
+            "rename one"
+        )
     return dict(ordered)
 
 

@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from specrob.artifacts.folder import FolderEntry
-from specrob.comparisons.estimates import effect_between, finite, from_estimate
-from specrob.comparisons.members import (
-    Measurement,
-    check_alike,
-    choose_members,
-    measurements,
-    one_each,
-)
+from specrob.comparisons.alike import check_alike, networks_of
+from specrob.comparisons.blank import blank_answer
+from specrob.comparisons.correlation import answer_correlation
+from specrob.comparisons.estimates import effect_above, effect_between, finite
+from specrob.comparisons.members import choose_members, measurements, one_each
 from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
@@ -22,8 +17,6 @@ from specrob.quantities.networks import Member, group_name
 from specrob.quantities.rows import Cell
 from specrob.results import Answer, Comparison
 from specrob.settings.claims import Claim, ComparisonSettings
-from specrob.statistics.correlations import rank_correlation
-from specrob.statistics.groups import mean_against
 
 # what is compared where no quantity is named
 HEADLINE = (
@@ -52,6 +45,8 @@ def compare_groups(
     ArtifactError
         If they share none, or were measured differently.
     """
+    if not a or not b:
+        raise ArtifactError("expected results of two groups, found none in one; measure both")
     claims = [
         claim
         for quantity in settings.quantity or HEADLINE
@@ -71,7 +66,7 @@ def _answer_if_possible(claim: Claim, a: Sequence[Member], b: Sequence[Member]) 
     try:
         return _answer_pair(claim, a, b)
     except ArtifactError as error:
-        return replace(_blank(claim), reason=str(error))
+        return replace(blank_answer(claim), reason=str(error))
 
 
 def _claims_of(
@@ -83,7 +78,7 @@ def _claims_of(
     for one in measurements(a[0], quantity, where):
         own = where | {name: value for name, value in one.conditions.items() if value is not None}
         everywhere = all(len(measurements(m, quantity, own)) == 1 for m in (*a, *b))
-        if everywhere and own.get("eps") != 0:
+        if everywhere and (own.get("eps") != 0 or settings.at == 0):
             conditions.append(own)
     if not conditions and settings.quantity:
         one_each([*a, *b], quantity, where)  # says what is missing
@@ -125,9 +120,9 @@ def answer_claims(members: Sequence[Member], claims: Sequence[Claim]) -> Compari
 def _answer(members: Sequence[Member], claim: Claim) -> Answer:
     try:
         if claim.kind == "all":
-            return _blank(claim)
+            return blank_answer(claim)
         if claim.kind == "correlated":
-            return _answer_correlation(members, claim)
+            return answer_correlation(members, claim)
         a = choose_members(members, claim.a)
         b = choose_members(members, claim.b) if claim.b else []
         return _answer_pair(claim, a, b) if b else _answer_above(claim, a)
@@ -135,40 +130,28 @@ def _answer(members: Sequence[Member], claim: Claim) -> Answer:
         raise ArtifactError(f"claim `{claim.id}`: {error}") from error
 
 
-def _blank(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
-    """Return an answer that says what was asked."""
-    quantity = claim.quantity if isinstance(claim.quantity, str) else " and ".join(claim.quantity)
-    first = numbers[0].row if numbers else None
-    return Answer(
-        id=claim.id,
-        text=claim.text or None,
-        paper=claim.paper or None,
-        kind=claim.kind,
-        quantity=quantity or None,
-        title=first.title.removeprefix("median ") if first else None,
-        unit=first.unit if first else None,
-        where=dict(claim.where) or None,
-        a=_plain(claim.a) or None,
-        b=_plain(claim.b) or (None if claim.value is None else f"{claim.value:g}"),
-        verdict="undecided",
-    )
-
-
-def _plain(pattern: str) -> str:
-    """Return a name without its seed."""
-    return pattern.replace("{seed}", "").rstrip("-_. ")
-
-
 def _answer_pair(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
     assert isinstance(claim.quantity, str)
     of_a, of_b = (one_each(group, claim.quantity, claim.where) for group in (a, b))
     numbers = [*of_a, *of_b]
-    notes = check_alike(numbers)
+    if twice := networks_of(a) & networks_of(b):
+        raise ArtifactError(
+            f"expected two groups of different networks, found {len(twice)} in both; change one"
+        )
+    notes = [*check_alike(numbers), *_several_kinds(a), *_several_kinds(b)]
     effect = effect_between(of_a, of_b)
     if effect.images is None and numbers[0].row.quantity == "relative_accuracy":
         notes.append("of each network's own correct images, since a file keeps no outcomes")
-    answer = replace(_blank(claim, numbers), reason="; ".join(notes) or None)
+    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
     return fill_effect(answer, effect, effect.margin(claim.margin))
+
+
+def _several_kinds(members: Sequence[Member]) -> list[str]:
+    """Return a note where networks of a group were trained by different commands."""
+    groups = list(dict.fromkeys(one.group for one in members))
+    if len(groups) < 2 or all(one.group == one.network for one in members):
+        return []
+    return [f"one group holds networks of several kinds: {', '.join(groups)}"]
 
 
 def _answer_above(claim: Claim, a: Sequence[Member]) -> Answer:
@@ -176,37 +159,6 @@ def _answer_above(claim: Claim, a: Sequence[Member]) -> Answer:
     numbers = one_each(a, claim.quantity, claim.where)
     notes = check_alike(numbers)
     values = [finite(one) for one in numbers]
-    effect = from_estimate(values, mean_against(values, claim.value))
-    answer = replace(_blank(claim, numbers), reason="; ".join(notes) or None)
+    effect = effect_above(values, claim.value)
+    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
     return fill_effect(answer, effect, effect.margin(claim.margin))
-
-
-def _answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
-    chosen = choose_members(members, claim.a) if claim.a else list(members)
-    names = [*claim.quantity, *([claim.partial] if claim.partial else [])]
-    columns = [one_each(chosen, name, claim.where) for name in names]
-    x, y, *given = [[finite(one) for one in column] for column in columns]
-    found = rank_correlation(x, y, np.random.default_rng(0), given=given[0] if given else None)
-    low, high = (None if np.isnan(end) else end for end in (found.low, found.high))
-    answer = replace(
-        _blank(claim, columns[0]),
-        scale="correlation",
-        effect=None if np.isnan(found.value) else found.value,
-        low=low,
-        high=high,
-        values_a=tuple(x),
-        values_b=tuple(y),
-        basis="networks",
-        unit="1",
-        title=f"rank correlation of {' and '.join(names[:2])}"
-        + (f", given {claim.partial}" if claim.partial else ""),
-    )
-    if low is None or high is None:
-        return replace(answer, reason="too few networks for an interval")
-    towards = 1 if claim.sign == "+" else -1
-    nearest, farthest = sorted((towards * low, towards * high))
-    if nearest > 0:
-        return replace(answer, verdict="yes")
-    if farthest < 0:
-        return replace(answer, verdict="no", reason="the correlation has the opposite sign")
-    return replace(answer, reason="the interval holds 0")

@@ -7,12 +7,12 @@ from math import exp, isinf, isnan, log
 import numpy as np
 from numpy.typing import NDArray
 
-from specrob.comparisons.images import BY_IMAGE, ImageNumbers, image_numbers
-from specrob.comparisons.members import Measurement
+from specrob.comparisons.images import ImageNumbers, image_numbers
+from specrob.comparisons.members import BY_IMAGE, Measurement
 from specrob.errors import ArtifactError
 from specrob.results.comparisons import Basis, Scale
 from specrob.settings.claims import parse_margin
-from specrob.statistics.groups import Estimate, mean_difference
+from specrob.statistics.groups import mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
 FEWEST_SEEDS = 3  # in a group, for a statement about its kind of network
@@ -35,6 +35,10 @@ class Effect:
     basis : {"seeds", "images"}
     images : int or None
         Number of common images.
+    censored : pair of int or None
+        Number of distances of each group that are only known to be larger than was tried.
+    reference : float
+        The number that a single group is compared with.
     """
 
     values_a: Sequence[float]
@@ -47,6 +51,8 @@ class Effect:
     scale: Scale
     basis: Basis
     images: int | None
+    censored: tuple[int, int] | None = None
+    reference: float = 0.0
 
     def margin(self, text: str | float | None) -> float | None:
         """Return a margin on the additive scale: that of a ratio is a share of 1.
@@ -60,11 +66,10 @@ class Effect:
         number, is_share = parse_margin(str(text))
         if self.scale == "ratio":
             return log(1 + number)
-        return number * abs(float(np.mean(self.values_b))) if is_share else number
-
-    def is_within(self, margin: float) -> bool:
-        """Return whether the 90% interval shows that the effect is smaller than the margin."""
-        return self.inner is not None and -margin < self.inner[0] and self.inner[1] < margin
+        if not is_share:
+            return number
+        reference = self.values_b if len(self.values_b) else [self.reference]
+        return number * abs(float(np.mean(reference)))
 
 
 def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int = 0) -> Effect:
@@ -85,6 +90,7 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
     images = None if by_image is None else by_image.values.shape[1]
     if len(a) == len(b) == 1 and by_image is not None:
         return _paired(by_image, scale, seed)
+    censored = None if by_image is None or scale != "ratio" else _censored(by_image, len(a))
     known = not isnan(estimate.stderr)
     varies = not isnan(estimate.df)
     return Effect(
@@ -98,7 +104,13 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
         scale,
         "seeds",
         images,
+        censored,
     )
+
+
+def _censored(numbers: ImageNumbers, in_a: int) -> tuple[int, int]:
+    of_a, of_b = numbers.is_censored[:in_a], numbers.is_censored[in_a:]
+    return int(of_a.sum()), int(of_b.sum())
 
 
 def finite(one: Measurement) -> float:
@@ -133,6 +145,7 @@ def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:
         scale,
         "images",
         len(a),
+        _censored(numbers, 1) if scale == "ratio" else None,
     )
 
 
@@ -140,8 +153,9 @@ def _readable(values: Sequence[float], scale: Scale) -> list[float]:
     return [exp(value) if scale == "ratio" else float(value) for value in values]
 
 
-def from_estimate(values: Sequence[float], estimate: Estimate) -> Effect:
+def effect_above(values: Sequence[float], reference: float) -> Effect:
     """Return the effect of one group against a number."""
+    estimate = mean_against(values, reference)
     varies, known = not isnan(estimate.df), not isnan(estimate.stderr)
     return Effect(
         list(values),
@@ -154,4 +168,5 @@ def from_estimate(values: Sequence[float], estimate: Estimate) -> Effect:
         "difference",
         "seeds",
         None,
+        reference=reference,
     )

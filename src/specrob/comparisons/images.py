@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.artifacts import to_result
+from specrob.comparisons.alike import images_of
 from specrob.comparisons.members import Measurement
 from specrob.errors import ArtifactError
 from specrob.results import Distances, Robustness
-
-BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")  # quantities of correct images
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,11 @@ class ImageNumbers:
     values : ndarray, (M, B)
         1 where the label is kept, else 0; or the log of the distance.
     is_censored : ndarray of bool, (M, B)
-        Whether the distance is only known to be larger.
-    index : ndarray, (B,)
-        Positions of the images.
+        Whether the distance is only known to be larger: up to the smallest budget of all members.
     """
 
     values: NDArray[np.float64]
     is_censored: NDArray[np.bool_]
-    index: NDArray[np.int64]
 
 
 def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
@@ -43,8 +39,13 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
     Raises
     ------
     ArtifactError
-        If no image is classified correctly by all.
+        If no image is classified correctly by all, or their images are not the same.
     """
+    if len({images_of(one.artifact) for one in numbers}) > 1:
+        raise ArtifactError(
+            f"expected {numbers[0].row.quantity} over the same images, found different ones; "
+            "measure all on the same"
+        )
     columns = [_columns(one) for one in numbers]
     known = [column for column in columns if column is not None]
     if len(known) < len(columns):
@@ -60,7 +61,19 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
         rows = order[np.searchsorted(index, common, sorter=order)]
         values.append(value[rows])
         censored.append(is_censored[rows])
-    return ImageNumbers(np.array(values), np.array(censored), common)
+    if numbers[0].row.quantity == "relative_accuracy":
+        return ImageNumbers(np.array(values), np.array(censored))
+    return _log_within_budget(np.array(values), np.array(censored))
+
+
+def _log_within_budget(lengths: NDArray[np.float64], censored: NDArray[np.bool_]) -> ImageNumbers:
+    """Return the logs of distances, (M, B), none beyond the smallest budget of all members."""
+    budget = lengths[censored].min() if censored.any() else np.inf
+    positive = lengths[lengths > 0]
+    if not len(positive):
+        raise ArtifactError("expected distances above 0, found none; look at the attack")
+    kept = np.clip(lengths, positive.min(), budget)  # a length of 0 has no log
+    return ImageNumbers(np.log(kept), censored | (lengths > budget))
 
 
 Columns = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]
@@ -70,7 +83,7 @@ def _columns(one: Measurement) -> Columns | None:
     """Return index, value and whether it is censored, of the images classified correctly."""
     if one.row.quantity == "relative_accuracy":
         return _labels_kept(to_result(one.artifact, Robustness), one.row.eps)
-    return _log_distances(to_result(one.artifact, Distances), one.row.quantity)
+    return _distances(to_result(one.artifact, Distances), one.row.quantity)
 
 
 def _labels_kept(result: Robustness, eps: float | None) -> Columns | None:
@@ -81,7 +94,7 @@ def _labels_kept(result: Robustness, eps: float | None) -> Columns | None:
     return outcomes.index[outcomes.correct], kept.astype(float), np.zeros(len(kept), bool)
 
 
-def _log_distances(result: Distances, quantity: str) -> Columns:
+def _distances(result: Distances, quantity: str) -> Columns:
     attacked = result.status != "misclassified"
     length = result.distance if quantity == "distance" else result.distance_l2
     is_censored = ~np.isfinite(length[attacked])
@@ -91,5 +104,4 @@ def _log_distances(result: Distances, quantity: str) -> Columns:
             "attack of another norm; compare `distance`"
         )
     budget = np.where(is_censored, result.eps[attacked], length[attacked]).astype(float)
-    smallest = budget[budget > 0].min() if (budget > 0).any() else 1.0
-    return result.index[attacked], np.log(np.maximum(budget, smallest)), is_censored
+    return result.index[attacked], budget, is_censored

@@ -7,11 +7,13 @@ from math import isnan
 
 from specrob.artifacts import Artifact
 from specrob.errors import ArtifactError
+from specrob.family import suggest
 from specrob.quantities.names import RELATED
 from specrob.quantities.networks import Member
-from specrob.quantities.rows import Cell, TableRow, matches, rows_of
+from specrob.quantities.rows import Cell, TableRow, matches, matches_where_known, rows_of
 from specrob.settings.tables import CONDITIONS
 
+BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")  # quantities of correct images
 # what has to be the same for all that is compared; ranges of fits and sizes may differ
 ALIKE = ("method", "norm", "bounds", "settings", "layer", "source", "transform", "split", "eps")
 
@@ -55,6 +57,12 @@ def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
     before, *after = map(re.escape, pattern.split("{seed}"))
     name = re.compile(before + ("(?P<seed>[0-9]+)" + "(?P=seed)".join(after) if after else ""))
     chosen = [one for one in members if name.fullmatch(one.network)]
+    twins = [one.network for one in members if name.fullmatch(one.network.partition(" (")[0])]
+    if len(twins) > len(chosen):
+        raise ArtifactError(
+            f"expected one network for each name {pattern}, found {' and '.join(twins)}; rename "
+            "the files of one"
+        )
     chosen = chosen or [one for one in members if one.group == pattern]
     if not chosen:
         names = ", ".join(dict.fromkeys(one.group for one in members)) or "none"
@@ -65,20 +73,25 @@ def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
     return chosen
 
 
-def measurements(member: Member, quantity: str, where: Mapping[str, Cell]) -> list[Measurement]:
+def measurements(
+    member: Member, quantity: str, where: Mapping[str, Cell], *, where_known: bool = False
+) -> list[Measurement]:
     """Return the numbers of a quantity that a member has under the conditions, each once.
+
+    Conditions that a number does not have at all do not matter if `where_known`.
 
     Of a quantity with several names, such as alpha, the best that there is; of spectra of several
     sizes the largest; of images rather than of noise unless `where` says so.
     """
     source = {} if "source" in where or quantity == "alpha_noise" else {"source": "images"}
     every = [one for entry in member.entries for one in _numbers(entry.artifact, member)]
+    agrees = matches_where_known if where_known else matches
     for name in RELATED.get(quantity, (quantity,)):
         found = [
             one
             for one in every
             if one.row.quantity == name
-            and matches(one.row, where)
+            and agrees(one.row, where)
             and (one.row.source is None or matches(one.row, source))
             and (quantity != "alpha_noise" or one.row.source == "noise")
         ]
@@ -100,7 +113,11 @@ def _numbers(artifact: Artifact, member: Member) -> list[Measurement]:
 
 
 def one_each(
-    members: Sequence[Member], quantity: str, where: Mapping[str, Cell]
+    members: Sequence[Member],
+    quantity: str,
+    where: Mapping[str, Cell],
+    *,
+    where_known: bool = False,
 ) -> list[Measurement]:
     """Return one number for each member.
 
@@ -109,7 +126,14 @@ def one_each(
     ArtifactError
         If a member has none, or several that differ in a condition.
     """
-    found = [(member, measurements(member, quantity, where)) for member in members]
+    if quantity not in RELATED:
+        raise ArtifactError(
+            f"expected a quantity, found `{quantity}`; {suggest(quantity, RELATED)}"
+        )
+    found = [
+        (member, measurements(member, quantity, where, where_known=where_known))
+        for member in members
+    ]
     for member, several in found:
         if not several:
             raise ArtifactError(
@@ -122,37 +146,6 @@ def one_each(
                 f"{len(several)}, which differ in {_differences(several)}; choose by `where`"
             )
     return [several[0] for _, several in found]
-
-
-def check_alike(numbers: Sequence[Measurement]) -> list[str]:
-    """Return what a reader has to know where numbers were not measured quite alike.
-
-    Raises
-    ------
-    ArtifactError
-        If they were measured in ways that must not be compared.
-    """
-    for name in ALIKE:
-        values = list(dict.fromkeys(one.conditions[name] for one in numbers))
-        if len(values) > 1:
-            raise ArtifactError(
-                f"expected {numbers[0].row.quantity} measured alike, found {name} "
-                f"{' and '.join(map(str, values))}; measure all in the same way"
-            )
-    data = [one.artifact.provenance.lineage_data() for one in numbers]
-    images = {tuple(sorted(d.digests.items() if d else ())) for d in data}
-    notes = []
-    if len({digests[-1:] for digests in images}) > 1:
-        notes.append("the networks or measures are of different images")
-    ranges = sorted({one.row.range for one in numbers if one.row.range})
-    if len(ranges) > 1:
-        notes.append(f"exponents are fitted over different ranks: {', '.join(ranges)}")
-    counts = sorted({one.row.n for one in numbers if one.row.n and not one.row.method})
-    if len(counts) > 1:
-        notes.append(f"numbers of images differ: {', '.join(map(str, counts))}")
-    if len({one.row.quantity for one in numbers}) > 1:
-        notes.append("some exponents are corrected for their bias and some are not")
-    return notes
 
 
 def _said(where: Mapping[str, Cell]) -> str:

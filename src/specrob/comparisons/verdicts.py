@@ -10,6 +10,7 @@ from specrob.results.comparisons import Verdict
 from specrob.statistics.groups import correct_by_holm
 
 LEVEL = 0.05
+UPWARD = ("greater", "above", "correlated")  # where a positive effect is claimed
 LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
@@ -28,6 +29,7 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
         values_a=tuple(effect.values_a),
         values_b=tuple(effect.values_b),
         images=effect.images,
+        censored=effect.censored,
         scale=effect.scale,
         effect=readable(effect.effect),
         low=readable(low),
@@ -51,7 +53,7 @@ def decide(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def _decided(one: Answer) -> Answer:
-    if one.kind in ("all", "correlated") or one.effect is None:
+    if one.kind == "all" or one.effect is None:
         return one
     caution = _caution(one)
     if caution:
@@ -64,6 +66,8 @@ def _decided(one: Answer) -> Answer:
 
 def _caution(one: Answer) -> str:
     """Return why the numbers say nothing about a kind of network, if they do not."""
+    if one.kind == "correlated":
+        return "" if one.low is not None else "too few networks for an interval"
     fewest = min(len(one.values_a), len(one.values_b) if one.values_b else len(one.values_a))
     if one.basis == "images":
         return (
@@ -83,6 +87,8 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
     zero = 1.0 if one.scale == "ratio" else 0.0
     assert one.effect is not None and one.p_corrected is not None
     is_sure, is_more = one.p_corrected < LEVEL, one.effect > zero
+    if one.kind == "correlated":
+        is_more = is_more == (one.sign != "-")
     equal = one.margin is not None and is_equivalent(one)
     if one.kind == "equivalent":
         if equal:
@@ -92,7 +98,7 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
         return "undecided", "the 90% interval does not lie within the margin"
     if equal:
         return "no", "equivalent within the margin"
-    if is_sure and (one.kind == "different" or is_more == (one.kind in ("greater", "above"))):
+    if is_sure and (one.kind == "different" or is_more == (one.kind in UPWARD)):
         return "yes", ""
     if is_sure:
         return "no", "the difference has the opposite sign"

@@ -50,6 +50,8 @@ def effect_in_words(one: Answer) -> str:
         notes.append(f"detectable {format_number(one.detectable)}")
     if one.images is not None:
         notes.append(f"{one.images} images")
+    if one.censored and any(one.censored):
+        notes.append(f"{one.censored[0]} and {one.censored[1]} distances censored")
     seeds = [str(len(values)) for values in (one.values_a, one.values_b) if values]
     if one.basis == "seeds" and seeds:
         notes.append(f"{' and '.join(seeds)} seeds")

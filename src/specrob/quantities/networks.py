@@ -111,7 +111,15 @@ def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
     >>> [(one.network, one.group, one.seed) for one in found]
     [('a-0', 'a', 0), ('a-1', 'a', 1), ('c', 'c', None)]
     """
-    names = {name: group_name(group) for group in group_seeds(networks) for name in group}
+    groups = group_seeds(networks)
+    grouped = {name for group in groups for name in group}
+    shared = Counter(group_name(group) for group in groups)
+    shared.update(name for name in networks if name not in grouped)
+    names = {
+        name: group[0] if shared[group_name(group)] > 1 else group_name(group)
+        for group in groups
+        for name in group
+    }
     return [
         Member(network, names.get(network, network), _seed(entries), entries)
         for network, entries in networks.items()
@@ -121,10 +129,15 @@ def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
 def group_name(names: Sequence[str]) -> str:
     """Return what the names of a group begin with, or the first of them.
 
-    >>> group_name(["kh-0", "kh-1"]), group_name(["a", "b"])
-    ('kh', 'a')
+    >>> group_name(["kh-0", "kh-1"]), group_name(["a", "b"]), group_name(["w10-0", "w10-1"])
+    ('kh', 'a', 'w10')
+    >>> group_name(["run10", "run11"])
+    'run'
     """
-    return commonprefix(list(names)).rstrip("-_. 0123456789") or names[0]
+    begin = commonprefix(list(names))
+    if any(name[len(begin) : len(begin) + 1].isdecimal() for name in names):  # within the seed
+        begin = begin.rstrip("0123456789")
+    return begin.rstrip("-_. ") or names[0]
 
 
 def _training(entries: Sequence[FolderEntry]) -> Provenance | None:

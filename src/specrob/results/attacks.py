@@ -58,7 +58,9 @@ class Robustness(AttackResult):
         >>> Robustness(n_attacked=1, **facts, **curve, outcomes=bits).of_images().kept
         array([[ True, False]])
         """
-        return None if self.outcomes is None else self.outcomes.decoded(self.n_images)
+        return (
+            None if self.outcomes is None else self.outcomes.decoded(self.n_images, len(self.eps))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ class Answer(Record):
     kind
         ``a`` is greater or less than ``b``, different from it, as good as it within a margin;
         ``a`` is above a value; two quantities are correlated over networks; all of several claims.
+    sign
+        The sign that a correlation is claimed to have.
     quantity, title, unit, where
         What was measured, and how.
     a, b
@@ -30,6 +32,8 @@ class Answer(Record):
         The number of each seed.
     images
         Number of images that all members classify correctly, where the numbers are of those.
+    censored
+        Number of distances of `a` and of `b` that are only known to be larger than was tried.
     effect, low, high
         ``a - b``, or ``a / b`` on the scale of ratios, or a rank correlation, with its 95%
         interval.
@@ -53,6 +57,7 @@ class Answer(Record):
     text: str | None = None
     paper: str | None = None
     kind: ClaimKind
+    sign: Literal["+", "-"] | None = None
     quantity: str | None = None
     title: str | None = None
     unit: str | None = None
@@ -62,6 +67,7 @@ class Answer(Record):
     values_a: tuple[float, ...] = ()
     values_b: tuple[float, ...] = ()
     images: int | None = None
+    censored: tuple[int, int] | None = None
     scale: Scale = "difference"
     effect: float | None = recorded()
     low: float | None = recorded()

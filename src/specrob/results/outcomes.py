@@ -38,15 +38,15 @@ class ImageOutcomes(Record):
         """Return the record of positions, (B,), and of two arrays of bool, (B,) and (E, B).
 
         >>> made = ImageOutcomes.of(np.arange(3), np.array([True, True, False]), np.eye(3) > 0)
-        >>> made.index, made.correct, made.decoded(3).correct
+        >>> made.index, made.correct, made.decoded(3, 3).correct
         ('0-2', 'wA==', array([ True,  True, False]))
         """
         return cls(
             index=to_ranges(index), correct=_pack(correct), kept=tuple(_pack(row) for row in kept)
         )
 
-    def decoded(self, images: int) -> "Outcomes":
-        """Return the arrays of that many images.
+    def decoded(self, images: int, radii: int) -> "Outcomes":
+        """Return the arrays of that many images and radii.
 
         Raises
         ------
@@ -55,12 +55,14 @@ class ImageOutcomes(Record):
 
         Examples
         --------
-        >>> ImageOutcomes(index="0-1", correct="wA==", kept=("gA==",)).decoded(2).kept
+        >>> ImageOutcomes(index="0-1", correct="wA==", kept=("gA==",)).decoded(2, 1).kept
         array([[ True, False]])
         """
         try:
             if _length(self.index) != images:
                 raise ValueError(f"{_length(self.index)} positions")
+            if len(self.kept) != radii:
+                raise ValueError(f"{len(self.kept)} radii of {radii}")
             kept = [_unpack(row, images) for row in self.kept]
             return Outcomes(from_ranges(self.index), _unpack(self.correct, images), np.array(kept))
         except ValueError as error:
@@ -117,4 +119,7 @@ def _length(text: str) -> int:
 
 def _ends(text: str) -> list[tuple[int, int]]:
     parts = [part.partition("-") for part in text.split(",") if part]
-    return [(int(first), int(last or first)) for first, _, last in parts]
+    ends = [(int(first), int(last or first)) for first, _, last in parts]
+    if any(last < first for first, last in ends):
+        raise ValueError(f"the reversed range in {text:.20}")
+    return ends

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Annotated, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
+from specrob.family import suggest
 from specrob.settings.flag import Flag
-from specrob.settings.tables import NumberSettings
+from specrob.settings.tables import CONDITIONS, NumberSettings
 
 PairKind = Literal["greater", "less", "different", "equivalent"]
 
@@ -78,6 +80,14 @@ class Claim:
             )
         if self.margin is not None:
             parse_margin(str(self.margin))
+        if self.value is not None and not isfinite(self.value):
+            raise UsageError(f"claim `{self.id}`: expected a finite value, found {self.value}")
+        for name in self.where:
+            if name not in CONDITIONS:
+                raise UsageError(
+                    f"claim `{self.id}`: expected a condition in `where`, found `{name}`; "
+                    f"{suggest(name, CONDITIONS)}"
+                )
 
 
 def parse_margin(text: str) -> tuple[float, bool]:

@@ -83,6 +83,12 @@ class NumberSettings(Settings):
         ),
     ] = None
 
+    def __post_init__(self) -> None:
+        """Check the names of conditions."""
+        super().__post_init__()
+        for text in self.where:
+            parse_condition(text)
+
     def conditions(self) -> dict[str, str]:
         """Return the value of every condition by its name.
 

@@ -11,25 +11,29 @@ References
 """
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-FEWEST = 4  # networks, below which no interval is given
+FEWEST = 6  # networks, below which no interval is given
+EXACT = 7  # networks up to which every order is tried
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """A rank correlation, its 95% interval, and the number of networks.
+    """A rank correlation, its 95% interval, the number of networks, and a two-sided p.
 
-    The interval is NaN for fewer than four networks, and where too few resamples have one.
+    The interval is NaN for fewer than six networks, and where too few resamples have one. p is the
+    share of all orders of the second quantity, or of random ones, that correlate as strongly.
     """
 
     value: float
     low: float
     high: float
     networks: int
+    p: float
 
 
 def rank_correlation(
@@ -65,16 +69,33 @@ def rank_correlation(
     columns = [np.asarray(c, dtype=float) for c in (x, y, *([] if given is None else [given]))]
     table = np.stack(columns)  # (2 or 3, N)
     value, n = _coefficient(table), table.shape[1]
+    p = _permutation_p(table, value, rng, replicates)
     if n < FEWEST or np.isnan(value):
-        return Correlation(value, np.nan, np.nan, n)
+        return Correlation(value, np.nan, np.nan, n, p)
     samples = np.array(
         [_coefficient(table[:, rng.integers(n, size=n)]) for _ in range(replicates)]
     )
     there = samples[~np.isnan(samples)]
     if len(there) < replicates / 2:
-        return Correlation(value, np.nan, np.nan, n)
+        return Correlation(value, np.nan, np.nan, n, p)
     low, high = np.quantile(there, [0.025, 0.975])
-    return Correlation(value, float(low), float(high), n)
+    return Correlation(value, float(low), float(high), n, p)
+
+
+def _permutation_p(
+    table: NDArray[np.float64], value: float, rng: np.random.Generator, replicates: int
+) -> float:
+    """Return the share of orders of the second row whose correlation is as far from 0."""
+    n = table.shape[1]
+    if np.isnan(value):
+        return float("nan")
+    x, y = _residual_ranks(table)
+    strength = abs(x @ y) * (1 - 1e-12)
+    if n <= EXACT:
+        orders = np.array(list(permutations(range(n))))
+        return float((abs(y[orders] @ x) >= strength).mean())
+    drawn = np.array([rng.permutation(n) for _ in range(replicates)])
+    return float((1 + (abs(y[drawn] @ x) >= strength).sum()) / (1 + replicates))
 
 
 def _coefficient(table: NDArray[np.float64]) -> float:
@@ -82,14 +103,17 @@ def _coefficient(table: NDArray[np.float64]) -> float:
 
     NaN where one of them does not vary.
     """
-    ranks = np.stack([rankdata(row) for row in table])
-    ranks -= ranks.mean(1, keepdims=True)
-    if len(ranks) == 3:
-        fixed = ranks[2]
-        power = float(fixed @ fixed)
-        if power > 0:
-            ranks = ranks[:2] - np.outer(ranks[:2] @ fixed, fixed) / power
-    norms = np.sqrt((ranks[:2] ** 2).sum(1))
+    ranks = _residual_ranks(table)
+    norms = np.sqrt((ranks**2).sum(1))
     if norms.min() <= 1e-9 * table.shape[1]:
         return float("nan")
     return float(np.clip(ranks[0] @ ranks[1] / norms.prod(), -1, 1))
+
+
+def _residual_ranks(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the centred ranks of the first two rows, less what those of a third explain."""
+    ranks = np.stack([rankdata(row) for row in table])
+    ranks -= ranks.mean(1, keepdims=True)
+    if len(ranks) == 3 and (power := float(ranks[2] @ ranks[2])) > 0:
+        ranks = ranks[:2] - np.outer(ranks[:2] @ ranks[2], ranks[2]) / power
+    return ranks[:2]

@@ -69,17 +69,6 @@ class Estimate:
     def _quantile(self, share: float) -> float:
         return float(student.ppf(share, self.df))
 
-    def is_within(self, margin: float) -> bool:
-        """Return whether the value is shown to lie between -margin and margin, [2]_ at 5%.
-
-        >>> Estimate(0.01, 0.01, 8.0).is_within(0.05), Estimate(0.01, 0.03, 8.0).is_within(0.05)
-        (True, False)
-        """
-        if isnan(self.df):
-            return False
-        low, high = self.interval(0.90)
-        return -margin < low and high < margin
-
 
 def mean_difference(a: ArrayLike, b: ArrayLike) -> Estimate:
     """Return the mean of `a`, (A,), less that of `b`, (B,), by Welch's formula, [1]_.

@@ -71,4 +71,6 @@ def log_rank(a: Numbers, b: Numbers, censored_a: Numbers, censored_b: Numbers) -
         return 1.0
     first = CensoredData(uncensored=a, right=censored_a)
     second = CensoredData(uncensored=b, right=censored_b)
-    return float(logrank(first, second).pvalue)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = float(logrank(first, second).pvalue)
+    return 1.0 if np.isnan(p) else p  # where all distances are the same

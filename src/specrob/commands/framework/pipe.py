@@ -93,6 +93,7 @@ class Pipe(Group):
         """Return the artifacts of files, of the files of a {seed}, and below folders."""
         from pathlib import Path
 
+        from specrob.artifacts import Source
         from specrob.artifacts.folder import FolderEntry, scan
 
         entries: list[FolderEntry] = []
@@ -100,6 +101,9 @@ class Pipe(Group):
             if Path(source).is_dir():
                 folder = scan(source, skip=[self.output])
                 entries += folder.entries
+                for entry in folder.entries:
+                    origin = f"{source}/{entry.name}", entry.artifact.kind, entry.digest
+                    self.inputs.append(Source(*origin, entry.artifact.provenance))
                 broken = [f"left out {n}: {why}" for n, why in folder.left_out.items() if why]
                 self.say_all(broken)
             else:

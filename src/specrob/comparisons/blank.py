@@ -1,0 +1,31 @@
+"""Answers before they are decided: what was asked, and of what."""
+
+from collections.abc import Sequence
+
+from specrob.comparisons.members import Measurement
+from specrob.results import Answer
+from specrob.settings.claims import Claim
+
+
+def blank_answer(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
+    """Return an answer that says what was asked."""
+    quantity = claim.quantity if isinstance(claim.quantity, str) else " and ".join(claim.quantity)
+    first = numbers[0].row if numbers else None
+    return Answer(
+        id=claim.id,
+        text=claim.text or None,
+        paper=claim.paper or None,
+        kind=claim.kind,
+        quantity=quantity or None,
+        title=first.title.removeprefix("median ") if first else None,
+        unit=first.unit if first else None,
+        where=dict(claim.where) or None,
+        a=_without_seed(claim.a) or None,
+        b=_without_seed(claim.b) or (None if claim.value is None else f"{claim.value:g}"),
+        verdict="undecided",
+    )
+
+
+def _without_seed(pattern: str) -> str:
+    """Return a name without its seed."""
+    return pattern.replace("{seed}", "").rstrip("-_. ")
