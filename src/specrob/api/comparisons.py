@@ -26,8 +26,7 @@ def compare(
     """Say whether two kinds of networks differ, with effect, interval and p over seeds.
 
     Seeds are the unit: fewer than three in a group say nothing about its kind of network.
-    Accuracies of attacked images and distances are of the images that all members classify
-    correctly.
+    Relative accuracies and distances are of the images that all networks classify correctly.
 
     Parameters
     ----------

@@ -24,7 +24,8 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     """Say whether two kinds of networks differ, with effect, interval and p over seeds.
 
     Seeds are the unit: fewer than three in a group say nothing about its kind
-    of network. Numbers are of the images that all members classify correctly.
+    of network. Relative accuracies and distances are of the images that all
+    networks classify correctly.
 
     Example: specrob compare kh.json bp.json --at 0.1 -o comparison.json
     """

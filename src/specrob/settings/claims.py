@@ -116,7 +116,7 @@ class ComparisonSettings(NumberSettings):
         str | None,
         Flag(
             "Largest difference that does not matter: a number, or a share of the second such as "
-            "5%.",
+            "5%; of ratios always a share.",
             metavar="X|P%",
             parse=_check_margin,
         ),
