@@ -98,11 +98,11 @@ def test_what_is_wrong_is_said_in_one_line(folder, words, said):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("a = ", "aa = "), "found `aa`"),
-        (('kind = "greater"', 'kind = "better"'), "better"),
+        (("a = ", "aa = "), "claim 1: found aa; did you mean a?"),
+        (('kind = "greater"', 'kind = "grater"'), "did you mean `greater`?"),
         (('all = ["robust"]', 'all = ["later"]'), "as its parts, found `later`"),
         (('id = "all"', 'id = "robust"'), "found `robust` twice"),
-        (('b = "b-{seed}"', ""), "expected `b` beside greater"),
+        (('b = "b-{seed}"', ""), "expected b beside greater"),
         (
             ('b = "b-{seed}"', 'b = "z-{seed}"'),
             "claim `robust`: expected networks called z-{seed}",
@@ -115,5 +115,5 @@ def test_a_claim_that_cannot_be_answered_is_named(folder, change, said):
     (folder / "claims.toml").write_text(CLAIMS.replace(*change))
     result = run("--claims", "claims.toml", ".")
     assert result.exit_code == 1
-    assert said.replace("`b`", "b") in result.stderr.replace("`b`", "b")
+    assert said in result.stderr
     assert len(result.stderr.splitlines()) == 1

@@ -251,3 +251,16 @@ def test_labels_are_of_networks():
     assert [t.get_text() for t in figure.axes[0].get_legend().get_texts()] == ["one", "two"]
     with pytest.raises(UsageError, match="one for each of 3 networks"):
         draw(GRID[:3], NAMES[:3], settings)
+
+
+def test_lines_join_the_means_of_seeds_and_a_misspelt_setting_is_refused():
+    seeds = [trained(f"s{n}", "--epochs 3 --hidden 5", n, test_accuracy=0.2 * n) for n in (1, 2)]
+    later = trained("t", "--epochs 9 --hidden 5", 0, test_accuracy=0.9)
+    settings = PanelSettings(relate=("epochs", "accuracy"), by="hidden")
+    axes = draw([*seeds, later], ["s1", "s2", "t"], settings).axes[0]
+    (line,) = [x for x in axes.lines if x.get_marker() in ("", "None", None)]
+    np.testing.assert_allclose(line.get_xydata(), [[3, 0.3], [9, 0.9]])
+    with pytest.raises(ArtifactError, match="setting hiden of s1, found none; did you mean"):
+        draw(seeds, ["s1", "s2"], PanelSettings(relate=("epochs", "accuracy"), by="hiden"))
+    with pytest.raises(UsageError, match="`by`: expected `relate` beside it"):
+        PanelSettings(by="hidden")

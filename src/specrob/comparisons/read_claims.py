@@ -1,14 +1,20 @@
 """A file of claims."""
 
 import tomllib
+from dataclasses import fields
+from typing import get_args
 
 import msgspec
 
 from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError, UsageError
+from specrob.family import suggest
+from specrob.results.comparisons import ClaimKind
 from specrob.settings.claims import Claim
 
-SHAPE = "[[claim]] id, kind, quantity, where, a, b"
+KINDS: tuple[str, ...] = get_args(ClaimKind)
+FIELDS = tuple(field.name for field in fields(Claim))
+SHAPE = f"[[claim]] {', '.join(FIELDS)}"
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,9 +47,10 @@ def read_claims(path: str) -> list[Claim]:
         tables = msgspec.convert(tomllib.loads(read_bytes(path).decode()), _File).claim
         claims = [_claim(table, at) for at, table in enumerate(tables, 1)]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ArtifactError(f"expected {SHAPE} in {path}, found: {error}") from error
+        reason = str(error).replace("`", "")  # no names of options
+        raise ArtifactError(f"expected {SHAPE} in {path}, found: {reason}") from error
     except UsageError as error:
-        raise ArtifactError(f"{path}: {error}") from error
+        raise ArtifactError(f"{path}: {str(error).replace('`', '')}") from error
     names = [claim.id for claim in claims]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -58,7 +65,10 @@ def read_claims(path: str) -> list[Claim]:
 
 
 def _claim(table: dict[str, object], at: int) -> Claim:
-    unknown = set(table) - {field.name for field in msgspec.inspect.type_info(Claim).fields}  # type: ignore[attr-defined]
-    if unknown:
-        raise UsageError(f"expected {SHAPE} in claim {at}, found `{min(unknown)}`")
+    for name in table:
+        if name not in FIELDS:
+            raise UsageError(f"claim {at}: found {name}; {suggest(name, FIELDS)}")
+    kind = table.get("kind", KINDS[0])
+    if kind not in KINDS:
+        raise UsageError(f"claim {at}: expected a kind, found {kind}; {suggest(str(kind), KINDS)}")
     return msgspec.convert(table, Claim)

@@ -42,9 +42,12 @@ def effect_in_words(one: Answer) -> str:
     if one.effect is None:
         return ""
     notes = []
-    if one.low is not None and one.high is not None:
+    is_equivalence = one.kind == "equivalent" and one.low_90 is not None
+    if is_equivalence:
+        notes.append(f"90% {format_number((one.low_90, one.high_90))}")
+    elif one.low is not None and one.high is not None:
         notes.append(f"95% {format_number((one.low, one.high))}")
-    if one.p_corrected is not None:
+    if one.p_corrected is not None and not is_equivalence:
         notes.append(f"p {one.p_corrected:.2g} by Holm")
     if one.detectable is not None:
         notes.append(f"detectable {format_number(one.detectable)}")

@@ -83,13 +83,15 @@ def _draw_points(axes: Axes, one: Series, relation: "Relation") -> None:
 
 
 def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
-    """Join the means of networks of one value of a setting, in the order of x, and name it."""
-    lines: dict[str, list[style.Array]] = {}
+    """Join the means at each x of networks of one value of a setting, and name it."""
+    lines: dict[str, dict[float, list[float]]] = {}
     for _, relation in relations:
         if relation.by is not None:
-            lines.setdefault(relation.by, []).append(_values(relation)[..., 0].mean(0))
+            at_x = lines.setdefault(relation.by, {})
+            for x, y in _values(relation)[..., 0]:
+                at_x.setdefault(float(x), []).append(float(y))
     for place, (value, points) in enumerate(lines.items()):
-        x, y = np.array(sorted(points, key=lambda point: point[0])).T
+        x, y = np.array(sorted((x, np.mean(ys)) for x, ys in points.items())).T
         dash = style.DASHES[place % len(style.DASHES)]
         axes.plot(x, y, color=style.MUTED, linestyle=dash, linewidth=0.8, zorder=1)
         text = axes.annotate(" ", (x[-1], y[-1]), xytext=(4, 0), textcoords="offset points")

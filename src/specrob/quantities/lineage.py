@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 
-from specrob.artifacts import Provenance
+from specrob.artifacts import Artifact, Provenance
+from specrob.artifacts.provenance import ROOTS
 from specrob.grammar import parse_scalar
 from specrob.settings.local import LocalSettings
 from specrob.settings.training import ArchitectureSettings, TrainingSettings
@@ -56,6 +57,12 @@ def setting(run: Provenance, name: str) -> Setting | None:
     parts = name.split(".")
     is_penalty = parts[0] == "penalty" and parts[2:] == [COEFFICIENT]
     return 0 if found is None and is_penalty and run.command else found
+
+
+def training_of(artifact: Artifact) -> Provenance:
+    """Return the run that trained the network that an artifact is, or was measured on."""
+    root = None if artifact.kind in ROOTS else artifact.provenance.root()
+    return root.provenance if root else artifact.provenance
 
 
 def is_setting(name: str) -> bool:

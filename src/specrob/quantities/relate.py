@@ -6,11 +6,10 @@ from math import isfinite
 
 from specrob.artifacts import Artifact, Provenance, expect, to_result
 from specrob.artifacts.contract import record_of
-from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError, UsageError
 from specrob.family import suggest
 from specrob.quantities.attack_names import attack_name
-from specrob.quantities.lineage import setting, settings_of
+from specrob.quantities.lineage import Setting, setting, settings_of, training_of
 from specrob.quantities.names import RELATED, check_quantities
 from specrob.quantities.networks import common, model_of
 from specrob.quantities.quantity import Value, fill
@@ -130,29 +129,28 @@ def _point(
         for name in names
     ]
     x, y, z = ([axis for axis, _ in found] + [""])[:3]
-    line = None if by is None else str(setting(_training(several[-1]), by))
+    line = None if by is None else str(_setting(by, label, several[-1]))
     return Relation(
         label, x, y, (tuple(at for _, at in found),), several[-1].provenance, z=z, by=line
     )
 
 
-def _training(artifact: Artifact) -> Provenance:
-    """Return the run that trained the network that an artifact is, or was measured on."""
-    root = None if artifact.kind in ROOTS else artifact.provenance.root()
-    return root.provenance if root else artifact.provenance
-
-
 def _set(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
     """Return what the axis says of a setting of one network, and its value."""
-    value = setting(_training(artifacts[-1]), name)
+    value = _setting(name, label, artifacts[-1])
     if not isinstance(value, int | float):
-        every = settings_of(_training(artifacts[-1])).items()
-        known = sorted(name for name, value in every if isinstance(value, int | float))
-        raise ArtifactError(
-            f"expected a number as the setting {name} of {label}, found "
-            f"{'none' if value is None else value}; {suggest(name, known)}"
-        )
+        raise ArtifactError(f"expected a number as the setting {name} of {label}, found {value}")
     return name, (float(value),) * 3
+
+
+def _setting(name: str, label: str, artifact: Artifact) -> Setting:
+    value = setting(training_of(artifact), name)
+    if value is None:
+        known = sorted(settings_of(training_of(artifact)))
+        raise ArtifactError(
+            f"expected the setting {name} of {label}, found none; {suggest(name, known)}"
+        )
+    return value
 
 
 def _measured(

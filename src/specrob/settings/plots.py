@@ -91,6 +91,13 @@ class PanelSettings(Settings):
         ),
     ] = "auto"
 
+    def __post_init__(self) -> None:
+        """Check that what belongs to a relation stands beside one."""
+        super().__post_init__()
+        for name in ("where", "at", "by") if self.relate is None else ():
+            if getattr(self, name) not in (None, ()):
+                raise UsageError(f"`{name}`: expected `relate` beside it, found none")
+
     def conditions(self) -> dict[str, str]:
         """Return the value of every condition by its name."""
         return conditions_of(self.where, self.at)

@@ -62,6 +62,11 @@ class Pipe(Group):
             )
         if under_torchrun() and self.output == "-":
             raise UsageError("`output`: expected a file under torchrun, found stdout")
+        if "{seed}" in self.output:
+            raise UsageError(
+                "`output`: expected {seed} in the name of what is read too, or `seeds` where a "
+                f"command has it, found it in `{self.output}` alone"
+            )
         check_target(self.output, kind)
         for parameter, (target, other) in further.items():
             if target in ("-", self.output):
