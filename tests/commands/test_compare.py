@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_in_one_line(folder, words, said):
     ("change", "said"),
     [
         (("a = ", "aa = "), "claim 1: found aa; did you mean a?"),
-        (('kind = "greater"', 'kind = "grater"'), "did you mean `greater`?"),
+        (('kind = "greater"', 'kind = "grater"'), "found grater; did you mean greater?"),
         (('all = ["robust"]', 'all = ["later"]'), "as its parts, found `later`"),
         (('id = "all"', 'id = "robust"'), "found `robust` twice"),
         (('b = "b-{seed}"', ""), "expected b beside greater"),
