@@ -19,7 +19,8 @@ SMALLER = {
     "--data mnist": "--data digits",
     "--limit 6000": "--limit 600",
     "--hidden 200": "--hidden 70",
-    "--limit 500": "--limit 100",
+    "--limit 500": "--limit 60",
+    "--epochs 20": "--epochs 4",
     "figure.pdf": "figure.png",
 }
 

@@ -5,10 +5,12 @@ import io
 import json
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from specrob.artifacts import read
 from specrob.cli import app
+from specrob.models import build
 from specrob.quantities.rows import COLUMNS
 from specrob.quantities.table import quantities_of
 
@@ -74,3 +76,17 @@ def test_what_is_wrong_is_said(workshop, words, said):
     assert result.exit_code in (1, 2)
     assert said in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_networks_of_ones_own_are_seeds_by_their_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for scale, name in enumerate(("net-1", "net-2", "other"), 1):
+        weights = build("linear", (1, 8, 8), 10, {}).state_dict()
+        torch.save({key: scale * value for key, value in weights.items()}, f"{name}.pt")
+        words = ["import", f"{name}.pt", "--arch", "linear", "--data", "digits"]
+        result = CliRunner().invoke(app, [*words, "-o", f"{name}.safetensors"])
+        assert result.exit_code == 0, result.stderr
+    rows = json.loads(run(".", "--quantity", "test_accuracy", "--format", "json").stdout)
+    assert [(row["network"], row["seed"]) for row in rows] == [
+        *(("net", 1), ("net", 2), ("other", None)),
+    ]

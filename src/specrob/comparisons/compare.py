@@ -13,8 +13,9 @@ from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
 from specrob.quantities.collect import collect
-from specrob.quantities.networks import Member, group_name
+from specrob.quantities.networks import Member
 from specrob.quantities.rows import Cell
+from specrob.quantities.seeds import group_name
 from specrob.results import Answer, Comparison
 from specrob.settings.claims import Claim, ComparisonSettings
 

@@ -2,19 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from os.path import commonprefix
 from pathlib import PurePosixPath
 
-from specrob.artifacts import Artifact, Provenance
+from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
+from specrob.quantities.seeds import group_name, group_seeds, seed_of
 
 NONE = "no network"
-# options that do not change what is learned, or whose value is the seed
-IGNORED = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
 
 
 def name_networks(
@@ -25,7 +23,7 @@ def name_networks(
     The name is the stem of the model's file, or that of a measure up to its first dot; a digest
     tells apart what has one name and different weights.
 
-    >>> from specrob.artifacts import Artifact, Source
+    >>> from specrob.artifacts import Artifact, Provenance, Source
     >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
     >>> law = Artifact("power-law", provenance=run)
     >>> measure = FolderEntry("measures/kh.alpha.json", law, "77")
@@ -104,7 +102,7 @@ class Member:
 def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
     """Return the networks with their groups, in the order given.
 
-    >>> from specrob.artifacts import Artifact
+    >>> from specrob.artifacts import Artifact, Provenance
     >>> runs = [Provenance(("specrob", "train-sup", "-o", f"{s}"), seed=s) for s in (0, 1)]
     >>> entries = [FolderEntry("", Artifact("model", provenance=run), "") for run in runs]
     >>> found = members_of({"a-0": entries[:1], "a-1": entries[1:], "c": []})
@@ -121,72 +119,9 @@ def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
         for name in group
     }
     return [
-        Member(network, names.get(network, network), _seed(entries), entries)
+        Member(network, names.get(network, network), seed_of(network, entries), entries)
         for network, entries in networks.items()
     ]
-
-
-def group_name(names: Sequence[str]) -> str:
-    """Return what the names of a group begin with, or the first of them.
-
-    >>> group_name(["kh-0", "kh-1"]), group_name(["a", "b"]), group_name(["w10-0", "w10-1"])
-    ('kh', 'a', 'w10')
-    >>> group_name(["run10", "run11"])
-    'run'
-    """
-    begin = commonprefix(list(names))
-    if any(name[len(begin) : len(begin) + 1].isdecimal() for name in names):  # within the seed
-        begin = begin.rstrip("0123456789")
-    return begin.rstrip("-_. ") or names[0]
-
-
-def _training(entries: Sequence[FolderEntry]) -> Provenance | None:
-    """Return the run that trained a network, from its file or from what was measured on it."""
-    for one in entries:
-        if one.artifact.kind in ROOTS:
-            return one.artifact.provenance
-    roots = [root for one in entries if (root := one.artifact.provenance.root())]
-    return roots[0].provenance if roots else None
-
-
-def _seed(entries: Sequence[FolderEntry]) -> int | None:
-    training = _training(entries)
-    return training.seed if training else None
-
-
-def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]]:
-    """Return the names of networks that the same commands made from different seeds.
-
-    >>> from specrob.artifacts import Artifact
-    >>> runs = [Provenance(("specrob", "train-sup", "-o", f"{s}"), seed=s) for s in (0, 1)]
-    >>> entries = [FolderEntry("", Artifact("model", provenance=run), "") for run in runs]
-    >>> group_seeds({"a": entries[:1], "b": entries[1:], "c": []})
-    [['a', 'b']]
-    """
-    alike: dict[Hashable, dict[Hashable, str]] = {}
-    for network, entries in networks.items():
-        training = _training(entries)
-        if training and training.command:
-            seeds = alike.setdefault(_recipe(training), {})
-            seeds.setdefault(tuple(_seeds(training)), network)
-    return [[*names.values()] for names in alike.values() if len(names) > 1]
-
-
-def _recipe(run: Provenance) -> Hashable:
-    """Return the words of a command and of those before it, without files and seeds."""
-    files = {source.path for source in run.inputs}
-    words, is_value = [], False
-    for word in run.command:
-        if not is_value and word.split("=")[0] not in IGNORED and word not in files:
-            words.append(word)
-        is_value = word in IGNORED
-    return (*words, *(_recipe(source.provenance) for source in run.inputs))
-
-
-def _seeds(run: Provenance) -> Iterator[int | None]:
-    yield run.seed
-    for source in run.inputs:
-        yield from _seeds(source.provenance)
 
 
 def common(labels: Sequence[str]) -> str:
@@ -206,7 +141,7 @@ def common(labels: Sequence[str]) -> str:
 def model_of(artifact: Artifact) -> str:
     """Return the digest of the model that an artifact is, or was measured on; else its own.
 
-    >>> from specrob.artifacts import Source
+    >>> from specrob.artifacts import Provenance, Source
     >>> run = Provenance(inputs=(Source("kh", "model", "12ab", Provenance()),))
     >>> model_of(Artifact("distances", provenance=run))
     '12ab'
