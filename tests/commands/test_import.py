@@ -1,5 +1,6 @@
 """PyTorch checkpoints as models."""
 
+import json
 import os
 import pickle
 
@@ -299,8 +300,12 @@ def test_options_that_are_not_those_of_the_file_are_refused(run, made, arch, tol
 
 
 def test_options_that_are_those_of_the_file_may_be_repeated(run, made):
-    for arch in ("net", "net,width=9", "net,slope=0"):
-        run("attack", made, "--arch", f"optionnets:{arch}", "--eps", 0, "--limit", 9)
+    results = [
+        run("attack", made, "--arch", f"optionnets:{arch}", "--eps", 0, "--limit", 9).stdout
+        for arch in ("net", "net,width=9", "net,slope=0")
+    ]
+    accuracies = [json.loads(text)["clean_accuracy"] for text in results]
+    assert accuracies == [accuracies[0]] * 3
 
 
 @pytest.mark.parametrize(

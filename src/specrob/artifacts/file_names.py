@@ -42,8 +42,7 @@ def seeds_of(source: str) -> dict[int, str]:
     [3]
     """
     path = Path(source)
-    before, *after = map(re.escape, str(path).split("{seed}"))
-    pattern = re.compile(before + "(?P<seed>[0-9]+)" + "(?P=seed)".join(after))
+    pattern = seed_pattern(str(path))
     name = glob.escape(str(path.relative_to(path.anchor))).replace("{seed}", "*")
     found = [pattern.fullmatch(str(each)) for each in Path(path.anchor).glob(name)]
     ordered = sorted((int(m["seed"]), m[0]) for m in found if m)
@@ -59,6 +58,17 @@ def seeds_of(source: str) -> dict[int, str]:
             "rename one"
         )
     return dict(ordered)
+
+
+def seed_pattern(name: str) -> re.Pattern[str]:
+    """Return what matches a name, whole numbers in place of {seed}, the same in all places.
+
+    >>> pattern = seed_pattern("{seed}/kh-{seed}.npz")
+    >>> bool(pattern.fullmatch("3/kh-3.npz")), bool(pattern.fullmatch("3/kh-4.npz"))
+    (True, False)
+    """
+    before, *after = map(re.escape, name.split("{seed}"))
+    return re.compile(before + ("(?P<seed>[0-9]+)" + "(?P=seed)".join(after) if after else ""))
 
 
 def suffix_of(output: str, known: Sequence[str], what: str, *, binary: bool = True) -> str:

@@ -1,11 +1,11 @@
 """The members of two groups, and the one number that each has of a quantity."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
 from specrob.artifacts import Artifact
+from specrob.artifacts.file_names import seed_pattern
 from specrob.errors import ArtifactError
 from specrob.family import suggest
 from specrob.quantities.names import RELATED
@@ -54,8 +54,7 @@ def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
     >>> [one.network for one in choose_members(three, "kh")]
     ['kh-0', 'kh-1']
     """
-    before, *after = map(re.escape, pattern.split("{seed}"))
-    name = re.compile(before + ("(?P<seed>[0-9]+)" + "(?P=seed)".join(after) if after else ""))
+    name = seed_pattern(pattern)
     chosen = [one for one in members if name.fullmatch(one.network)]
     twins = [one.network for one in members if name.fullmatch(one.network.partition(" (")[0])]
     if len(twins) > len(chosen):
