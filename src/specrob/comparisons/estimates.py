@@ -1,7 +1,7 @@
 """The effect between two groups: over seeds, or over images of two single networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, isinf, isnan, log
 
 import numpy as np
@@ -12,7 +12,7 @@ from specrob.comparisons.members import BY_IMAGE, Measurement
 from specrob.errors import ArtifactError
 from specrob.results.comparisons import Basis, Scale
 from specrob.settings.claims import parse_margin
-from specrob.statistics.groups import mean_against, mean_difference
+from specrob.statistics.groups import Estimate, mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
 FEWEST_SEEDS = 3  # in a group, for a statement about its kind of network
@@ -91,20 +91,32 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
     if len(a) == len(b) == 1 and by_image is not None:
         return _paired(by_image, scale, seed)
     censored = None if by_image is None or scale != "ratio" else _censored(by_image, len(a))
-    known = not isnan(estimate.stderr)
+    effect = _over_seeds(_readable(of_a, scale), _readable(of_b, scale), estimate)
+    return replace(effect, scale=scale, images=images, censored=censored)
+
+
+def effect_above(values: Sequence[float], reference: float) -> Effect:
+    """Return the effect of one group against a number."""
+    effect = _over_seeds(list(values), [], mean_against(values, reference))
+    return replace(effect, reference=reference)
+
+
+def _over_seeds(
+    values_a: Sequence[float], values_b: Sequence[float], estimate: Estimate
+) -> Effect:
+    """Return the effect of an estimate over seeds, without what its error does not allow."""
     varies = not isnan(estimate.df)
     return Effect(
-        _readable(of_a, scale),
-        _readable(of_b, scale),
-        estimate.value,
-        estimate.interval() if known else None,
-        estimate.interval(0.90) if varies else None,
-        estimate.p if varies else None,
-        estimate.detectable if varies else None,
-        scale,
-        "seeds",
-        images,
-        censored,
+        values_a,
+        values_b,
+        effect=estimate.value,
+        interval=None if isnan(estimate.stderr) else estimate.interval(),
+        inner=estimate.interval(0.90) if varies else None,
+        p=estimate.p if varies else None,
+        detectable=estimate.detectable if varies else None,
+        scale="difference",
+        basis="seeds",
+        images=None,
     )
 
 
@@ -151,22 +163,3 @@ def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:
 
 def _readable(values: Sequence[float], scale: Scale) -> list[float]:
     return [exp(value) if scale == "ratio" else float(value) for value in values]
-
-
-def effect_above(values: Sequence[float], reference: float) -> Effect:
-    """Return the effect of one group against a number."""
-    estimate = mean_against(values, reference)
-    varies, known = not isnan(estimate.df), not isnan(estimate.stderr)
-    return Effect(
-        list(values),
-        [],
-        estimate.value,
-        estimate.interval() if known else None,
-        estimate.interval(0.90) if varies else None,
-        estimate.p if varies else None,
-        estimate.detectable if varies else None,
-        "difference",
-        "seeds",
-        None,
-        reference=reference,
-    )
