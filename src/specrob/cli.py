@@ -26,7 +26,7 @@ RANK0_GRACE_S = 10.0  # for rank 0 to report an error first; torchrun then stops
 
 # heading in --help -> commands; each is a file of specrob.commands, imported when it is needed
 COMMANDS = {
-    "Learn": ("train-kh", "prune", "train-sup", "import"),
+    "Learn": ("train-kh", "prune", "train-sup", "respectrum", "import"),
     "Measure": (
         *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
         "sensitivity",

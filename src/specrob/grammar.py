@@ -9,7 +9,7 @@ from specrob.errors import UsageError
 
 LARGEST = 1e30  # well within float32, in which images and weights are held
 SMALLEST_TOLERANCE = 1e-6  # relative; float32 does not resolve less
-MAX_RADII = 100_000
+MAX_RADII = MAX_POSITIONS = 100_000
 
 
 def format_number(number: Any) -> str:
@@ -61,14 +61,22 @@ def split_pairs(pairs: Iterable[str], prefix: str = "") -> dict[str, str]:
     return texts
 
 
-def parse_pairs(pairs: Iterable[str], flag: str) -> dict[str, int | float | bool | str]:
-    """Return the values of ``key=value`` words, each key once.
+def parse_pairs(
+    pairs: Iterable[str], flag: str
+) -> dict[str, int | float | bool | str | list[int]]:
+    """Return the values of ``key=value`` words, each key once; several counts are joined by +.
 
-    >>> parse_pairs(["p=3", "hidden=all"], "--arch")
-    {'p': 3, 'hidden': 'all'}
+    >>> parse_pairs(["p=3", "hidden=all", "filters=8+16"], "--arch")
+    {'p': 3, 'hidden': 'all', 'filters': [8, 16]}
     """
     texts = split_pairs(pairs, f"{flag}: ")
-    return {key: parse_scalar(text) for key, text in texts.items()}
+    return {key: _counts(text) or parse_scalar(text) for key, text in texts.items()}
+
+
+def _counts(text: str) -> list[int]:
+    """Return the whole numbers of ``8+16``; none of anything else."""
+    is_list = re.fullmatch(r"[0-9]+(\+[0-9]+)+", text)
+    return [int(number) for number in text.split("+")] if is_list else []
 
 
 def parse_number(text: str) -> float:
@@ -134,8 +142,20 @@ def parse_counts(text: str) -> tuple[int, ...]:
 
 
 def parse_positions(text: str) -> tuple[int, ...]:
-    """Return whole numbers from 0 of ``0,3,17``."""
-    return _whole_numbers(text, 0, "whole numbers from 0 such as 0,3")
+    """Return whole numbers from 0 of ``0,3,17``; ``0-99`` are the first hundred.
+
+    >>> parse_positions("7,0-3")
+    (7, 0, 1, 2, 3)
+    """
+    expected = "whole numbers from 0 such as 0,3 or 0-99"
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        ends = _whole_numbers(f"{first},{last}" if dash and first else part, 0, expected)
+        if ends[-1] - ends[0] >= MAX_POSITIONS or ends[-1] < ends[0]:
+            raise UsageError(f"expected {expected}, found `{text}`")
+        found += range(ends[0], ends[-1] + 1)
+    return tuple(found)
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

@@ -265,7 +265,7 @@ def test_true_exponents_stand_beside_the_estimates_of_the_penalty():
     np.testing.assert_array_equal(estimated.get_ydata(), [1.2, 1.0, np.nan])
     assert [t.get_text() for t in axes.get_legend().get_texts()] == [
         "test images",
-        "the penalty's estimate",
+        "estimate",
     ]
 
 

@@ -10,7 +10,7 @@ from specrob.learning.penalties import Penalty
 from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models.whitening import fit_whitening_
-from specrob.results import ESTIMATED_ALPHA, TRUE_ALPHA
+from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA
 from specrob.settings.measures import FIRST_RANK, LAST_RANK
 
 
@@ -37,7 +37,7 @@ class TrainingMonitor:
         self.penalties, self.training_images = tuple(penalties.values()), training_images
 
     def __call__(self, model: nn.Module) -> dict[str, float | None]:
-        """Return test accuracy, and true and estimated alpha of each regularized layer."""
+        """Return test accuracy; of each regularized layer true and estimated alpha, and drift."""
         fit_whitening_(model, self.training_images)
         observed: dict[str, float | None] = {
             "test_accuracy": accuracy(model, self.images, self.labels)
@@ -48,6 +48,7 @@ class TrainingMonitor:
                 last = min(LAST_RANK, estimate.rank, len(true))
                 observed[TRUE_ALPHA + layer] = exponent(true, last)
                 observed[ESTIMATED_ALPHA + layer] = exponent(estimate.eigenvalues, last)
+                observed[DRIFT + layer] = estimate.drift
         return observed
 
 

@@ -19,7 +19,7 @@ from specrob.experiments.network_penalties import fit_penalties, layers_above
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.learning.penalties import Penalty, parse_penalties
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.supervised import Objective, has_reached, train_supervised
 from specrob.learning.training_state import History, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
@@ -152,6 +152,10 @@ def _with_facts(
             "epochs": training.epochs,
             "rate": training.lr,
             "schedule": training.schedule,
+            "optimizer": asdict(training.optimizer),
+            "until": training.until and str(training.until),
+            "reached": training.until and has_reached(training.until, history),
+            "epochs_taken": len(history.loss),
             "batch_size": batch_size,
             "batch_below_layers": small,
         },

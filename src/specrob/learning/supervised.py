@@ -17,12 +17,14 @@ from specrob.data import minibatches
 from specrob.devices import threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
+from specrob.learning.optimizers import make_optimizer
 from specrob.learning.penalties import Batch, Penalty
 from specrob.learning.training_state import History, TrainingState
 from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
 from specrob.random import derive_seed, make_generator
 from specrob.registry import SCHEDULES
+from specrob.settings.optimization import StoppingSettings
 from specrob.settings.training import TrainingSettings
 
 Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
@@ -62,7 +64,7 @@ def train_supervised(
     save: Callable[[TrainingState], None] | None = None,
     report: Report = silent,
 ) -> History:
-    """Train the model in place with Adam on cross entropy and penalties; leave it evaluating.
+    """Train the model in place on cross entropy and penalties; leave it evaluating.
 
     Parameters
     ----------
@@ -72,8 +74,8 @@ def train_supervised(
         The images, or the activations of a frozen layer.
     labels : Tensor, (B,), 0 to C - 1
     training : TrainingSettings
-        Epochs, learning rate and schedule (by default constant). Penalties and perturbations are
-        those of the objective.
+        Optimizer, learning rate, schedule (by default constant), and number of epochs, or the
+        level at which it stops. Penalties and perturbations are those of the objective.
     observe : callable (model) -> mapping of str to float, optional
         Called after every epoch with the model in evaluation mode.
     generator : torch.Generator
@@ -94,6 +96,8 @@ def train_supervised(
         loop.restore_(start)
     work = min(batch_size, len(images)) * sum(w.numel() for w in model.parameters())
     for epoch in range(start.epoch if start else 0, training.epochs):
+        if has_reached(training.until, history):
+            break
         loop.set_rate_(epoch)
         model.train()
         with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
@@ -110,6 +114,17 @@ def train_supervised(
             save(loop.state(epoch + 1, history))
     model.eval()
     return history
+
+
+def has_reached(level: StoppingSettings | None, history: History) -> bool:
+    """Return whether the last epoch reached the level at which training ends; no level never is.
+
+    >>> has_reached(StoppingSettings("train_accuracy", 0.9), History([0.2], [0.95], {}, {}))
+    True
+    """
+    if level is None or not history.loss:
+        return False
+    return level.is_met(loss=history.loss[-1], accuracy=history.train_accuracy[-1])
 
 
 class _Loop:
@@ -132,7 +147,7 @@ class _Loop:
         layers += [map_.below for map_ in pointwise_maps(model, layers).values()]
         self.layers = tuple(dict.fromkeys(layers))
         self.trained = [weights for weights in model.parameters() if weights.requires_grad]
-        self.optimizer = torch.optim.Adam(self.trained, lr=training.lr, fused=True)
+        self.optimizer = make_optimizer(training.optimizer, self.trained, training.lr)
         self.steps = 0
 
     def state(self, epoch: int, history: History) -> TrainingState:

@@ -59,7 +59,7 @@ class TrainingState:
     epoch : int
         Number of epochs that are done.
     optimizer : dict of int to dict of str to Tensor
-        Adam's moments and steps, by parameter.
+        The optimizer's moments and steps, by parameter.
     order : Tensor, uint8
         State of the generator that orders the images.
     penalties : dict of str to Tensor

@@ -7,8 +7,10 @@ References
    representations", 7.2, after PyTorch's CIFAR-10 tutorial.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -76,9 +78,35 @@ class Cnn(LayeredNetwork):
         return logits
 
 
-def cnn_b(shape: tuple[int, ...], classes: int, *, activation: str = "tanh") -> Cnn:
-    """Return the network of [1]_: 3 x 3 convolutions of 16 and 32 filters, 1,000 units."""
-    return Cnn(shape, classes, filters=(16, 32), kernel=3, widths=(1000,), activation=activation)
+def cnn_b(
+    shape: tuple[int, ...],
+    classes: int,
+    *,
+    filters: list[int] | int | None = None,
+    width: int = 1000,
+    activation: str = "tanh",
+) -> Cnn:
+    """Return the network of [1]_: 3 x 3 convolutions of 16 and 32 filters, 1,000 units.
+
+    >>> cnn_b((1, 28, 28), 10, filters=[4, 8], width=300).readout
+    Linear(in_features=300, out_features=10, bias=True)
+    """
+    return Cnn(
+        shape,
+        classes,
+        filters=[filters] if isinstance(filters, int) else filters or (16, 32),
+        kernel=3,
+        widths=(width,),
+        activation=activation,
+    )
+
+
+def infer_cnn_b(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return filters and width by the shapes of weights."""
+    weights = [arrays[name] for name in sorted(arrays) if name.endswith(".map.weight")]
+    filters = [len(one) for one in weights if one.ndim == 4]
+    widths = [len(one) for one in weights if one.ndim == 2]
+    return {"filters": filters, "width": widths[0]} if filters and len(widths) == 1 else {}
 
 
 def cnn_d(shape: tuple[int, ...], classes: int, *, activation: str = "relu") -> Cnn:
@@ -88,5 +116,5 @@ def cnn_d(shape: tuple[int, ...], classes: int, *, activation: str = "relu") -> 
     )
 
 
-CNN_B = Architecture(cnn_b, whitens=True)
+CNN_B = Architecture(cnn_b, infer_cnn_b, whitens=True)
 CNN_D = Architecture(cnn_d, whitens=True)

@@ -19,6 +19,7 @@ from specrob.models.architectures import (
 )
 from specrob.models.layered_network import core_of
 from specrob.models.preprocessing import Standardized
+from specrob.models.principal_scaling import insert_scaling_
 from specrob.models.weight_loading import check_recorded, load_weights_
 from specrob.registry import ARCHITECTURES
 from specrob.settings.normalization import Normalization
@@ -125,6 +126,8 @@ def from_artifact(artifact: Artifact, spec: ArchitectureSpec | None = None) -> N
         module = build(arch, shape, classes, {**options, **given})
         if normalization.is_layer:
             module = Standardized(module, torch.zeros(shape[0]), torch.ones(shape[0]))
+        if "respectrum" in facts:
+            insert_scaling_(module, str(facts["respectrum"].get("readout")))
     load_weights_(module, artifact.arrays, spec)
     check_recorded(ArchitectureSpec(arch, given), options)
     others = {k: v for k, v in facts.items() if k not in _DESCRIBED}

@@ -13,11 +13,12 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, Panel, Series
 from specrob.plots.legend import add_legend
 from specrob.plots.seeds import average
-from specrob.results import ESTIMATED_ALPHA, TRUE_ALPHA, Model
+from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA, Model
 
 WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
 SPARSE = 8  # markers on a curve
 WIDTH = 2.2  # inches, of a column beside others
+COLUMNS = 3  # axes beside each other
 Curves = dict[str, tuple[style.Array, style.Array]]  # name -> mean and spread over epochs
 
 
@@ -56,22 +57,25 @@ def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
             )
     names = dict.fromkeys(name for history in histories for name in history)
     layers = [name.removeprefix(TRUE_ALPHA) for name in names if name.startswith(TRUE_ALPHA)]
-    legend = ("test images", "the penalty's estimate")
+    legend = ("test images", "estimate")
     exponents = [
         HistoryAxis(
             f"exponent $α$\nof {layer}", (TRUE_ALPHA + layer, ESTIMATED_ALPHA + layer), legend
         )
         for layer in layers
     ]
-    return [LOSS, ACCURACY, *exponents]
+    renewed = [name.removeprefix(DRIFT) for name in names if name.startswith(DRIFT)]
+    drifts = [HistoryAxis(f"drift of the\neigenvectors\nof {n}", (DRIFT + n,)) for n in renewed]
+    return [LOSS, ACCURACY, *exponents, *drifts]
 
 
 def draw_history(canvas: Canvas, series: Sequence[Series]) -> Panel:
     """Draw loss, accuracies and exponents over epochs: side by side where there is room."""
     shown = axes_of(series)
     wide = canvas.bbox.width > 1.3 * canvas.bbox.height
-    shape = (1, len(shown)) if wide else (len(shown), 1)
-    panels = list(canvas.subplots(*shape, sharex=True, squeeze=False).flat)
+    columns = min(COLUMNS, len(shown)) if wide else 1
+    grid = canvas.subplots(-(-len(shown) // columns), columns, sharex=True, squeeze=False)
+    panels, unused = list(grid.flat)[: len(shown)], list(grid.flat)[len(shown) :]
     for axes, axis in zip(panels, shown, strict=True):
         for one in series:
             _draw_curves(axes, axis, one)
@@ -81,8 +85,11 @@ def draw_history(canvas: Canvas, series: Sequence[Series]) -> Panel:
         looks = ({"color": style.MUTED, "marker": "o"} | weak for weak in ({}, WEAK))
         if axis.legend:
             add_legend(axes, list(map(Entry, axis.legend, looks)))
-    for axes in panels if wide else panels[-1:]:
+    for axes in unused:
+        axes.set_visible(False)
+    for axes in panels[-columns:]:
         axes.set_xlabel("epoch")
+        axes.tick_params(labelbottom=True)
     entries = [Entry(one.label, one.look | {"linestyle": "-"}) for one in series]
     return Panel(panels, entries if len(series) > 1 or len(series[0].members) > 1 else ())
 
@@ -106,7 +113,7 @@ def _curves(one: Series) -> Curves:
     shown = (*LOSS.curves, *ACCURACY.curves)
     curves: Curves = {}
     for name in names:
-        if name in shown or name.startswith((TRUE_ALPHA, ESTIMATED_ALPHA)):
+        if name in shown or name.startswith((TRUE_ALPHA, ESTIMATED_ALPHA, DRIFT)):
             values = [_column(history[name], name, one.label) for history in histories]
             curves[name] = average(values, name, one.label)
     return curves

@@ -15,7 +15,7 @@ from specrob.artifacts import Artifact, to_result
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
-from specrob.plots.history import WIDTH, axes_of, draw_history, history_of
+from specrob.plots.history import COLUMNS, WIDTH, axes_of, draw_history, history_of
 from specrob.plots.montage import MOST, montage
 from specrob.plots.seeds import MEAN
 from specrob.results import Model
@@ -33,7 +33,8 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     parts = _parts(series, part)
     if parts == ["history"]:
-        return style.DOUBLE, HEIGHT
+        rows = -(-len(axes_of(series)) // COLUMNS)
+        return style.DOUBLE, HEIGHT * (1 + 0.75 * (rows - 1))
     width = sum(WIDTHS[name] * (1 if name == "history" else len(series)) for name in parts)
     extra = len(axes_of(series)) - 2 if "history" in parts else 0
     return max(width, style.SINGLE), HEIGHT + 0.8 * extra

@@ -1,6 +1,6 @@
 """What a reader has to know of an artifact besides its numbers, kind by kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specrob import results
@@ -91,7 +91,8 @@ def _model(model: results.Model) -> Facts:
         "normalize": model.normalize,
         "local layer": _verdict(model),
         "attempts": _attempts(model),
-        "warning": _small_batches(model.training or {}),
+        "stopped": _stopped(model.training or {}),
+        "warning": "; ".join(_training_warnings(model.training or {})) or None,
     }
 
 
@@ -121,8 +122,14 @@ def _attempts(model: results.Model) -> str | None:
     return f"{len(learned)}, with {', '.join(learned)} units outside the wrong attractor"
 
 
-def _small_batches(training: Mapping[str, Any]) -> str | None:
-    layers = training.get("batch_below_layers")
-    if not layers:
+def _stopped(training: Mapping[str, Any]) -> str | None:
+    if not training.get("until") or not training.get("reached"):
         return None
-    return f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"
+    return f"after {training['epochs_taken']} epochs, at {training['until']}"
+
+
+def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:
+    if layers := training.get("batch_below_layers"):
+        yield f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"
+    if training.get("until") and not training.get("reached"):
+        yield f"{training['until']} was not reached in {training['epochs_taken']} epochs"

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from specrob.measures.spatial_frequencies import low_frequency_share, similarity
 from specrob.measures.uncertainty import NORMAL_95
 from specrob.quantities.quantity import Labels, Measured, Quantity
 from specrob.results import Landscape, Sensitivity, Smoothness, Spectrum
@@ -67,6 +69,26 @@ def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
         yield Measured(float(np.abs(maps).max()), {"rank": int(rank)}, n=len(result.index))
 
 
+def _low_frequency_shares(result: Sensitivity) -> Iterator[Measured]:
+    yield from _by_rank(result, low_frequency_share(result.maps))
+
+
+def _similarities(result: Sensitivity) -> Iterator[Measured]:
+    if result.images is not None:
+        yield from _by_rank(result, similarity(result.maps, result.images))
+
+
+def _by_rank(result: Sensitivity, numbers: NDArray[np.float64]) -> Iterator[Measured]:
+    """Yield the mean over images of every rank, of numbers (R, B); NaN is left out."""
+    for rank, row in zip(result.ranks, numbers, strict=True):
+        found = row[np.isfinite(row)]
+        if not len(found):
+            continue
+        error = float(found.std(ddof=1) / len(found) ** 0.5) if len(found) > 1 else None
+        labels = {"layer": str(result.of), "rank": int(rank)}
+        yield Measured(float(found.mean()), labels, error=error, n=len(found))
+
+
 SIZE, NORM = "{source} {layer} {size}", "activation / attacked space"
 FIRST = f"share of the variance in the first eigenvalue {SIZE}"
 SPECTRA = (
@@ -74,8 +96,12 @@ SPECTRA = (
     Quantity("first_share", FIRST, "share", Spectrum, _first_shares, is_detail=True),
 )
 DERIVATIVE, PER_PIXEL = "largest d lambda_{rank} / d pixel", "activation squared / attacked space"
+LOW_SHARE = "power of d lambda_{rank} / dx below 1/8 cycles per pixel"
+SIMILARITY = "|correlation| of d lambda_{rank} / dx and x"
 SENSITIVITIES = (
     Quantity("sensitivity", DERIVATIVE, PER_PIXEL, Sensitivity, _largest_derivatives),
+    Quantity("low_frequency_share", LOW_SHARE, "share", Sensitivity, _low_frequency_shares),
+    Quantity("map_similarity", SIMILARITY, "1", Sensitivity, _similarities),
 )
 PLANE, IMAGE = "Jacobian norm of {layer} on the plane", "Jacobian norm of {layer} at the image"
 LANDSCAPES = (

@@ -11,6 +11,7 @@ from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
 from specrob.quantities.attacks import ATTACK_ROWS, SHARE
 from specrob.quantities.exponents import EXPONENTS
+from specrob.quantities.histories import HISTORIES
 from specrob.quantities.measures import LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
 from specrob.quantities.quantity import Measured, Number, Quantity, Value
 from specrob.results import Checkpoint, Model, Result
@@ -88,6 +89,18 @@ NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("wrong_attractor", "in the wrong attractor", "units", lambda m: m.wrong_attractor),
     _of_model("never_winning", "never winning", "units", lambda m: m.never_winning),
     Quantity("pruned", "pruned", "units", Model, _pruned),
+    _of_model(
+        "respectrum_train_alpha",
+        "alpha of the read-out's input on training images",
+        "exponent",
+        lambda m: m.respectrum and m.respectrum.train_alpha,
+    ),
+    _of_model(
+        "respectrum_test_alpha",
+        "alpha of the read-out's input on test images",
+        "exponent",
+        lambda m: m.respectrum and m.respectrum.test_alpha,
+    ),
     _of_model("pruning_threshold", THRESHOLD, "synapse squared", _threshold),
     _of_model("test_accuracy", "test accuracy", SHARE, lambda m: m.test_accuracy, ACCURACY),
     _of_model("train_accuracy", "train accuracy", SHARE, lambda m: m.train_accuracy, ACCURACY),
@@ -95,6 +108,7 @@ NETWORKS: tuple[Quantity[Any], ...] = (
 )
 QUANTITIES = (
     *NETWORKS,
+    *HISTORIES,
     *ATTACK_ROWS,
     *EXPONENTS,
     *SPECTRA,

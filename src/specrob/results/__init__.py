@@ -18,6 +18,7 @@ from specrob.results.maps import JacobianNorms as JacobianNorms
 from specrob.results.maps import Landscape as Landscape
 from specrob.results.maps import Sensitivity as Sensitivity
 from specrob.results.maps import Smoothness as Smoothness
+from specrob.results.networks import DRIFT as DRIFT
 from specrob.results.networks import ESTIMATED_ALPHA as ESTIMATED_ALPHA
 from specrob.results.networks import TRUE_ALPHA as TRUE_ALPHA
 from specrob.results.networks import Arrays as Arrays
@@ -25,6 +26,7 @@ from specrob.results.networks import Attempt as Attempt
 from specrob.results.networks import Checkpoint as Checkpoint
 from specrob.results.networks import Model as Model
 from specrob.results.networks import Pruning as Pruning
+from specrob.results.networks import Respectrum as Respectrum
 from specrob.results.networks import Weights as Weights
 from specrob.results.outcomes import ImageOutcomes as ImageOutcomes
 from specrob.results.outcomes import Outcomes as Outcomes

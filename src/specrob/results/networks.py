@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from specrob.results.record import Facts, Result
 
 # names of curves in a history, each before the name of a layer
-TRUE_ALPHA, ESTIMATED_ALPHA = "alpha ", "estimated alpha "
+TRUE_ALPHA, ESTIMATED_ALPHA, DRIFT = "alpha ", "estimated alpha ", "drift "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,22 @@ class Attempt:
     never_winning: int
     learned: int
     accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Respectrum:
+    """The exponent that the input of a read-out was given, with every logit unchanged.
+
+    The exponents are fitted over the default range of ranks; `ranks` is the number of eigenvalues
+    that were scaled, `logit_change` the relative change of the logits of some images.
+    """
+
+    alpha: float
+    readout: str
+    ranks: int
+    train_alpha: float | None
+    test_alpha: float | None
+    logit_change: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +79,7 @@ class Model(Result):
     row_norms: tuple[float, ...] | None = None
     variances: tuple[float, ...] | None = None
     pruning: Pruning | None = None
+    respectrum: Respectrum | None = None
     training: Facts | None = None
     history: Facts | None = None
     train_accuracy: float | None = None

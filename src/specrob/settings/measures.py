@@ -127,7 +127,7 @@ class SensitivitySettings(Settings):
     index: Annotated[
         tuple[int, ...],
         Flag(
-            "Positions of the images in their split.",
+            "Positions of the images in their split; 0-99 are the first hundred.",
             metavar="I,...",
             parse=grammar.parse_positions,
         ),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from specrob import grammar
 from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES, nearest
 from specrob.settings.flag import Flag, Settings, positive
+from specrob.settings.optimization import OptimizerSettings, StoppingSettings
 from specrob.settings.robustness import AdversarialSettings
 
 Activation = Literal["relu", "tanh", "sigmoid"]
@@ -104,9 +105,29 @@ class TrainingSettings(Settings):
         ),
     ] = None
     epochs: Annotated[int, Flag("Passes over the training images.", low=0)] = 200
+    optimizer: Annotated[
+        OptimizerSettings,
+        Flag(
+            "Optimizer: adam, amsgrad, or sgd with a momentum.",
+            metavar="adam|amsgrad|sgd:MOMENTUM",
+            parse=OptimizerSettings.parse,
+            complete=lambda: ["adam", "amsgrad", "sgd:0.9"],
+            shown="adam",
+        ),
+    ] = OptimizerSettings()
+    until: Annotated[
+        StoppingSettings | None,
+        Flag(
+            "Stop after the first epoch whose mean training accuracy is at least X, or whose "
+            "mean training loss is at most X; --epochs is then the most that are taken.",
+            metavar="train_accuracy=X|train_loss=X",
+            parse=StoppingSettings.parse,
+            complete=lambda: ["train_accuracy=", "train_loss="],
+        ),
+    ] = None
     lr: Annotated[
         float,
-        positive("Initial learning rate of Adam."),
+        positive("Initial learning rate of the optimizer."),
     ] = 1e-3
     schedule: Annotated[
         str | None,

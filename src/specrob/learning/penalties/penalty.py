@@ -57,11 +57,15 @@ class SpectrumEstimate:
         Number of eigenvalues that exceed round-off.
     images : int
         Number of images in the batch.
+    drift : float or None, 0 to 1
+        How far the eigenvectors behind the estimate turned when they were last renewed; None
+        before the second renewal, and where every batch has its own.
     """
 
     eigenvalues: Tensor
     rank: int = 0
     images: int = 0
+    drift: float | None = None
 
 
 @dataclass(frozen=True)

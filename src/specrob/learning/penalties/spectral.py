@@ -23,11 +23,22 @@ from specrob.learning.penalties.penalty import Batch, Penalty, SpectrumEstimate
 from specrob.settings.flag import Flag
 
 ALL_LAYERS = ("all",)
+DRIFT = "drift "  # before the name of a layer
 
 
 def parse_layers(text: str) -> tuple[str, ...]:
     """Return names joined by ``+``."""
     return tuple(text.split("+"))
+
+
+def parse_exponents(text: str) -> float | tuple[float, ...]:
+    """Return a positive number, or several joined by ``+``.
+
+    >>> parse_exponents("2"), parse_exponents("2+1.5")
+    (2.0, (2.0, 1.5))
+    """
+    numbers = tuple(map(grammar.parse_positive, text.split("+")))
+    return numbers if len(numbers) > 1 else numbers[0]
 
 
 @dataclass(frozen=True)
@@ -37,12 +48,18 @@ class Spectral(Penalty):
     ``r_n = lambda_n / gamma_n``, ``gamma_n = lambda_tau (n / tau)^-alpha``,
     ``lambda = diag(V^T Cov V)`` of the centred batch, eq. (5) of [1]_; gamma and V carry no
     gradient. The coefficient is beta. V are, at every step, the eigenvectors of the batch's
-    covariance; or, by `refresh_`, those of the covariance over the whole training set.
+    covariance; or, by `refresh_`, those of the covariance over the whole training set, of which
+    `drift` tells how far they turned between two renewals.
     """
 
     tau: Annotated[int, Flag("First rank of the target.", low=1)] = 10
     alpha: Annotated[
-        float, Flag("Exponent of the target.", parse=grammar.parse_positive, above=0)
+        float | tuple[float, ...],
+        Flag(
+            "Exponent of the target, or one for each layer, joined by +.",
+            parse=parse_exponents,
+            above=0,
+        ),
     ] = 1.0
     layers: Annotated[
         tuple[str, ...],
@@ -60,6 +77,7 @@ class Spectral(Penalty):
         ),
     ] = "sorted"
     vectors: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
+    drift: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
     spectra: dict[str, SpectrumEstimate] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -70,7 +88,19 @@ class Spectral(Penalty):
 
     def for_network(self, hidden_layers: tuple[str, ...]) -> Self:
         """Return the penalty, ``all`` replaced by the hidden layers."""
-        return replace(self, layers=hidden_layers) if self.layers == ALL_LAYERS else replace(self)
+        layers = hidden_layers if self.layers == ALL_LAYERS else self.layers
+        if isinstance(self.alpha, tuple) and len(self.alpha) != len(layers):
+            raise UsageError(
+                f"`alpha`: expected one exponent, or one for each of {' and '.join(layers)}, "
+                f"found {len(self.alpha)}"
+            )
+        return replace(self, layers=layers)
+
+    def exponent(self, layer: str) -> float:
+        """Return the exponent of the target of a layer."""
+        if isinstance(self.alpha, tuple):
+            return self.alpha[self.layers.index(layer)]
+        return self.alpha
 
     def check(self, units: Mapping[str, int], batch_size: int) -> None:
         """Raise UsageError if tau is beyond the units of a layer, or the images of a batch."""
@@ -91,20 +121,29 @@ class Spectral(Penalty):
     def refresh_(self, covariance: Callable[[str], Tensor]) -> None:
         """Renew V from the covariances of whole layers."""
         for layer in self.layers:
-            self.vectors[layer] = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
+            vectors = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
+            if layer in self.vectors:
+                self.drift[layer] = turned(self.vectors[layer], vectors)
+            self.vectors[layer] = vectors
 
     def state(self) -> dict[str, Tensor]:
-        """Return V of every layer."""
-        return dict(self.vectors)
+        """Return V of every layer, and how far it turned."""
+        return self.vectors | {DRIFT + layer: drift for layer, drift in self.drift.items()}
 
     def restore_(self, state: Mapping[str, Tensor]) -> None:
         """Go back to V of every layer."""
-        self.vectors.update(state)
+        for name, tensor in state.items():
+            layers = self.drift if name.startswith(DRIFT) else self.vectors
+            layers[name.removeprefix(DRIFT)] = tensor
 
     def estimates(self) -> dict[str, SpectrumEstimate]:
         """Return the estimate of the last whole batch for every layer, empty before the first."""
         none_yet = SpectrumEstimate(torch.zeros(0))
-        return {layer: self.spectra.get(layer, none_yet) for layer in self.layers}
+        spectra = {layer: self.spectra.get(layer, none_yet) for layer in self.layers}
+        return {
+            layer: replace(one, drift=float(self.drift[layer])) if layer in self.drift else one
+            for layer, one in spectra.items()
+        }
 
     def _of_layer(self, layer: str, batch: Batch) -> Tensor:
         h, shard = batch.layers[layer], batch.shard
@@ -123,7 +162,18 @@ class Spectral(Penalty):
         if layer not in self.spectra or images >= self.spectra[layer].images:
             rank = min(images - 1, int(shard.sum(_varying(h, centred)).sign().sum()))
             self.spectra[layer] = SpectrumEstimate(eigenvalues.detach(), rank, images)
-        return self.coefficient * deviation(eigenvalues, self.tau, self.alpha)
+        return self.coefficient * deviation(eigenvalues, self.tau, self.exponent(layer))
+
+
+def turned(before: Tensor, after: Tensor) -> Tensor:
+    """Return ``1 - mean_n (v_n . w_n)^2`` of eigenvectors v and w of equal ranks, (N, N).
+
+    0 where every eigenvector stayed, 1 where each is orthogonal to the one it was.
+
+    >>> turned(torch.eye(3), torch.eye(3).flip(1)).round(decimals=3)
+    tensor(0.6670)
+    """
+    return 1 - (before * after).sum(0).square().mean()
 
 
 def _squares(x: Tensor, shard: BatchShard = BatchShard()) -> Tensor:
