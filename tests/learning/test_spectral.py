@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.experiments.layer_covariance import whole_covariance
+from specrob.experiments.layer_covariance import whole_covariances
 from specrob.experiments.monitoring import exponent
 from specrob.learning.penalties import Batch, parse_penalty
 from specrob.learning.penalties.spectral import deviation
@@ -53,7 +53,7 @@ def test_spectral_penalty_by_step_is_that_of_the_batch_covariance(images):
         PENALTIES["spectral"](2.0, tau=3, layers=("x",), refresh="epoch"),
     ):
         if penalty.refresh == "epoch":
-            penalty.refresh_(lambda layer: torch.cov(h.T))
+            penalty.refresh_({"x": torch.cov(h.T)})
         x = h.clone().requires_grad_()
         value = penalty(Batch(nn.Identity(), x, x[:, 0], {"x": x}, {}, generator))
         value.backward()
@@ -68,7 +68,7 @@ def test_units_that_never_vary_have_no_rank(refresh):
     h = h * torch.arange(1.0, 41.0) ** -0.5
     h[:, 7], h[:, 9] = 0.0, 0.3
     penalty = PENALTIES["spectral"](1.0, tau=1, layers=("x",), refresh=refresh)
-    penalty.refresh_(lambda layer: torch.cov(h.T))
+    penalty.refresh_({"x": torch.cov(h.T)})
     penalty(Batch(nn.Identity(), h, h[:, 0], {"x": h}, {}, torch.Generator()))
     estimate = penalty.estimates()["x"]
     assert estimate.rank == 38
@@ -92,7 +92,7 @@ def test_spectral_gradient_is_that_of_fixed_vectors_and_target(refresh, order):
     h = h * torch.tensor([5.0, 3, 2, 1, 0.5, 0.2], dtype=torch.float64)
     other = torch.randn(200, 6, generator=generator, dtype=torch.float64)
     penalty = PENALTIES["spectral"](1.0, tau=2, layers=("x",), refresh=refresh, order=order)
-    penalty.refresh_(lambda layer: torch.cov((h if refresh == "step" else other).T))
+    penalty.refresh_({"x": torch.cov((h if refresh == "step" else other).T)})
     vectors = penalty.vectors["x"]
     if order == "sorted":
         lengths = ((h - h.mean(0)) @ vectors).square().sum(0)
@@ -125,7 +125,7 @@ def test_statistics_are_renewed_where_a_layer_feels_them(layer, feels):
     model = build("shlp", SHAPE, 5, {"hidden": 6, "batch_norm": True}, torch.Generator())
     images = images_of(50)
     kept = model.latent.running_mean.clone()
-    found = whole_covariance(images, 25, model, layer)
+    found = whole_covariances(images, 25, model, [layer])[layer]
     assert torch.equal(kept, model.latent.running_mean) != feels
     assert not model.training
     with torch.no_grad():
@@ -138,7 +138,7 @@ def test_vectors_by_epoch_are_those_of_the_whole_set():
     images = images_of(50)
     penalty = PENALTIES["spectral"](1.0, tau=1, layers=("latent",), refresh="epoch")
     assert [penalty.is_due(step, 4) for step in range(5)] == [True, False, False, False, True]
-    penalty.refresh_(lambda layer: whole_covariance(images, 50, model, layer))
+    penalty.refresh_(whole_covariances(images, 50, model, penalty.layers))
     with torch.no_grad():
         h = activations(model.eval(), images, ["latent"])["latent"].double().numpy()
     covariance = np.cov(h.T)
@@ -152,7 +152,7 @@ def test_networks_that_cannot_be_copied_have_covariances():
     model = nn.Sequential(nn.Flatten(), nn.utils.parametrizations.weight_norm(nn.Linear(256, 6)))
     model[1].kept = model[1].weight * 2  # which deepcopy refuses
     images = images_of(40)
-    found = whole_covariance(images, 20, model, "1")
+    found = whole_covariances(images, 20, model, ["1"])["1"]
     torch.testing.assert_close(found, torch.cov(model(images).detach().T))
 
 
@@ -179,7 +179,7 @@ def with_stale_vectors(order, refresh="epoch"):
     other = torch.randn(80, 9, **how) * torch.arange(1.0, 10.0)
     how = {"tau": 3, "alpha": 1.3, "layers": ("x",), "refresh": refresh, "order": order}
     penalty = PENALTIES["spectral"](2.0, **how)
-    penalty.refresh_(lambda layer: torch.cov(other.T))
+    penalty.refresh_({"x": torch.cov(other.T)})
     return penalty, h, penalty.vectors["x"]
 
 

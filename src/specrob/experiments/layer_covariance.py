@@ -1,14 +1,16 @@
 """The covariance of a layer over all training images, for penalties and their history."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
-from specrob.models.whitening import fit_whitening_
+from specrob.models.whitening import Whitening, fit_whitening_
 from specrob.random import make_generator
 
 
@@ -28,16 +30,46 @@ def layer_covariance(
     return sums
 
 
-def whole_covariance(images: Tensor, batch_size: int, model: nn.Module, layer: str) -> Tensor:
-    """Return a layer's covariance over all images, (N, N), in evaluation mode.
+@torch.no_grad()
+def whole_covariances(
+    images: Tensor, batch_size: int, model: nn.Module, layers: Sequence[str]
+) -> dict[str, Tensor]:
+    """Return the covariance of layers over all images, (N, N) each, in evaluation mode.
 
-    Where the layer depends on statistics of batch normalization or of whitening, they are renewed
-    first.
+    Where a layer depends on statistics of batch normalization or of whitening, they are renewed
+    first. Products are those of float32, summed over batches in float64: eigenvectors in float32
+    resolve no more.
     """
-    if _depends_on_batch_statistics(model, images[:batch_size], layer):
+    if _depends_on_batch_statistics(model, images[:batch_size], layers):
         recalibrate_statistics_(model, images, batch_size)
     model.eval()
-    return layer_covariance(model, images, layer, batch_size, keep=False).covariance().to(images)
+    sums: dict[str, _CovarianceSums] = {}
+    for part in torch.split(images, batch_size):
+        for layer, h in activations(model, part, layers).items():
+            sums.setdefault(layer, _CovarianceSums(h)).add_(h)
+    return {layer: each.covariance() for layer, each in sums.items()}
+
+
+class _CovarianceSums:
+    """Sums over batches, shifted by the mean of the first, (B, N)."""
+
+    def __init__(self, h: Tensor):
+        self.shift, self.images = h.mean(0), 0
+        self.total = h.new_zeros(h.shape[1], dtype=torch.float64)
+        self.products = self.total.new_zeros(h.shape[1], h.shape[1])
+
+    def add_(self, h: Tensor) -> None:
+        """Add a batch, (B, N)."""
+        centred = h - self.shift
+        self.total += centred.sum(0)
+        self.products += centred.T @ centred
+        self.images += len(h)
+
+    def covariance(self) -> Tensor:
+        """Return the covariance, (N, N), divisor images - 1."""
+        mean = self.total / self.images
+        centred = self.products.addr(mean, mean, alpha=-self.images)
+        return (centred / (self.images - 1)).to(self.shift)
 
 
 def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -> None:
@@ -52,12 +84,16 @@ def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -
 
 
 @torch.no_grad()
-def _depends_on_batch_statistics(model: nn.Module, images: Tensor, layer: str) -> bool:
-    """Return whether a layer's activations change when statistics are renewed."""
+def _depends_on_batch_statistics(
+    model: nn.Module, images: Tensor, layers: Sequence[str]
+) -> bool:
+    """Return whether activations of a layer change when statistics are renewed."""
+    if not any(isinstance(m, _BatchNorm | Whitening) for m in model.modules()):
+        return False
     weights = deepcopy(model.state_dict())
-    before = activations(model.eval(), images, [layer])[layer]
+    before = activations(model.eval(), images, layers)
     with torch.random.fork_rng(enabled=images.device.type != "mps"):  # dropout
         recalibrate_statistics_(model, images, len(images))
-    after = activations(model, images, [layer])[layer]
+    after = activations(model, images, layers)
     model.load_state_dict(weights)
-    return not torch.equal(before, after)
+    return not all(torch.equal(before[layer], after[layer]) for layer in layers)

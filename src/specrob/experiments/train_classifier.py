@@ -13,7 +13,7 @@ from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
-from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariance
+from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariances
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.network_penalties import fit_penalties, layers_above
 from specrob.experiments.run_context import RunContext
@@ -91,7 +91,7 @@ def train_network(
         train,
         start.train.labels.to(device),
         training,
-        Objective(fitted, perturb, partial(whole_covariance, train, batch_size)),
+        Objective(fitted, perturb, partial(whole_covariances, train, batch_size)),
         batch_size=batch_size,
         observe=TrainingMonitor(test, start.test.labels.to(device), fitted, training_images=train),
         generator=make_generator(context.seed, "order"),

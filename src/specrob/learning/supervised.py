@@ -4,10 +4,9 @@ Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -39,14 +38,14 @@ class Objective:
     perturb : callable (model, images, labels, rows) -> images, optional
         Adversarial training: what a batch becomes before the step. The rows are the positions of
         its images in the training set.
-    covariance : callable (model, layer) -> Tensor, (N, N), optional
-        Covariance of a layer over the whole training set, in evaluation mode, for penalties that
-        are refreshed by it.
+    covariances : callable (model, layers) -> dict of Tensor, (N, N), optional
+        Covariances of layers over the whole training set, in evaluation mode, for penalties that
+        are refreshed by them.
     """
 
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
     perturb: Perturb | None = None
-    covariance: Callable[[nn.Module, str], Tensor] | None = None
+    covariances: Callable[[nn.Module, Sequence[str]], Mapping[str, Tensor]] | None = None
 
 
 def train_supervised(
@@ -199,9 +198,9 @@ class _Loop:
         per_epoch = -(-images // self.batch_size)
         for penalty in self.penalties:
             if penalty.is_due(self.steps, per_epoch):
-                if self.objective.covariance is None:
-                    raise ModelError("expected an objective with a covariance, found none")
-                penalty.refresh_(partial(self.objective.covariance, self.model))
+                if self.objective.covariances is None:
+                    raise ModelError("expected an objective with covariances, found none")
+                penalty.refresh_(self.objective.covariances(self.model, penalty.layers))
                 self.model.train()
         self.steps += 1
 

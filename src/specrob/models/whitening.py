@@ -8,6 +8,7 @@ References
 """
 
 from collections import OrderedDict
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -52,18 +53,64 @@ class Whitening(BatchCoupled):
         """Return whitened activations of the shape of `x`, (B, ...) with N values each."""
         flat = x.flatten(1)
         if self.training:
-            mean = flat.mean(0)
-            centred = (flat - mean).double()  # float32 has no room for a ridge so small
-            factor = cholesky(centred.T @ centred / max(1, len(flat) - 1)).to(flat.dtype)
+            white: Tensor = _WhitenedBatch.apply(flat)
         else:
-            mean, factor = self.mean, self.factor
-        white: Tensor = torch.linalg.solve_triangular(factor, (flat - mean).T, upper=False)
-        return white.T.reshape(x.shape)
+            white = _solve(self.factor, flat - self.mean)
+        return white.reshape(x.shape)
 
     def set_statistics_(self, mean: Tensor, covariance: Tensor) -> None:
         """Set the statistics that evaluation uses, (N,) and (N, N)."""
         self.mean.copy_(mean)
         self.factor.copy_(cholesky(covariance))
+
+
+def _solve(factor: Tensor, rows: Tensor) -> Tensor:
+    """Return ``R^-1 x`` for every row x, (B, N)."""
+    return torch.linalg.solve_triangular(factor, rows.T, upper=False).T
+
+
+def whiten(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return activations whitened by their own mean and covariance, (B, N), and R, (N, N)."""
+    centred = x - x.mean(0)
+    wide = centred.double()  # float32 has no room for a ridge so small
+    factor = cholesky(wide.T @ wide / max(1, len(x) - 1)).to(x.dtype)
+    return _solve(factor, centred), factor
+
+
+class _WhitenedBatch(torch.autograd.Function):
+    """`whiten`, with a gradient that costs two products, an inverse and a triangular solution.
+
+    With Y whitened, G its gradient and L the lower triangle of ``G^T Y``, the diagonal halved,
+    that of the covariance is ``-(1/2) R^-T (L + L^T) R^-1``. All of it goes through R^-1 at once.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Return whitened activations, (B, N)."""
+        white, factor = whiten(x)
+        ctx.save_for_backward(x, white, factor)
+        return white
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """Return the gradient by the activations, (B, N)."""
+        x, white, factor = ctx.saved_tensors
+        if torch.is_grad_enabled():  # it is differentiated itself
+            (twice,) = torch.autograd.grad(whiten(x)[0], x, gradient, create_graph=True)
+            return twice
+        lower = (gradient.T @ white).tril()
+        lower.diagonal().mul_(0.5)
+        inner, images, units = lower + lower.T, max(1, len(x) - 1), len(factor)
+        inverse = torch.linalg.solve_triangular(
+            factor, torch.eye(units).to(factor), upper=False
+        )
+        # the ridge is a share of the trace, and changes with it
+        trace = (inverse.T @ inner * inverse.T).sum()
+        by_centred = torch.linalg.solve_triangular(
+            factor, gradient - white @ (inner / images), upper=False, left=False
+        )
+        by_centred -= (RIDGE * trace / units / images) * (x - x.mean(0))
+        return by_centred - by_centred.mean(0)
 
 
 def cholesky(covariance: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ Letters: ``B`` images, ``N`` units of a layer, ``D`` pixels. Each of several pro
 some of the images; sums and means over the whole batch are those of its `BatchShard`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Self
 
@@ -105,8 +105,8 @@ class Penalty(Settings):
         """Return whether `refresh_` is called before a step, counted from 0."""
         return False
 
-    def refresh_(self, covariance: Callable[[str], Tensor]) -> None:
-        """Renew what depends on covariances of layers over the whole training set, (N, N)."""
+    def refresh_(self, covariances: Mapping[str, Tensor]) -> None:
+        """Renew what depends on covariances, (N, N), of its layers over the training set."""
 
     def state(self) -> dict[str, Tensor]:
         """Return what the next step depends on, for checkpoints."""

@@ -8,7 +8,7 @@ References
    eq. (2) to (5).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, Self
 
@@ -118,10 +118,10 @@ class Spectral(Penalty):
         every = steps_per_epoch if self.refresh == "epoch" else self.refresh
         return step % every == 0
 
-    def refresh_(self, covariance: Callable[[str], Tensor]) -> None:
+    def refresh_(self, covariances: Mapping[str, Tensor]) -> None:
         """Renew V from the covariances of whole layers."""
         for layer in self.layers:
-            vectors = torch.linalg.eigh(covariance(layer)).eigenvectors.flip(1)
+            vectors = torch.linalg.eigh(covariances[layer]).eigenvectors.flip(1)
             if layer in self.vectors:
                 self.drift[layer] = turned(self.vectors[layer], vectors)
             self.vectors[layer] = vectors
