@@ -77,9 +77,20 @@ def attack_settings(result: AttackResult) -> str:
     parts = [limits, "" if loss in ("ce", None) else f"{loss} loss"]
     parts += [f"{result.levels} levels"] if result.levels else []
     for name, value in sorted((result.options or {}).items()):
-        each = value.values() if isinstance(value, Mapping) else [value]
-        parts.append(f"{name.replace('_', ' ')} {' '.join(map(str, each))}")
+        parts.append(f"{name.replace('_', ' ')} {_said(value)}")
     return ", ".join(filter(None, parts))
+
+
+def _said(value: object) -> str:
+    """Return a setting; of a record its numbers, and the names of what is true in it.
+
+    >>> _said({"size": 0.01, "absolute": True}), _said("sign")
+    ('0.01 absolute', 'sign')
+    """
+    if not isinstance(value, Mapping):
+        return str(value)
+    shown = (name if one is True else str(one) for name, one in value.items() if one is not False)
+    return " ".join(shown)
 
 
 def name_attacks(labels: Sequence[str], attacks: Sequence[AttackName]) -> list[str]:
