@@ -8,7 +8,7 @@ import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.results import Distances, ImageOutcomes, Robustness
 
 IMAGES, OVER_IMAGES, BOTH = 200, 0.5, 0.3  # number, standard deviations of the log
@@ -54,7 +54,7 @@ def _member(network, logs, rng):
 def member(network, *results):
     """Return a network with results."""
     entries = [FolderEntry(f"{network}.{r.kind}", Artifact.of(r), network) for r in results]
-    return Member(network, network.split("-")[0], int(network.split("-")[1]), entries)
+    return NetworkResults(network, network.split("-")[0], int(network.split("-")[1]), entries)
 
 
 def curve(network, kept, correct=None, eps=0.1):

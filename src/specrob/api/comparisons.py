@@ -6,7 +6,7 @@ from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry
 from specrob.comparisons import compare_groups
 from specrob.errors import UsageError
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.results import Comparison, Result
 from specrob.settings.claims import ComparisonSettings, PairKind
 
@@ -79,12 +79,12 @@ def compare(
     return compare_groups(_members(names[0], a), _members(names[1], b), settings)
 
 
-def _members(name: str, group: Sequence[Measured]) -> list[Member]:
+def _members(name: str, group: Sequence[Measured]) -> list[NetworkResults]:
     return [_member(f"{name}-{seed}", name, seed, one) for seed, one in enumerate(group)]
 
 
-def _member(network: str, group: str, seed: int, results: Measured) -> Member:
+def _member(network: str, group: str, seed: int, results: Measured) -> NetworkResults:
     several = [results] if isinstance(results, Result | Artifact) else results
     artifacts = [one if isinstance(one, Artifact) else Artifact.of(one) for one in several]
     entries = [FolderEntry(network, one, one.digest) for one in artifacts]
-    return Member(network, group, seed, entries)
+    return NetworkResults(network, group, seed, entries)

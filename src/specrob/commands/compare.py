@@ -31,7 +31,7 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     """
     pipe.check_outputs("comparison")
     from specrob.comparisons import compare_results
-    from specrob.comparisons.words import lines_of
+    from specrob.comparisons.sentences import lines_of
 
     groups = map(pipe.read_entries, settings.groups(results))
     comparison = compare_results([*groups], settings)

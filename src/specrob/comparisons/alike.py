@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from specrob.artifacts import Artifact
 from specrob.artifacts.provenance import ROOTS
-from specrob.comparisons.members import ALIKE, BY_IMAGE, Measurement
+from specrob.comparisons.select_numbers import MATCHED_CONDITIONS, QUANTITIES_BY_IMAGE, Measurement
 from specrob.errors import ArtifactError
-from specrob.quantities.networks import Member, model_of
+from specrob.quantities.networks import NetworkResults, model_of
 
 
 def check_alike(numbers: Sequence[Measurement]) -> list[str]:
@@ -17,7 +17,7 @@ def check_alike(numbers: Sequence[Measurement]) -> list[str]:
     ArtifactError
         If they were measured in ways that must not be compared.
     """
-    for name in ALIKE:
+    for name in MATCHED_CONDITIONS:
         values = list(dict.fromkeys(one.conditions[name] for one in numbers))
         if len(values) > 1:
             raise ArtifactError(
@@ -40,7 +40,7 @@ def check_alike(numbers: Sequence[Measurement]) -> list[str]:
     if len(ranges) > 1:
         notes.append(f"exponents are fitted over different ranks: {', '.join(ranges)}")
     counts = sorted({one.row.n for one in numbers if one.row.n})
-    if numbers[0].row.quantity in BY_IMAGE:  # which are of common images
+    if numbers[0].row.quantity in QUANTITIES_BY_IMAGE:  # which are of common images
         counts = []
     if len(counts) > 1:
         notes.append(f"numbers of images differ: {', '.join(map(str, counts))}")
@@ -67,13 +67,13 @@ def images_of(artifact: Artifact) -> tuple[object, ...]:
     return (*sorted(data.digests.items()), data.resize) if data else ()
 
 
-def networks_of(members: Sequence[Member]) -> set[str]:
+def networks_of(members: Sequence[NetworkResults]) -> set[str]:
     """Return the digests of the networks of some members, where they are known."""
     entries = [entry for member in members for entry in member.entries]
     return {model_of(entry.artifact) for entry in entries if _is_of_network(entry.artifact)}
 
 
-def is_of_network(member: Member) -> bool:
+def is_of_network(member: NetworkResults) -> bool:
     """Return whether some artifact of a member is a network, or was measured on one."""
     return any(_is_of_network(entry.artifact) for entry in member.entries)
 

@@ -5,22 +5,22 @@ from dataclasses import replace
 
 from specrob.artifacts.folder import FolderEntry
 from specrob.comparisons.alike import check_alike, networks_of
-from specrob.comparisons.blank import blank_answer
+from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.correlation import answer_correlation
 from specrob.comparisons.estimates import effect_above, effect_between, finite
-from specrob.comparisons.members import choose_members, measurements, one_each
+from specrob.comparisons.select_numbers import choose_members, measurements, number_of_each
 from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
 from specrob.quantities.collect import collect
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.quantities.rows import Cell
 from specrob.quantities.seeds import group_name
 from specrob.results import Answer, Comparison
 from specrob.settings.claims import Claim, ComparisonSettings
 
 # what is compared where no quantity is named
-HEADLINE = (
+DEFAULT_QUANTITIES = (
     *("test_accuracy", "clean_accuracy", "relative_accuracy", "robust_accuracy", "distance"),
     *("alpha", "participation_ratio_corrected", "jacobian_norm", "spectral_norm"),
 )
@@ -37,7 +37,7 @@ def compare_results(
 
 
 def compare_groups(
-    a: Sequence[Member], b: Sequence[Member], settings: ComparisonSettings
+    a: Sequence[NetworkResults], b: Sequence[NetworkResults], settings: ComparisonSettings
 ) -> Comparison:
     """Return the effect between two groups for every quantity that both have.
 
@@ -50,11 +50,11 @@ def compare_groups(
         raise ArtifactError("expected results of two groups, found none in one; measure both")
     claims = [
         claim
-        for quantity in settings.quantity or HEADLINE
+        for quantity in settings.quantity or DEFAULT_QUANTITIES
         for claim in _claims_of(quantity, a, b, settings)
     ]
     if not claims:
-        wanted = ", ".join(settings.quantity or HEADLINE)
+        wanted = ", ".join(settings.quantity or DEFAULT_QUANTITIES)
         raise ArtifactError(
             f"expected {wanted} of both groups, measured alike, found none; measure both in the "
             "same way"
@@ -63,15 +63,15 @@ def compare_groups(
     return Comparison(answers=tuple(decide([answer(claim, a, b) for claim in claims])))
 
 
-def _answer_if_possible(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
+def _answer_if_possible(claim: Claim, a: Sequence[NetworkResults], b: Sequence[NetworkResults]) -> Answer:
     try:
         return _answer_pair(claim, a, b)
     except ArtifactError as error:
-        return replace(blank_answer(claim), reason=str(error))
+        return replace(undecided_answer(claim), reason=str(error))
 
 
 def _claims_of(
-    quantity: str, a: Sequence[Member], b: Sequence[Member], settings: ComparisonSettings
+    quantity: str, a: Sequence[NetworkResults], b: Sequence[NetworkResults], settings: ComparisonSettings
 ) -> list[Claim]:
     """Return a claim for every way in which the first member was measured, if all were."""
     conditions: list[dict[str, Cell]] = []
@@ -82,7 +82,7 @@ def _claims_of(
         if everywhere and (own.get("eps") != 0 or settings.at == 0):
             conditions.append(own)
     if not conditions and settings.quantity:
-        one_each([*a, *b], quantity, where)  # says what is missing
+        number_of_each([*a, *b], quantity, where)  # says what is missing
     return [
         Claim(
             id=" ".join([quantity, *(f"{own[name]}" for name in ("layer", "eps") if name in own)]),
@@ -97,12 +97,12 @@ def _claims_of(
     ]
 
 
-def _name(members: Sequence[Member]) -> str:
+def _name(members: Sequence[NetworkResults]) -> str:
     alone = len(members) == 1
     return members[0].network if alone else group_name([one.network for one in members])
 
 
-def answer_claims(members: Sequence[Member], claims: Sequence[Claim]) -> Comparison:
+def answer_claims(members: Sequence[NetworkResults], claims: Sequence[Claim]) -> Comparison:
     """Return the answer to every claim, p corrected for their number.
 
     Raises
@@ -118,10 +118,10 @@ def answer_claims(members: Sequence[Member], claims: Sequence[Claim]) -> Compari
     return Comparison(answers=tuple(by_id.values()))
 
 
-def _answer(members: Sequence[Member], claim: Claim) -> Answer:
+def _answer(members: Sequence[NetworkResults], claim: Claim) -> Answer:
     try:
         if claim.kind == "all":
-            return blank_answer(claim)
+            return undecided_answer(claim)
         if claim.kind == "correlated":
             return answer_correlation(members, claim)
         a = choose_members(members, claim.a)
@@ -131,9 +131,9 @@ def _answer(members: Sequence[Member], claim: Claim) -> Answer:
         raise ArtifactError(f"claim `{claim.id}`: {error}") from error
 
 
-def _answer_pair(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
+def _answer_pair(claim: Claim, a: Sequence[NetworkResults], b: Sequence[NetworkResults]) -> Answer:
     assert isinstance(claim.quantity, str)
-    of_a, of_b = (one_each(group, claim.quantity, claim.where) for group in (a, b))
+    of_a, of_b = (number_of_each(group, claim.quantity, claim.where) for group in (a, b))
     numbers = [*of_a, *of_b]
     if twice := networks_of(a) & networks_of(b):
         raise ArtifactError(
@@ -143,11 +143,11 @@ def _answer_pair(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answ
     effect = effect_between(of_a, of_b)
     if effect.images is None and numbers[0].row.quantity == "relative_accuracy":
         notes.append("of each network's own correct images, since a file keeps no outcomes")
-    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
+    answer = replace(undecided_answer(claim, numbers), reason="; ".join(notes) or None)
     return fill_effect(answer, effect, effect.margin(claim.margin))
 
 
-def _several_kinds(members: Sequence[Member]) -> list[str]:
+def _several_kinds(members: Sequence[NetworkResults]) -> list[str]:
     """Return a note where networks of a group were trained by different commands."""
     groups = list(dict.fromkeys(one.group for one in members))
     if len(groups) < 2 or all(one.group == one.network for one in members):
@@ -155,11 +155,11 @@ def _several_kinds(members: Sequence[Member]) -> list[str]:
     return [f"one group holds networks of several kinds: {', '.join(groups)}"]
 
 
-def _answer_above(claim: Claim, a: Sequence[Member]) -> Answer:
+def _answer_above(claim: Claim, a: Sequence[NetworkResults]) -> Answer:
     assert isinstance(claim.quantity, str) and claim.value is not None
-    numbers = one_each(a, claim.quantity, claim.where)
+    numbers = number_of_each(a, claim.quantity, claim.where)
     notes = check_alike(numbers)
     values = [finite(one) for one in numbers]
     effect = effect_above(values, claim.value)
-    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
+    answer = replace(undecided_answer(claim, numbers), reason="; ".join(notes) or None)
     return fill_effect(answer, effect, effect.margin(claim.margin))

@@ -6,17 +6,17 @@ from dataclasses import replace
 import numpy as np
 
 from specrob.comparisons.alike import check_alike, is_of_network
-from specrob.comparisons.blank import blank_answer
+from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.estimates import finite
-from specrob.comparisons.members import choose_members, measurements, one_each
+from specrob.comparisons.select_numbers import choose_members, measurements, number_of_each
 from specrob.errors import ArtifactError
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 from specrob.statistics.correlations import rank_correlation
 
 
-def answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
+def answer_correlation(members: Sequence[NetworkResults], claim: Claim) -> Answer:
     """Return the rank correlation of two quantities over networks, also with a third held fixed.
 
     Raises
@@ -26,7 +26,7 @@ def answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
     """
     names = [*claim.quantity, *([claim.partial] if claim.partial else [])]
     chosen = choose_members(members, claim.a) if claim.a else _measured_all(members, names, claim)
-    columns = [one_each(chosen, name, claim.where, where_known=True) for name in names]
+    columns = [number_of_each(chosen, name, claim.where, where_known=True) for name in names]
     notes = list(dict.fromkeys(note for column in columns for note in check_alike(column)))
     x, y, *given = [[finite(one) for one in column] for column in columns]
     found = rank_correlation(x, y, np.random.default_rng(0), given=given[0] if given else None)
@@ -36,7 +36,7 @@ def answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
     )
     given_said = f", given {claim.partial}" if claim.partial else ""
     return replace(
-        blank_answer(claim, columns[0]),
+        undecided_answer(claim, columns[0]),
         sign=claim.sign,
         scale="correlation",
         effect=value,
@@ -53,8 +53,8 @@ def answer_correlation(members: Sequence[Member], claim: Claim) -> Answer:
 
 
 def _measured_all(
-    members: Sequence[Member], names: Sequence[str], claim: Claim
-) -> Sequence[Member]:
+    members: Sequence[NetworkResults], names: Sequence[str], claim: Claim
+) -> Sequence[NetworkResults]:
     """Return the networks that have numbers of all of the quantities."""
     chosen = [
         one

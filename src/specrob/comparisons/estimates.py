@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.comparisons.images import ImageNumbers, image_numbers
-from specrob.comparisons.members import BY_IMAGE, Measurement
+from specrob.comparisons.select_numbers import QUANTITIES_BY_IMAGE, Measurement
 from specrob.errors import ArtifactError
 from specrob.results.comparisons import Basis, Scale
 from specrob.settings.claims import parse_margin
 from specrob.statistics.groups import Estimate, mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
-FEWEST_SEEDS = 3  # in a group, for a statement about its kind of network
+MIN_SEEDS = 3  # in a group, for a statement about its kind of network
 Interval = tuple[float, float]
 
 
@@ -79,7 +79,7 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
     correctly; distances as the mean of their logs, censored ones at their budget.
     """
     quantity = a[0].row.quantity
-    by_image = image_numbers([*a, *b]) if quantity in BY_IMAGE else None
+    by_image = image_numbers([*a, *b]) if quantity in QUANTITIES_BY_IMAGE else None
     scale: Scale = "ratio" if by_image and quantity != "relative_accuracy" else "difference"
     if by_image is None:
         of_a, of_b = ([finite(one) for one in group] for group in (a, b))

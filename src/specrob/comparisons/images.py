@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from specrob.artifacts import to_result
 from specrob.comparisons.alike import images_of
-from specrob.comparisons.members import Measurement
+from specrob.comparisons.select_numbers import Measurement
 from specrob.errors import ArtifactError
 from specrob.results import Distances, Robustness
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp, isnan
 
-from specrob.comparisons.estimates import FEWEST_SEEDS, Effect
+from specrob.comparisons.estimates import MIN_SEEDS, Effect
 from specrob.results import Answer
 from specrob.results.comparisons import Verdict
 from specrob.statistics.groups import correct_by_holm
 
-LEVEL = 0.05
-UPWARD = ("greater", "above", "correlated")  # where a positive effect is claimed
+SIGNIFICANCE_LEVEL = 0.05
+POSITIVE_KINDS = ("greater", "above", "correlated")  # where a positive effect is claimed
 LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
@@ -73,11 +73,11 @@ def _caution(one: Answer) -> str:
         return (
             "one network of each kind: the interval and p are over images, and speak of these "
             f"two networks alone{LOG_RANK if one.scale == 'ratio' else ''}; train at least "
-            f"{FEWEST_SEEDS} seeds of each"
+            f"{MIN_SEEDS} seeds of each"
         )
-    if fewest < FEWEST_SEEDS:
+    if fewest < MIN_SEEDS:
         return (
-            f"fewer than {FEWEST_SEEDS} seeds in a group say nothing about its kind of network; "
+            f"fewer than {MIN_SEEDS} seeds in a group say nothing about its kind of network; "
             "train more"
         )
     return "" if one.p is not None else "the seeds do not vary, so that no error can be estimated"
@@ -86,7 +86,7 @@ def _caution(one: Answer) -> str:
 def _verdict(one: Answer) -> tuple[Verdict, str]:
     zero = 1.0 if one.scale == "ratio" else 0.0
     assert one.effect is not None and one.p_corrected is not None
-    is_sure, is_more = one.p_corrected < LEVEL, one.effect > zero
+    is_sure, is_more = one.p_corrected < SIGNIFICANCE_LEVEL, one.effect > zero
     if one.kind == "correlated":
         is_more = is_more == (one.sign != "-")
     equal = one.margin is not None and is_equivalent(one)
@@ -98,7 +98,7 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
         return "undecided", "the 90% interval does not lie within the margin"
     if equal:
         return "no", "equivalent within the margin"
-    if is_sure and (one.kind == "different" or is_more == (one.kind in UPWARD)):
+    if is_sure and (one.kind == "different" or is_more == (one.kind in POSITIVE_KINDS)):
         return "yes", ""
     if is_sure:
         return "no", "the difference has the opposite sign"

@@ -1,13 +1,13 @@
-"""Answers before they are decided: what was asked, and of what."""
+"""Answers that say what was asked, before they are decided."""
 
 from collections.abc import Sequence
 
-from specrob.comparisons.members import Measurement
+from specrob.comparisons.select_numbers import Measurement
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 
 
-def blank_answer(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
+def undecided_answer(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
     """Return an answer that says what was asked."""
     quantity = claim.quantity if isinstance(claim.quantity, str) else " and ".join(claim.quantity)
     first = numbers[0].row if numbers else None

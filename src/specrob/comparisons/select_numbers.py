@@ -9,7 +9,7 @@ from specrob.artifacts.file_names import seed_pattern
 from specrob.errors import ArtifactError
 from specrob.family import suggest
 from specrob.quantities.names import RELATED
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.quantities.rows import Cell, TableRow, matches, matches_where_known, rows_of
 from specrob.settings.tables import CONDITIONS
 
@@ -37,7 +37,7 @@ class Measurement:
         return {name: getattr(self.row, name) for name in ALIKE}
 
 
-def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
+def choose_members(members: Sequence[NetworkResults], pattern: str) -> list[NetworkResults]:
     """Return the networks that a name with {seed}, the name of a group or of a network means.
 
     Raises
@@ -48,7 +48,7 @@ def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
     Examples
     --------
     >>> names = ["kh-0", "kh-1", "bp"]
-    >>> three = [Member(name, name.split("-")[0], None, ()) for name in names]
+    >>> three = [NetworkResults(name, name.split("-")[0], None, ()) for name in names]
     >>> [one.network for one in choose_members(three, "kh-{seed}")]
     ['kh-0', 'kh-1']
     >>> [one.network for one in choose_members(three, "kh")]
@@ -73,7 +73,7 @@ def choose_members(members: Sequence[Member], pattern: str) -> list[Member]:
 
 
 def measurements(
-    member: Member, quantity: str, where: Mapping[str, Cell], *, where_known: bool = False
+    member: NetworkResults, quantity: str, where: Mapping[str, Cell], *, where_known: bool = False
 ) -> list[Measurement]:
     """Return the numbers of a quantity that a member has under the conditions, each once.
 
@@ -99,7 +99,7 @@ def measurements(
     return []
 
 
-def _numbers(artifact: Artifact, member: Member) -> list[Measurement]:
+def _numbers(artifact: Artifact, member: NetworkResults) -> list[Measurement]:
     rows = rows_of(artifact, member.group, member.seed, member.network)
     largest: dict[tuple[Cell, ...], int] = {}
     found = []
@@ -112,7 +112,7 @@ def _numbers(artifact: Artifact, member: Member) -> list[Measurement]:
 
 
 def one_each(
-    members: Sequence[Member],
+    members: Sequence[NetworkResults],
     quantity: str,
     where: Mapping[str, Cell],
     *,
