@@ -73,7 +73,9 @@ def test_every_quantity_has_a_title_a_unit_and_one_number_everywhere(quantity):
     assert {repr(one.value) for one in values} <= {
         repr(tuple(v) if isinstance(v, list) else v) for v in info.values()
     }
-    shown = [one.value for one in reported_numbers(artifact, NetworkResults("kh", "kh", None, ()), 1)]
+    shown = [
+        one.value for one in reported_numbers(artifact, NetworkResults("kh", "kh", None, ()), 1)
+    ]
     if quantity.topic:
         assert {one.name for one in shown} >= {quantity.name}
     assert {(one.title, one.value) for one in shown} <= {

@@ -1,4 +1,4 @@
-"""Answers in words, a line each."""
+"""Answers as sentences, a line each."""
 
 from specrob.grammar import format_number
 from specrob.results import Answer, Comparison
@@ -7,12 +7,29 @@ from specrob.results import Answer, Comparison
 def lines_of(comparison: Comparison) -> list[str]:
     """Return a line for every answer: verdict, statement, effect with interval and p.
 
+    A last line names what was not compared.
+
     >>> one = Answer(id="alpha", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75,
     ...     p=0.01, p_corrected=0.02, verdict="yes", quantity="alpha")
     >>> lines_of(Comparison(answers=(one,)))
     ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
     """
-    return [_line(one) for one in comparison.answers]
+    left_out = not_compared_in_words(comparison)
+    return [*map(_line, comparison.answers), *([f"not compared: {left_out}"] if left_out else [])]
+
+
+def not_compared_in_words(comparison: Comparison) -> str:
+    """Return which quantities were not compared, those of one reason together.
+
+    >>> from specrob.results import NotCompared
+    >>> left_out = [NotCompared(quantity=q, reason="not measured on b") for q in ("r2", "alpha")]
+    >>> not_compared_in_words(Comparison(answers=(), not_compared=tuple(left_out)))
+    'r2, alpha (not measured on b)'
+    """
+    quantities: dict[str, list[str]] = {}
+    for one in comparison.not_compared:
+        quantities.setdefault(one.reason, []).append(one.quantity)
+    return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in quantities.items())
 
 
 def _line(one: Answer) -> str:
@@ -23,7 +40,12 @@ def _line(one: Answer) -> str:
 
 
 def statement(one: Answer) -> str:
-    """Return what was asked, in words."""
+    """Return what was asked, in words.
+
+    >>> statement(Answer(id="x", kind="not-worse", a="kh", b="bp", quantity="distance",
+    ...     verdict="yes"))
+    'kh not worse than bp in distance'
+    """
     quantity = one.title or one.quantity or ""
     match one.kind:
         case "greater" | "less":
@@ -32,22 +54,30 @@ def statement(one: Answer) -> str:
             return f"{one.a} and {one.b} differ in {quantity}"
         case "equivalent":
             return f"{one.a} as good as {one.b} in {quantity}"
+        case "not-worse":
+            return f"{one.a} not worse than {one.b} in {quantity}"
         case "above":
             return f"{quantity} of {one.a} above {one.b}"
     return quantity
 
 
 def effect_in_words(one: Answer) -> str:
-    """Return the effect with its interval and p; nothing where there is none."""
+    """Return the effect with its interval and p; nothing where there is none.
+
+    >>> one = Answer(id="x", kind="equivalent", effect=0.5, low_90=0.25, high_90=0.75,
+    ...     verdict="undecided")
+    >>> effect_in_words(one)
+    'difference 0.5 (90% 0.25 to 0.75)'
+    """
     if one.effect is None:
         return ""
     notes = []
-    is_equivalence = one.kind == "equivalent" and one.low_90 is not None
-    if is_equivalence:
+    is_within_margin = one.kind in ("equivalent", "not-worse") and one.low_90 is not None
+    if is_within_margin:
         notes.append(f"90% {format_number((one.low_90, one.high_90))}")
     elif one.low is not None and one.high is not None:
         notes.append(f"95% {format_number((one.low, one.high))}")
-    if one.p_corrected is not None and not is_equivalence:
+    if one.p_corrected is not None and not is_within_margin:
         notes.append(f"p {one.p_corrected:.2g} by Holm")
     if one.detectable is not None:
         notes.append(f"detectable {format_number(one.detectable)}")

@@ -2,25 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import exp, isnan
+from math import isnan
 
-from specrob.comparisons.estimates import MIN_SEEDS, Effect
+from specrob.comparisons.effect import Effect, exponential
 from specrob.results import Answer
 from specrob.results.comparisons import Verdict
 from specrob.statistics.groups import correct_by_holm
 
 SIGNIFICANCE_LEVEL = 0.05
+MIN_SEEDS = 3  # in a group, for a statement about its kind of network
 POSITIVE_KINDS = ("greater", "above", "correlated")  # where a positive effect is claimed
 LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
 def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
-    """Return an answer with the numbers of an effect, ratios as ratios."""
+    """Return an answer with the numbers of an effect, ratios as ratios.
+
+    Raises
+    ------
+    ArtifactError
+        If a ratio is beyond the largest number of double precision.
+
+    Examples
+    --------
+    >>> one = Answer(id="x", kind="less", verdict="undecided")
+    >>> log_2 = Effect(values_a=[2.0], values_b=[1.0], effect=0.6931471805599453, scale="ratio")
+    >>> round(fill_effect(one, log_2, None).effect, 12)
+    2.0
+    """
 
     def readable(number: float | None) -> float | None:
         if number is None or isnan(number):
             return None
-        return exp(number) if effect.scale == "ratio" else number
+        return exponential(number) if effect.scale == "ratio" else number
 
     low, high = effect.interval or (None, None)
     inner_low, inner_high = effect.inner or (None, None)
@@ -44,7 +58,15 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
 
 
 def decide(answers: Sequence[Answer]) -> list[Answer]:
-    """Return the answers with their verdicts, p corrected for the number of statements."""
+    """Return the answers with their verdicts, p corrected for the number of statements.
+
+    >>> one = Answer(id="x", kind="greater", verdict="undecided", effect=0.1, p=0.03,
+    ...     values_a=(0.6, 0.61, 0.62), values_b=(0.5, 0.51, 0.52))
+    >>> [answer.verdict for answer in decide([one])]
+    ['yes']
+    >>> [answer.verdict for answer in decide([one, one])]
+    ['undecided', 'undecided']
+    """
     corrected = correct_by_holm([one.p for one in answers])
     decided: list[Answer] = []
     for one, p in zip(answers, corrected, strict=True):
@@ -90,6 +112,8 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
     if one.kind == "correlated":
         is_more = is_more == (one.sign != "-")
     equal = one.margin is not None and is_equivalent(one)
+    if one.kind == "not-worse":
+        return _verdict_of_not_worse(one, is_sure)
     if one.kind == "equivalent":
         if equal:
             return "yes", ""
@@ -105,8 +129,23 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
     return "undecided", "no difference is established"
 
 
+def _verdict_of_not_worse(one: Answer, is_sure: bool) -> tuple[Verdict, str]:
+    """Return the verdict by the lower end of the 90% interval, a one-sided test at 5%."""
+    low, _ = _margins(one)
+    if one.low_90 is not None and one.low_90 > low:
+        return "yes", ""
+    if is_sure and one.high is not None and one.high < low:
+        return "no", "it is worse by more than the margin"
+    return "undecided", "the 90% interval begins below the margin"
+
+
 def is_equivalent(one: Answer) -> bool:
-    """Return whether the 90% interval of an answer lies within its margin."""
+    """Return whether the 90% interval of an answer lies within its margin.
+
+    >>> one = Answer(id="x", kind="equivalent", verdict="undecided", low_90=-0.01, high_90=0.02)
+    >>> is_equivalent(replace(one, margin=0.03)), is_equivalent(replace(one, margin=0.015))
+    (True, False)
+    """
     low, high = _margins(one)
     if one.low_90 is None or one.high_90 is None:
         return False
@@ -126,7 +165,12 @@ def _margins(one: Answer) -> tuple[float, float]:
 
 
 def combine(answer: Answer, parts: Sequence[Answer]) -> Answer:
-    """Return the answer to a claim that is made of others: yes where all are, no where one is."""
+    """Return the answer to a claim that is made of others: yes where all are, no where one is.
+
+    >>> one, two = (Answer(id=v, kind="less", verdict=v) for v in ("yes", "undecided"))
+    >>> combine(Answer(id="both", kind="all", verdict="undecided"), [one, two]).verdict
+    'undecided'
+    """
     verdicts = [one.verdict for one in parts]
     if "no" in verdicts:
         verdict: Verdict = "no"

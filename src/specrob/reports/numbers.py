@@ -63,7 +63,9 @@ class Reported:
         return one.value, one.low, one.high, one.error, self.note
 
 
-def reported_numbers(artifact: Artifact, member: NetworkResults, source: int) -> Iterator[Reported]:
+def reported_numbers(
+    artifact: Artifact, member: NetworkResults, source: int
+) -> Iterator[Reported]:
     """Yield all numbers of an artifact that reports show; of several sizes the largest.
 
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
