@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from specrob.artifacts import Data, Provenance, Source
 from specrob.comparisons import answer_claims, compare_groups
 from specrob.errors import ArtifactError, UsageError
 from specrob.results import Fit, Model, PowerLaw, Robustness
 from specrob.settings.claims import Claim, ComparisonSettings
-from specrob.statistics.groups import correct_by_holm
+from specrob.statistics.groups import correct_by_holm, mean_against, mean_difference
 from synthetic_members import BOTH, curve, groups, member
 
 
@@ -18,12 +19,13 @@ def compare(a, b, *quantity, **settings):
     return compare_groups(a, b, ComparisonSettings(quantity=quantity, **settings)).answers
 
 
-def models(name, accuracies):
+def of_accuracy(accuracy):
     facts = {"arch": "mlp", "shape": (1, 8, 8), "classes": 10, "normalize": "none"}
-    return [
-        member(f"{name}-{seed}", Model(test_accuracy=a, train_accuracy=a, **facts))
-        for seed, a in enumerate(accuracies)
-    ]
+    return Model(test_accuracy=accuracy, train_accuracy=accuracy, **facts)
+
+
+def models(name, accuracies):
+    return [member(f"{name}-{seed}", of_accuracy(a)) for seed, a in enumerate(accuracies)]
 
 
 def test_a_ratio_of_distances_is_that_of_geometric_means_over_common_images():
@@ -92,6 +94,7 @@ def test_fewer_than_three_seeds_give_a_caution():
         ("equivalent", "0.01", "no"),
         ("equivalent", "0.1", "undecided"),
         ("equivalent", "25%", "yes"),
+        ("not-worse", "0.01", "yes"),
     ],
 )
 def test_verdicts_of_a_difference_of_a_tenth(kind, margin, verdict):
@@ -99,6 +102,47 @@ def test_verdicts_of_a_difference_of_a_tenth(kind, margin, verdict):
     (one,) = compare(a, b, "test_accuracy", kind=kind, margin=margin)
     assert one.effect == pytest.approx(0.1)
     assert one.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("margin", "verdict"), [("0.12", "yes"), ("0.11", "undecided"), ("0.05", "no"), ("20%", "yes")]
+)
+def test_a_network_may_be_worse_by_less_than_a_margin(margin, verdict):
+    a, b = models("a", [0.59, 0.60, 0.61]), models("b", [0.69, 0.70, 0.71])
+    (one,) = compare(a, b, "test_accuracy", kind="not-worse", margin=margin)
+    assert one.low_90 == pytest.approx(-0.1174, abs=1e-4)  # -0.1 - 2.132 * 0.01 * sqrt(2 / 3)
+    assert one.verdict == verdict
+
+
+def test_not_worse_is_a_one_sided_test_at_5_percent():
+    rng, verdicts, p = np.random.default_rng(4), [], []
+    for _ in range(40):
+        a, b = rng.normal(0.7, 0.01, 4), rng.normal(0.71, 0.02, 3)
+        (one,) = compare(
+            models("a", a.tolist()),
+            models("b", b.tolist()),
+            "test_accuracy",
+            kind="not-worse",
+            margin="0.02",
+        )
+        test = ttest_ind(a + 0.02, b, equal_var=False, alternative="greater")
+        verdicts.append(one.verdict == "yes")
+        p.append(test.pvalue)
+    assert verdicts == [value < 0.05 for value in p]
+    assert 5 < sum(verdicts) < 35
+
+
+def test_not_worse_is_said_where_more_is_better():
+    a = [member(f"a-{n}", law(1.0 + n / 9), of_accuracy(0.7 + n / 9)) for n in range(3)]
+    b = [member(f"b-{n}", law(2.0 + n / 9), of_accuracy(0.8 + n / 9)) for n in range(3)]
+    settings = ComparisonSettings(kind="not-worse", margin="0.9")
+    found = compare_groups(a, b, settings)
+    assert [one.quantity for one in found.answers] == ["test_accuracy"]
+    assert [one.quantity for one in found.not_compared] == ["alpha"]
+    with pytest.raises(
+        UsageError, match="of which more is better beside not-worse, found `alpha`"
+    ):
+        replace(settings, quantity=("alpha",))
 
 
 def test_seeds_that_do_not_vary_leave_it_open():
@@ -115,7 +159,9 @@ def test_measured_differently_is_refused_and_missing_is_said():
                for e in b[2].entries]  # fmt: skip
     b[2] = replace(b[2], entries=entries)
     claim = Claim(id="x", kind="less", quantity="distance", a="a", b="b")
-    with pytest.raises(ArtifactError, match="measured alike, found method pgd of a, b-0, b-1 and fgsm of b-2"):
+    with pytest.raises(
+        ArtifactError, match="measured alike, found method pgd of a, b-0, b-1 and fgsm of b-2"
+    ):
         answer_claims([*a, *b], [claim])
 
 
@@ -176,11 +222,15 @@ def test_a_correlation_of_the_other_sign_is_no():
 
 def test_level_and_coverage_in_short():
     """As tests/benchmarks/comparison_levels.py, which has 1,000 repetitions of six cases."""
-    rng, found, covered = np.random.default_rng(0), 0, 0
+    rng, found, covered, not_worse = np.random.default_rng(0), 0, 0, 0
     for _ in range(60):
+        worse = groups(3, -np.log(1.3), 0.05, rng)
+        (one,) = compare(*worse, "distance", kind="not-worse", margin="30%")
+        not_worse += one.verdict == "yes"
         found += compare(*groups(3, 0.0, 0.05, rng), "distance")[0].verdict == "yes"
         one = compare(*groups(3, np.log(1.2), 0.5, rng), "distance")[0]
         covered += one.low <= 1.2 <= one.high
+    assert not_worse <= 7  # 3 expected at 5%; 7 or fewer with a probability of 0.99
     assert found <= 9  # 4.2 expected at 7%; 9 or fewer with a probability of 0.99
     assert covered >= 48  # 54 expected at 90%; 48 or more with a probability of 0.99
 
@@ -301,3 +351,115 @@ def test_unknown_quantities_and_empty_groups_are_said():
         compare(a, b, "alhpa")
     with pytest.raises(ArtifactError, match="found none in one"):
         compare(a, [])
+
+
+def curves(name, *eps, method="pgd", seeds=3):
+    """Return networks with accuracies at some radii."""
+    facts = {"method": method, "norm": "l2", "clean_accuracy": 1.0, "n_images": 4}
+    for seed in range(seeds):
+        share = tuple((9 - seed) / (10 + at) for at in range(len(eps)))
+        rates = {"eps": eps, "relative_accuracy": share, "robust_accuracy": share}
+        yield member(f"{name}-{seed}", Robustness(n_attacked=4, **facts, **rates))
+
+
+def joined(*networks):
+    """Return a network with the results of several of one name."""
+    return replace(networks[0], entries=[e for one in networks for e in one.entries])
+
+
+TENTHS = (0.1, 0.2, 0.4)
+
+
+def left_out(a, b, **settings):
+    found = compare_groups(a, b, ComparisonSettings(**settings)).not_compared
+    return {one.quantity: one.reason for one in found}
+
+
+def test_what_a_network_lacks_is_named():
+    a, b = list(curves("a", 0.1)), list(curves("b", 0.1))
+    a = [joined(one, model) for one, model in zip(a, models("a", [0.1, 0.2, 0.3]), strict=True)]
+    b[0] = joined(b[0], models("b", [0.5])[0])
+    assert left_out(a, b) == {"test_accuracy": "not measured on b-1, b-2"}
+    assert left_out(a, list(curves("b", 0.1))) == {"test_accuracy": "not measured on b"}
+
+
+def test_radii_that_some_lack_are_named():
+    a, b = list(curves("a", 0, 0.1, 0.2, 0.3)), list(curves("b", 0, 0.1))
+    reason = "eps 0.2, 0.3 not measured on b"
+    assert left_out(a, b) == {"relative_accuracy": reason, "robust_accuracy": reason}
+    assert left_out(b, a) == left_out(a, b)
+    assert not left_out(a, b, at=0.1)
+
+
+@pytest.mark.parametrize(
+    ("eps", "methods", "said"),
+    [
+        ((0.2, 0.3), ["pgd"] * 3, "eps 0.1 of a and 0.2, 0.3 of b"),
+        ((0.1,), ["fgsm"] * 3, "method pgd of a and fgsm of b"),
+        ((0.1,), ["pgd", "pgd", "fgsm"], "method pgd of a, b-0, b-1 and fgsm of b-2"),
+    ],
+)
+def test_the_condition_that_differs_is_named(eps, methods, said):
+    a = list(curves("a", 0.1))
+    b = [[*curves("b", *eps, method=method)][seed] for seed, method in enumerate(methods)]
+    with pytest.raises(ArtifactError, match=f"robust_accuracy .* measured alike, found {said}; "):
+        compare(a, b, "robust_accuracy")
+    a, b = (
+        [joined(*pair) for pair in zip(group, models(name, TENTHS), strict=True)]
+        for name, group in (("a", a), ("b", b))
+    )
+    assert left_out(a, b)["robust_accuracy"] == said
+
+
+def test_several_numbers_under_one_condition_are_named():
+    a, b = list(curves("a", 0.1)), list(curves("b", 0.1))
+    other = changed([next(iter(curves("b", 0.1, seeds=1)))], robust_accuracy=[0.25])
+    b[0] = joined(b[0], *changed(other, n_images=8))
+    reason = left_out(a, b)["robust_accuracy"]
+    assert reason == "2 numbers of b-0, which differ in number of images (4, 8)"
+
+
+def test_nothing_in_common_says_what_there_is():
+    with pytest.raises(
+        ArtifactError, match=r"found test_accuracy \(not measured on b\); clean_.* on a"
+    ):
+        compare(models("a", [0.1, 0.2, 0.3]), [*curves("b", 0.1)])
+    with pytest.raises(ArtifactError, match="with eps 0.2, found eps 0.1; measure it"):
+        compare([*curves("a", 0.1)], [*curves("b", 0.1)], "robust_accuracy", at=0.2)
+
+
+def test_groups_of_one_name_are_told_apart():
+    (one,) = compare(models("a", [0.1, 0.2, 0.3]), models("a", [0.4, 0.5, 0.7])[:2] + models(
+        "a", [0.6, 0.8, 0.9])[2:], "test_accuracy")  # fmt: skip
+    assert (one.a, one.b) == ("a (A)", "a (B)")
+
+
+def lengthened(members, factors):
+    """Return networks whose distances are those of others times a factor each."""
+    for one, factor in zip(members, factors, strict=True):
+        artifact = one.entries[0].artifact
+        arrays = {**artifact.arrays}
+        arrays |= {name: arrays[name] * factor for name in ("distance", "distance_l2", "eps")}
+        entry = replace(one.entries[0], artifact=replace(artifact, arrays=arrays))
+        yield replace(one, entries=[entry])
+
+
+def test_absurd_distances_are_compared_or_refused_in_words():
+    a, b = groups(3, 0.0, 0.1, np.random.default_rng(2))
+    (one,) = compare([*lengthened(a, [1e300] * 3)], b, "distance")
+    assert np.log10(one.effect) == pytest.approx(300, abs=0.2)
+    far = [*lengthened(a, [1e300] * 3)], [*lengthened(b, [1e-300] * 3)]
+    with pytest.raises(ArtifactError, match="expected distances whose ratio.* is below 1e308"):
+        compare(*far, "distance")
+    with pytest.raises(ArtifactError, match="distances whose ratio"):
+        compare([*lengthened(a, [1, 1e150, 1e300])], b, "distance")
+
+
+def test_a_mean_of_huge_numbers_has_an_error():
+    found = mean_difference([1e300, 2e300, 3e300], [1e300, 2e300, 6e300])
+    small = mean_difference([1.0, 2.0, 3.0], [1.0, 2.0, 6.0])
+    assert (found.value, found.stderr) == pytest.approx(
+        (small.value * 1e300, small.stderr * 1e300)
+    )
+    assert found.p == pytest.approx(small.p)
+    assert mean_against([1e300, 2e300, 3e300], 0.0).stderr == pytest.approx(1e300 / np.sqrt(3))

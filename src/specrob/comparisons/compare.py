@@ -7,6 +7,7 @@ from specrob.comparisons.common_conditions import common_numbers, find_numbers, 
 from specrob.comparisons.estimates import effect_between
 from specrob.comparisons.measured_networks import Groups, MeasuredNetwork, check_no_network_twice
 from specrob.comparisons.select_numbers import measurements, number_of_each
+from specrob.comparisons.sentences import left_out_in_words
 from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.verdicts import decide, fill_effect
 from specrob.errors import ArtifactError
@@ -63,10 +64,9 @@ def compare_groups(
         answers += found
         left_out += [NotCompared(quantity=quantity, reason=reason) for reason in reasons]
     if not answers:
-        found_instead = "; ".join(f"{one.quantity}: {one.reason}" for one in left_out) or "none"
         raise ArtifactError(
-            f"expected a quantity of both groups, measured alike, found {found_instead}; measure "
-            "both in the same way"
+            "expected a quantity of both groups, measured alike, found "
+            f"{left_out_in_words(left_out) or 'none'}; measure both in the same way"
         )
     return Comparison(answers=tuple(decide(answers)), not_compared=tuple(left_out))
 

@@ -6,6 +6,8 @@ from functools import cached_property
 from itertools import combinations
 from math import isnan
 
+import numpy as np
+
 from specrob.artifacts import Artifact
 from specrob.artifacts.file_names import seed_pattern
 from specrob.artifacts.provenance import ROOTS
@@ -79,7 +81,8 @@ class MeasuredNetwork:
     @cached_property
     def numbers(self) -> list[Measurement]:
         """Every number that is one, of spectra of several sizes those of the largest."""
-        return [one for artifact in self.artifacts for one in self._numbers_of(artifact)]
+        with np.errstate(over="ignore"):  # variances of absurd distances are infinite
+            return [one for artifact in self.artifacts for one in self._numbers_of(artifact)]
 
     def _numbers_of(self, artifact: Artifact) -> list[Measurement]:
         largest: dict[tuple[Cell, ...], int] = {}

@@ -82,8 +82,8 @@ def number_of_each(
         found = measurements(network, quantity, where, where_known=where_known)
         if not found:
             raise ArtifactError(
-                f"expected {quantity} of {network.name}{conditions_in_words(where)}, found none; "
-                "measure it for every network"
+                f"expected {quantity} of {network.name}{conditions_in_words(where)}, found "
+                f"{_found_instead(network, quantity, where)}; measure it for every network"
             )
         if len(found) > 1:
             raise ArtifactError(
@@ -92,6 +92,17 @@ def number_of_each(
             )
         numbers += found
     return numbers
+
+
+def _found_instead(network: MeasuredNetwork, quantity: str, where: Mapping[str, Cell]) -> str:
+    """Return the values that a network has of the conditions of which it has other ones."""
+    others = [one.row for one in measurements(network, quantity, {})]
+    parts = [
+        f"{name} {listed([*dict.fromkeys(getattr(row, name) for row in others)])}"
+        for name, value in where.items()
+        if others and not any(matches(row, {name: value}) for row in others)
+    ]
+    return ", ".join(parts) or "none"
 
 
 def conditions_in_words(where: Mapping[str, Cell]) -> str:

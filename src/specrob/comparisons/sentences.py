@@ -1,7 +1,9 @@
 """Answers as sentences, a line each."""
 
+from collections.abc import Sequence
+
 from specrob.grammar import format_number
-from specrob.results import Answer, Comparison
+from specrob.results import Answer, Comparison, NotCompared
 
 
 def lines_of(comparison: Comparison) -> list[str]:
@@ -14,20 +16,19 @@ def lines_of(comparison: Comparison) -> list[str]:
     >>> lines_of(Comparison(answers=(one,)))
     ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
     """
-    left_out = not_compared_in_words(comparison)
+    left_out = left_out_in_words(comparison.not_compared)
     return [*map(_line, comparison.answers), *([f"not compared: {left_out}"] if left_out else [])]
 
 
-def not_compared_in_words(comparison: Comparison) -> str:
-    """Return which quantities were not compared, those of one reason together.
+def left_out_in_words(left_out: Sequence[NotCompared]) -> str:
+    """Return which quantities were not compared and why, those of one reason together.
 
-    >>> from specrob.results import NotCompared
-    >>> left_out = [NotCompared(quantity=q, reason="not measured on b") for q in ("r2", "alpha")]
-    >>> not_compared_in_words(Comparison(answers=(), not_compared=tuple(left_out)))
+    >>> two = [NotCompared(quantity=name, reason="not measured on b") for name in ("r2", "alpha")]
+    >>> left_out_in_words(two)
     'r2, alpha (not measured on b)'
     """
     quantities: dict[str, list[str]] = {}
-    for one in comparison.not_compared:
+    for one in left_out:
         quantities.setdefault(one.reason, []).append(one.quantity)
     return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in quantities.items())
 
