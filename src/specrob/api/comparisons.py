@@ -33,11 +33,13 @@ def compare(
     a, b : sequence of results
         For each seed of a group what was measured on its network: one record, or several.
     quantity : str or sequence of str
-        For instance "alpha", "distance" or "robust_accuracy"; by default all that both have.
-    kind : {"different", "greater", "less", "equivalent"}
-        The statement about `a`.
+        For instance "alpha", "distance" or "robust_accuracy"; by default the main ones that both
+        have.
+    kind : {"different", "greater", "less", "equivalent", "not-worse"}
+        The statement about `a`; "not-worse" by more than `margin`, where more is better.
     margin : float or str, optional
         The largest difference that does not matter: a number, or a share of `b` such as "5%".
+        With a `kind` that needs none, the answer is no where the groups are equivalent.
     where : mapping, optional
         Conditions under which numbers were measured, for instance ``{"eps": 0.1}``.
     names : pair of str
@@ -47,7 +49,7 @@ def compare(
     -------
     Comparison
         Its `answers` have verdict, effect, interval, p and the smallest detectable effect; `plot`
-        draws them.
+        draws them. Its `not_compared` names what some networks lack, or was not measured alike.
 
     Raises
     ------

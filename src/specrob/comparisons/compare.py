@@ -139,6 +139,22 @@ def answer_pair(claim: Claim, groups: Groups, numbers: NumbersByGroup) -> Answer
     ------
     ArtifactError
         If no image is classified correctly by all networks, or a number is infinite.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.artifacts.folder import FolderEntry
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def network(name, test, train):
+    ...     model = Artifact.of(Model(test_accuracy=test, train_accuracy=train, **facts))
+    ...     entries = [FolderEntry(name, model, name)]
+    ...     return MeasuredNetwork(NetworkResults(name, name, None, entries))
+    >>> groups = {"kh": [network("kh", 0.75, 1.0)], "bp": [network("bp", 0.5, 1.0)]}
+    >>> numbers = {a: number_of_each(own, "test_accuracy", {}) for a, own in groups.items()}
+    >>> claim = Claim(id="x", kind="less", quantity="test_accuracy", a="kh", b="bp")
+    >>> answer_pair(claim, groups, numbers).effect
+    0.25
     """
     of_a, of_b = numbers.values()
     notes = [*notes_on(numbers), *(note for group in groups.values() for note in _kinds(group))]

@@ -23,6 +23,23 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     ------
     ArtifactError
         If no network has all, or they were measured differently.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.artifacts.folder import FolderEntry
+    >>> from specrob.quantities.networks import NetworkResults
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def network(name, test, train):
+    ...     model = Artifact.of(Model(test_accuracy=test, train_accuracy=train, **facts))
+    ...     entries = [FolderEntry(name, model, name)]
+    ...     return MeasuredNetwork(NetworkResults(name, name, None, entries))
+    >>> networks = [network(f"kh-{n}", n / 8, n / 16) for n in range(4)]
+    >>> quantities = ("test_accuracy", "train_accuracy")
+    >>> claim = Claim(id="x", kind="correlated", quantity=quantities)
+    >>> round(answer_correlation(networks, claim).effect, 12)
+    1.0
     """
     names = [*claim.quantity, *([claim.partial] if claim.partial else [])]
     chosen = (

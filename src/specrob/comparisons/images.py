@@ -39,6 +39,20 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
     ------
     ArtifactError
         If no image is classified correctly by all.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.quantities.rows import rows_of
+    >>> from specrob.results import ImageOutcomes
+    >>> right, kept = np.array([True, True, False]), np.array([[True, False, False]])
+    >>> outcomes = ImageOutcomes.of(np.arange(3), right, kept)
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 2 / 3, "n_images": 3}
+    >>> curve = {"eps": (0.1,), "relative_accuracy": (0.5,), "robust_accuracy": (1 / 3,)}
+    >>> attack = Artifact.of(Robustness(n_attacked=2, outcomes=outcomes, **facts, **curve))
+    >>> (row,) = [one for one in rows_of(attack) if one.quantity == "relative_accuracy"]
+    >>> image_numbers([Measurement(row, attack)] * 2).values.tolist()
+    [[1.0, 0.0], [1.0, 0.0]]
     """
     columns = [_columns(one) for one in numbers]
     known = [column for column in columns if column is not None]

@@ -116,7 +116,18 @@ def conditions_in_words(where: Mapping[str, Cell]) -> str:
 
 
 def differences_of(several: Sequence[Measurement]) -> str:
-    """Return in what several numbers of one network differ, with their values."""
+    """Return in what several numbers of one network differ, with their values.
+
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.quantities.rows import rows_of
+    >>> from specrob.results import Robustness
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4}
+    >>> curve = {"eps": (0.1, 0.2), "relative_accuracy": (1.0, 0.5), "robust_accuracy": (1.0, 0.5)}
+    >>> attack = Artifact.of(Robustness(n_attacked=4, **facts, **curve))
+    >>> rows = [one for one in rows_of(attack) if one.quantity == "robust_accuracy"]
+    >>> differences_of([Measurement(row, attack) for row in rows])
+    'eps (0.1, 0.2)'
+    """
     parts = []
     for name in (*CONDITIONS, "n"):
         values = dict.fromkeys(getattr(one.row, name) for one in several)
