@@ -27,7 +27,7 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     of network. Relative accuracies and distances are of the images that all
     networks classify correctly.
 
-    Example: specrob compare kh.json bp.json --at 0.1 -o comparison.json
+    Example: specrob compare kh.safetensors bp.safetensors -o comparison.json
     """
     pipe.check_outputs("comparison")
     from specrob.comparisons import compare_results
