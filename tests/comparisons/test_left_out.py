@@ -87,6 +87,14 @@ def test_nothing_in_common_says_what_there_is():
         compare([*curves("a", 0.1)], [*curves("b", 0.1)], "robust_accuracy", at=0.2)
 
 
+def test_accuracies_at_radius_0_are_compared_where_they_are_asked_for():
+    a, b = list(curves("a", 0.0)), list(curves("b", 0.0))
+    with pytest.raises(ArtifactError, match="measured alike, found eps 0 alone"):
+        compare(a, b, "robust_accuracy")
+    (one,) = compare(a, b, "robust_accuracy", where=("eps=0",))
+    assert one.effect == 0
+
+
 def test_groups_of_one_name_are_told_apart():
     (one,) = compare(models("a", [0.1, 0.2, 0.3]), models("a", [0.4, 0.5, 0.7])[:2] + models(
         "a", [0.6, 0.8, 0.9])[2:], "test_accuracy")  # fmt: skip

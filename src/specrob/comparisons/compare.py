@@ -58,8 +58,8 @@ def compare_groups(
         found, reasons = _compare(quantity, groups, settings)
         if settings.quantity and not found:
             raise ArtifactError(
-                f"expected {quantity} of both groups measured alike, found {'; '.join(reasons)}; "
-                "measure both in the same way"
+                f"expected {quantity} of both groups measured alike, found "
+                f"{'; '.join(reasons) or 'eps 0 alone'}; measure both in the same way"
             )
         answers += found
         left_out += [NotCompared(quantity=quantity, reason=reason) for reason in reasons]
