@@ -4,12 +4,14 @@ The log distance of image i under seed s of a group is the group's mean, a part 
 all networks share, a part of the seed, and a part of both.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry
-from specrob.quantities.networks import Member
-from specrob.results import Distances, ImageOutcomes, Robustness
+from specrob.quantities.networks import NetworkResults
+from specrob.results import Distances, ImageOutcomes, Model, Robustness
 
 IMAGES, OVER_IMAGES, BOTH = 200, 0.5, 0.3  # number, standard deviations of the log
 BUDGET = 30.0  # beyond which distances are censored; the median is 1
@@ -54,7 +56,7 @@ def _member(network, logs, rng):
 def member(network, *results):
     """Return a network with results."""
     entries = [FolderEntry(f"{network}.{r.kind}", Artifact.of(r), network) for r in results]
-    return Member(network, network.split("-")[0], int(network.split("-")[1]), entries)
+    return NetworkResults(network, network.split("-")[0], int(network.split("-")[1]), entries)
 
 
 def curve(network, kept, correct=None, eps=0.1):
@@ -73,3 +75,25 @@ def curve(network, kept, correct=None, eps=0.1):
         outcomes=ImageOutcomes.of(np.arange(len(kept)), correct, (kept & correct)[None]),
     )
     return member(network, result)
+
+
+def of_accuracy(accuracy):
+    """Return a model of an accuracy."""
+    facts = {"arch": "mlp", "shape": (1, 8, 8), "classes": 10, "normalize": "none"}
+    return Model(test_accuracy=accuracy, train_accuracy=accuracy, **facts)
+
+
+def models(name, accuracies):
+    """Return models of some accuracies, a seed each."""
+    return [member(f"{name}-{seed}", of_accuracy(a)) for seed, a in enumerate(accuracies)]
+
+
+def changed(members, **fields):
+    """Return networks whose results have other facts."""
+    return [
+        replace(m, entries=[
+            replace(e, artifact=replace(e.artifact, fields={**e.artifact.fields, **fields}))
+            for e in m.entries
+        ])
+        for m in members
+    ]  # fmt: skip

@@ -18,7 +18,7 @@ from made import (
 from specrob.artifacts import Artifact, Provenance, Source
 from specrob.quantities.attack_names import attack_name
 from specrob.quantities.info import describe, describe_json, summarize
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.quantities.relate import relate
 from specrob.quantities.table import QUANTITIES, quantities_of
 from specrob.reports.numbers import reported_numbers
@@ -73,7 +73,9 @@ def test_every_quantity_has_a_title_a_unit_and_one_number_everywhere(quantity):
     assert {repr(one.value) for one in values} <= {
         repr(tuple(v) if isinstance(v, list) else v) for v in info.values()
     }
-    shown = [one.value for one in reported_numbers(artifact, Member("kh", "kh", None, ()), 1)]
+    shown = [
+        one.value for one in reported_numbers(artifact, NetworkResults("kh", "kh", None, ()), 1)
+    ]
     if quantity.topic:
         assert {one.name for one in shown} >= {quantity.name}
     assert {(one.title, one.value) for one in shown} <= {

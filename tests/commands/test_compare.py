@@ -66,6 +66,31 @@ def test_without_a_quantity_all_that_both_have_is_compared(folder):
     assert (clean["effect"], clean["verdict"]) == (0, "undecided")
 
 
+def test_what_is_not_compared_is_said_in_one_line_and_kept(folder):
+    for seed in range(3):
+        one = curve(f"b-{seed}", [True, False, False], eps=0.2)
+        write(one.entries[0].artifact, f"b-{seed}.json")
+    result = run("a-{seed}.json", "b-{seed}.json", "-o", "c.json")
+    assert result.exit_code == 0, result.stderr
+    reason = "eps 0.1 of a and 0.2 of b"
+    last = result.stderr.splitlines()[-1]
+    assert last.endswith(f"not compared: relative_accuracy, robust_accuracy ({reason})")
+    assert read("c.json").fields["not_compared"] == [
+        {"quantity": name, "reason": reason} for name in ("relative_accuracy", "robust_accuracy")
+    ]
+    assert [one["quantity"] for one in read("c.json").fields["answers"]] == ["clean_accuracy"]
+
+
+def test_not_worse_takes_its_margin_from_the_command_line_or_a_claim(folder):
+    words = ["--kind", "not-worse", "--margin", "0.05", "--quantity", "robust_accuracy"]
+    result = run("a-{seed}.json", "b-{seed}.json", *words)
+    assert "yes: a not worse than b in robust accuracy" in result.stderr
+    assert "no: b not worse than a" in run("b-{seed}.json", "a-{seed}.json", *words).stderr
+    claim = CLAIMS.replace('"greater"', '"not-worse"\nmargin = "5%"')
+    (folder / "claims.toml").write_text(claim)
+    assert "yes: robust: " in run("--claims", "claims.toml", ".").stderr
+
+
 def test_claims_are_answered_from_a_folder(folder):
     result = run("--claims", "claims.toml", ".", "-o", "answers.json")
     assert result.exit_code == 0, result.stderr
@@ -81,6 +106,14 @@ def test_claims_are_answered_from_a_folder(folder):
         (["a-{seed}.json"], "expected results of two groups A B, found 1"),
         (["a-{seed}.json", "z-{seed}.json"], "expected files such as z-0.json, found none"),
         (["a-0.json", "b-0.json", "--kind", "equivalent"], "expected --margin beside equivalent"),
+        (["a-0.json", "b-0.json", "--kind", "not-worse"], "expected --margin beside not-worse"),
+        (
+            [
+                *("a-0.json", "b-0.json", "--kind", "not-worse", "--margin", "1"),
+                *("--quantity", "r2"),
+            ],
+            "expected a quantity of which more is better beside not-worse, found `r2`",
+        ),
         (["a-0.json", "b-0.json", "--margin", "x"], "expected a number"),
         (["a-0.json", "b-0.json", "--quantity", "alpha"], "expected alpha of a-0, found none"),
         (["--claims", "claims.toml", ".", "--at", "0.1"], "expected no --at beside it"),
@@ -108,7 +141,16 @@ def test_what_is_wrong_is_said_in_one_line(folder, words, said):
             "claim `robust`: expected networks called z-{seed}",
         ),
         (('"relative_accuracy"', '["alpha", "x"]'), "expected quantity = [x, y]"),
-        (("0.1", "0.2"), "expected relative_accuracy of a-0 with eps 0.2, found none"),
+        (("0.1", "0.2"), "expected relative_accuracy of a-0 with eps 0.2, found eps 0.1; "),
+        (('"greater"', '"not-worse"'), "expected margin beside not-worse"),
+        (
+            (
+                '"greater"\nquantity = "relative_accuracy"',
+                '"not-worse"\nmargin = 1\nquantity = "alpha"',
+            ),
+            "expected a quantity of which more is better beside not-worse, found alpha",
+        ),
+        (('b = "b-{seed}"', 'b = "a-{seed}"'), "expected two groups, found a-{seed} twice"),
     ],
 )
 def test_a_claim_that_cannot_be_answered_is_named(folder, change, said):

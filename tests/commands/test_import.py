@@ -34,6 +34,28 @@ def test_a_checkpoint_answers_as_it_did(run, tmp_path, module, nested):
     run("spectrum", made, "-o", tmp_path / "spectrum.npz")
 
 
+def test_the_checkpoints_of_several_seeds_are_imported_as_each_alone(
+    run, tmp_path, module, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    words = ("--arch", "mlp,activation=tanh", *DIGITS)
+    for seed in (0, 3):
+        state = {name: values + seed for name, values in module.state_dict().items()}
+        torch.save(state, f"ck-{seed}.pt")
+    run("import", "ck-{seed}.pt", *words, "-o", "ck-{seed}.safetensors")
+    run("import", "ck-3.pt", *words, "-o", "alone.safetensors")
+    first, second, alone = (
+        artifacts.read(f"{name}.safetensors") for name in ("ck-0", "ck-3", "alone")
+    )
+    assert second.digest == alone.digest != first.digest
+    command = ("specrob", "import", "ck-3.pt", *words, "-o", "ck-3.safetensors")
+    assert second.provenance.command == command
+    said = run("import", "ck-{seed}.pt", *words, "-o", "x.safetensors", code=2).stderr
+    assert "--output: expected a file with {seed} in its name" in said
+    said = run("import", "no-{seed}.pt", *words, "-o", "x-{seed}.safetensors", code=1).stderr
+    assert "expected files such as no-0.pt, found none" in said
+
+
 def test_code_in_a_checkpoint_is_not_run(run, tmp_path):
     class Evil:
         def __reduce__(self):

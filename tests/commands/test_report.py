@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.reports.numbers import reported_numbers
 from specrob.reports.tables import seeds_cell
 
@@ -508,7 +508,7 @@ def test_seeds_that_lack_a_number_and_other_ranges_are_said():
         fit = {"source": "images", "size": 9, "layer": "h", "alpha": alpha, "stderr": 0.1}
         return artifacts.Artifact("power-law", {}, {"fits": [{**fit, "range": [1, last]}]})
 
-    members = [Member(f"a-{n}", "a", n, ()) for n in range(3)]
+    members = [NetworkResults(f"a-{n}", "a", n, ()) for n in range(3)]
     laws = [law(1.0, 5), law(2.0, 6)]
     numbers = [
         number

@@ -4,26 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from specrob.artifacts import Data, Provenance, Source
 from specrob.comparisons import answer_claims, compare_groups
 from specrob.errors import ArtifactError, UsageError
-from specrob.results import Fit, Model, PowerLaw, Robustness
+from specrob.results import Fit, PowerLaw, Robustness
 from specrob.settings.claims import Claim, ComparisonSettings
-from specrob.statistics.groups import correct_by_holm
-from synthetic_members import BOTH, curve, groups, member
+from specrob.statistics.groups import correct_by_holm, mean_against, mean_difference
+from synthetic_members import BOTH, changed, curve, groups, member, models, of_accuracy
 
 
 def compare(a, b, *quantity, **settings):
     return compare_groups(a, b, ComparisonSettings(quantity=quantity, **settings)).answers
-
-
-def models(name, accuracies):
-    facts = {"arch": "mlp", "shape": (1, 8, 8), "classes": 10, "normalize": "none"}
-    return [
-        member(f"{name}-{seed}", Model(test_accuracy=a, train_accuracy=a, **facts))
-        for seed, a in enumerate(accuracies)
-    ]
 
 
 def test_a_ratio_of_distances_is_that_of_geometric_means_over_common_images():
@@ -92,6 +85,7 @@ def test_fewer_than_three_seeds_give_a_caution():
         ("equivalent", "0.01", "no"),
         ("equivalent", "0.1", "undecided"),
         ("equivalent", "25%", "yes"),
+        ("not-worse", "0.01", "yes"),
     ],
 )
 def test_verdicts_of_a_difference_of_a_tenth(kind, margin, verdict):
@@ -99,6 +93,47 @@ def test_verdicts_of_a_difference_of_a_tenth(kind, margin, verdict):
     (one,) = compare(a, b, "test_accuracy", kind=kind, margin=margin)
     assert one.effect == pytest.approx(0.1)
     assert one.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("margin", "verdict"), [("0.12", "yes"), ("0.11", "undecided"), ("0.05", "no"), ("20%", "yes")]
+)
+def test_a_network_may_be_worse_by_less_than_a_margin(margin, verdict):
+    a, b = models("a", [0.59, 0.60, 0.61]), models("b", [0.69, 0.70, 0.71])
+    (one,) = compare(a, b, "test_accuracy", kind="not-worse", margin=margin)
+    assert one.low_90 == pytest.approx(-0.1174, abs=1e-4)  # -0.1 - 2.132 * 0.01 * sqrt(2 / 3)
+    assert one.verdict == verdict
+
+
+def test_not_worse_is_a_one_sided_test_at_5_percent():
+    rng, verdicts, p = np.random.default_rng(4), [], []
+    for _ in range(40):
+        a, b = rng.normal(0.7, 0.01, 4), rng.normal(0.71, 0.02, 3)
+        (one,) = compare(
+            models("a", a.tolist()),
+            models("b", b.tolist()),
+            "test_accuracy",
+            kind="not-worse",
+            margin="0.02",
+        )
+        test = ttest_ind(a + 0.02, b, equal_var=False, alternative="greater")
+        verdicts.append(one.verdict == "yes")
+        p.append(test.pvalue)
+    assert verdicts == [value < 0.05 for value in p]
+    assert 5 < sum(verdicts) < 35
+
+
+def test_not_worse_is_said_where_more_is_better():
+    a = [member(f"a-{n}", law(1.0 + n / 9), of_accuracy(0.7 + n / 9)) for n in range(3)]
+    b = [member(f"b-{n}", law(2.0 + n / 9), of_accuracy(0.8 + n / 9)) for n in range(3)]
+    settings = ComparisonSettings(kind="not-worse", margin="0.9")
+    found = compare_groups(a, b, settings)
+    assert [one.quantity for one in found.answers] == ["test_accuracy"]
+    assert [one.quantity for one in found.not_compared] == ["alpha"]
+    with pytest.raises(
+        UsageError, match="of which more is better beside not-worse, found `alpha`"
+    ):
+        replace(settings, quantity=("alpha",))
 
 
 def test_seeds_that_do_not_vary_leave_it_open():
@@ -115,7 +150,9 @@ def test_measured_differently_is_refused_and_missing_is_said():
                for e in b[2].entries]  # fmt: skip
     b[2] = replace(b[2], entries=entries)
     claim = Claim(id="x", kind="less", quantity="distance", a="a", b="b")
-    with pytest.raises(ArtifactError, match="measured alike, found method pgd and fgsm"):
+    with pytest.raises(
+        ArtifactError, match="measured alike, found method pgd of a, b-0, b-1 and fgsm of b-2"
+    ):
         answer_claims([*a, *b], [claim])
 
 
@@ -176,24 +213,17 @@ def test_a_correlation_of_the_other_sign_is_no():
 
 def test_level_and_coverage_in_short():
     """As tests/benchmarks/comparison_levels.py, which has 1,000 repetitions of six cases."""
-    rng, found, covered = np.random.default_rng(0), 0, 0
+    rng, found, covered, not_worse = np.random.default_rng(0), 0, 0, 0
     for _ in range(60):
+        worse = groups(3, -np.log(1.3), 0.05, rng)
+        (one,) = compare(*worse, "distance", kind="not-worse", margin="30%")
+        not_worse += one.verdict == "yes"
         found += compare(*groups(3, 0.0, 0.05, rng), "distance")[0].verdict == "yes"
         one = compare(*groups(3, np.log(1.2), 0.5, rng), "distance")[0]
         covered += one.low <= 1.2 <= one.high
+    assert not_worse <= 7  # 3 expected at 5%; 7 or fewer with a probability of 0.99
     assert found <= 9  # 4.2 expected at 7%; 9 or fewer with a probability of 0.99
     assert covered >= 48  # 54 expected at 90%; 48 or more with a probability of 0.99
-
-
-def changed(members, **fields):
-    """Return networks whose results have other facts."""
-    return [
-        replace(m, entries=[
-            replace(e, artifact=replace(e.artifact, fields={**e.artifact.fields, **fields}))
-            for e in m.entries
-        ])
-        for m in members
-    ]  # fmt: skip
 
 
 def shown(members, digest):
@@ -208,10 +238,10 @@ def shown(members, digest):
 
 def test_other_attacked_spaces_and_other_images_are_refused():
     a, b = groups(3, 0.3, 0.1, np.random.default_rng(0))
-    with pytest.raises(ArtifactError, match="in the space of .*l3"):
+    with pytest.raises(ArtifactError, match="found space l3 of a and pixels of b"):
         compare(changed(a, normalize="l3"), b, "distance")
     assert compare(changed(a, normalize="standard"), b, "distance")  # attacked in pixels as well
-    with pytest.raises(ArtifactError, match="over the same images"):
+    with pytest.raises(ArtifactError, match=r"found images x \(aa\) of a and x \(bb\) of b"):
         compare(shown(a, "aa"), shown(b, "bb"), "distance")
 
 
@@ -296,8 +326,39 @@ def test_claims_that_cannot_be_meant_are_refused(changes, said):
 
 
 def test_unknown_quantities_and_empty_groups_are_said():
-    a, b = models("a", [0.1, 0.2, 0.3]), models("b", [0.1, 0.2, 0.3])
+    a, b = models("a", [0.1, 0.2, 0.3]), models("b", [0.4, 0.5, 0.6])
     with pytest.raises(ArtifactError, match="found `alhpa`; did you mean `alpha`"):
         compare(a, b, "alhpa")
     with pytest.raises(ArtifactError, match="found none in one"):
         compare(a, [])
+
+
+def lengthened(members, factors):
+    """Return networks whose distances are those of others times a factor each."""
+    for one, factor in zip(members, factors, strict=True):
+        artifact = one.entries[0].artifact
+        arrays = {**artifact.arrays}
+        arrays |= {name: arrays[name] * factor for name in ("distance", "distance_l2", "eps")}
+        entry = replace(one.entries[0], artifact=replace(artifact, arrays=arrays))
+        yield replace(one, entries=[entry])
+
+
+def test_absurd_distances_are_compared_or_refused_in_words():
+    a, b = groups(3, 0.0, 0.1, np.random.default_rng(2))
+    (one,) = compare([*lengthened(a, [1e300] * 3)], b, "distance")
+    assert np.log10(one.effect) == pytest.approx(300, abs=0.2)
+    far = [*lengthened(a, [1e300] * 3)], [*lengthened(b, [1e-300] * 3)]
+    with pytest.raises(ArtifactError, match="expected distances whose ratio.* is below 1e308"):
+        compare(*far, "distance")
+    with pytest.raises(ArtifactError, match="distances whose ratio"):
+        compare([*lengthened(a, [1, 1e150, 1e300])], b, "distance")
+
+
+def test_a_mean_of_huge_numbers_has_an_error():
+    found = mean_difference([1e300, 2e300, 3e300], [1e300, 2e300, 6e300])
+    small = mean_difference([1.0, 2.0, 3.0], [1.0, 2.0, 6.0])
+    assert (found.value, found.stderr) == pytest.approx(
+        (small.value * 1e300, small.stderr * 1e300)
+    )
+    assert found.p == pytest.approx(small.p)
+    assert mean_against([1e300, 2e300, 3e300], 0.0).stderr == pytest.approx(1e300 / np.sqrt(3))

@@ -6,7 +6,7 @@ from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry
 from specrob.comparisons import compare_groups
 from specrob.errors import UsageError
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.results import Comparison, Result
 from specrob.settings.claims import ComparisonSettings, PairKind
 
@@ -33,11 +33,13 @@ def compare(
     a, b : sequence of results
         For each seed of a group what was measured on its network: one record, or several.
     quantity : str or sequence of str
-        For instance "alpha", "distance" or "robust_accuracy"; by default all that both have.
-    kind : {"different", "greater", "less", "equivalent"}
-        The statement about `a`.
+        For instance "alpha", "distance" or "robust_accuracy"; by default the main ones that both
+        have.
+    kind : {"different", "greater", "less", "equivalent", "not-worse"}
+        The statement about `a`; "not-worse" by more than `margin`, where more is better.
     margin : float or str, optional
         The largest difference that does not matter: a number, or a share of `b` such as "5%".
+        With a `kind` that needs none, the answer is no where the groups are equivalent.
     where : mapping, optional
         Conditions under which numbers were measured, for instance ``{"eps": 0.1}``.
     names : pair of str
@@ -47,7 +49,7 @@ def compare(
     -------
     Comparison
         Its `answers` have verdict, effect, interval, p and the smallest detectable effect; `plot`
-        draws them.
+        draws them. Its `not_compared` names what some networks lack, or was not measured alike.
 
     Raises
     ------
@@ -79,12 +81,12 @@ def compare(
     return compare_groups(_members(names[0], a), _members(names[1], b), settings)
 
 
-def _members(name: str, group: Sequence[Measured]) -> list[Member]:
+def _members(name: str, group: Sequence[Measured]) -> list[NetworkResults]:
     return [_member(f"{name}-{seed}", name, seed, one) for seed, one in enumerate(group)]
 
 
-def _member(network: str, group: str, seed: int, results: Measured) -> Member:
+def _member(network: str, group: str, seed: int, results: Measured) -> NetworkResults:
     several = [results] if isinstance(results, Result | Artifact) else results
     artifacts = [one if isinstance(one, Artifact) else Artifact.of(one) for one in several]
     entries = [FolderEntry(network, one, one.digest) for one in artifacts]
-    return Member(network, group, seed, entries)
+    return NetworkResults(network, group, seed, entries)

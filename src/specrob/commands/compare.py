@@ -27,11 +27,11 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     of network. Relative accuracies and distances are of the images that all
     networks classify correctly.
 
-    Example: specrob compare kh.json bp.json --at 0.1 -o comparison.json
+    Example: specrob compare kh.safetensors bp.safetensors -o comparison.json
     """
     pipe.check_outputs("comparison")
     from specrob.comparisons import compare_results
-    from specrob.comparisons.words import lines_of
+    from specrob.comparisons.sentences import lines_of
 
     groups = map(pipe.read_entries, settings.groups(results))
     comparison = compare_results([*groups], settings)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from specrob.commands.framework.arguments import importable
-from specrob.commands.framework.command import command
+from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, ImportSettings
 
@@ -13,13 +13,14 @@ Checkpoint = Annotated[
     str | None,
     typer.Argument(
         metavar="CHECKPOINT",
-        help="A .pt or .pth file with a state dict; none for torchvision:NAME,weights=DEFAULT.",
+        help="A .pt or .pth file with a state dict, or seeds NAME-{seed}; none for "
+        "torchvision:NAME,weights=DEFAULT.",
         show_default=False,
     ),
 ]
 
 
-@command
+@command_for_members("checkpoint")
 def import_(
     settings: ImportSettings, images: ImageSettings, run: Run, checkpoint: Checkpoint = None
 ) -> None:

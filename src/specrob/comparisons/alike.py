@@ -1,82 +1,115 @@
 """Whether numbers may be compared: measured in the same way, on the same images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from specrob.artifacts import Artifact
-from specrob.artifacts.provenance import ROOTS
-from specrob.comparisons.members import ALIKE, BY_IMAGE, Measurement
+from specrob.comparisons.differences import values_in_words
+from specrob.comparisons.measured_networks import MATCHED_CONDITIONS, Measurement
 from specrob.errors import ArtifactError
-from specrob.quantities.networks import Member, model_of
+
+# quantities of the images that a network classifies correctly
+QUANTITIES_BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")
+NumbersByGroup = Mapping[str, Sequence[Measurement]]  # one number of each network
 
 
-def check_alike(numbers: Sequence[Measurement]) -> list[str]:
+def different_conditions(groups: NumbersByGroup) -> list[str]:
+    """Return the conditions that must be the same and are not, with their values.
+
+    Parameters
+    ----------
+    groups : mapping
+        One number of each network, by the name of the group.
+
+    Notes
+    -----
+    Numbers that are of the images which all networks classify correctly have to be of the same
+    images.
+
+    Examples
+    --------
+    >>> different_conditions({"kh": [], "bp": []})
+    []
+    """
+    every = [one for numbers in groups.values() for one in numbers]
+    found = {name: _differ(groups, _condition(name)) for name in MATCHED_CONDITIONS}
+    found["space"] = _differ(groups, lambda one: attacked_space(one.artifact))
+    found["unit of eps"] = _differ(groups, lambda one: one.artifact.fields.get("eps_unit"))
+    found["curve"] = _differ(groups, lambda one: one.artifact.fields.get("curve"))
+    if any(one.row.quantity in QUANTITIES_BY_IMAGE for one in every):
+        found["images"] = _differ(groups, lambda one: image_title(one.artifact))
+    return [f"{name} {values}" for name, values in found.items() if values]
+
+
+def check_alike(groups: NumbersByGroup) -> None:
+    """Raise ArtifactError where numbers were measured in ways that must not be compared.
+
+    >>> check_alike({"kh": [], "bp": []})
+    """
+    if different := different_conditions(groups):
+        quantity = next(one.row.quantity for numbers in groups.values() for one in numbers)
+        raise ArtifactError(
+            f"expected {quantity} measured alike, found {', '.join(different)}; measure all in "
+            "the same way"
+        )
+
+
+def notes_on(groups: NumbersByGroup) -> list[str]:
     """Return what a reader has to know where numbers were not measured quite alike.
 
-    Raises
-    ------
-    ArtifactError
-        If they were measured in ways that must not be compared.
+    >>> notes_on({"kh": [], "bp": []})
+    []
     """
-    for name in ALIKE:
-        values = list(dict.fromkeys(one.conditions[name] for one in numbers))
-        if len(values) > 1:
-            raise ArtifactError(
-                f"expected {numbers[0].row.quantity} measured alike, found {name} "
-                f"{' and '.join(map(str, values))}; measure all in the same way"
-            )
-    spaces = list(dict.fromkeys(attacked_space(one.artifact) for one in numbers))
-    if len(spaces) > 1:
-        raise ArtifactError(
-            f"expected {numbers[0].row.quantity} measured alike, found attacks in the space of "
-            f"{' and '.join(map(str, spaces))}; normalize all in the same way"
-        )
-    notes = []
-    if len({images_of(one.artifact) for one in numbers}) > 1:
-        notes.append("the networks or measures are of different images")
-    sizes = sorted({one.row.size for one in numbers if one.row.size})
-    if len(sizes) > 1:
-        notes.append(f"numbers of units differ: {', '.join(map(str, sizes))}")
-    ranges = sorted({one.row.range for one in numbers if one.row.range})
-    if len(ranges) > 1:
-        notes.append(f"exponents are fitted over different ranks: {', '.join(ranges)}")
-    counts = sorted({one.row.n for one in numbers if one.row.n})
-    if numbers[0].row.quantity in BY_IMAGE:  # which are of common images
-        counts = []
-    if len(counts) > 1:
-        notes.append(f"numbers of images differ: {', '.join(map(str, counts))}")
-    if len({one.row.quantity for one in numbers}) > 1:
-        notes.append("some exponents are corrected for their bias and some are not")
-    return notes
+    every = [one for numbers in groups.values() for one in numbers]
+    is_by_image = any(one.row.quantity in QUANTITIES_BY_IMAGE for one in every)
+    notes = {
+        "images differ": _differ(groups, lambda one: image_title(one.artifact)),
+        "numbers of units differ": _differ(groups, lambda one: one.row.size),
+        "exponents are fitted over different ranks": _differ(groups, lambda one: one.row.range),
+        "numbers of images differ": "" if is_by_image else _differ(groups, lambda one: one.row.n),
+        "some exponents are corrected for their bias and some are not": (
+            _differ(groups, lambda one: one.row.quantity)
+        ),
+    }
+    return [f"{note}: {values}" for note, values in notes.items() if values]
 
 
-def attacked_space(artifact: Artifact) -> tuple[object, ...]:
-    """Return in which space an attack was, and what its radii mean; nothing for other measures.
+def _condition(name: str) -> Callable[[Measurement], object]:
+    return lambda one: one.conditions[name]
+
+
+def _differ(groups: NumbersByGroup, value: Callable[[Measurement], object]) -> str:
+    """Return the values of each group in words; nothing where all are the same or unknown."""
+    values = {
+        group: {one.row.file: [value(one)] for one in numbers} for group, numbers in groups.items()
+    }
+    return values_in_words(values)
+
+
+def attacked_space(artifact: Artifact) -> str:
+    """Return in which space an attack was: pixels, or those that a normalization gives.
 
     Networks that standardize images within their first layer are attacked in pixels all the same.
+
+    >>> attack = Artifact("robustness", fields={"method": "pgd", "normalize": "l3"})
+    >>> attacked_space(attack), attacked_space(Artifact("model", fields={"normalize": "l3"}))
+    ('l3', 'pixels')
     """
-    fields = artifact.fields
-    normalize = str(fields.get("normalize"))
+    normalize = str(artifact.fields.get("normalize"))
     is_pixels = normalize in ("None", "none", "standard") or normalize.startswith("mean")
-    space = "pixels" if is_pixels or "method" not in fields else normalize
-    return space, fields.get("eps_unit"), fields.get("curve")
+    return "pixels" if is_pixels or "method" not in artifact.fields else normalize
 
 
-def images_of(artifact: Artifact) -> tuple[object, ...]:
-    """Return the digests of the images that were measured, and what they were resized to."""
+def image_title(artifact: Artifact) -> str:
+    """Return the images that were measured: name, size, and the beginning of their digests.
+
+    >>> from specrob.artifacts import Data, Provenance
+    >>> run = Provenance(data=Data("digits", "digits", "", {"test": "0123456789"}, resize=16))
+    >>> image_title(Artifact("distances", provenance=run))
+    'digits resized to 16 (01234567)'
+    """
     data = artifact.provenance.data or artifact.provenance.lineage_data()
-    return (*sorted(data.digests.items()), data.resize) if data else ()
-
-
-def networks_of(members: Sequence[Member]) -> set[str]:
-    """Return the digests of the networks of some members, where they are known."""
-    entries = [entry for member in members for entry in member.entries]
-    return {model_of(entry.artifact) for entry in entries if _is_of_network(entry.artifact)}
-
-
-def is_of_network(member: Member) -> bool:
-    """Return whether some artifact of a member is a network, or was measured on one."""
-    return any(_is_of_network(entry.artifact) for entry in member.entries)
-
-
-def _is_of_network(artifact: Artifact) -> bool:
-    return artifact.kind in ROOTS or artifact.provenance.root() is not None
+    if data is None:
+        return "not known"
+    digests = " ".join(digest[:8] for _, digest in sorted(data.digests.items()))
+    resized = f" resized to {data.resize}" if data.resize else ""
+    return f"{data.name}{resized} ({digests})"

@@ -1,165 +1,173 @@
-"""Two groups of networks compared, and a list of claims answered."""
+"""Two groups of networks compared, for one quantity or several."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from specrob.artifacts.folder import FolderEntry
-from specrob.comparisons.alike import check_alike, networks_of
-from specrob.comparisons.blank import blank_answer
-from specrob.comparisons.correlation import answer_correlation
-from specrob.comparisons.estimates import effect_above, effect_between, finite
-from specrob.comparisons.members import choose_members, measurements, one_each
-from specrob.comparisons.read_claims import read_claims
-from specrob.comparisons.verdicts import combine, decide, fill_effect
+from specrob.comparisons.alike import NumbersByGroup, different_conditions, notes_on
+from specrob.comparisons.common_conditions import common_numbers, find_numbers, why_left_out
+from specrob.comparisons.estimates import effect_between
+from specrob.comparisons.measured_networks import Groups, MeasuredNetwork, check_no_network_twice
+from specrob.comparisons.select_numbers import measurements, number_of_each
+from specrob.comparisons.sentences import left_out_in_words
+from specrob.comparisons.undecided import undecided_answer
+from specrob.comparisons.verdicts import decide, fill_effect
 from specrob.errors import ArtifactError
-from specrob.quantities.collect import collect
-from specrob.quantities.networks import Member
-from specrob.quantities.rows import Cell
+from specrob.quantities.networks import NetworkResults
 from specrob.quantities.seeds import group_name
-from specrob.results import Answer, Comparison
-from specrob.settings.claims import Claim, ComparisonSettings
+from specrob.results import Answer, Comparison, NotCompared
+from specrob.settings.claims import MORE_IS_BETTER, Claim, ComparisonSettings
 
 # what is compared where no quantity is named
-HEADLINE = (
+DEFAULT_QUANTITIES = (
     *("test_accuracy", "clean_accuracy", "relative_accuracy", "robust_accuracy", "distance"),
     *("alpha", "participation_ratio_corrected", "jacobian_norm", "spectral_norm"),
 )
 
 
-def compare_results(
-    groups: Sequence[Sequence[FolderEntry]], settings: ComparisonSettings
-) -> Comparison:
-    """Return the comparison of two groups of results, or the answers to a file of claims."""
-    members = [collect(group) for group in groups]
-    if settings.claims is not None:
-        return answer_claims(members[0], read_claims(settings.claims))
-    return compare_groups(members[0], members[1], settings)
-
-
 def compare_groups(
-    a: Sequence[Member], b: Sequence[Member], settings: ComparisonSettings
+    a: Sequence[NetworkResults], b: Sequence[NetworkResults], settings: ComparisonSettings
 ) -> Comparison:
     """Return the effect between two groups for every quantity that both have.
 
+    Quantities that some networks lack, or that were not measured alike, are named with the reason.
+
     Raises
     ------
     ArtifactError
-        If they share none, or were measured differently.
+        If nothing can be compared, or a quantity that the settings name cannot.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.artifacts.folder import FolderEntry
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def network(name, accuracy):
+    ...     model = Artifact.of(Model(test_accuracy=accuracy, train_accuracy=1.0, **facts))
+    ...     return NetworkResults(name, name, None, [FolderEntry(name, model, name)])
+    >>> a, b = [network("kh", 0.75)], [network("bp", 0.5)]
+    >>> (one,) = compare_groups(a, b, ComparisonSettings()).answers
+    >>> one.quantity, one.effect, one.verdict
+    ('test_accuracy', 0.25, 'undecided')
     """
     if not a or not b:
         raise ArtifactError("expected results of two groups, found none in one; measure both")
-    claims = [
-        claim
-        for quantity in settings.quantity or HEADLINE
-        for claim in _claims_of(quantity, a, b, settings)
-    ]
-    if not claims:
-        wanted = ", ".join(settings.quantity or HEADLINE)
+    groups = _named(*([MeasuredNetwork(one) for one in group] for group in (a, b)))
+    check_no_network_twice(groups)
+    answers, left_out = [], []
+    for quantity in settings.quantity or DEFAULT_QUANTITIES:
+        found, reasons = _compare(quantity, groups, settings)
+        if settings.quantity and not found:
+            raise ArtifactError(
+                f"expected {quantity} of both groups measured alike, found "
+                f"{'; '.join(reasons) or 'eps 0 alone'}; measure both in the same way"
+            )
+        answers += found
+        left_out += [NotCompared(quantity=quantity, reason=reason) for reason in reasons]
+    if not answers:
         raise ArtifactError(
-            f"expected {wanted} of both groups, measured alike, found none; measure both in the "
-            "same way"
+            "expected a quantity of both groups, measured alike, found "
+            f"{left_out_in_words(left_out) or 'none'}; measure both in the same way"
         )
-    answer = _answer_pair if settings.quantity else _answer_if_possible
-    return Comparison(answers=tuple(decide([answer(claim, a, b) for claim in claims])))
+    return Comparison(answers=tuple(decide(answers)), not_compared=tuple(left_out))
 
 
-def _answer_if_possible(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
-    try:
-        return _answer_pair(claim, a, b)
-    except ArtifactError as error:
-        return replace(blank_answer(claim), reason=str(error))
-
-
-def _claims_of(
-    quantity: str, a: Sequence[Member], b: Sequence[Member], settings: ComparisonSettings
-) -> list[Claim]:
-    """Return a claim for every way in which the first member was measured, if all were."""
-    conditions: list[dict[str, Cell]] = []
-    where: dict[str, Cell] = {**settings.conditions()}
-    for one in measurements(a[0], quantity, where):
-        own = where | {name: value for name, value in one.conditions.items() if value is not None}
-        everywhere = all(len(measurements(m, quantity, own)) == 1 for m in (*a, *b))
-        if everywhere and (own.get("eps") != 0 or settings.at == 0):
-            conditions.append(own)
-    if not conditions and settings.quantity:
-        one_each([*a, *b], quantity, where)  # says what is missing
-    return [
-        Claim(
-            id=" ".join([quantity, *(f"{own[name]}" for name in ("layer", "eps") if name in own)]),
-            kind=settings.kind,
-            quantity=quantity,
-            where={name: value for name, value in own.items() if value is not None},
-            a=_name(a),
-            b=_name(b),
-            margin=settings.margin,
-        )
-        for own in conditions
+def _named(a: Sequence[MeasuredNetwork], b: Sequence[MeasuredNetwork]) -> Groups:
+    """Return two groups by their names, which differ."""
+    names = [
+        group[0].name if len(group) == 1 else group_name([one.name for one in group])
+        for group in (a, b)
     ]
+    if names[0] == names[1]:
+        names = [f"{name} ({letter})" for name, letter in zip(names, "AB", strict=True)]
+    return {names[0]: a, names[1]: b}
 
 
-def _name(members: Sequence[Member]) -> str:
-    alone = len(members) == 1
-    return members[0].network if alone else group_name([one.network for one in members])
+def _compare(
+    quantity: str, groups: Groups, settings: ComparisonSettings
+) -> tuple[list[Answer], list[str]]:
+    """Return the answers for one quantity, and why some of its numbers were left out."""
+    where = settings.conditions()
+    if settings.quantity:
+        _check_measured(quantity, groups, where)
+    found = find_numbers(groups, quantity, where)
+    common = common_numbers(found)
+    if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER and common:
+        return [], ["not-worse is said of quantities of which more is better"]
+    answers, reasons = [], [why_left_out(found)]
+    for numbers in common:
+        if different := different_conditions(numbers):
+            reasons.append(", ".join(different))
+            continue
+        try:
+            answers.append(answer_pair(_claim(quantity, numbers, settings), groups, numbers))
+        except ArtifactError as error:
+            if settings.quantity:
+                raise
+            reasons.append(str(error))
+    return answers, list(dict.fromkeys(filter(None, reasons)))
 
 
-def answer_claims(members: Sequence[Member], claims: Sequence[Claim]) -> Comparison:
-    """Return the answer to every claim, p corrected for their number.
+def _check_measured(quantity: str, groups: Groups, where: dict[str, str]) -> None:
+    """Raise ArtifactError where a network lacks a quantity."""
+    networks = [one for group in groups.values() for one in group]
+    lacking = [one for one in networks if not measurements(one, quantity, where)]
+    number_of_each(lacking, quantity, where)
+
+
+def _claim(quantity: str, numbers: NumbersByGroup, settings: ComparisonSettings) -> Claim:
+    """Return what is asked of numbers that were measured under the same conditions."""
+    a, b = numbers
+    first = numbers[a][0]
+    known = {name: value for name, value in first.conditions.items() if value is not None}
+    exactly = known if first.row.eps is None else known | {"eps": first.row.eps}
+    own = {**settings.conditions(), **exactly}
+    return Claim(
+        id=" ".join([quantity, *(f"{own[name]}" for name in ("layer", "eps") if name in own)]),
+        kind=settings.kind,
+        quantity=quantity,
+        where=own,
+        a=a,
+        b=b,
+        margin=settings.margin,
+    )
+
+
+def answer_pair(claim: Claim, groups: Groups, numbers: NumbersByGroup) -> Answer:
+    """Return the effect between two groups, of whose networks one number each is given.
 
     Raises
     ------
     ArtifactError
-        If a network or a number that a claim names is missing.
+        If no image is classified correctly by all networks, or a number is infinite.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.artifacts.folder import FolderEntry
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def network(name, test, train):
+    ...     model = Artifact.of(Model(test_accuracy=test, train_accuracy=train, **facts))
+    ...     entries = [FolderEntry(name, model, name)]
+    ...     return MeasuredNetwork(NetworkResults(name, name, None, entries))
+    >>> groups = {"kh": [network("kh", 0.75, 1.0)], "bp": [network("bp", 0.5, 1.0)]}
+    >>> numbers = {a: number_of_each(own, "test_accuracy", {}) for a, own in groups.items()}
+    >>> claim = Claim(id="x", kind="less", quantity="test_accuracy", a="kh", b="bp")
+    >>> answer_pair(claim, groups, numbers).effect
+    0.25
     """
-    answers = decide([_answer(members, claim) for claim in claims])
-    by_id: dict[str, Answer] = {}
-    for claim, one in zip(claims, answers, strict=True):
-        parts = [by_id[name] for name in claim.all]
-        by_id[claim.id] = combine(one, parts) if parts else one
-    return Comparison(answers=tuple(by_id.values()))
-
-
-def _answer(members: Sequence[Member], claim: Claim) -> Answer:
-    try:
-        if claim.kind == "all":
-            return blank_answer(claim)
-        if claim.kind == "correlated":
-            return answer_correlation(members, claim)
-        a = choose_members(members, claim.a)
-        b = choose_members(members, claim.b) if claim.b else []
-        return _answer_pair(claim, a, b) if b else _answer_above(claim, a)
-    except ArtifactError as error:
-        raise ArtifactError(f"claim `{claim.id}`: {error}") from error
-
-
-def _answer_pair(claim: Claim, a: Sequence[Member], b: Sequence[Member]) -> Answer:
-    assert isinstance(claim.quantity, str)
-    of_a, of_b = (one_each(group, claim.quantity, claim.where) for group in (a, b))
-    numbers = [*of_a, *of_b]
-    if twice := networks_of(a) & networks_of(b):
-        raise ArtifactError(
-            f"expected two groups of different networks, found {len(twice)} in both; change one"
-        )
-    notes = [*check_alike(numbers), *_several_kinds(a), *_several_kinds(b)]
+    of_a, of_b = numbers.values()
+    notes = [*notes_on(numbers), *(note for group in groups.values() for note in _kinds(group))]
     effect = effect_between(of_a, of_b)
-    if effect.images is None and numbers[0].row.quantity == "relative_accuracy":
+    if effect.images is None and of_a[0].row.quantity == "relative_accuracy":
         notes.append("of each network's own correct images, since a file keeps no outcomes")
-    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
+    answer = undecided_answer(claim, [*of_a, *of_b], "; ".join(notes))
     return fill_effect(answer, effect, effect.margin(claim.margin))
 
 
-def _several_kinds(members: Sequence[Member]) -> list[str]:
+def _kinds(networks: Sequence[MeasuredNetwork]) -> list[str]:
     """Return a note where networks of a group were trained by different commands."""
-    groups = list(dict.fromkeys(one.group for one in members))
-    if len(groups) < 2 or all(one.group == one.network for one in members):
+    groups = list(dict.fromkeys(one.group for one in networks))
+    if len(groups) < 2 or all(one.group == one.name for one in networks):
         return []
     return [f"one group holds networks of several kinds: {', '.join(groups)}"]
-
-
-def _answer_above(claim: Claim, a: Sequence[Member]) -> Answer:
-    assert isinstance(claim.quantity, str) and claim.value is not None
-    numbers = one_each(a, claim.quantity, claim.where)
-    notes = check_alike(numbers)
-    values = [finite(one) for one in numbers]
-    effect = effect_above(values, claim.value)
-    answer = replace(blank_answer(claim, numbers), reason="; ".join(notes) or None)
-    return fill_effect(answer, effect, effect.margin(claim.margin))

@@ -1,85 +1,48 @@
 """The effect between two groups: over seeds, or over images of two single networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import exp, isinf, isnan, log
+from dataclasses import replace
+from math import isinf, isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
+from specrob.comparisons.alike import QUANTITIES_BY_IMAGE
+from specrob.comparisons.effect import Effect, exponential
 from specrob.comparisons.images import ImageNumbers, image_numbers
-from specrob.comparisons.members import BY_IMAGE, Measurement
+from specrob.comparisons.measured_networks import Measurement
 from specrob.errors import ArtifactError
-from specrob.results.comparisons import Basis, Scale
-from specrob.settings.claims import parse_margin
+from specrob.results.comparisons import Scale
 from specrob.statistics.groups import Estimate, mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
-FEWEST_SEEDS = 3  # in a group, for a statement about its kind of network
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """An effect on an additive scale: a difference, or the log of a ratio.
-
-    Parameters
-    ----------
-    values_a, values_b : sequence of float
-        One number a seed, as people read it.
-    effect : float
-    interval, inner : pair of float or None
-        95% and 90%.
-    p, detectable : float or None
-    scale : {"difference", "ratio"}
-    basis : {"seeds", "images"}
-    images : int or None
-        Number of common images.
-    censored : pair of int or None
-        Number of distances of each group that are only known to be larger than was tried.
-    reference : float
-        The number that a single group is compared with.
-    """
-
-    values_a: Sequence[float]
-    values_b: Sequence[float]
-    effect: float
-    interval: Interval | None
-    inner: Interval | None
-    p: float | None
-    detectable: float | None
-    scale: Scale
-    basis: Basis
-    images: int | None
-    censored: tuple[int, int] | None = None
-    reference: float = 0.0
-
-    def margin(self, text: str | float | None) -> float | None:
-        """Return a margin on the additive scale: that of a ratio is a share of 1.
-
-        >>> one = Effect([2.0], [4.0], -2.0, None, None, None, None, "difference", "seeds", None)
-        >>> one.margin("5%"), one.margin(0.5), one.margin(None)
-        (0.2, 0.5, None)
-        """
-        if text is None:
-            return None
-        number, is_share = parse_margin(str(text))
-        if self.scale == "ratio":
-            return log(1 + number)
-        if not is_share:
-            return number
-        reference = self.values_b if len(self.values_b) else [self.reference]
-        return number * abs(float(np.mean(reference)))
-
 
 def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int = 0) -> Effect:
-    """Return the effect between the members of two groups, whose numbers are of one quantity.
+    """Return the effect between the networks of two groups, whose numbers are of one quantity.
 
-    Accuracies of attacked images and distances are over the images that all members classify
+    Accuracies of attacked images and distances are over the images that all networks classify
     correctly; distances as the mean of their logs, censored ones at their budget.
+
+    Raises
+    ------
+    ArtifactError
+        If no image is classified correctly by all networks, or a number is infinite.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.quantities.rows import rows_of
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def number(accuracy):
+    ...     model = Artifact.of(Model(test_accuracy=accuracy, train_accuracy=1.0, **facts))
+    ...     return Measurement(next(rows_of(model)), model)
+    >>> effect = effect_between([number(0.75), number(0.5)], [number(0.5)])
+    >>> effect.values_a, effect.effect, effect.p
+    ([0.75, 0.5], 0.125, None)
     """
     quantity = a[0].row.quantity
-    by_image = image_numbers([*a, *b]) if quantity in BY_IMAGE else None
+    by_image = image_numbers([*a, *b]) if quantity in QUANTITIES_BY_IMAGE else None
     scale: Scale = "ratio" if by_image and quantity != "relative_accuracy" else "difference"
     if by_image is None:
         of_a, of_b = ([finite(one) for one in group] for group in (a, b))
@@ -96,7 +59,12 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
 
 
 def effect_above(values: Sequence[float], reference: float) -> Effect:
-    """Return the effect of one group against a number."""
+    """Return the effect of one group against a number.
+
+    >>> effect = effect_above([1.0, 2.0, 3.0], 1.5)
+    >>> effect.effect, [round(end, 2) for end in effect.interval]
+    (0.5, [-1.98, 2.98])
+    """
     effect = _over_seeds(list(values), [], mean_against(values, reference))
     return replace(effect, reference=reference)
 
@@ -107,16 +75,13 @@ def _over_seeds(
     """Return the effect of an estimate over seeds, without what its error does not allow."""
     varies = not isnan(estimate.df)
     return Effect(
-        values_a,
-        values_b,
+        values_a=values_a,
+        values_b=values_b,
         effect=estimate.value,
         interval=None if isnan(estimate.stderr) else estimate.interval(),
         inner=estimate.interval(0.90) if varies else None,
         p=estimate.p if varies else None,
         detectable=estimate.detectable if varies else None,
-        scale="difference",
-        basis="seeds",
-        images=None,
     )
 
 
@@ -126,7 +91,23 @@ def _censored(numbers: ImageNumbers, in_a: int) -> tuple[int, int]:
 
 
 def finite(one: Measurement) -> float:
-    """Return the number of a member; raises ArtifactError where it is infinite."""
+    """Return the number of a network.
+
+    Raises
+    ------
+    ArtifactError
+        If it is infinite.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.quantities.rows import rows_of
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> model = Artifact.of(Model(test_accuracy=0.75, train_accuracy=1.0, **facts))
+    >>> finite(Measurement(next(rows_of(model)), model))
+    0.75
+    """
     if isinf(one.value):
         raise ArtifactError(
             f"expected a finite {one.row.quantity} of {one.row.file}, found inf; measure up to "
@@ -147,19 +128,18 @@ def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:
     else:
         p = sign_test(a > 0.5, b > 0.5)
     return Effect(
-        _readable([float(a.mean())], scale),
-        _readable([float(b.mean())], scale),
-        float(differences.mean()),
-        (low, high),
-        (inner[0], inner[1]),
-        p,
-        None,
-        scale,
-        "images",
-        len(a),
-        _censored(numbers, 1) if scale == "ratio" else None,
+        values_a=_readable([float(a.mean())], scale),
+        values_b=_readable([float(b.mean())], scale),
+        effect=float(differences.mean()),
+        interval=(low, high),
+        inner=(inner[0], inner[1]),
+        p=p,
+        scale=scale,
+        basis="images",
+        images=len(a),
+        censored=_censored(numbers, 1) if scale == "ratio" else None,
     )
 
 
 def _readable(values: Sequence[float], scale: Scale) -> list[float]:
-    return [exp(value) if scale == "ratio" else float(value) for value in values]
+    return [exponential(value) if scale == "ratio" else float(value) for value in values]

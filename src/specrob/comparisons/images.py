@@ -1,6 +1,6 @@
-"""Numbers of members over the images that all of them classify correctly.
+"""Numbers of networks over the images that all of them classify correctly.
 
-Letters: ``M`` members, ``B`` common images.
+Letters: ``M`` networks, ``B`` common images.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.artifacts import to_result
-from specrob.comparisons.alike import images_of
-from specrob.comparisons.members import Measurement
+from specrob.comparisons.measured_networks import Measurement
 from specrob.errors import ArtifactError
 from specrob.results import Distances, Robustness
 
@@ -26,7 +25,7 @@ class ImageNumbers:
     values : ndarray, (M, B)
         1 where the label is kept, else 0; or the log of the distance.
     is_censored : ndarray of bool, (M, B)
-        Whether the distance is only known to be larger: up to the smallest budget of all members.
+        Whether the distance is only known to be larger: up to the smallest budget of all networks.
     """
 
     values: NDArray[np.float64]
@@ -39,13 +38,22 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
     Raises
     ------
     ArtifactError
-        If no image is classified correctly by all, or their images are not the same.
+        If no image is classified correctly by all.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.quantities.rows import rows_of
+    >>> from specrob.results import ImageOutcomes
+    >>> right, kept = np.array([True, True, False]), np.array([[True, False, False]])
+    >>> outcomes = ImageOutcomes.of(np.arange(3), right, kept)
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 2 / 3, "n_images": 3}
+    >>> curve = {"eps": (0.1,), "relative_accuracy": (0.5,), "robust_accuracy": (1 / 3,)}
+    >>> attack = Artifact.of(Robustness(n_attacked=2, outcomes=outcomes, **facts, **curve))
+    >>> (row,) = [one for one in rows_of(attack) if one.quantity == "relative_accuracy"]
+    >>> image_numbers([Measurement(row, attack)] * 2).values.tolist()
+    [[1.0, 0.0], [1.0, 0.0]]
     """
-    if len({images_of(one.artifact) for one in numbers}) > 1:
-        raise ArtifactError(
-            f"expected {numbers[0].row.quantity} over the same images, found different ones; "
-            "measure all on the same"
-        )
     columns = [_columns(one) for one in numbers]
     known = [column for column in columns if column is not None]
     if len(known) < len(columns):
@@ -53,7 +61,7 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
     common = reduce(np.intersect1d, [index for index, _, _ in known])
     if not len(common):
         raise ArtifactError(
-            "expected images that all members classify correctly, found none; measure more images"
+            "expected images that all networks classify correctly, found none; measure more images"
         )
     values, censored = [], []
     for index, value, is_censored in known:
@@ -67,7 +75,7 @@ def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
 
 
 def _log_within_budget(lengths: NDArray[np.float64], censored: NDArray[np.bool_]) -> ImageNumbers:
-    """Return the logs of distances, (M, B), none beyond the smallest budget of all members."""
+    """Return the logs of distances, (M, B), none beyond the smallest budget of all networks."""
     budget = lengths[censored].min() if censored.any() else np.inf
     positive = lengths[lengths > 0]
     if not len(positive):

@@ -2,25 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import exp, isnan
+from math import isnan
 
-from specrob.comparisons.estimates import FEWEST_SEEDS, Effect
+from specrob.comparisons.effect import Effect, exponential
 from specrob.results import Answer
 from specrob.results.comparisons import Verdict
 from specrob.statistics.groups import correct_by_holm
 
-LEVEL = 0.05
-UPWARD = ("greater", "above", "correlated")  # where a positive effect is claimed
+SIGNIFICANCE_LEVEL = 0.05
+MIN_SEEDS = 3  # in a group, for a statement about its kind of network
+POSITIVE_KINDS = ("greater", "above", "correlated")  # where a positive effect is claimed
 LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
 def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
-    """Return an answer with the numbers of an effect, ratios as ratios."""
+    """Return an answer with the numbers of an effect, ratios as ratios.
+
+    Raises
+    ------
+    ArtifactError
+        If a ratio is beyond the largest number of double precision.
+
+    Examples
+    --------
+    >>> one = Answer(id="x", kind="less", verdict="undecided")
+    >>> log_2 = Effect(values_a=[2.0], values_b=[1.0], effect=0.6931471805599453, scale="ratio")
+    >>> round(fill_effect(one, log_2, None).effect, 12)
+    2.0
+    """
 
     def readable(number: float | None) -> float | None:
         if number is None or isnan(number):
             return None
-        return exp(number) if effect.scale == "ratio" else number
+        return exponential(number) if effect.scale == "ratio" else number
 
     low, high = effect.interval or (None, None)
     inner_low, inner_high = effect.inner or (None, None)
@@ -44,7 +58,15 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
 
 
 def decide(answers: Sequence[Answer]) -> list[Answer]:
-    """Return the answers with their verdicts, p corrected for the number of statements."""
+    """Return the answers with their verdicts, p corrected for the number of statements.
+
+    >>> one = Answer(id="x", kind="greater", verdict="undecided", effect=0.1, p=0.03,
+    ...     values_a=(0.6, 0.61, 0.62), values_b=(0.5, 0.51, 0.52))
+    >>> [answer.verdict for answer in decide([one])]
+    ['yes']
+    >>> [answer.verdict for answer in decide([one, one])]
+    ['undecided', 'undecided']
+    """
     corrected = correct_by_holm([one.p for one in answers])
     decided: list[Answer] = []
     for one, p in zip(answers, corrected, strict=True):
@@ -73,11 +95,11 @@ def _caution(one: Answer) -> str:
         return (
             "one network of each kind: the interval and p are over images, and speak of these "
             f"two networks alone{LOG_RANK if one.scale == 'ratio' else ''}; train at least "
-            f"{FEWEST_SEEDS} seeds of each"
+            f"{MIN_SEEDS} seeds of each"
         )
-    if fewest < FEWEST_SEEDS:
+    if fewest < MIN_SEEDS:
         return (
-            f"fewer than {FEWEST_SEEDS} seeds in a group say nothing about its kind of network; "
+            f"fewer than {MIN_SEEDS} seeds in a group say nothing about its kind of network; "
             "train more"
         )
     return "" if one.p is not None else "the seeds do not vary, so that no error can be estimated"
@@ -86,10 +108,12 @@ def _caution(one: Answer) -> str:
 def _verdict(one: Answer) -> tuple[Verdict, str]:
     zero = 1.0 if one.scale == "ratio" else 0.0
     assert one.effect is not None and one.p_corrected is not None
-    is_sure, is_more = one.p_corrected < LEVEL, one.effect > zero
+    is_sure, is_more = one.p_corrected < SIGNIFICANCE_LEVEL, one.effect > zero
     if one.kind == "correlated":
         is_more = is_more == (one.sign != "-")
     equal = one.margin is not None and is_equivalent(one)
+    if one.kind == "not-worse":
+        return _verdict_of_not_worse(one, is_sure)
     if one.kind == "equivalent":
         if equal:
             return "yes", ""
@@ -98,15 +122,30 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
         return "undecided", "the 90% interval does not lie within the margin"
     if equal:
         return "no", "equivalent within the margin"
-    if is_sure and (one.kind == "different" or is_more == (one.kind in UPWARD)):
+    if is_sure and (one.kind == "different" or is_more == (one.kind in POSITIVE_KINDS)):
         return "yes", ""
     if is_sure:
         return "no", "the difference has the opposite sign"
     return "undecided", "no difference is established"
 
 
+def _verdict_of_not_worse(one: Answer, is_sure: bool) -> tuple[Verdict, str]:
+    """Return the verdict by the lower end of the 90% interval, a one-sided test at 5%."""
+    low, _ = _margins(one)
+    if one.low_90 is not None and one.low_90 > low:
+        return "yes", ""
+    if is_sure and one.high is not None and one.high < low:
+        return "no", "it is worse by more than the margin"
+    return "undecided", "the 90% interval begins below the margin"
+
+
 def is_equivalent(one: Answer) -> bool:
-    """Return whether the 90% interval of an answer lies within its margin."""
+    """Return whether the 90% interval of an answer lies within its margin.
+
+    >>> one = Answer(id="x", kind="equivalent", verdict="undecided", low_90=-0.01, high_90=0.02)
+    >>> is_equivalent(replace(one, margin=0.03)), is_equivalent(replace(one, margin=0.015))
+    (True, False)
+    """
     low, high = _margins(one)
     if one.low_90 is None or one.high_90 is None:
         return False
@@ -126,7 +165,12 @@ def _margins(one: Answer) -> tuple[float, float]:
 
 
 def combine(answer: Answer, parts: Sequence[Answer]) -> Answer:
-    """Return the answer to a claim that is made of others: yes where all are, no where one is."""
+    """Return the answer to a claim that is made of others: yes where all are, no where one is.
+
+    >>> one, two = (Answer(id=v, kind="less", verdict=v) for v in ("yes", "undecided"))
+    >>> combine(Answer(id="both", kind="all", verdict="undecided"), [one, two]).verdict
+    'undecided'
+    """
     verdicts = [one.verdict for one in parts]
     if "no" in verdicts:
         verdict: Verdict = "no"

@@ -7,14 +7,14 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError, UsageError
 from specrob.family import suggest
 from specrob.quantities.names import RELATED
-from specrob.quantities.networks import Member, members_of, name_networks
+from specrob.quantities.networks import NetworkResults, members_of, name_networks
 from specrob.quantities.rows import TableRow, matches, rows_of
 from specrob.quantities.table import QUANTITIES
 
 NAMES = tuple(dict.fromkeys(quantity.name for quantity in QUANTITIES))
 
 
-def collect(entries: Sequence[FolderEntry]) -> list[Member]:
+def collect(entries: Sequence[FolderEntry]) -> list[NetworkResults]:
     """Return the networks that some artifacts are of, each with its artifacts.
 
     >>> from specrob.artifacts import Artifact
@@ -26,7 +26,7 @@ def collect(entries: Sequence[FolderEntry]) -> list[Member]:
 
 
 def number_rows(
-    members: Iterable[Member],
+    members: Iterable[NetworkResults],
     quantities: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
 ) -> list[TableRow]:
@@ -59,7 +59,7 @@ def number_rows(
     return chosen
 
 
-def _rows_of_member(member: Member) -> Iterator[TableRow]:
+def _rows_of_member(member: NetworkResults) -> Iterator[TableRow]:
     models_first = sorted(member.entries, key=lambda entry: entry.artifact.kind not in ROOTS)
     for entry in models_first:
         yield from rows_of(entry.artifact, member.group, member.seed, entry.name)

@@ -79,7 +79,7 @@ def _first_part(entry: FolderEntry) -> str:
 
 
 @dataclass(frozen=True)
-class Member:
+class NetworkResults:
     """A network with its artifacts, and the group of networks that differ from it in seeds alone.
 
     Parameters
@@ -99,7 +99,7 @@ class Member:
     entries: Sequence[FolderEntry]
 
 
-def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
+def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[NetworkResults]:
     """Return the networks with their groups, in the order given.
 
     >>> from specrob.artifacts import Artifact, Provenance
@@ -119,7 +119,7 @@ def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[Member]:
         for name in group
     }
     return [
-        Member(network, names.get(network, network), seed_of(network, entries), entries)
+        NetworkResults(network, names.get(network, network), seed_of(network, entries), entries)
         for network, entries in networks.items()
     ]
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from specrob.artifacts import to_result
 from specrob.artifacts.folder import Folder, FolderEntry, scan
 from specrob.artifacts.provenance import ROOTS
-from specrob.quantities.networks import Member, members_of, name_networks
+from specrob.quantities.networks import NetworkResults, members_of, name_networks
 from specrob.registry import FIGURES
 from specrob.reports.figures import Shown, draw_all, ready_made
 from specrob.reports.numbers import (
@@ -84,7 +84,7 @@ def _numbers(
     shown: Sequence[Shown], networks: Mapping[str, Sequence[FolderEntry]]
 ) -> list[Reported]:
     """Return the numbers of all entries; of a fit and its resampled repetition the latter."""
-    members: dict[str, Member] = {one.network: one for one in members_of(networks)}
+    members: dict[str, NetworkResults] = {one.network: one for one in members_of(networks)}
     return prefer_bootstrapped(
         [
             number

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
-from specrob.quantities.networks import Member
+from specrob.quantities.networks import NetworkResults
 from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
 
@@ -63,12 +63,14 @@ class Reported:
         return one.value, one.low, one.high, one.error, self.note
 
 
-def reported_numbers(artifact: Artifact, member: Member, source: int) -> Iterator[Reported]:
+def reported_numbers(
+    artifact: Artifact, member: NetworkResults, source: int
+) -> Iterator[Reported]:
     """Yield all numbers of an artifact that reports show; of several sizes the largest.
 
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
     >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
-    >>> kh = Member("kh", "kh", None, ())
+    >>> kh = NetworkResults("kh", "kh", None, ())
     >>> [(one.title, one.value.value) for one in reported_numbers(model, kh, 1)]
     [('test accuracy', 0.25), ('train accuracy', 0.5)]
     """

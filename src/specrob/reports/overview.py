@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from specrob.comparisons.words import effect_in_words, statement
+from specrob.comparisons.sentences import effect_in_words, statement
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
 from specrob.reports.tables import cell_of, grouped, seeds_cell

@@ -84,12 +84,12 @@ def tabulate_published(numbers: Sequence[Reported], published: Published) -> Tab
     """Return each published number of the networks at hand beside one's own.
 
     >>> from specrob.artifacts import Artifact
-    >>> from specrob.quantities.networks import Member
+    >>> from specrob.quantities.networks import NetworkResults
     >>> from specrob.reports.numbers import reported_numbers
     >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
     >>> model = Artifact("model", fields=facts | {"train_accuracy": 0.5, "test_accuracy": 0.25})
     >>> paper = Published({"kh": {"test accuracy": 0.5, "clean accuracy": 1}}, "p.json")
-    >>> kh = Member("kh", "kh", None, ())
+    >>> kh = NetworkResults("kh", "kh", None, ())
     >>> table = tabulate_published([*reported_numbers(model, kh, 1)], paper)
     >>> [[cell[0].text for cell in row] for row in table.rows]
     [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'clean accuracy', 'none', '1', '']]

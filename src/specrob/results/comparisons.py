@@ -5,7 +5,9 @@ from typing import Literal
 
 from specrob.results.record import Facts, Record, Result, recorded
 
-ClaimKind = Literal["greater", "less", "different", "equivalent", "above", "correlated", "all"]
+ClaimKind = Literal[
+    "greater", "less", "different", "equivalent", "not-worse", "above", "correlated", "all"
+]
 Verdict = Literal["yes", "no", "undecided"]
 Scale = Literal["difference", "ratio", "correlation"]
 Basis = Literal["seeds", "images", "networks", "claims"]
@@ -20,7 +22,8 @@ class Answer(Record):
     id, text, paper
         The statement, and what a paper answered.
     kind
-        ``a`` is greater or less than ``b``, different from it, as good as it within a margin;
+        ``a`` is greater or less than ``b``, different from it, as good as it within a margin, not
+        worse by more than a margin;
         ``a`` is above a value; two quantities are correlated over networks; all of several claims.
     sign
         The sign that a correlation is claimed to have.
@@ -38,7 +41,8 @@ class Answer(Record):
         ``a - b``, or ``a / b`` on the scale of ratios, or a rank correlation, with its 95%
         interval.
     low_90, high_90
-        The 90% interval, which shows equivalence where it lies within the margin.
+        The 90% interval, which shows equivalence where it lies within the margin, and that `a` is
+        not worse where it begins within it.
     p, p_corrected
         Two-sided probability of such an effect under no difference; corrected for the number of
         statements.
@@ -84,8 +88,32 @@ class Answer(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotCompared(Record):
+    """A quantity, or some numbers of it, that could not be compared.
+
+    Parameters
+    ----------
+    quantity
+        What was measured.
+    reason
+        Which networks lack it, or which conditions differ.
+    """
+
+    quantity: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison(Result):
-    """Answers to some statements, their probabilities corrected for their number."""
+    """Answers to some statements, their probabilities corrected for their number.
+
+    Parameters
+    ----------
+    answers
+        An answer for each statement.
+    not_compared
+        What some networks lack, or what was not measured alike.
+    """
 
     kind = "comparison"
     format = "json"
@@ -93,3 +121,4 @@ class Comparison(Result):
     parallel = ("answers",)
 
     answers: tuple[Answer, ...]
+    not_compared: tuple[NotCompared, ...] = ()

@@ -11,7 +11,22 @@ from specrob.family import suggest
 from specrob.settings.flag import Flag
 from specrob.settings.tables import CONDITIONS, NumberSettings
 
-PairKind = Literal["greater", "less", "different", "equivalent"]
+PairKind = Literal["greater", "less", "different", "equivalent", "not-worse"]
+# of which `not-worse` can be said; of a norm or an exponent less may be better, or neither
+MORE_IS_BETTER = (
+    *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
+    *("robust_accuracy", "distance", "distance_l2", "mean_distance"),
+)
+NEEDED = {
+    "greater": ("quantity", "a", "b"),
+    "less": ("quantity", "a", "b"),
+    "different": ("quantity", "a", "b"),
+    "equivalent": ("quantity", "a", "b", "margin"),
+    "not-worse": ("quantity", "a", "b", "margin"),
+    "above": ("quantity", "a", "value"),
+    "correlated": ("quantity",),
+    "all": ("all",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +39,17 @@ class Claim:
     text, paper : str
         The statement in words, and what a paper answers: yes, no, ...
     kind : str
-        greater, less, different, equivalent (of `a` and `b`); above (of `a` and `value`);
-        correlated (over the networks `a`, of the two quantities ``quantity = [x, y]``); all.
+        greater, less, different, equivalent, not-worse (of `a` and `b`); above (of `a` and
+        `value`); correlated (over the networks `a`, of the two quantities
+        ``quantity = [x, y]``); all.
     quantity : str or pair of str
     where : mapping
         Conditions under which the quantity was measured.
     a, b : str
         Names of networks with {seed}, or of groups.
     margin : float or str
-        The largest difference that does not matter, or a share of `b` such as "5%".
+        The largest difference that does not matter, or a share of `b` such as "5%". Of a
+        difference that is claimed it can only show that there is none that matters.
     value : float
         What `a` is above.
     sign : {"+", "-"}
@@ -44,9 +61,7 @@ class Claim:
     """
 
     id: str
-    kind: Literal["greater", "less", "different", "equivalent", "above", "correlated", "all"] = (
-        "different"
-    )
+    kind: PairKind | Literal["above", "correlated", "all"] = "different"
     text: str = ""
     paper: str = ""
     quantity: str | tuple[str, str] = ""
@@ -61,22 +76,20 @@ class Claim:
 
     def __post_init__(self) -> None:
         """Check that a claim has what its kind needs."""
-        needed = {
-            "greater": ("quantity", "a", "b"),
-            "less": ("quantity", "a", "b"),
-            "different": ("quantity", "a", "b"),
-            "equivalent": ("quantity", "a", "b", "margin"),
-            "above": ("quantity", "a", "value"),
-            "correlated": ("quantity",),
-            "all": ("all",),
-        }[self.kind]
-        for name in needed:
+        for name in NEEDED[self.kind]:
             if getattr(self, name) in ("", (), None):
                 raise UsageError(f"claim `{self.id}`: expected `{name}` beside {self.kind}")
         if (self.kind == "correlated") != isinstance(self.quantity, tuple):
             raise UsageError(
                 f"claim `{self.id}`: expected quantity = [x, y] where kind is correlated, and one "
                 f"name elsewhere, found `{self.quantity}`"
+            )
+        if self.a and self.a == self.b:
+            raise UsageError(f"claim `{self.id}`: expected two groups, found `{self.a}` twice")
+        if self.kind == "not-worse" and self.quantity not in MORE_IS_BETTER:
+            raise UsageError(
+                f"claim `{self.id}`: expected a quantity of which more is better beside "
+                f"not-worse, found `{self.quantity}`; name one of {', '.join(MORE_IS_BETTER)}"
             )
         if self.margin is not None:
             parse_margin(str(self.margin))
@@ -110,13 +123,18 @@ class ComparisonSettings(NumberSettings):
     """What is compared between two groups, or which claims are answered."""
 
     kind: Annotated[
-        PairKind, Flag("The statement: the first is greater, less, different or equivalent.")
+        PairKind,
+        Flag(
+            "The statement: the first is greater or less, they are different, they differ by less "
+            "than --margin, or the first is not worse by more than --margin, where more is better."
+        ),
     ] = "different"
     margin: Annotated[
         str | None,
         Flag(
             "Largest difference that does not matter: a number, or a share of the second such as "
-            "5%; of ratios always a share.",
+            "5%; of ratios always a share. Needed by equivalent and not-worse; with any other "
+            "--kind the answer is no where the two are equivalent, and otherwise unchanged.",
             metavar="X|P%",
             parse=_check_margin,
         ),
@@ -128,8 +146,14 @@ class ComparisonSettings(NumberSettings):
     def __post_init__(self) -> None:
         """Check that the statements come from one place."""
         super().__post_init__()
-        if self.kind == "equivalent" and self.margin is None:
-            raise UsageError("`kind`: expected `margin` beside equivalent, found none")
+        if self.kind in ("equivalent", "not-worse") and self.margin is None:
+            raise UsageError(f"`kind`: expected `margin` beside {self.kind}, found none")
+        for name in self.quantity if self.kind == "not-worse" else ():
+            if name not in MORE_IS_BETTER:
+                raise UsageError(
+                    "`quantity`: expected a quantity of which more is better beside not-worse, "
+                    f"found `{name}`; name one of {', '.join(MORE_IS_BETTER)}"
+                )
         for name in ("quantity", "where", "at", "margin") if self.claims is not None else ():
             if getattr(self, name):
                 raise UsageError(

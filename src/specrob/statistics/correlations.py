@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-FEWEST = 6  # networks, below which no interval is given
-EXACT = 7  # networks up to which every order is tried
+MIN_NETWORKS = 6  # networks, below which no interval is given
+MAX_EXACT_NETWORKS = 7  # networks up to which every order is tried
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def rank_correlation(
     table = np.stack(columns)  # (2 or 3, N)
     value, n = _coefficient(table), table.shape[1]
     p = _permutation_p(table, value, rng, replicates)
-    if n < FEWEST or np.isnan(value):
+    if n < MIN_NETWORKS or np.isnan(value):
         return Correlation(value, np.nan, np.nan, n, p)
     samples = np.array(
         [_coefficient(table[:, rng.integers(n, size=n)]) for _ in range(replicates)]
@@ -91,7 +91,7 @@ def _permutation_p(
         return float("nan")
     x, y = _residual_ranks(table)
     strength = abs(x @ y) * (1 - 1e-12)
-    if n <= EXACT:
+    if n <= MAX_EXACT_NETWORKS:
         orders = np.array(list(permutations(range(n))))
         return float((abs(y[orders] @ x) >= strength).mean())
     drawn = np.array([rng.permutation(n) for _ in range(replicates)])

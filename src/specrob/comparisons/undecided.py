@@ -1,14 +1,22 @@
-"""Answers before they are decided: what was asked, and of what."""
+"""Answers that say what was asked, before they are decided."""
 
 from collections.abc import Sequence
 
-from specrob.comparisons.members import Measurement
+from specrob.comparisons.measured_networks import Measurement
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 
 
-def blank_answer(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
-    """Return an answer that says what was asked."""
+def undecided_answer(
+    claim: Claim, numbers: Sequence[Measurement] = (), reason: str = ""
+) -> Answer:
+    """Return an answer that says what was asked, and what a reader has to know.
+
+    >>> claim = Claim(id="x", kind="less", quantity="alpha", a="kh-{seed}", b="bp-{seed}")
+    >>> one = undecided_answer(claim)
+    >>> one.a, one.quantity, one.verdict
+    ('kh', 'alpha', 'undecided')
+    """
     quantity = claim.quantity if isinstance(claim.quantity, str) else " and ".join(claim.quantity)
     first = numbers[0].row if numbers else None
     return Answer(
@@ -23,9 +31,10 @@ def blank_answer(claim: Claim, numbers: Sequence[Measurement] = ()) -> Answer:
         a=_without_seed(claim.a) or None,
         b=_without_seed(claim.b) or (None if claim.value is None else f"{claim.value:g}"),
         verdict="undecided",
+        reason=reason or None,
     )
 
 
 def _without_seed(pattern: str) -> str:
-    """Return a name without its seed."""
+    """Return the name of a group without its seed."""
     return pattern.replace("{seed}", "").rstrip("-_. ")

@@ -1,18 +1,36 @@
-"""Answers in words, a line each."""
+"""Answers as sentences, a line each."""
+
+from collections.abc import Sequence
 
 from specrob.grammar import format_number
-from specrob.results import Answer, Comparison
+from specrob.results import Answer, Comparison, NotCompared
 
 
 def lines_of(comparison: Comparison) -> list[str]:
     """Return a line for every answer: verdict, statement, effect with interval and p.
+
+    A last line names what was not compared.
 
     >>> one = Answer(id="alpha", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75,
     ...     p=0.01, p_corrected=0.02, verdict="yes", quantity="alpha")
     >>> lines_of(Comparison(answers=(one,)))
     ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
     """
-    return [_line(one) for one in comparison.answers]
+    left_out = left_out_in_words(comparison.not_compared)
+    return [*map(_line, comparison.answers), *([f"not compared: {left_out}"] if left_out else [])]
+
+
+def left_out_in_words(left_out: Sequence[NotCompared]) -> str:
+    """Return which quantities were not compared and why, those of one reason together.
+
+    >>> two = [NotCompared(quantity=name, reason="not measured on b") for name in ("r2", "alpha")]
+    >>> left_out_in_words(two)
+    'r2, alpha (not measured on b)'
+    """
+    quantities: dict[str, list[str]] = {}
+    for one in left_out:
+        quantities.setdefault(one.reason, []).append(one.quantity)
+    return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in quantities.items())
 
 
 def _line(one: Answer) -> str:
@@ -23,7 +41,12 @@ def _line(one: Answer) -> str:
 
 
 def statement(one: Answer) -> str:
-    """Return what was asked, in words."""
+    """Return what was asked, in words.
+
+    >>> statement(Answer(id="x", kind="not-worse", a="kh", b="bp", quantity="distance",
+    ...     verdict="yes"))
+    'kh not worse than bp in distance'
+    """
     quantity = one.title or one.quantity or ""
     match one.kind:
         case "greater" | "less":
@@ -32,22 +55,30 @@ def statement(one: Answer) -> str:
             return f"{one.a} and {one.b} differ in {quantity}"
         case "equivalent":
             return f"{one.a} as good as {one.b} in {quantity}"
+        case "not-worse":
+            return f"{one.a} not worse than {one.b} in {quantity}"
         case "above":
             return f"{quantity} of {one.a} above {one.b}"
     return quantity
 
 
 def effect_in_words(one: Answer) -> str:
-    """Return the effect with its interval and p; nothing where there is none."""
+    """Return the effect with its interval and p; nothing where there is none.
+
+    >>> one = Answer(id="x", kind="equivalent", effect=0.5, low_90=0.25, high_90=0.75,
+    ...     verdict="undecided")
+    >>> effect_in_words(one)
+    'difference 0.5 (90% 0.25 to 0.75)'
+    """
     if one.effect is None:
         return ""
     notes = []
-    is_equivalence = one.kind == "equivalent" and one.low_90 is not None
-    if is_equivalence:
+    is_within_margin = one.kind in ("equivalent", "not-worse") and one.low_90 is not None
+    if is_within_margin:
         notes.append(f"90% {format_number((one.low_90, one.high_90))}")
     elif one.low is not None and one.high is not None:
         notes.append(f"95% {format_number((one.low, one.high))}")
-    if one.p_corrected is not None and not is_equivalence:
+    if one.p_corrected is not None and not is_within_margin:
         notes.append(f"p {one.p_corrected:.2g} by Holm")
     if one.detectable is not None:
         notes.append(f"detectable {format_number(one.detectable)}")

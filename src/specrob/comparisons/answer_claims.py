@@ -1,0 +1,110 @@
+"""Claims about networks answered, and the comparison that a command line asks for."""
+
+from collections.abc import Sequence
+
+from specrob.artifacts.folder import FolderEntry
+from specrob.comparisons.alike import check_alike, notes_on
+from specrob.comparisons.compare import answer_pair, compare_groups
+from specrob.comparisons.correlation import answer_correlation
+from specrob.comparisons.estimates import effect_above, finite
+from specrob.comparisons.measured_networks import (
+    MeasuredNetwork,
+    check_no_network_twice,
+    choose_networks,
+)
+from specrob.comparisons.read_claims import read_claims
+from specrob.comparisons.select_numbers import number_of_each
+from specrob.comparisons.undecided import undecided_answer
+from specrob.comparisons.verdicts import combine, decide, fill_effect
+from specrob.errors import ArtifactError
+from specrob.quantities.collect import collect
+from specrob.quantities.networks import NetworkResults
+from specrob.results import Answer, Comparison
+from specrob.settings.claims import Claim, ComparisonSettings
+
+
+def compare_results(
+    groups: Sequence[Sequence[FolderEntry]], settings: ComparisonSettings
+) -> Comparison:
+    """Return the comparison of two groups of results, or the answers to a file of claims.
+
+    Raises
+    ------
+    ArtifactError
+        As `compare_groups` and `answer_claims`.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> def file(name, accuracy):
+    ...     model = Artifact.of(Model(test_accuracy=accuracy, train_accuracy=1.0, **facts))
+    ...     return FolderEntry(f"{name}.safetensors", model, name)
+    >>> groups = [[file("kh", 0.75)], [file("bp", 0.5)]]
+    >>> (one,) = compare_results(groups, ComparisonSettings()).answers
+    >>> one.a, one.b, one.effect
+    ('kh', 'bp', 0.25)
+    """
+    networks = [collect(group) for group in groups]
+    if settings.claims is not None:
+        return answer_claims(networks[0], read_claims(settings.claims))
+    return compare_groups(networks[0], networks[1], settings)
+
+
+def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) -> Comparison:
+    """Return the answer to every claim, p corrected for their number.
+
+    Raises
+    ------
+    ArtifactError
+        If a network or a number that a claim names is missing.
+
+    Examples
+    --------
+    >>> from specrob.artifacts import Artifact
+    >>> from specrob.results import Model
+    >>> facts = {"arch": "mlp", "shape": (1, 2, 2), "classes": 2, "normalize": "none"}
+    >>> networks = []
+    >>> for seed, accuracy in enumerate((0.78, 0.8, 0.82)):
+    ...     model = Artifact.of(Model(test_accuracy=accuracy, train_accuracy=1.0, **facts))
+    ...     entry = FolderEntry(f"kh-{seed}", model, f"{seed}")
+    ...     networks.append(NetworkResults(f"kh-{seed}", "kh", seed, [entry]))
+    >>> claim = Claim(id="accurate", kind="above", quantity="test_accuracy", a="kh", value=0.7)
+    >>> answer_claims(networks, [claim]).answers[0].verdict
+    'yes'
+    """
+    networks = [MeasuredNetwork(one) for one in results]
+    answers = decide([_answer(networks, claim) for claim in claims])
+    by_id: dict[str, Answer] = {}
+    for claim, one in zip(claims, answers, strict=True):
+        parts = [by_id[name] for name in claim.all]
+        by_id[claim.id] = combine(one, parts) if parts else one
+    return Comparison(answers=tuple(by_id.values()))
+
+
+def _answer(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:
+    try:
+        if claim.kind == "all":
+            return undecided_answer(claim)
+        if claim.kind == "correlated":
+            return answer_correlation(networks, claim)
+        return _answer_difference(networks, claim)
+    except ArtifactError as error:
+        raise ArtifactError(f"claim `{claim.id}`: {error}") from error
+
+
+def _answer_difference(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:
+    """Return the answer to a claim about two groups, or one group and a value."""
+    assert isinstance(claim.quantity, str)
+    groups = {name: choose_networks(networks, name) for name in (claim.a, claim.b) if name}
+    quantity, where = claim.quantity, claim.where
+    numbers = {name: number_of_each(own, quantity, where) for name, own in groups.items()}
+    check_no_network_twice(groups)
+    check_alike(numbers)
+    if claim.value is None:
+        return answer_pair(claim, groups, numbers)
+    (of_a,) = numbers.values()
+    effect = effect_above([finite(one) for one in of_a], claim.value)
+    answer = undecided_answer(claim, of_a, "; ".join(notes_on(numbers)))
+    return fill_effect(answer, effect, effect.margin(claim.margin))

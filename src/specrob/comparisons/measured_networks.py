@@ -1,0 +1,150 @@
+"""The networks that are compared, with every number that was measured on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import isnan
+
+import numpy as np
+
+from specrob.artifacts import Artifact
+from specrob.artifacts.file_names import seed_pattern
+from specrob.artifacts.provenance import ROOTS
+from specrob.errors import ArtifactError
+from specrob.quantities.networks import NetworkResults, model_of
+from specrob.quantities.rows import Cell, TableRow, rows_of
+
+# what has to be the same for all that is compared; ranges of fits and sizes may differ
+MATCHED_CONDITIONS = (
+    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split", "eps"),
+)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A number of one network, and the artifact that holds it."""
+
+    row: TableRow
+    artifact: Artifact
+
+    @property
+    def value(self) -> float:
+        """The number."""
+        assert isinstance(self.row.value, float | int)
+        return float(self.row.value)
+
+    @property
+    def conditions(self) -> dict[str, Cell]:
+        """What has to be the same for all that is compared; eps to six digits."""
+        found: dict[str, Cell] = {name: getattr(self.row, name) for name in MATCHED_CONDITIONS}
+        return found if self.row.eps is None else found | {"eps": float(f"{self.row.eps:.6g}")}
+
+
+@dataclass(frozen=True)
+class MeasuredNetwork:
+    """A network whose numbers are read from its results once.
+
+    Examples
+    --------
+    >>> one = MeasuredNetwork(NetworkResults("kh-0", "kh", 0, ()))
+    >>> one.name, one.group, one.numbers
+    ('kh-0', 'kh', [])
+    """
+
+    results: NetworkResults
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.results.network
+
+    @property
+    def group(self) -> str:
+        """The name of the networks that differ from it in seeds alone."""
+        return self.results.group
+
+    @property
+    def artifacts(self) -> list[Artifact]:
+        """What was measured on it, and the network itself where it is known."""
+        return [entry.artifact for entry in self.results.entries]
+
+    @property
+    def models(self) -> set[str]:
+        """The digest of the network, where it is known: one, or none."""
+        return {
+            model_of(one)
+            for one in self.artifacts
+            if one.kind in ROOTS or one.provenance.root() is not None
+        }
+
+    @cached_property
+    def numbers(self) -> list[Measurement]:
+        """Every number that is one, of spectra of several sizes those of the largest."""
+        with np.errstate(over="ignore"):  # variances of absurd distances are infinite
+            return [one for artifact in self.artifacts for one in self._numbers_of(artifact)]
+
+    def _numbers_of(self, artifact: Artifact) -> list[Measurement]:
+        largest: dict[tuple[Cell, ...], int] = {}
+        found = []
+        for row in rows_of(artifact, self.group, self.results.seed, self.name):
+            if isinstance(row.value, float | int) and not isnan(row.value):
+                key = row.quantity, row.layer, row.source
+                largest[key] = max(row.size or 0, largest.get(key, 0))
+                found.append((key, row))
+        return [
+            Measurement(row, artifact) for key, row in found if (row.size or 0) == largest[key]
+        ]
+
+
+def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[MeasuredNetwork]:
+    """Return the networks that a name with {seed}, the name of a group or of a network means.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none.
+
+    Examples
+    --------
+    >>> names = ["kh-0", "kh-1", "bp"]
+    >>> three = [MeasuredNetwork(NetworkResults(n, n.split("-")[0], None, ())) for n in names]
+    >>> [one.name for one in choose_networks(three, "kh-{seed}")]
+    ['kh-0', 'kh-1']
+    >>> [one.name for one in choose_networks(three, "kh")]
+    ['kh-0', 'kh-1']
+    """
+    name = seed_pattern(pattern)
+    chosen = [one for one in networks if name.fullmatch(one.name)]
+    twins = [one.name for one in networks if name.fullmatch(one.name.partition(" (")[0])]
+    if len(twins) > len(chosen):
+        raise ArtifactError(
+            f"expected one network for each name {pattern}, found {' and '.join(twins)}; rename "
+            "the files of one"
+        )
+    chosen = chosen or [one for one in networks if one.group == pattern]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(one.group for one in networks)) or "none"
+        raise ArtifactError(
+            f"expected networks called {pattern}, found {names}; change the name or add their "
+            "results"
+        )
+    return chosen
+
+
+Groups = Mapping[str, Sequence[MeasuredNetwork]]  # networks by the name of their group
+
+
+def check_no_network_twice(groups: Groups) -> None:
+    """Raise ArtifactError where a network is in two groups.
+
+    >>> one = MeasuredNetwork(NetworkResults("kh-0", "kh", 0, ()))  # its weights are not known
+    >>> check_no_network_twice({"kh": [one], "bp": [one]})
+    """
+    models = [set().union(*(one.models for one in group)) for group in groups.values()]
+    for a, b in combinations(models, 2):
+        if twice := a & b:
+            raise ArtifactError(
+                f"expected two groups of different networks, found {len(twice)} in both; change "
+                "one"
+            )
