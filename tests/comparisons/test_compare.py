@@ -191,15 +191,16 @@ def claims():
     yield Claim(id="high", kind="above", quantity="test_accuracy", a="a-{seed}", value=0.65)
     yield Claim(id="both", kind="all", all=("more", "high"))
     yield Claim(id="rho", kind="correlated", quantity=("test_accuracy", "train_accuracy"))
+    yield Claim(id="low", kind="below", quantity="test_accuracy", a="b-{seed}", value=0.65)
 
 
 def test_claims_are_answered_and_their_p_corrected_for_their_number():
     members = [*models("a", [0.69, 0.70, 0.72]), *models("b", [0.59, 0.60, 0.61])]
     answers = {one.id: one for one in answer_claims(members, [*claims()]).answers}
-    assert [one.verdict for one in answers.values()] == ["yes"] * 4
+    assert [one.verdict for one in answers.values()] == ["yes"] * 5
     assert answers["rho"].effect == pytest.approx(1.0)
     p = {name: one.p for name, one in answers.items() if one.p is not None}
-    assert set(p) == {"more", "high", "rho"}
+    assert set(p) == {"more", "high", "rho", "low"}
     corrected = correct_by_holm(list(p.values()))
     assert [answers[name].p_corrected for name in p] == corrected
     assert answers["more"].p_corrected > answers["more"].p

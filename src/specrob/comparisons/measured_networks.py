@@ -17,7 +17,8 @@ from specrob.quantities.rows import Cell, TableRow, rows_of
 
 # what has to be the same for all that is compared; ranges of fits and sizes may differ
 MATCHED_CONDITIONS = (
-    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split", "eps"),
+    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split", "rank"),
+    "eps",
 )
 
 

@@ -57,8 +57,8 @@ def statement(one: Answer) -> str:
             return f"{one.a} as good as {one.b} in {quantity}"
         case "not-worse":
             return f"{one.a} not worse than {one.b} in {quantity}"
-        case "above":
-            return f"{quantity} of {one.a} above {one.b}"
+        case "above" | "below":
+            return f"{quantity} of {one.a} {one.kind} {one.b}"
     return quantity
 
 

@@ -28,8 +28,9 @@ class TableRow:
         What the number is: its name, its title for people, its unit.
     method, norm, bounds, settings, eps
         The attack, and the radius.
-    layer, source, size, range
-        Of a spectrum: images or noise, the number of units, first and last rank of a fit.
+    layer, source, size, range, rank
+        Of a spectrum: images or noise, the number of units, first and last rank of a fit; the
+        rank of one eigenvalue.
     transform, split
         Of the images.
     value, low, high
@@ -58,6 +59,7 @@ class TableRow:
     split: str | None
     size: int | None
     range: str | None
+    rank: int | None
     eps: float | None
     value: Cell
     low: float | None
@@ -106,6 +108,7 @@ def rows_of(
             split=splits[-1] if len(splits) == 1 else None,
             size=_whole(one, "size"),
             range=_text(one, "ranks"),
+            rank=_whole(one, "rank"),
             eps=float(one.labels["eps"]) if "eps" in one.labels else None,
             value=None if isinstance(one.value, tuple) else one.value,
             low=ends[0],

@@ -24,6 +24,7 @@ NEEDED = {
     "equivalent": ("quantity", "a", "b", "margin"),
     "not-worse": ("quantity", "a", "b", "margin"),
     "above": ("quantity", "a", "value"),
+    "below": ("quantity", "a", "value"),
     "correlated": ("quantity",),
     "all": ("all",),
 }
@@ -39,7 +40,7 @@ class Claim:
     text, paper : str
         The statement in words, and what a paper answers: yes, no, ...
     kind : str
-        greater, less, different, equivalent, not-worse (of `a` and `b`); above (of `a` and
+        greater, less, different, equivalent, not-worse (of `a` and `b`); above, below (of `a` and
         `value`); correlated (over the networks `a`, of the two quantities
         ``quantity = [x, y]``); all.
     quantity : str or pair of str
@@ -51,7 +52,7 @@ class Claim:
         The largest difference that does not matter, or a share of `b` such as "5%". Of a
         difference that is claimed it can only show that there is none that matters.
     value : float
-        What `a` is above.
+        What `a` is above or below.
     sign : {"+", "-"}
         The sign that a correlation is claimed to have.
     partial : str
@@ -61,7 +62,7 @@ class Claim:
     """
 
     id: str
-    kind: PairKind | Literal["above", "correlated", "all"] = "different"
+    kind: PairKind | Literal["above", "below", "correlated", "all"] = "different"
     text: str = ""
     paper: str = ""
     quantity: str | tuple[str, str] = ""

@@ -13,7 +13,7 @@ TableFormat = Literal["csv", "json", "md"]
 # what tells one number of a quantity from another
 CONDITIONS = (
     *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
-    *("size", "range", "eps"),
+    *("size", "range", "rank", "eps"),
 )
 # the keys of `specrob.quantities.names.RELATED`, for a shell that cannot wait for numpy
 RELATED_NAMES = (
@@ -25,7 +25,8 @@ RELATED_NAMES = (
     *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
     *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
-    *("pruning_threshold", "epoch"),
+    *("pruning_threshold", "respectrum_train_alpha", "respectrum_test_alpha", "epoch"),
+    *("train_loss", "drift", "estimate_error", "low_frequency_share", "map_similarity"),
 )
 
 
