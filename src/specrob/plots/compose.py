@@ -65,8 +65,9 @@ class PanelContent:
         if self.xscale != "auto":
             if panel.rescale is None:
                 raise ArtifactError(
-                    "expected accuracies over radii where `xscale` is given, found a "
-                    f"{self.kind}; leave it out"
+                    "expected robustness, distances, smoothness or two related quantities where "
+                    f"`xscale` is given, found a {self.kind}, whose axis has one scale; leave it "
+                    "out"
                 )
             panel.rescale(self.xscale)
         return panel
@@ -188,7 +189,7 @@ def _together(
         parts = box.subfigures(1, len(row), squeeze=False, width_ratios=share)[0]
         for canvas, content in zip(parts, row, strict=True):
             panels.append(content.draw(canvas))
-            title = content.title or (content.labels[0] if len(content.labels) == 1 else "")
+            title = content.title or (content.labels[0] if len(set(content.labels)) == 1 else "")
             _add_title(canvas, next(letters, ""), title)
     add_shared_legends(figure, panels, [c.labels for row in rows for c in row])
     style.fit_labels(figure)

@@ -18,7 +18,7 @@ Ends = tuple[float, float]
 BARS = {
     "ci": "95% interval of the corrected exponent",
     "stderr": "standard error of the line, as fitted",
-    "seeds": "s.d. over seeds",
+    "seeds": "s.d. over seeds, which are dots",
 }
 
 

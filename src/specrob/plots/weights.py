@@ -165,7 +165,7 @@ def _draw_variances(axes: Axes, one: Series) -> None:
     style.tick_decades(axes.xaxis)
     if cut > 0:
         axes.axvline(cut, color=style.INK, linestyle=style.DASHES[1], label=f"cut {cut:.3g}")
-        axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
+        axes.legend(loc="best")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
 
 

@@ -86,8 +86,8 @@ class PanelSettings(Settings):
     xscale: Annotated[
         XScale,
         Flag(
-            "Axis of the radii of attacks; auto is log where they are not evenly spaced, with "
-            "eps 0 to the left."
+            "Horizontal axis of robustness, distances, smoothness and --relate X,Y; log has 0 to "
+            "the left. (auto: what the numbers ask for)"
         ),
     ] = "auto"
 
