@@ -103,7 +103,7 @@ def add_shared_legends(
         if panel.outside or _width(entries, 1) > WIDE * _inches(panel):
             below += [e for e in entries if e.name]
             entries = [e for e in entries if not e.name]
-        if panel.outside:
+        if panel.outside or _width(meanings, 1) > WIDE * _inches(panel):
             below, meanings = [*below, *meanings], []
         add_legends(replace(panel, entries=entries, meanings=meanings))
     add_legend_below(figure, below)

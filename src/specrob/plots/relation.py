@@ -5,6 +5,7 @@ As Fig. 6 of arXiv:2405.00679.
 Letters: ``N`` networks and seeds.
 """
 
+import textwrap
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
 MEMBER: style.Look = {"linestyle": "none", "markersize": 3, "alpha": 0.45, "zorder": 2.5}
 BAR: style.Look = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
 SPREAD = "large: mean of seeds, bars ± s.d."
+SHARE = 0.8  # of the width, for a line above the axes
 COLOURS = "cividis"  # of equal steps in lightness, also in grey
 
 
@@ -57,7 +59,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     for one, relation in relations:
         _draw_points(axes, one, relation)
     _join(axes, relations)
-    _name_correlation(axes, relations)
+    _name_correlation(canvas, axes, relations)
     axes.margins(0.08)
     seeds = any(len(relation.points) > 1 for _, relation in relations)
     meanings = [Entry(SPREAD, {"color": style.MUTED, "marker": "o"} | POINT)] if seeds else []
@@ -108,7 +110,9 @@ def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
         style.set_plain_text(text, style.shorten(value))
 
 
-def _name_correlation(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
+def _name_correlation(
+    canvas: Canvas, axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
+) -> None:
     """State above the axes how far the ranks agree, where networks are enough for an interval."""
     from specrob.statistics.correlations import rank_correlation  # scipy takes half a second
 
@@ -119,6 +123,8 @@ def _name_correlation(axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
             f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
             f"{found.networks} networks)"
         )
+        letters = canvas.bbox.width / canvas.get_figure(root=True).dpi / style.letter()
+        text = textwrap.fill(text, max(int(SHARE * letters), 10))
         axes.set_title(text, loc="left", fontsize=style.points(6.5), color=style.MUTED)
 
 
