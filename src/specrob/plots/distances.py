@@ -162,8 +162,9 @@ def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limi
     """Draw the density on the scale of the axis, quartiles as a bar, the median as a marker."""
     axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
     is_log = axes.get_xscale() == "log"
-    positive, ends = sample.fooled[sample.fooled > 0], np.array(limits)
-    at = np.linspace(*(np.log10(ends) if is_log else ends), 200)
+    positive = sample.fooled[sample.fooled > 0]
+    low, high = np.log10(limits) if is_log else limits
+    at = np.linspace(low, high, 200)
     density = _density(np.log10(positive) if is_log else positive, at)
     if density is not None:
         colour = style.shade(look["color"], 0.35)

@@ -11,7 +11,6 @@ from matplotlib.text import Text
 
 FEWEST = 8  # letters of a line
 SMALLEST = 0.7  # of its size, to which a title shrinks
-WHOLE = {"break_long_words": False, "break_on_hyphens": False}
 APART = 6.0  # pixels, between the names of ticks
 
 
@@ -45,15 +44,15 @@ def _room(axes: Axes) -> float:
     sides, canvas = axes.get_window_extent(), axes.figure
     named = [other for other in canvas.axes if other.get_xlabel()] if canvas else []
     if canvas is None or len(named) > 1:
-        return sides.width
+        return float(sides.width)
     middle = (sides.x0 + sides.x1) / 2
-    return 2 * min(middle - canvas.bbox.x0, canvas.bbox.x1 - middle)
+    return float(2 * min(middle - canvas.bbox.x0, canvas.bbox.x1 - middle))
 
 
 def _length(text: Text) -> float:
     """Return the length of the longest line, in pixels."""
     extent = text.get_window_extent()
-    return extent.height if text.get_rotation() == 90 else extent.width
+    return float(extent.height if text.get_rotation() == 90 else extent.width)
 
 
 def _break(text: Text, room: float) -> None:
@@ -62,7 +61,8 @@ def _break(text: Text, room: float) -> None:
     whole = re.sub(r"\$.*?\$", lambda math: math[0].replace(" ", "\0"), text.get_text())
     lines = whole.split("\n")
     letters = max(int(max(map(len, lines)) * room / _length(text)), FEWEST)
-    text.set_text("\n".join(textwrap.fill(x, letters, **WHOLE) for x in lines).replace("\0", " "))
+    wrapper = textwrap.TextWrapper(letters, break_long_words=False, break_on_hyphens=False)
+    text.set_text("\n".join(map(wrapper.fill, lines)).replace("\0", " "))
 
 
 def _shrink_titles(figure: Figure) -> None:

@@ -69,9 +69,7 @@ def _check_room(canvas: Canvas, columns: int) -> None:
         )
 
 
-def _add_titles(
-    row: style.Array, series: Sequence[Series], planes: Sequence[Landscape]
-) -> str:
+def _add_titles(row: style.Array, series: Sequence[Series], planes: Sequence[Landscape]) -> str:
     """Name networks and images above the columns; return what the same image is in all."""
     facts = [(image_of(plane), answer_of(plane)) for plane in planes]
     same = [len(set(column)) == 1 for column in zip(*facts, strict=True)]

@@ -91,9 +91,7 @@ def add_shared_legends(
     """
     panels = [_without_title(*one) for one in zip(panels, labels, strict=True)]
     networks = {label for several in labels for label in several}
-    candidates = [
-        [*(e for e in p.entries if e.name in networks), *p.meanings] for p in panels
-    ]
+    candidates = [[*(e for e in p.entries if e.name in networks), *p.meanings] for p in panels]
     times = Counter(key for entries in candidates for key in dict.fromkeys(e.key for e in entries))
     shared = {key: _merge(key, candidates) for key in times if times[key] > 1}
     below = list(shared.values())

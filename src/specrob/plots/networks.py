@@ -1,4 +1,4 @@
-"""Which series of a panel are of one network: they share its colour, and differ in marker and dash.
+"""Which series of a panel are of one network: they have its colour, and markers of their own.
 
 What differs is the attack, or the layers that were measured.
 """
@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from specrob.plots.figure import Entry, Series
-from specrob.plots.looks import look_of, of_layer
+from specrob.plots.looks import of_layer
 from specrob.plots.style import Look
 from specrob.quantities.attack_names import AttackName, attack_name, name_attacks
 from specrob.results import Distances, PowerLaw, Robustness, Smoothness, Spectrum

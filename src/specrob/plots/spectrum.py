@@ -80,9 +80,7 @@ def _drawn(series: Sequence[Series], titles: Sequence[str], *, normalized: bool)
     ]
 
 
-def _look(
-    one: Series, layers: Sequence[str], layer: str, *, several_networks: bool
-) -> style.Look:
+def _look(one: Series, layers: Sequence[str], layer: str, *, several_networks: bool) -> style.Look:
     """Return the look of a layer; those of one network differ in colour, too."""
     at = layers.index(layer)
     if len(layers) > 1:

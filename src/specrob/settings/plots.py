@@ -63,7 +63,7 @@ class PanelSettings(Settings):
     at: Annotated[
         float | None,
         Flag(
-            "Relate accuracies at this radius. (default: the largest)",
+            "Relate accuracies at this radius. (default: the largest, as in reports)",
             metavar="EPS",
             parse=grammar.parse_not_negative,
             low=0,
