@@ -279,5 +279,7 @@ def test_lines_join_the_means_of_seeds_and_a_misspelt_setting_is_refused():
     np.testing.assert_allclose(line.get_xydata(), [[3, 0.3], [9, 0.9]])
     with pytest.raises(ArtifactError, match="setting hiden of s1, found none; did you mean"):
         draw(seeds, ["s1", "s2"], PanelSettings(relate=("epochs", "accuracy"), by="hiden"))
+    with pytest.raises(ArtifactError, match="expected the setting seed of kh, found none"):
+        draw(read(["kh.pgd.json"]), ["kh"], replace(settings, relate=("accuracy",) * 2, by="seed"))
     with pytest.raises(UsageError, match="`by`: expected `relate` beside it"):
         PanelSettings(by="hidden")

@@ -71,7 +71,7 @@ def _shrink_titles(figure: Figure) -> None:
     ratios = [room / _length(title) for title, room in rooms if title.get_text().strip() and room]
     if (share := max(min(ratios, default=1.0), SMALLEST)) < 1:
         for title, _ in rooms:
-            title.set_fontsize(share * title.get_fontsize())
+            title.set_fontsize(share * float(title.get_fontsize()))
 
 
 def _thin_out(axis: Axis) -> None:
