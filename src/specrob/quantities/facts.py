@@ -79,7 +79,7 @@ def _attack(result: results.AttackResult, images: int) -> Facts:
         "settings": attack_settings(result) or None,
         "unit of eps": result.eps_unit,
         "images": images,
-        "warning": "; ".join(result.warnings or ()) or None,
+        "warning": "; ".join(warnings_of(result)) or None,
     }
 
 
@@ -91,7 +91,7 @@ def _model(model: results.Model) -> Facts:
         "normalize": model.normalize,
         "local layer": _verdict(model),
         "attempts": _attempts(model),
-        "warning": _small_batches(model.training or {}),
+        "warning": "; ".join(warnings_of(model)) or None,
     }
 
 
@@ -121,8 +121,21 @@ def _attempts(model: results.Model) -> str | None:
     return f"{len(learned)}, with {', '.join(learned)} units outside the wrong attractor"
 
 
-def _small_batches(training: Mapping[str, Any]) -> str | None:
+def warnings_of(record: results.Result) -> list[str]:
+    """Return what a reader of a result has to be warned of.
+
+    >>> training = {"batch_size": 8, "batch_below_layers": ["hidden"]}
+    >>> facts = {"shape": (1, 1, 2), "classes": 2, "normalize": "none", "training": training}
+    >>> warnings_of(results.Model(arch="shlp", **facts))
+    ['batches of 8 are smaller than the layer hidden']
+    """
+    if isinstance(record, results.AttackResult):
+        return list(record.warnings or ())
+    return _small_batches(record.training or {}) if isinstance(record, results.Model) else []
+
+
+def _small_batches(training: Mapping[str, Any]) -> list[str]:
     layers = training.get("batch_below_layers")
     if not layers:
-        return None
-    return f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"
+        return []
+    return [f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"]
