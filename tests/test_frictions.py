@@ -45,7 +45,7 @@ ROOT = Path(__file__).parents[1]
 EPS = ("0", "2/255", "4/255", "8/255", "16/255")
 STUDY = """
 train-sup --arch mlp,hidden=20 --epochs 3 --seeds 0,1,2 -o net20-{seed}.safetensors
-train-sup --arch mlp,hidden=60 --epochs 3 --seeds 0,1,2 -o net100-{seed}.safetensors
+train-sup --arch mlp,hidden=100 --epochs 3 --seeds 0,1,2 -o net100-{seed}.safetensors
 """ + "".join(
     f"""
 spectrum {net}.safetensors --layer hidden --layer logits --bootstrap 20 -o {net}.spectrum.npz

@@ -82,8 +82,9 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     for file in sorted(root.rglob("*")):
         below = file.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
-        is_skipped = not skipped.isdisjoint([(whole := file.resolve()), *whole.parents])
-        if not (hidden or is_skipped) and file.is_file():
+        whole = file.resolve()
+        hidden |= not skipped.isdisjoint([whole, *whole.parents])
+        if not hidden and file.is_file():
             _add_file_(folder, file, below.as_posix())
     if not (folder.entries or folder.pictures):
         broken = next((f"; {reason}" for reason in folder.left_out.values() if reason), "")
