@@ -130,7 +130,15 @@ def test_only_a_checkpoint_is_resumed(tmp_path):
 def test_a_killed_attack_resumes_where_it_was(name, tmp_path, warm):
     model, whole, resumed, kept = (tmp_path / n for n in ("bp.st", "whole", "resumed", "kept.st"))
     run("train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "5", "-o", model)
-    words = [name, str(model), "--batch-size", "7", *(["--eps", "0,0.1"] * (name == "attack"))]
+    words = [
+        name,
+        str(model),
+        "--limit",
+        "150",
+        "--batch-size",
+        "7",
+        *(["--eps", "0,0.1"] * (name == "attack")),
+    ]
     run(*words, "-o", whole)
     keep = ["--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(resumed)]
     process = WarmProcess(warm, *words, *keep)
