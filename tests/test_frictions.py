@@ -44,8 +44,8 @@ from specrob.cli import app
 ROOT = Path(__file__).parents[1]
 EPS = ("0", "2/255", "4/255", "8/255", "16/255")
 STUDY = """
-train-sup --arch mlp,hidden=20 --epochs 3 --seeds 0,1,2 -o net20-{seed}.safetensors
-train-sup --arch mlp,hidden=100 --epochs 3 --seeds 0,1,2 -o net100-{seed}.safetensors
+train-sup --arch mlp,hidden=20 --epochs 3 --seeds 0,1,2 -o net9-{seed}.safetensors
+train-sup --arch mlp,hidden=60 --epochs 3 --seeds 0,1,2 -o net10-{seed}.safetensors
 """ + "".join(
     f"""
 spectrum {net}.safetensors --layer hidden --layer logits --bootstrap 20 -o {net}.spectrum.npz
@@ -54,7 +54,7 @@ attack {net}.safetensors --method fgsm --limit 40 --eps {",".join(EPS)} -o {net}
 crit-dist {net}.safetensors --method fgsm --limit 40 -o {net}.dist.npz
 smoothness {net}.safetensors --limit 20 -o {net}.smooth.json
 """
-    for net in ("net20-{seed}", "net100-{seed}")
+    for net in ("net9-{seed}", "net10-{seed}")
 )
 
 
@@ -102,50 +102,50 @@ def cell(table, row, column):
 
 
 def test_02_seeds_have_alpha_also_where_their_biases_differ(study):
-    fits = [fields(f"net20-{seed}.alpha.json")["fits"][0] for seed in range(3)]
+    fits = [fields(f"net9-{seed}.alpha.json")["fits"][0] for seed in range(3)]
     assert len({f"{fit['bias']:+.3f}" for fit in fits}) > 1
     for name, title in (("alpha", "alpha"), ("alpha_corrected", "alpha corrected")):
         alphas = [fit[name] for fit in fits]
-        said = cell("Exponents: images hidden", "net20 (mean", f"{title} images hidden")
+        said = cell("Exponents: images hidden", "net9 (mean", f"{title} images hidden")
         assert said == f"{mean(alphas):.4g} ± {stdev(alphas):.2g}"
 
 
 @pytest.mark.parametrize(("place", "radius"), list(enumerate(EPS)))
 def test_03_a_report_has_accuracies_at_five_radii_and_0(study, place, radius):
-    found = [fields(f"net100-{n}.fgsm.json")["robust_accuracy"][place] for n in range(3)]
-    said = cell("Accuracy under attack: fgsm linf, robust accuracy", radius, "net100 (3 seeds)")
+    found = [fields(f"net10-{n}.fgsm.json")["robust_accuracy"][place] for n in range(3)]
+    said = cell("Accuracy under attack: fgsm linf, robust accuracy", radius, "net10 (3 seeds)")
     assert said == f"{mean(found):.4g} ± {stdev(found):.2g}"
 
 
 @pytest.mark.parametrize(
     ("ending", "said"),
     [
-        ("spectrum.npz", "net20, 3 seeds"),
-        ("alpha.json", "net20, 3 seeds"),
-        ("dist.npz", "net20, pooled over 3 seeds"),
-        ("fgsm.json", "net20, mean ± s.d. of 3"),
+        ("spectrum.npz", "net9, 3 seeds"),
+        ("alpha.json", "net9, 3 seeds"),
+        ("dist.npz", "net9, pooled over 3 seeds"),
+        ("fgsm.json", "net9, mean ± s.d. of 3"),
     ],
 )
 def test_04_seeds_of_every_kind_are_one_network(study, ending, said):
-    words = plotted(f"plot net20-{{seed}}.{ending} net100-{{seed}}.{ending}")
-    for name in (said, said.replace("20", "100")):
+    words = plotted(f"plot net9-{{seed}}.{ending} net10-{{seed}}.{ending}")
+    for name in (said, said.replace("net9", "net10")):
         assert any(text.startswith(name) for text in words)
 
 
 def test_04_relations_have_the_mean_of_seeds(study):
     files = " ".join(
-        f"net{n}-{{seed}}.{end}" for n in (20, 100) for end in ("alpha.json", "dist.npz")
+        f"net{n}-{{seed}}.{end}" for n in (9, 10) for end in ("alpha.json", "dist.npz")
     )
     assert "large: mean of seeds, bars ± s.d." in plotted(f"plot --relate alpha,distance {files}")
 
 
 @pytest.mark.parametrize("scale", ["auto", "linear", "log"])
 def test_06_curves_begin_at_0(study, scale):
-    words = plotted(f"plot net20-0.fgsm.json net100-0.fgsm.json --xscale {scale}")
+    words = plotted(f"plot net9-0.fgsm.json net10-0.fgsm.json --xscale {scale}")
     assert set(EPS) <= set(words)
 
 
-PAIR = "net20-0.alpha.json net20-0.fgsm.json net100-0.alpha.json net100-0.fgsm.json"
+PAIR = "net9-0.alpha.json net9-0.fgsm.json net10-0.alpha.json net10-0.fgsm.json"
 
 
 def test_07_relations_choose_the_radius_and_have_bars(study):
@@ -162,24 +162,24 @@ def test_09_labels_of_relations_are_those_of_networks(study):
 
 
 def test_10_legends_name_networks_and_layers_apart(study):
-    words = plotted("plot net20-0.spectrum.npz net100-0.spectrum.npz")
-    assert {"net20-0", "net100-0", "hidden", "logits"} <= set(words)
+    words = plotted("plot net9-0.spectrum.npz net10-0.spectrum.npz")
+    assert {"net9-0", "net10-0", "hidden", "logits"} <= set(words)
 
 
 def test_11_a_network_has_one_exponent(study):
-    (fit,) = fields("net20-0.alpha.json")["fits"]
+    (fit,) = fields("net9-0.alpha.json")["fits"]
     assert f"{fit['alpha']:.2f}" != f"{fit['alpha_corrected']:.2f}"
     verdict = "" if fit["power_law"] else ", no power law"
-    overlaid = plotted("plot net20-0.spectrum.npz net20-0.alpha.json")
+    overlaid = plotted("plot net9-0.spectrum.npz net9-0.alpha.json")
     assert f"hidden, α {fit['alpha_corrected']:.2f}{verdict}" in overlaid
     assert "α bias-corrected" in overlaid
-    assert any("corrected" in text for text in plotted("plot net20-0.alpha.json"))
+    assert any("corrected" in text for text in plotted("plot net9-0.alpha.json"))
     related = plotted(f"plot --relate alpha,robust_accuracy {PAIR}")
     assert "exponent $α$ of hidden, bias-corrected" in related
 
 
 def test_13_landscapes_name_the_true_class_and_the_answer(study):
-    run("landscape net20-0.safetensors --points 3 -o plane.npz")
+    run("landscape net9-0.safetensors --points 3 -o plane.npz")
     facts = fields("plane.npz")
     assert f"image 0, true class {facts['image_label']}" in plotted("plot plane.npz")
     right = facts["image_label"] == facts["image_prediction"]
@@ -195,7 +195,7 @@ def test_15_the_package_has_types():
     "ending", ["safetensors", "spectrum.npz", "alpha.json", "fgsm.json", "dist.npz"]
 )
 def test_16_everything_in_a_file_is_on_the_page_of_artifacts(study, ending):
-    one = read(f"net20-0.{ending}")
+    one = read(f"net9-0.{ending}")
     page = (ROOT / "docs" / "reference" / "artifacts.md").read_text()
     section = page.split(f"\n## {one.kind}\n")[1].split("\n## ")[0]
     arrays = set() if one.kind == "model" else set(one.arrays)
@@ -212,27 +212,27 @@ def test_17_all_numbers_are_one_csv(study):
     medians = {
         row["seed"]: float(row["value"])
         for row in rows
-        if (row["network"], row["quantity"]) == ("net20", "distance")
+        if (row["network"], row["quantity"]) == ("net9", "distance")
     }
-    found = read("net20-1.dist.npz").arrays
+    found = read("net9-1.dist.npz").arrays
     attacked = np.sort(found["distance"][found["status"] != "misclassified"])
     assert medians["1"] in attacked
     assert set(medians) == {"0", "1", "2"}
 
 
 def test_20_an_attack_in_capitals_is_understood(study):
-    told = run("attack net20-0.safetensors --method PGD", code=2).stderr
+    told = run("attack net9-0.safetensors --method PGD", code=2).stderr
     assert told == "specrob attack: expected an attack, found `PGD`; did you mean `pgd`?\n"
 
 
 def test_21_the_page_is_in_order(study):
     page = Path("../report.html").read_text()
-    assert "<div>net20<small>mean ± s.d. of 3 seeds: net20-0, net20-1, net20-2</small>" in page
-    assert page.index("<div>net20<") < page.index("<div>net100<")  # numbers in order
+    assert "<div>net9<small>mean ± s.d. of 3 seeds: net9-0, net9-1, net9-2</small>" in page
+    assert page.index("<div>net9<") < page.index("<div>net10<")  # numbers in order
     assert 'sup::before { content: "["; }' in page  # no power
     assert '<nav aria-label="Contents">' in page
     assert page.index("<caption>At a glance") < page.index("<caption>Accuracy")
-    assert re.findall(r'alt="Eigenspectra[^"]*"', page) == ['alt="Eigenspectra of net20, net100"']
+    assert re.findall(r'alt="Eigenspectra[^"]*"', page) == ['alt="Eigenspectra of net9, net10"']
 
 
 def test_21_no_digest_is_repeated(study):
@@ -242,7 +242,7 @@ def test_21_no_digest_is_repeated(study):
 
 
 def test_21_a_report_does_not_show_its_own_figures(study, tmp_path):
-    Path(tmp_path / "net20-0.fgsm.json").write_bytes(Path("net20-0.fgsm.json").read_bytes())
+    Path(tmp_path / "net9-0.fgsm.json").write_bytes(Path("net9-0.fgsm.json").read_bytes())
     links = []
     for name in ("a.md", "a.md", "b.md"):
         run(f"report {tmp_path} -o {tmp_path / name}")
@@ -260,7 +260,7 @@ def test_22_odd_words_are_gone(study, words):
     assert len(pages) > 20
     for page in pages:
         assert words not in page.read_text().lower(), page
-    for file in ("net20-0.fgsm.json", "net20-0.alpha.json", "net20-0.spectrum.npz"):
+    for file in ("net9-0.fgsm.json", "net9-0.alpha.json", "net9-0.spectrum.npz"):
         assert words not in run(f"info {file}").stdout
 
 

@@ -106,16 +106,17 @@ def _coefficients(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     norms = np.sqrt((ranks**2).sum(-1))
     varies = norms.min(-1) > 1e-9 * tables.shape[-1]
     products = np.where(varies, norms.prod(-1), np.nan)
-    return np.clip((ranks[..., 0, :] * ranks[..., 1, :]).sum(-1) / products, -1, 1)
+    found: NDArray[np.float64] = ranks.prod(-2).sum(-1) / products
+    return np.clip(found, -1, 1)
 
 
 def _residual_ranks(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the centred ranks of the first two rows, less what those of a third explain."""
-    ranks = rankdata(tables, axis=-1)
+    ranks: NDArray[np.float64] = rankdata(tables, axis=-1)
     ranks -= ranks.mean(-1, keepdims=True)
     pair, given = ranks[..., :2, :], ranks[..., 2:, :]
     power = (given**2).sum(-1, keepdims=True)
-    if given.size == 0:
-        return pair
-    weights = (pair * given).sum(-1, keepdims=True) / np.where(power > 0, power, 1)
-    return pair - weights * given
+    if given.size > 0:
+        weights = (pair * given).sum(-1, keepdims=True) / np.where(power > 0, power, 1)
+        pair = pair - weights * given
+    return pair
