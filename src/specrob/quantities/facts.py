@@ -77,7 +77,7 @@ def _attack(result: results.AttackResult, images: int) -> Facts:
         "method": result.method,
         "norm": result.norm,
         "settings": attack_settings(result) or None,
-        "unit of eps": result.eps_unit,
+        "unit of eps": result.eps_unit and result.eps_unit.replace(" length", " norm"),
         "images": images,
         "warning": "; ".join(warnings_of(result)) or None,
     }

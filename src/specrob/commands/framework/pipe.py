@@ -127,7 +127,7 @@ class Pipe(Group):
         """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
-        from specrob.quantities.info import sentence, summarize, warnings_about
+        from specrob.quantities.describe import sentence, summarize, warnings_about
         from specrob.registry import KINDS
 
         self.close()
