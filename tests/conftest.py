@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from specrob.artifacts import encode, read
 from specrob.cli import app
+from warm_start import warm_start
 
 # workers run side by side: threads of their own would only wait for one another
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -153,3 +154,10 @@ def bench(workshop):
     for side in (8, 9):
         Image.new("L", (side, side)).save(workshop / f"mixed/train/a/{side}.png")
     return workshop
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """Return the folder of a `specrob` that starts at once."""
+    with warm_start(tmp_path_factory.mktemp("warm")) as folder:
+        yield folder

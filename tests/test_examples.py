@@ -20,7 +20,6 @@ from specrob.cli import app
 from specrob.data import load_image_set
 from specrob.models import build
 from specrob.random import make_generator
-from warm_start import warm_start
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DONE = "Finished jobid"  # as Snakemake says of every job
@@ -146,9 +145,8 @@ def test_a_stopped_workflow_continues_to_the_same_numbers(tmp_path, whole, digit
     assert numbers_of(tmp_path) == numbers_of(folder)
 
 
-def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits):
-    with warm_start(tmp_path) as folder:
-        run_workflow(tmp_path, digits, f"{folder}{os.pathsep}{PATH}")
+def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits, warm):
+    run_workflow(tmp_path, digits, f"{warm}{os.pathsep}{PATH}")
     assert all((tmp_path / "figures" / f"figure{n}.pdf").stat().st_size for n in range(1, 7))
     page = (tmp_path / "report.html").read_text()
     for name in ("kh", "specreg"):

@@ -1,7 +1,7 @@
 """Another package's rule, penalty and attack, installed and used through the command line."""
 
-import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +12,6 @@ from specrob import artifacts
 
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "examples" / "plugin"
-RUN = """
-import json, shlex, sys
-from typer.testing import CliRunner
-from specrob.cli import app
-lines = []
-for line in json.load(sys.stdin):
-    result = CliRunner().invoke(app, shlex.split(line), env={"COLUMNS": "200"})
-    lines.append((result.exit_code, result.stdout_bytes.decode(errors="replace"), result.stderr))
-json.dump(lines, sys.stdout)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +23,21 @@ def environment(tmp_path_factory):
     pip = (sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index")
     subprocess.run([*pip, "--no-build-isolation", "--target", str(site), str(build)], check=True)
     path = os.pathsep.join([str(site), str(ROOT / "src")])
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
 
 
 @pytest.fixture
-def run(environment, tmp_path):
-    """Return a function that runs command lines in one process, and returns what they print."""
+def run(environment, tmp_path, warm):
+    """Return a function that runs command lines, and returns what they print."""
 
     def run(*lines, code=0):
-        done = subprocess.run(
-            [sys.executable, "-c", RUN],
-            input=json.dumps(lines),
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=tmp_path,
-            check=True,
-        )
-        results = json.loads(done.stdout)
-        for line, (found, _, stderr) in zip(lines, results, strict=True):
-            assert found == code, f"{line}: {stderr}"
-        return [stdout + stderr for _, stdout, stderr in results]
+        said = []
+        for line in lines:
+            words = [warm / "specrob", *shlex.split(line)]
+            done = subprocess.run(words, capture_output=True, env=environment, cwd=tmp_path)
+            assert done.returncode == code, f"{line}: {done.stderr.decode()}"
+            said.append((done.stdout + done.stderr).decode())
+        return said
 
     return run
 

@@ -17,7 +17,7 @@ from made import (
 
 from specrob.artifacts import Artifact, Provenance, Source
 from specrob.quantities.attack_names import attack_name
-from specrob.quantities.info import describe, describe_json, summarize
+from specrob.quantities.describe import describe, describe_json, summarize
 from specrob.quantities.networks import NetworkResults
 from specrob.quantities.relate import relate
 from specrob.quantities.table import QUANTITIES, quantities_of

@@ -1,9 +1,6 @@
 """Training that is killed and resumed gives the bytes of the unbroken run."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -12,6 +9,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
+from warm_start import WarmProcess
 
 RUNS = {
     "train-kh": ["train-kh", "--hidden", "30", "--epochs", "60", "--patience", "40"],
@@ -37,7 +35,7 @@ def run(*words, code=0):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
+def test_a_killed_run_resumes_bit_for_bit(name, tmp_path, warm):
     whole, resumed, kept = (tmp_path / n for n in ("whole.st", "resumed.st", "kept.st"))
     run(*RUNS[name], "-o", whole)
     keep = ["--checkpoint", str(kept), "--checkpoint-every", "0"]
@@ -45,17 +43,11 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path):
     for delay in (0.05, 0.3, 0.1):  # seconds after the first state that the run writes
         again = ["--resume", str(kept)] if kept.exists() else []
         before = kept.stat().st_mtime_ns if kept.exists() else 0
-        process = subprocess.Popen(
-            [sys.executable, "-m", "specrob", *RUNS[name], *keep, *again, "-o", str(resumed)],
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
+        process = WarmProcess(warm, *RUNS[name], *keep, *again, "-o", str(resumed))
         while process.poll() is None and not (kept.exists() and kept.stat().st_mtime_ns > before):
             time.sleep(0.01)
         time.sleep(delay)
-        killed += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        killed += process.kill() == -signal.SIGKILL
     assert killed >= 1
     assert artifacts.read(str(kept)).fields["state"]["epoch"] >= 1
     run(*RUNS[name], "--resume", kept, "-o", resumed)
@@ -81,17 +73,13 @@ app(sys.argv[2:])
 
 
 @pytest.mark.parametrize("after", [3, 5, 10])  # in the first of three, at its end, in the last
-def test_a_killed_run_resumes_inside_its_attempt(after, tmp_path):
+def test_a_killed_run_resumes_inside_its_attempt(after, tmp_path, warm):
     words = ["train-kh", "--hidden", "6", "--epochs", "5", "--limit", "200", "--attempts", "3"]
     whole, resumed, kept = (tmp_path / n for n in ("whole.st", "resumed.st", "kept.st"))
     run(*words, "-o", whole)
     keep = ["--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(resumed)]
-    process = subprocess.run(
-        [sys.executable, "-c", KILLED, str(after), *words, *keep],
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert process.returncode == -signal.SIGKILL
+    process = WarmProcess(warm, str(after), *words, *keep, code=KILLED)
+    assert process.wait() == -signal.SIGKILL
     assert not resumed.exists()
     state = artifacts.read(str(kept)).fields["state"]
     assert (len(state["tried"]), state["epoch"]) == ((after - 1) // 5, (after - 1) % 5 + 1)
@@ -139,23 +127,24 @@ def test_only_a_checkpoint_is_resumed(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["attack", "crit-dist"])
-def test_a_killed_attack_resumes_where_it_was(name, tmp_path):
+def test_a_killed_attack_resumes_where_it_was(name, tmp_path, warm):
     model, whole, resumed, kept = (tmp_path / n for n in ("bp.st", "whole", "resumed", "kept.st"))
     run("train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "5", "-o", model)
-    words = [name, str(model), "--batch-size", "7", *(["--eps", "0,0.1"] * (name == "attack"))]
+    words = [
+        name,
+        str(model),
+        "--limit",
+        "150",
+        "--batch-size",
+        "7",
+        *(["--eps", "0,0.1"] * (name == "attack")),
+    ]
     run(*words, "-o", whole)
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "specrob", *words, "--checkpoint", str(kept)),
-            *("--checkpoint-every", "0", "-o", str(resumed)),
-        ],
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+    keep = ["--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(resumed)]
+    process = WarmProcess(warm, *words, *keep)
     while process.poll() is None and not kept.exists():
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
     assert artifacts.read(str(kept)).fields["state"]["done"]
     assert not resumed.exists()
     run(*words, "--resume", kept, "-o", resumed)

@@ -57,7 +57,7 @@ assert "expected" in text.getvalue() or "Invalid" in text.getvalue()
 
 
 def test_fitting_does_not_load_torch():
-    code = "import specrob.experiments.exponents, specrob.artifacts, specrob.quantities.info"
+    code = "import specrob.experiments.exponents, specrob.artifacts, specrob.quantities.describe"
     assert {"torch", "matplotlib", "torchvision"}.isdisjoint(loaded_by(code))
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from specrob.artifacts import read
-from warm_start import warm_start
 
 PAGE = (Path(__file__).parents[1] / "docs" / "tutorial_seeds.md").read_text()
 SMALLER = {
@@ -25,22 +24,21 @@ SMALLER = {
 }
 
 
-def test_the_small_study_runs_whole(tmp_path):
+def test_the_small_study_runs_whole(tmp_path, warm):
     for name, text in re.findall(r"```toml\n# (\S+)\n(.*?)```", PAGE, re.DOTALL):
         (tmp_path / name).write_text(text)
     (script,) = re.findall(r"```shell\n(.*?)```", PAGE, re.DOTALL)
     assert len(script.splitlines()) <= 12
     for whole, small in SMALLER.items():
         script = script.replace(whole, small)
-    with warm_start(tmp_path) as folder:
-        path = f"{folder}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        result = subprocess.run(
-            ["bash", "-ec", script],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
-        )
+    path = f"{warm}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        ["bash", "-ec", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},
+    )
     assert result.returncode == 0, result.stderr
     answers = read(str(tmp_path / "runs" / "answers.json")).fields["answers"]
     assert [len(one["values_a"]) for one in answers] == [3, 3, 3]

@@ -54,6 +54,15 @@ def test_too_few_points_give_null_and_a_reason(run):
     assert "at least 10 ranks" in fits[1]["reason"]
 
 
+def test_warnings_have_lines_of_their_own(run):
+    first, *others = run(
+        "fit-alpha", input=spectrum(np.arange(1, 51.0) ** -1, n_images=60)
+    ).stderr.splitlines()
+    assert "biased" not in first
+    assert [line.startswith("specrob fit-alpha: warning: alpha ") for line in others] == [True]
+    assert "(too few images)" in others[0]
+
+
 def test_nothing_to_fit_is_an_error(run):
     result = run("fit-alpha", input=spectrum(np.arange(1, 13.0) ** -1), code=1)
     assert result.stderr.startswith(

@@ -478,6 +478,7 @@ def test_both_groups_have_alpha_and_robustness_at_any_number_of_radii(
     first = next(t for t in page.tables if t[0][0] == "network")
     assert [row[0] for row in first[1:]] == ["decay", "plain"]
     assert len(first[0]) <= 7
+    assert f"robust accuracy fgsm linf at {radii}/255" in first[0]  # the largest
 
 
 HEADS = ["decay (3 seeds)", "plain (3 seeds)"]

@@ -67,7 +67,7 @@ def test_colours_are_networks_and_markers_layers():
 
 def test_the_layers_of_one_network_have_a_line_each():
     (names,) = legends(draw([layered()], ["kh"]))
-    assert names[:3] == ["one", "two", "three"]
+    assert names[:4] == ["kh", "one", "two", "three"]
 
 
 def test_a_figure_may_have_another_title_or_none():
@@ -100,5 +100,5 @@ def test_panels_of_a_layout_choose_their_own_axes():
     with pytest.raises(UsageError, match="expected no `xscale` beside it"):
         PlotSettings(layout="a.toml", xscale="log")
     PlotSettings(layout="a.toml", title="none", width=3.0, font_size=8.0)
-    with pytest.raises(ArtifactError, match="accuracies over radii .* found a spectrum; leave"):
+    with pytest.raises(ArtifactError, match="robustness, .* found a spectrum, whose axis"):
         draw([spectrum()], ["a"], PanelSettings(xscale="linear"))

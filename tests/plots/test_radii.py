@@ -102,7 +102,7 @@ def test_the_median_has_its_interval():
 
     median = to_result(one, Distances).median()
     assert list(bar.get_xdata()) == [median.low, median.high]
-    assert legends(figure) == [["a", "95% interval of the median"]]
+    assert legends(figure) == [["a", "quartiles", "95% interval of the median"]]
     many = draw([one] * 5, list("abcde"))
     assert not [x for x in many.axes[0].lines if x.get_marker() == "|"]
     assert len([x for x in many.axes[1].lines if x.get_marker() == "|"]) == 5

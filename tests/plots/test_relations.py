@@ -13,7 +13,7 @@ from specrob.plots.compose import PanelContent, arrange
 from specrob.plots.figure import Series
 from specrob.quantities.names import check_quantities
 from specrob.quantities.relate import Relation, relate
-from specrob.settings.plots import PanelSettings, parse_relation
+from specrob.settings.plots import FigureSettings, PanelSettings, parse_relation
 
 
 def related(names, artifacts, labels):
@@ -223,7 +223,10 @@ def test_a_third_quantity_is_drawn_as_colours():
     axes, bar = draw(GRID, NAMES, PanelSettings(relate=names)).axes
     np.testing.assert_allclose(axes.images[0].get_array(), [[0.1, 0.2, 0.3], [0.2, 0.3, 0.4]])
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "1", "2"]
-    assert bar.get_ylabel() == "test accuracy"
+    assert bar.get_ylabel() == "test accuracy\n(one network a cell)"
+    others = [trained(f"m{b}", f"--penalty l2=0 --arch mlp,hidden={b}", 1) for b in (10, 20)]
+    bar = draw([*GRID, *others], [*NAMES, "a", "b"], PanelSettings(relate=names)).axes[1]
+    assert bar.get_ylabel().endswith("(mean of 1 to 2 networks a cell)")
 
 
 def test_the_rank_correlation_stands_above():
@@ -232,6 +235,20 @@ def test_the_rank_correlation_stands_above():
     assert axes.get_title("left").startswith("Spearman's ρ 0.86 (95%")
     (few,) = draw(GRID[:3], NAMES[:3], settings).axes
     assert not few.get_title("left")
+
+
+def test_text_in_relations_has_the_size_that_is_asked_for():
+    settings = PanelSettings(relate=("penalty.l2.coefficient", "accuracy"), by="arch.hidden")
+    sizes = []
+    for look in (FigureSettings(), FigureSettings(font_size=14.0)):
+        (axes,) = draw(GRID, NAMES, settings, look).axes
+        sizes.append([*(text.get_fontsize() for text in axes.texts), heading(axes).get_fontsize()])
+    assert sizes[1] == [2 * size for size in sizes[0]] == [12.0, 12.0, 13.0]
+
+
+def heading(axes):
+    (text,) = axes.findobj(lambda x: getattr(x, "get_text", str)().startswith("Spearman"))
+    return text
 
 
 def test_the_radius_and_the_layer_can_be_chosen():
@@ -262,5 +279,7 @@ def test_lines_join_the_means_of_seeds_and_a_misspelt_setting_is_refused():
     np.testing.assert_allclose(line.get_xydata(), [[3, 0.3], [9, 0.9]])
     with pytest.raises(ArtifactError, match="setting hiden of s1, found none; did you mean"):
         draw(seeds, ["s1", "s2"], PanelSettings(relate=("epochs", "accuracy"), by="hiden"))
+    with pytest.raises(ArtifactError, match="expected the setting seed of kh, found none"):
+        draw(read(["kh.pgd.json"]), ["kh"], replace(settings, relate=("accuracy",) * 2, by="seed"))
     with pytest.raises(UsageError, match="`by`: expected `relate` beside it"):
         PanelSettings(by="hidden")

@@ -86,7 +86,8 @@ def test_distances_of_seeds_are_pooled():
     (curve,) = [x for x in above.lines if x.get_drawstyle() == "steps-post"]
     np.testing.assert_allclose(curve.get_ydata()[:-1], [0, *(np.arange(1, 6) / 6)])
     assert legends(figure)[0] == [
-        *("kh, pooled over 2 seeds", "range of seeds' medians", "range of seeds' curves"),
+        *("kh, pooled over 2 seeds", "quartiles"),
+        *("range of seeds' medians", "range of seeds' curves"),
     ]
     (ends,) = [x.get_xdata() for x in above.lines if x.get_linewidth() == 2.5]
     assert list(ends) == [0.2, 0.4]  # the medians of the seeds

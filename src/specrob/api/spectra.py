@@ -12,7 +12,8 @@ from specrob.experiments.in_memory import Values
 from specrob.experiments.representations import RecordedActivations, Representation
 from specrob.experiments.run_context import RunContext
 from specrob.results import PowerLaw, Spectrum
-from specrob.settings.measures import PowerLawSettings, SpectrumSettings, Weighting
+from specrob.settings.measures import SpectrumSettings
+from specrob.settings.power_law import PowerLawSettings, Weighting
 
 CPU = torch.device("cpu")
 

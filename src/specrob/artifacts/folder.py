@@ -54,7 +54,7 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     ----------
     path : str
     skip : sequence of str
-        Files to skip; hidden files are always skipped.
+        Files and folders to skip; hidden files are always skipped.
 
     Raises
     ------
@@ -82,7 +82,9 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     for file in sorted(root.rglob("*")):
         below = file.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
-        if not hidden and file.is_file() and file.resolve() not in skipped:
+        whole = file.resolve()
+        hidden |= not skipped.isdisjoint([whole, *whole.parents])
+        if not hidden and file.is_file():
             _add_file_(folder, file, below.as_posix())
     if not (folder.entries or folder.pictures):
         broken = next((f"; {reason}" for reason in folder.left_out.values() if reason), "")

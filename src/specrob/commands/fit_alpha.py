@@ -6,7 +6,7 @@ import typer
 
 from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
-from specrob.settings.measures import PowerLawSettings
+from specrob.settings.power_law import PowerLawSettings
 
 File = Annotated[
     str, typer.Argument(metavar="SPECTRUM", help="Stdin without it.", show_default=False)

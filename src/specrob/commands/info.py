@@ -26,6 +26,6 @@ def info(pipe: Pipe, artifacts: Artifacts = None, as_json: AsJson = False) -> No
 
     Example: specrob info kh.safetensors
     """
-    from specrob.quantities.info import describe_all
+    from specrob.quantities.describe import describe_all
 
     pipe.print(describe_all(pipe.read_named(artifacts or ["-"]), as_json=as_json))

@@ -24,7 +24,7 @@ from specrob.measures.power_law import (
 )
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, Fit, PowerLaw, Spectrum
-from specrob.settings.measures import (
+from specrob.settings.power_law import (
     FIRST_RANK,
     LAST_NOISE_RANK,
     LAST_RANK,

@@ -11,7 +11,7 @@ from specrob.measures.classification import accuracy
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models.whitening import fit_whitening_
 from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA
-from specrob.settings.measures import FIRST_RANK, LAST_RANK
+from specrob.settings.power_law import FIRST_RANK, LAST_RANK
 
 
 class TrainingMonitor:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
 from specrob.results import Array
-from specrob.settings.measures import FIRST_RANK, LAST_RANK
+from specrob.settings.power_law import FIRST_RANK, LAST_RANK
 
 FEWEST_POINTS = 10  # ranks, for a regression with an error, and of a range in a map
 WEIGHTINGS: dict[str, Callable[[Array], Array]] = {"none": np.ones_like, "1/n": np.reciprocal}

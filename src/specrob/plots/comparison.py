@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from specrob.errors import ArtifactError
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
+from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.results import Answer, Comparison
 
 ROW, LETTERS = 0.34, 34  # inches of a row; letters of a line of its name
@@ -16,6 +16,9 @@ SCALES = {
     "ratio": "ratio",
     "correlation": "rank correlation",
 }
+INTERVAL_95: style.Look = {"linewidth": 0.9}
+INTERVAL_90: style.Look = {"linewidth": 2.2}
+MARGIN = style.BAND | {"color": style.shade(style.FAINT, 0.5)}
 VERDICTS = {"yes": "o", "no": "X", "undecided": "D"}  # markers
 
 
@@ -23,7 +26,7 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     scales = _by_scale(series)
     rows = sum(len(answers) for answers in scales.values())
-    return style.SINGLE + 1.9, 0.55 * len(scales) + ROW * rows + 0.25
+    return style.SINGLE + 1.9, style.points(0.55 * len(scales) + ROW * rows + 0.25)
 
 
 def _by_scale(series: Sequence[Series]) -> dict[tuple[str, str], list[Answer]]:
@@ -48,7 +51,19 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     panels = canvas.subplots(len(scales), 1, squeeze=False, height_ratios=ratios)[:, 0]
     for axes, ((scale, unit), answers) in zip(panels, scales.items(), strict=True):
         _draw_scale(axes, scale, unit, answers)
-    return Panel(list(panels[:1]))
+    every = [one for answers in scales.values() for one in answers]
+    return Panel(list(panels[:1]), meanings=_meanings(every), outside=True)
+
+
+def _meanings(answers: Sequence[Answer]) -> list[Entry]:
+    """Return what bars and bands are, as far as there are any."""
+    looks = {
+        "95% interval": [INTERVAL_95 for one in answers if one.low is not None],
+        "90% interval": [INTERVAL_90 for one in answers if one.low_90 is not None],
+        "margin": [MARGIN for one in answers if one.margin is not None],
+    }
+    ink = {"color": style.PALETTE[0]}
+    return [Entry(name, ink | found[0]) for name, found in looks.items() if found]
 
 
 def _draw_scale(axes: Axes, scale: str, unit: str, answers: Sequence[Answer]) -> None:
@@ -75,10 +90,11 @@ def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
     if one.margin is not None:
         ends = (1 / one.margin, one.margin) if zero else (-one.margin, one.margin)
         sides = [row - 0.4, row + 0.4]
-        axes.fill_betweenx(sides, *ends, color=style.FAINT, alpha=0.5, linewidth=0)
-    for low, high, width in ((one.low, one.high, 0.9), (one.low_90, one.high_90, 2.2)):
+        axes.fill_betweenx(sides, *ends, color=MARGIN["color"], linewidth=0, zorder=0)
+    ends_95, ends_90 = (one.low, one.high), (one.low_90, one.high_90)
+    for (low, high), bar in ((ends_95, INTERVAL_95), (ends_90, INTERVAL_90)):
         if low is not None and high is not None:
-            axes.plot([low, high], [row, row], color=color, linewidth=width, zorder=2)
+            axes.plot([low, high], [row, row], color=color, **bar, zorder=2)
     look: style.Look = {"color": color, "marker": VERDICTS[one.verdict], "markersize": 5}
     if one.verdict == "undecided":
         look["markerfacecolor"] = "white"

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
+from specrob.plots.fitting import fit_text
 from specrob.plots.heading import add_heading
 from specrob.plots.layout import Layout, LayoutPanel
 from specrob.plots.legend import add_legends_alone, add_shared_legends
@@ -16,6 +17,7 @@ from specrob.plots.series import Groups, gather, relate_networks
 from specrob.registry import FIGURES
 from specrob.settings.plots import FigureSettings, PanelSettings, XScale
 
+TEXT = 0.8  # inches, above and below axes of a fixed aspect
 TITLE = 0.18  # inches, of the line with letter and title
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -65,8 +67,9 @@ class PanelContent:
         if self.xscale != "auto":
             if panel.rescale is None:
                 raise ArtifactError(
-                    "expected accuracies over radii where `xscale` is given, found a "
-                    f"{self.kind}; leave it out"
+                    "expected robustness, distances, smoothness or two related quantities where "
+                    f"`xscale` is given, found a {self.kind}, whose axis has one scale; leave it "
+                    "out"
                 )
             panel.rescale(self.xscale)
         return panel
@@ -162,16 +165,16 @@ def _alone(
     content: PanelContent, width: float | None, height: float | None, *, fit_labels: bool
 ) -> Figure:
     own = content.size
-    scale = width / own[0] if width else 1.0
-    if content.figure.layout == "constrained":
-        scale = min(scale, 1.0) ** 0.5  # what has no fixed aspect need not be as low, or as high
-    size = width or own[0], height or scale * own[1]
+    is_constrained = content.figure.layout == "constrained"
+    # what has no fixed aspect need not be lower, or higher; text takes as much room as before
+    scale = width / own[0] if width and not is_constrained else 1.0
+    size = width or own[0], height or scale * own[1] + (1 - scale) * TEXT
     figure = style.new_figure(*size, content.figure.layout)
     panel = content.draw(figure)
     add_legends_alone(figure, panel)
     style.letter_panels(panel.axes)
     if fit_labels:
-        style.fit_labels(figure)
+        fit_text(figure)
     return figure
 
 
@@ -188,10 +191,10 @@ def _together(
         parts = box.subfigures(1, len(row), squeeze=False, width_ratios=share)[0]
         for canvas, content in zip(parts, row, strict=True):
             panels.append(content.draw(canvas))
-            title = content.title or (content.labels[0] if len(content.labels) == 1 else "")
+            title = content.title or (content.labels[0] if len(set(content.labels)) == 1 else "")
             _add_title(canvas, next(letters, ""), title)
     add_shared_legends(figure, panels, [c.labels for row in rows for c in row])
-    style.fit_labels(figure)
+    fit_text(figure)
     return figure
 
 

@@ -4,6 +4,7 @@ Letters: ``B`` images.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,14 +13,17 @@ from matplotlib.ticker import NullLocator
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.looks import edge
+from specrob.plots.networks import entries_of_attacks
 from specrob.plots.samples import Sample, sample_of
 from specrob.plots.seeds import check_same
-from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
+from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name
 from specrob.results import Distances
+from specrob.settings.plots import XScale
 
 IN_NORM, IN_L2 = "distance", "distance_l2"
 CURVES = 2.2  # inches
 CAP: style.Look = {"markersize": 4.5, "markeredgewidth": 0.9}
+QUARTILES: style.Look = {"linewidth": 1.6}
 FEW = 4  # networks, beyond which intervals of medians stand in the rows below
 HALF = 0.42  # of a row: the half-width of the widest violin
 Limits = tuple[float, float]
@@ -45,12 +49,30 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     samples = [sample_of(one.results(Distances), in_l2=in_l2) for one in series]
     heights = [1.75, _violin_height(series)]
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=heights)
-    limits = _set_limits(above, samples)
-    for row, (one, sample) in enumerate(zip(series, samples, strict=True)):
-        _curve(above, one.look, sample, limits)
-        _violin(below, row, one.look, sample, limits)
-        few = len(series) <= FEW
-        _median_ends(above if few else below, 0.5 if few else row, one.look, sample, limits)
+    label = _distance_label(attacks, in_l2)
+    rescale = partial(_draw_samples, above, below, [one.look for one in series], samples, label)
+    rescale("auto")
+    entries, named = entries_of_attacks(series, attacks)
+    meanings = [*named, *_meanings(samples)]
+    return Panel([above], entries, meanings, rescale=rescale)
+
+
+def _draw_samples(
+    above: Axes,
+    below: Axes,
+    looks: Sequence[style.Look],
+    samples: Sequence[Sample],
+    label: str,
+    scale: XScale,
+) -> None:
+    for axes in (above, below):
+        axes.clear()
+    limits = _set_limits(above, samples, scale)
+    for row, (look, sample) in enumerate(zip(looks, samples, strict=True)):
+        _curve(above, look, sample, limits)
+        _violin(below, row, look, sample, limits)
+        few = len(samples) <= FEW
+        _median_ends(above if few else below, 0.5 if few else row, look, sample, limits)
     if not any(sample.attacked for sample in samples):
         style.add_message(above, "no image was attacked:\nnone was classified correctly")
     above.axhline(0.5, color=style.FAINT, linewidth=0.6, zorder=0)
@@ -59,10 +81,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     below.set_ylim(len(samples) - 0.4, -0.6)
     below.yaxis.set_major_locator(NullLocator())
     below.spines["left"].set_visible(False)
-    below.set_xlabel(_distance_label(attacks, in_l2))
-    names = name_attacks([one.label for one in series], attacks)
-    entries = [Entry(n, one.look) for n, one in zip(names, series, strict=True)]
-    return Panel([above], entries, _meanings(samples), loc="upper left")
+    below.set_xlabel(label)
 
 
 def _attack(one: Series) -> AttackName:
@@ -72,11 +91,11 @@ def _attack(one: Series) -> AttackName:
 
 
 def _meanings(samples: Sequence[Sample]) -> list[Entry]:
-    """Return what bars and bands are: of seeds the range, else an interval over images."""
+    """Return what bars and bands are: of medians the range of seeds, else an interval."""
     single = [sample for sample in samples if not sample.seeds]
     several = [sample for sample in samples if sample.seeds]
     muted = {"color": style.MUTED}
-    entries = []
+    entries = [Entry("quartiles", muted | QUARTILES)] if samples else []
     if single:
         entries.append(Entry("95% interval of the median", muted | _ends_look(single[0])))
     if several:
@@ -94,10 +113,13 @@ def _distance_label(attacks: Sequence[AttackName], in_l2: bool) -> str:
     return f"critical distance{where} ({attacks[0]}, attacked space)"
 
 
-def _set_limits(axes: Axes, samples: Sequence[Sample]) -> Limits:
-    """Set a logarithmic axis around all positive distances and return its ends."""
+def _set_limits(axes: Axes, samples: Sequence[Sample], scale: XScale) -> Limits:
+    """Set an axis around all positive distances, a linear one from 0, and return its ends."""
     positive = np.concatenate([sample.fooled[sample.fooled > 0] for sample in samples])
     low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
+    if scale == "linear":
+        axes.set_xlim(0, 1.05 * high)
+        return 0.0, 1.05 * high
     room = max((high / low) ** 0.05, 1.2)
     axes.set_xscale("log")
     axes.set_xlim(low / room, high * room)
@@ -137,18 +159,21 @@ def _ends_look(sample: Sample) -> style.Look:
 
 
 def _violin(axes: Axes, row: int, look: style.Look, sample: Sample, limits: Limits) -> None:
-    """Draw the density over log distance, the quartiles as a bar and the median as a marker."""
+    """Draw the density on the scale of the axis, quartiles as a bar, the median as a marker."""
     axes.plot([-0.025], [row], **look, transform=axes.get_yaxis_transform(), clip_on=False)
-    at = np.linspace(np.log10(limits[0]), np.log10(limits[1]), 200)
-    density = _density(np.log10(sample.fooled[sample.fooled > 0]), at)
+    is_log = axes.get_xscale() == "log"
+    positive = sample.fooled[sample.fooled > 0]
+    low, high = np.log10(limits) if is_log else limits
+    at = np.linspace(low, high, 200)
+    density = _density(np.log10(positive) if is_log else positive, at)
     if density is not None:
         colour = style.shade(look["color"], 0.35)
-        ends = row - HALF * density, row + HALF * density
-        axes.fill_between(10**at, *ends, color=colour, linewidth=0)
+        sides = row - HALF * density, row + HALF * density
+        axes.fill_between(10**at if is_log else at, *sides, color=colour, linewidth=0)
     if not sample.attacked:
         return
     quartiles = np.clip([sample.quantile(0.25), sample.quantile(0.75)], *limits)
-    axes.plot(quartiles, [row, row], color=look["color"], linewidth=1.6)
+    axes.plot(quartiles, [row, row], color=look["color"], **QUARTILES)
     if np.isfinite(sample.median):
         axes.plot(
             np.clip([sample.median], *limits), [row], **look, **edge(look), markersize=5, zorder=4

@@ -18,7 +18,7 @@ Ends = tuple[float, float]
 BARS = {
     "ci": "95% interval of the corrected exponent",
     "stderr": "standard error of the line, as fitted",
-    "seeds": "s.d. over seeds",
+    "seeds": "s.d. over seeds, which are dots",
 }
 
 
@@ -116,7 +116,7 @@ def _names(fits: Sequence[Fit]) -> tuple[str, ...]:
     sizes, firsts, lasts = (
         _span(n) for n in zip(*((fit.size, *fit.range) for fit in fits), strict=True)
     )
-    return source, layer, f"{sizes} units", f"n {firsts}–{lasts}"
+    return source, layer, f"{sizes} units", f"n\N{NO-BREAK SPACE}{firsts}–{lasts}"
 
 
 def _span(numbers: Sequence[int]) -> str:

@@ -42,6 +42,8 @@ class Series:
         Those of the spectra of each member.
     relation : Relation, optional
         The points of a network, in place of members.
+    variant : int, optional
+        Which of several series of one network: they differ in marker and dash.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Series:
     members: Sequence[Artifact] = ()
     fits: Sequence[Sequence[Fit]] = ()
     relation: "Relation | None" = None
+    variant: int | None = None
 
     @property
     def artifact(self) -> Artifact:
@@ -68,7 +71,7 @@ class Series:
     @property
     def look(self) -> Look:
         """Colour, marker and dash."""
-        return look_of(self.place)
+        return look_of(self.place, self.variant)
 
     def result(self, record: type[R]) -> R:
         """Return the record of the artifact, or of the first of its seeds."""
@@ -90,7 +93,7 @@ class Entry:
     @property
     def key(self) -> Hashable:
         """What makes two entries one: a curve and a point of one network are."""
-        return self.name, self.remark, self.look.get("color")
+        return self.name, self.look.get("color")
 
     @property
     def text(self) -> str:

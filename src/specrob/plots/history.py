@@ -19,6 +19,7 @@ WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
 SPARSE = 8  # markers on a curve
 WIDTH = 2.2  # inches, of a column beside others
 COLUMNS = 3  # axes beside each other
+ROOM = 1.5  # inches, below which a legend would cover curves
 Curves = dict[str, tuple[style.Array, style.Array]]  # name -> mean and spread over epochs
 
 
@@ -83,8 +84,10 @@ def draw_history(canvas: Canvas, series: Sequence[Series]) -> Panel:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.grid(axis="y")
         looks = ({"color": style.MUTED, "marker": "o"} | weak for weak in ({}, WEAK))
-        if axis.legend:
+        if axis.legend and canvas.bbox.width > ROOM * canvas.get_figure(root=True).dpi:
             add_legend(axes, list(map(Entry, axis.legend, looks)))
+        elif axis.legend:
+            axes.set_ylabel(f"{axis.name}\n(hollow: {axis.legend[1]})")
     for axes in unused:
         axes.set_visible(False)
     for axes in panels[-columns:]:

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize, to_rgb
 from matplotlib.image import AxesImage
 
+from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.decisions import (
     OTHER,
@@ -24,6 +25,7 @@ from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.legend import add_legend
 from specrob.results import Landscape
 
+BESIDE, NARROWEST = 1.1, 0.6  # inches, of names and scale; of a column
 LEGEND = 0.32  # inches, of the classes
 MANY = 5000  # segments of borders, beyond which they are drawn as pixels
 
@@ -41,38 +43,64 @@ def _rows(part: str | None) -> tuple[str, ...]:
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
     """Draw a column per series, on one colour scale for the norm and one for the classes."""
+    _check_room(canvas, len(series))
     planes, rows = [one.result(Landscape) for one in series], _rows(part)
     one_plane = len({(*extent(plane.u), *extent(plane.v)) for plane in planes}) == 1
     share: Literal["all", "col"] = "all" if one_plane else "col"
     grid = canvas.subplots(len(rows), len(series), squeeze=False, sharex=share, sharey=share)
     for axes, name in zip(grid, rows, strict=True):
         ROWS[name](canvas, axes, planes)
-    for column, one, plane in zip(grid.T, series, planes, strict=True):
-        title = "\n".join(filter(None, [style.shorten(one.label), image_of(plane)]))
-        style.set_plain_text(column[0].set_title(" "), title)
+    for column, plane in zip(grid.T, planes, strict=True):
         for axes in column:
             _frame(axes, plane)
-        column[-1].set_xlabel("$u$ (attacked space)")
+    shared = _add_titles(grid[0], series, planes)
+    grid[-1, (len(series) - 1) // 2].set_xlabel(f"$u$ (attacked space){shared}")
     for axes in grid[:, 0]:
         axes.set_ylabel("$v$ (attacked space)")
     return Panel(list(grid[:, 0]))
 
 
+def _check_room(canvas: Canvas, columns: int) -> None:
+    width = canvas.bbox.width / canvas.get_figure(root=True).dpi
+    if (most := max(int((width - BESIDE) / NARROWEST), 1)) < columns:
+        raise ArtifactError(
+            f"expected at most {most} landscapes on {width:.3g} inches, found {columns}; draw "
+            "fewer together, or set a larger `width`"
+        )
+
+
+def _add_titles(row: style.Array, series: Sequence[Series], planes: Sequence[Landscape]) -> str:
+    """Name networks and images above the columns; return what the same image is in all."""
+    facts = [(image_of(plane), answer_of(plane)) for plane in planes]
+    same = [len(set(column)) == 1 for column in zip(*facts, strict=True)]
+    for axes, one, own in zip(row, series, facts, strict=True):
+        parts = [x for x, is_shared in zip(own, same, strict=True) if x and not is_shared]
+        title = "\n".join([style.shorten(one.label), *parts])
+        style.set_plain_text(axes.set_title(" "), title)
+    shared = [x for x, is_shared in zip(facts[0], same, strict=True) if x and is_shared]
+    return f"\n+ is {', '.join(shared)}" if same[0] else ""
+
+
 def image_of(plane: Landscape) -> str:
-    r"""Return which image is in the middle, and how the network classifies it where it is known.
+    """Return which image is in the middle.
 
     >>> axis, zero = np.zeros(1), np.zeros((1, 1), int)
     >>> maps = {"label": zero, "confidence": zero, "jacobian_norm": zero, "u": axis, "v": axis}
     >>> facts = {"directions": np.zeros((2, 1)), "index": np.array(3)}
-    >>> image_of(Landscape(**maps, **facts, image_label=5, image_prediction=3))
-    'image 3, true class 5\n(classified 3)'
+    >>> plane = Landscape(**maps, **facts, image_label=5, image_prediction=3)
+    >>> image_of(plane), answer_of(plane)
+    ('image 3, true class 5', 'classified 3')
     """
-    name = f"image {int(plane.index)}"
+    known = "" if plane.image_label is None else f", true class {plane.image_label}"
+    return f"image {int(plane.index)}{known}"
+
+
+def answer_of(plane: Landscape) -> str:
+    """Return how the network classifies the image where that is known."""
     if plane.image_label is None:
-        return name
-    right = plane.image_prediction == plane.image_label
-    answer = "correctly" if right else f"{plane.image_prediction}"
-    return f"{name}, true class {plane.image_label}\n(classified {answer})"
+        return ""
+    is_right = plane.image_prediction == plane.image_label
+    return f"classified {'correctly' if is_right else plane.image_prediction}"
 
 
 def _draw_norms(canvas: Canvas, row: style.Array, planes: Sequence[Landscape]) -> None:

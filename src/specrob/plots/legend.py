@@ -1,7 +1,7 @@
 """What legends say, and where they stand: once, below a figure, where its panels agree."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -86,25 +86,43 @@ def add_shared_legends(
 ) -> None:
     """Add below a figure the entries that several of its panels share, and in each the rest.
 
-    The name of a panel's only series is its title, and so left out.
+    The name of a panel's only series is its title, and so left out. A network stands there once,
+    with its exponents; where they differ between panels, each panel has its own.
     """
     panels = [_without_title(*one) for one in zip(panels, labels, strict=True)]
     networks = {label for several in labels for label in several}
-    candidates = [
-        [*(e for e in p.entries if e.name in networks and not e.remark), *p.meanings]
-        for p in panels
-    ]
+    candidates = [[*(e for e in p.entries if e.name in networks), *p.meanings] for p in panels]
     times = Counter(key for entries in candidates for key in dict.fromkeys(e.key for e in entries))
-    shared = {e.key: e for entries in reversed(candidates) for e in entries if times[e.key] > 1}
-    below = [shared[key] for key in times if key in shared]
+    shared = {key: _merge(key, candidates) for key in times if times[key] > 1}
+    below = list(shared.values())
     for panel in panels:
-        entries, meanings = (
-            [e for e in part if e.key not in shared] for part in (panel.entries, panel.meanings)
-        )
-        if _width(entries, 1) > WIDE * _inches(panel):
-            below, entries = [*below, *entries], []
+        entries = [rest for e in panel.entries if (rest := _beside(e, shared.get(e.key)))]
+        meanings = [e for e in panel.meanings if e.key not in shared]
+        if panel.outside or _width(entries, 1) > WIDE * _inches(panel):
+            below += [e for e in entries if e.name]
+            entries = [e for e in entries if not e.name]
+        if panel.outside or _width(meanings, 1) > WIDE * _inches(panel):
+            below, meanings = [*below, *meanings], []
         add_legends(replace(panel, entries=entries, meanings=meanings))
     add_legend_below(figure, below)
+
+
+def _merge(key: Hashable, candidates: Sequence[Sequence[Entry]]) -> Entry:
+    """Return an entry that several panels share, with its remark where there is one alone.
+
+    Its marker is its own, where a panel has it, rather than that of a layer.
+    """
+    alike = [e for entries in candidates for e in entries if e.key == key]
+    remarks = {e.remark for e in alike if e.remark}
+    chosen = min(alike, key=lambda e: "fillstyle" in e.look)
+    return replace(chosen, remark=remarks.pop() if len(remarks) == 1 else "")
+
+
+def _beside(entry: Entry, shared: Entry | None) -> Entry | None:
+    """Return what a panel says of an entry beside what is said below all panels."""
+    if shared is None:
+        return entry
+    return replace(entry, name="") if entry.remark != shared.remark and entry.remark else None
 
 
 def _inches(panel: Panel) -> float:
@@ -114,8 +132,8 @@ def _inches(panel: Panel) -> float:
 
 
 def _without_title(panel: Panel, labels: Sequence[str]) -> Panel:
-    if len(labels) > 1:
+    if len(set(labels)) > 1:
         return panel
-    (label,) = labels
+    label = labels[0]
     rest = [replace(e, name=e.name.removeprefix(label).lstrip(", ")) for e in panel.entries]
     return replace(panel, entries=[entry for entry in rest if entry.text])

@@ -49,9 +49,9 @@ def of_layer(layer: int) -> Look:
 
 
 def edge(look: Look) -> Look:
-    """Return the white edge of a marker that lies on others; hollow ones have their colour.
+    """Return the white edge of a marker that lies on others; one not filled has its colour.
 
     >>> edge(look_of(0)), edge(look_of(7))
     ({'markeredgecolor': 'white'}, {})
     """
-    return {} if "markerfacecolor" in look else {"markeredgecolor": "white"}
+    return {} if {"markerfacecolor", "fillstyle"} & look.keys() else {"markeredgecolor": "white"}

@@ -13,7 +13,8 @@ from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.legend import add_legend
 
 HEADING = 44  # letters of a line above the axes
-ROW, TALLEST = 0.19, 20.0  # inches
+LETTERS = 42  # of a line of the name of a row
+ROW, LINE, TALLEST = 0.19, 0.11, 20.0  # inches
 FLAT: style.Look = {
     **{"color": style.MUTED, "marker": "d", "linestyle": "none", "markersize": 4.5},
     **{"markerfacecolor": "white", "markeredgewidth": 0.8},
@@ -26,18 +27,29 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     rows, _ = rows_of(series)
     maps = min(sum(row.map is not None for row in rows), MOST)
     sizes = {
-        "alpha": (
-            2.2 + style.letter() * max((len(r.name) for r in rows), default=0),
-            _height(rows),
-        ),
+        "alpha": (2.2 + style.letter() * _letters(rows), _height(rows)),
         "map": (1.4 + 1.8 * min(maps, COLUMNS), _map_height(maps)),
     }
     chosen = [sizes[name] for name in _parts(rows, part)]
     return max(style.SINGLE, *(w for w, _ in chosen)), sum(h for _, h in chosen)
 
 
+def _name(row: Row) -> str:
+    """Return the name of a row, broken where it is long."""
+    return textwrap.fill(row.name, LETTERS)
+
+
+def _letters(rows: Sequence[Row]) -> int:
+    return max((len(line) for row in rows for line in _name(row).split("\n")), default=0)
+
+
+def _row_height(rows: Sequence[Row]) -> float:
+    lines = max((1 + _name(row).count("\n") for row in rows), default=1)
+    return ROW + LINE * (lines - 1)
+
+
 def _height(rows: Sequence[Row]) -> float:
-    return min(1.1 + ROW * len(rows), TALLEST)
+    return min(1.1 + _row_height(rows) * len(rows), TALLEST)
 
 
 def _map_height(maps: int) -> float:
@@ -75,9 +87,9 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
 def _draw_rows(canvas: Canvas, rows: Sequence[Row], common: str) -> None:
     axes = canvas.subplots()
     bars = [_draw_row(axes, y, row) for y, row in enumerate(rows)]
-    step = -(-len(rows) * ROW // TALLEST) or 1
+    step = -(-len(rows) * _row_height(rows) // TALLEST) or 1
     ticks = range(0, len(rows), int(step))
-    axes.set_yticks(ticks, [rows[tick].name for tick in ticks])
+    axes.set_yticks(ticks, [_name(rows[tick]) for tick in ticks])
     for text in axes.get_yticklabels():
         text.set_parse_math(False)
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)

@@ -1,4 +1,4 @@
-"""The axis of the radii of attacks: linear, or logarithmic with eps 0 to the left."""
+"""The axis of radii of attacks and of other numbers: linear, or logarithmic with 0 to the left."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter, NullLocator
 
+from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.radii import are_levels, format_radius
 from specrob.settings.plots import XScale
@@ -55,6 +56,31 @@ def set_radius_axis(axes: Axes, grids: Sequence[style.Array], scale: XScale) -> 
     if are_levels(radii) and len(positive):
         axes.xaxis.set_minor_locator(NullLocator())
         _set_ticks(axes, _apart(axes, radii), format_radius)
+
+
+def set_log_axis(axes: Axes, values: style.Array) -> None:
+    """Set a logarithmic horizontal axis for some values; 0 stands to the left.
+
+    Raises
+    ------
+    ArtifactError
+        If a value is negative, or none is positive.
+
+    Examples
+    --------
+    >>> axes = style.new_figure(style.SINGLE, 2.0).subplots()
+    >>> set_log_axis(axes, np.array([0.0, 0.01, 1.0]))
+    >>> axes.get_xscale()
+    'symlog'
+    """
+    finite = np.unique(values[np.isfinite(values)])
+    if not len(finite) or finite[0] < 0 or finite[-1] <= 0:
+        found = f"{finite[0]:g}" if len(finite) else "none"
+        raise ArtifactError(
+            f"expected positive numbers for a logarithmic axis, found {found}; set `xscale` to "
+            "linear"
+        )
+    _set_log(axes, finite)
 
 
 def _set_log(axes: Axes, radii: style.Array) -> None:

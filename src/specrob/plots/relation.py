@@ -5,7 +5,9 @@ As Fig. 6 of arXiv:2405.00679.
 Letters: ``N`` networks and seeds.
 """
 
+import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,8 @@ from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.radius_axis import set_log_axis
+from specrob.settings.plots import XScale
 
 if TYPE_CHECKING:  # the table of quantities takes half a second
     from specrob.quantities.relate import Relation
@@ -21,6 +25,7 @@ POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
 MEMBER: style.Look = {"linestyle": "none", "markersize": 3, "alpha": 0.45, "zorder": 2.5}
 BAR: style.Look = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
 SPREAD = "large: mean of seeds, bars ± s.d."
+SHARE = 0.8  # of the width, for a line above the axes
 COLOURS = "cividis"  # of equal steps in lightness, also in grey
 
 
@@ -54,12 +59,18 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     for one, relation in relations:
         _draw_points(axes, one, relation)
     _join(axes, relations)
-    _name_correlation(axes, relations)
+    _name_correlation(canvas, axes, relations)
     axes.margins(0.08)
     seeds = any(len(relation.points) > 1 for _, relation in relations)
     meanings = [Entry(SPREAD, {"color": style.MUTED, "marker": "o"} | POINT)] if seeds else []
     entries = [Entry(one.label, _look(one) | POINT) for one, _ in relations]
-    return Panel([axes], entries, meanings)
+    values = np.concatenate([_values(relation)[:, 0].ravel() for _, relation in relations])
+    return Panel([axes], entries, meanings, rescale=partial(_rescale, axes, values))
+
+
+def _rescale(axes: Axes, values: style.Array, scale: XScale) -> None:
+    if scale == "log":
+        set_log_axis(axes, values)
 
 
 def _look(one: Series) -> style.Look:
@@ -95,11 +106,13 @@ def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
         dash = style.DASHES[place % len(style.DASHES)]
         axes.plot(x, y, color=style.MUTED, linestyle=dash, linewidth=0.8, zorder=1)
         text = axes.annotate(" ", (x[-1], y[-1]), xytext=(4, 0), textcoords="offset points")
-        text.set(color=style.MUTED, fontsize=6, va="center")
+        text.set(color=style.MUTED, fontsize=style.points(6), va="center")
         style.set_plain_text(text, style.shorten(value))
 
 
-def _name_correlation(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
+def _name_correlation(
+    canvas: Canvas, axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
+) -> None:
     """State above the axes how far the ranks agree, where networks are enough for an interval."""
     from specrob.statistics.correlations import rank_correlation  # scipy takes half a second
 
@@ -110,7 +123,9 @@ def _name_correlation(axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
             f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
             f"{found.networks} networks)"
         )
-        axes.set_title(text, loc="left", fontsize=6.5, color=style.MUTED)
+        letters = canvas.bbox.width / canvas.get_figure(root=True).dpi / style.letter()
+        text = textwrap.fill(text, max(int(SHARE * letters), 10))
+        axes.set_title(text, loc="left", fontsize=style.points(6.5), color=style.MUTED)
 
 
 def _draw_colours(
@@ -129,12 +144,26 @@ def _draw_colours(
     axes.set_xticks(range(len(across)), [f"{x:g}" for x in across])
     axes.set_yticks(range(len(upward)), [f"{y:g}" for y in upward])
     axes.grid(visible=False)
-    canvas.colorbar(image, ax=axes, label=relations[0][1].z)
+    label = f"{relations[0][1].z}\n({_describe_cells([len(v) for v in cells.values()])})"
+    canvas.colorbar(image, ax=axes, label=label)
     middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
     for (row, column), value in np.ndenumerate(grid):
         if np.isfinite(value):
             ink = "white" if value < middle else style.INK
-            axes.text(column, row, f"{value:.3g}", ha="center", va="center", color=ink, fontsize=6)
+            text = axes.text(column, row, f"{value:.3g}", ha="center", va="center", color=ink)
+            text.set_fontsize(style.points(6))
+
+
+def _describe_cells(counts: Sequence[int]) -> str:
+    """Return of how many networks the number of a cell is the mean.
+
+    >>> _describe_cells([3, 3]), _describe_cells([1, 3]), _describe_cells([1, 1])
+    ('mean of 3 networks a cell', 'mean of 1 to 3 networks a cell', 'one network a cell')
+    """
+    low, high = min(counts), max(counts)
+    if high == 1:
+        return "one network a cell"
+    return f"mean of {high if low == high else f'{low} to {high}'} networks a cell"
 
 
 FIGURE = FigureKind("Two quantities of networks", draw, size)

@@ -8,9 +8,10 @@ import numpy as np
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.networks import entries_of_attacks
 from specrob.plots.radius_axis import set_radius_axis
 from specrob.plots.seeds import MEAN, average, check_same
-from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name, name_attacks
+from specrob.quantities.attack_names import SETTINGS, AttackName, attack_name
 from specrob.results import Robustness
 from specrob.statistics.intervals import wilson_interval
 
@@ -46,9 +47,9 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     axes.set_ylim(0, 1)
     axes.grid(axis="y")
     axes.set(ylabel=name.replace("_", " "), xlabel=_eps_label(attacks))
-    names = name_attacks([one.label for one in series], attacks)
-    entries = [Entry(n, one.look) for n, one in zip(names, series, strict=True)]
-    meanings = [] if all(one.has_seeds for one in series) else [Entry(INTERVAL, style.BAND)]
+    entries, meanings = entries_of_attacks(series, attacks)
+    if not all(one.has_seeds for one in series):
+        meanings.append(Entry(INTERVAL, style.BAND))
     return Panel([axes], entries, meanings, rescale=rescale)
 
 

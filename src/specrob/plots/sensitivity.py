@@ -22,7 +22,7 @@ from specrob.results import Sensitivity
 CELL, MOST_ROWS, MOST_COLUMNS = 0.85, 8, 10  # inches; images and columns that are drawn
 WRAP = 13  # characters above a column
 SEEDS = "mean of {n} seeds"
-SIGNED, SCALE = "RdBu_r", Normalize(-1, 1)
+SCALE = Normalize(-1, 1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Column:
     title: str
     pictures: Sequence[style.Array]
     signed: bool
+
+    def is_same(self, other: "Column") -> bool:
+        """Return whether both are of the same images, which are shown once."""
+        return (
+            not (self.signed or other.signed)
+            and len(self.pictures) == len(other.pictures)
+            and all(map(np.array_equal, self.pictures, other.pictures))
+        )
 
 
 def size(series: Sequence[Series], part: str | None) -> Size:
@@ -51,7 +59,7 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         style.set_plain_text(panels[0].set_title(" "), column.title)
         for axes, picture in zip(panels, column.pictures, strict=False):
             if column.signed:
-                axes.imshow(picture, cmap=SIGNED, norm=SCALE)
+                axes.imshow(picture, cmap=style.SIGNED, norm=SCALE)
             else:
                 axes.imshow(picture, cmap="gray")
     for axes in grid.flat:
@@ -73,7 +81,7 @@ def _described(series: Sequence[Series]) -> str:
 def _add_scale(canvas: Canvas, grid: style.Array, columns: Sequence[Column], of: str) -> None:
     """Add a colour bar, or below pictures in colour a line, with what is the same for all."""
     if any(c.signed and np.ndim(c.pictures[0]) == 2 for c in columns):
-        shown = ScalarMappable(norm=SCALE, cmap=SIGNED)
+        shown = ScalarMappable(norm=SCALE, cmap=style.SIGNED)
         bar = canvas.colorbar(shown, ax=grid, ticks=[-1, 0, 1], pad=0.02)
         bar.outline.set_linewidth(0.5)
         style.set_plain_text(bar.ax.yaxis.label, "derivative / its largest" + of)
@@ -89,7 +97,11 @@ def _height(columns: Sequence[Column]) -> int:
 def _columns(series: Sequence[Series]) -> list[Column]:
     several = len(series) > 1
     groups = [columns_of(mean_of(one), one.label if several else "") for one in series]
-    return [column for group in groups for column in group][:MOST_COLUMNS]
+    shown: list[Column] = []
+    for column in (column for group in groups for column in group):
+        if not any(column.is_same(other) for other in shown):
+            shown.append(column)
+    return shown[:MOST_COLUMNS]
 
 
 def mean_of(one: Series) -> Sensitivity:

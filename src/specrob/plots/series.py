@@ -6,6 +6,7 @@ from dataclasses import replace
 from specrob.artifacts import Artifact, expect
 from specrob.errors import ArtifactError, UsageError
 from specrob.plots.figure import Drawable, Series
+from specrob.plots.networks import share_colours
 from specrob.registry import FIGURES
 from specrob.results import Fit, PowerLaw, Result
 from specrob.settings.plots import PanelSettings
@@ -53,9 +54,7 @@ def gather(
     ]
     if kind == "spectrum":
         series = _with_fits(series)
-    if places is None:
-        series = [replace(one, place=place) for place, one in enumerate(series)]
-    return kind, series
+    return kind, share_colours(kind, series, in_layout=in_layout)
 
 
 def relate_networks(

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
+from specrob.plots.radius_axis import set_log_axis
 from specrob.plots.seeds import MEAN, check_same
 from specrob.results import Smoothness
+from specrob.settings.plots import XScale
 from specrob.statistics.intervals import NORMAL_975
 
 ROW, STEP = 0.14, 0.12  # inches, between rows and between the networks of a row
@@ -67,11 +70,13 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         axes.axhline(border - 0.5, color=style.FAINT, linewidth=0.4, zorder=0)
     axes.grid(axis="x")
     axes.set_xlabel(LABEL)
-    _set_scale(axes, [value for norms in groups for norm in norms for value in norm.values])
+    values = [value for norms in groups for norm in norms for value in norm.values]
+    rescale = partial(_set_scale, axes, values)
+    rescale("auto")
     entries = [Entry(one.label, one.look | {"linestyle": "none"}) for one in series]
-    bars = not all(one.has_seeds for one in series)
     look = {"color": style.MUTED, "marker": "|", "markersize": 4}
-    return Panel([axes], entries, [Entry(INTERVAL, look)] if bars else [], outside=True)
+    meanings = [] if all(one.has_seeds for one in series) else [Entry(INTERVAL, look)]
+    return Panel([axes], entries, meanings, outside=True, rescale=rescale)
 
 
 def norms_of(one: Series) -> Iterator[Norm]:
@@ -113,14 +118,15 @@ def _draw_norm(axes: Axes, y: float, norm: Norm, look: style.Look) -> None:
     axes.plot([norm.mean], [y], **look, markersize=4, zorder=4)
 
 
-def _set_scale(axes: Axes, values: Sequence[float]) -> None:
+def _set_scale(axes: Axes, values: Sequence[float], scale: XScale) -> None:
+    """Set the axis; it is by default logarithmic where norms differ much."""
     low, high = min(values), max(values)
-    if low > 0 and high / low > WIDE:
-        axes.set_xscale("log")
-        axes.margins(x=0.08)
-        style.tick_decades(axes.xaxis)
+    if scale == "log" or scale == "auto" and low > 0 and high / low > WIDE:
+        set_log_axis(axes, np.array(values))
     else:
+        axes.set_xscale("linear")
         axes.margins(x=0.08)
+        axes.autoscale(axis="x")
 
 
 FIGURE = FigureKind("Norms of Jacobians and weights", draw, size, seeds=MEAN, agree=("normalize",))

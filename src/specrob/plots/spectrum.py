@@ -71,20 +71,23 @@ def _drawn(series: Sequence[Series], titles: Sequence[str], *, normalized: bool)
         seeds = zip(one.results(Spectrum), one.fits or [()] * len(one.members), strict=True)
         groups.append(merge([curves(*s, normalized=normalized) for s in seeds], one.label))
     layers = list(dict.fromkeys(c.layer for group in groups for c in group))
-    looks = {}
-    for place, one in enumerate(series):
-        for at, layer in enumerate(layers):
-            if len(layers) == 1:
-                turn = one.place // len(style.PALETTE)
-                looks[place, layer] = one.look | {"linestyle": style.DASHES[turn % 4]}
-            else:  # the layers of one network differ in colour, too
-                looks[place, layer] = look_of(one.place if len(series) > 1 else at, at)
+    several = len({one.place for one in series}) > 1
     return [
-        Drawn(one.label, looks[place, curve.layer], curve)
-        for place, (one, group) in enumerate(zip(series, groups, strict=True))
+        Drawn(one.label, _look(one, layers, curve.layer, several_networks=several), curve)
+        for one, group in zip(series, groups, strict=True)
         for curve in group
         if curve.panel in titles
     ]
+
+
+def _look(one: Series, layers: Sequence[str], layer: str, *, several_networks: bool) -> style.Look:
+    """Return the look of a layer; those of one network differ in colour, too."""
+    at = layers.index(layer)
+    if len(layers) > 1:
+        return look_of(one.place if several_networks else at, at)
+    turn = one.place // len(style.PALETTE)
+    dash = {"linestyle": style.DASHES[turn % 4]} if one.variant is None else {}
+    return one.look | dash
 
 
 def _shaded(drawn: Sequence[Drawn]) -> list[Drawn]:

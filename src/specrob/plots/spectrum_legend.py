@@ -46,12 +46,14 @@ class Drawn:
 def entries_of(drawn: Sequence[Drawn]) -> list[Entry]:
     """Return a line of the legend for each network; of one network for each of its layers.
 
-    With the exponents of their most units, of several layers in the order of the layers.
+    With the exponents of their most units, of several layers in the order of the layers. The
+    layers stand below the name of their network.
     """
     layers = layers_of(drawn)
     networks = dict.fromkeys(one.label for one in drawn)
     if len(networks) == 1 and len(layers) > 1:
-        return [_entry([x for x in drawn if x.key[1] == layer], layer, drawn) for layer in layers]
+        own = [_entry([x for x in drawn if x.key[1] == layer], layer, drawn) for layer in layers]
+        return [*(Entry(name, BLANK) for name in networks), *own]
     return [_entry([x for x in drawn if x.label == name], name, drawn) for name in networks]
 
 
@@ -67,8 +69,8 @@ def _entry(own: Sequence[Drawn], name: str, drawn: Sequence[Drawn]) -> Entry:
     several = len({panel for *_, panel in exponents_of(drawn)}) > 1
     found, mixed, parts = exponents_of(own), is_mixed(drawn), []
     for panel, symbol in EXPONENT.items():
-        ordered = [found[key] for key in found if key[2] == panel]
-        if ordered:
+        ordered = [found.get((own[0].label, layer, panel)) for layer in layers_of(own)]
+        if any(ordered):
             parts.append(f"{symbol if several else 'α'} {_numbers(ordered, mixed=mixed)}")
     return Entry(name, look, ", ".join(parts))
 
@@ -85,13 +87,15 @@ def exponents_of(drawn: Sequence[Drawn]) -> dict[tuple[str, str, str], Exponent]
     return found
 
 
-def _numbers(found: Sequence[Exponent], *, mixed: bool) -> str:
-    """Return one exponent with what is to be known of it, or several, marked."""
+def _numbers(found: Sequence[Exponent | None], *, mixed: bool) -> str:
+    """Return one exponent with what is to be known of it, or several, marked; a dash for none."""
     if len(found) > 1:
         return ", ".join(
-            x.number + DAGGER * bool(x.refuted) + "*" * (mixed and x.corrected) for x in found
+            x.number + DAGGER * bool(x.refuted) + "*" * (mixed and x.corrected) if x else "–"
+            for x in found
         )
     (one,) = found
+    assert one is not None
     return ", ".join(filter(None, [one.number + "*" * (mixed and one.corrected), one.verdict]))
 
 

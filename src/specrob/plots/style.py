@@ -3,8 +3,6 @@
 Colours differ in lightness as well as in hue, for readers who do not see hues and for printers.
 """
 
-import re
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
@@ -27,6 +25,10 @@ STYLE = Path(__file__).with_name("specrob.mplstyle")
 SINGLE, DOUBLE = 3.4, 7.0  # column widths, inches
 INK, MUTED, FAINT = "#1a1a1a", "#6b6b6b", "#c4c4c4"
 PALETTE = ("#0d0f2e", "#d85a1c", "#226da8", "#efb73e", "#8a1f3d", "#3aa982", "#a9d6f2")
+# from dark blue over white to orange: the signs differ in lightness too
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", ("#0b2a5b", "#6f95c4", "#f7f7f7", "#f3b08c", "#d85a1c")
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (2, 1.2)))
 LONGEST = 44  # characters of a label
@@ -162,23 +164,3 @@ def letter_panels(panels: Sequence[Axes]) -> None:
     for axes, letter in zip(panels, "abcdefgh", strict=False):
         if len(panels) > 1:
             axes.set_title(letter, loc="left", fontweight="bold", fontsize=points(8))
-
-
-def fit_labels(figure: Figure) -> None:
-    r"""Break the names of axes that are longer than their axes, once the axes have their sizes.
-
-    >>> figure = new_figure(1.5, 1.5)
-    >>> label = figure.subplots().set_xlabel("$a b$ and a name that is too long for its axes")
-    >>> fit_labels(figure)
-    >>> label.get_text().count("\n") >= 1, "$a b$" in label.get_text()
-    (True, True)
-    """
-    figure.draw_without_rendering()
-    for axes in figure.axes:
-        sides = axes.get_window_extent()
-        for label, room in ((axes.xaxis.label, sides.width), (axes.yaxis.label, sides.height)):
-            extent, text = label.get_window_extent(), label.get_text()
-            if (longest := max(extent.width, extent.height)) > room > 0 and "\n" not in text:
-                whole = re.sub(r"\$.*?\$", lambda math: math[0].replace(" ", "\0"), text)
-                letters = max(int(len(whole) * room / longest), 10)
-                label.set_text(textwrap.fill(whole, letters).replace("\0", " "))

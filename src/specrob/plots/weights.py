@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from specrob.artifacts import Artifact, to_result
@@ -23,10 +22,6 @@ from specrob.results import Model
 FIRST = ("hidden.synapses", "hidden.weight", "readout.weight")
 BINS = 40
 HEIGHT = 2.6  # inches
-# from dark blue over white to orange: the signs differ in lightness too
-SIGNED = LinearSegmentedColormap.from_list(
-    "signed", ("#0b2a5b", "#6f95c4", "#f7f7f7", "#f3b08c", "#d85a1c")
-)
 
 
 def size(series: Sequence[Series], part: str | None) -> Size:
@@ -135,7 +130,7 @@ def _draw_weights(axes: Axes, one: Series) -> None:
         style.add_message(axes, "every unit is zero")
         return
     picture = montage(images)
-    axes.imshow(picture, cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
+    axes.imshow(picture, cmap=style.SIGNED, vmin=-1, vmax=1, interpolation="nearest")
     shown = min(len(images), MOST * MOST)
     scale = "grey: 0" if picture.ndim == 3 else "blue: negative, orange: positive"
     axes.set_xlabel(f"{shown} of {len(images)} units,\neach on its own scale\n({scale})")
@@ -166,7 +161,7 @@ def _draw_variances(axes: Axes, one: Series) -> None:
     style.tick_decades(axes.xaxis)
     if cut > 0:
         axes.axvline(cut, color=style.INK, linestyle=style.DASHES[1], label=f"cut {cut:.3g}")
-        axes.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
+        axes.legend(loc="best")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
 
 

@@ -57,12 +57,12 @@ def _alpha(fit: Fit) -> Measured:
     ranks = "ranks {}..{}".format(*fit.range)
     if fit.alpha is None:
         return Measured(None, note=f"{ranks}: {fit.reason}")
-    note = ", ".join([ranks, *_reservations(fit)])
     error = fit.sampling_stderr  # over images; `stderr` is how straight the line is
+    one = Measured(fit.alpha, note=ranks, error=error, warnings=tuple(_reservations(fit)))
     if error is None or fit.biased:  # a biased exponent has no interval around it
-        return Measured(fit.alpha, note=note, error=error)
+        return one
     reach = NORMAL_95 * error
-    return Measured(fit.alpha, {}, note, error, fit.alpha - reach, fit.alpha + reach)
+    return replace(one, low=fit.alpha - reach, high=fit.alpha + reach)
 
 
 def _reservations(fit: Fit) -> Iterator[str]:

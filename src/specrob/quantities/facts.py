@@ -77,9 +77,9 @@ def _attack(result: results.AttackResult, images: int) -> Facts:
         "method": result.method,
         "norm": result.norm,
         "settings": attack_settings(result) or None,
-        "unit of eps": result.eps_unit,
+        "unit of eps": result.eps_unit and result.eps_unit.replace(" length", " norm"),
         "images": images,
-        "warning": "; ".join(result.warnings or ()) or None,
+        "warning": "; ".join(warnings_of(result)) or None,
     }
 
 
@@ -92,7 +92,7 @@ def _model(model: results.Model) -> Facts:
         "local layer": _verdict(model),
         "attempts": _attempts(model),
         "stopped": _stopped(model.training or {}),
-        "warning": "; ".join(_training_warnings(model.training or {})) or None,
+        "warning": "; ".join(warnings_of(model)) or None,
     }
 
 
@@ -126,6 +126,20 @@ def _stopped(training: Mapping[str, Any]) -> str | None:
     if not training.get("until") or not training.get("reached"):
         return None
     return f"after {training['epochs_taken']} epochs, at {training['until']}"
+
+
+def warnings_of(record: results.Result) -> list[str]:
+    """Return what a reader of a result has to be warned of.
+
+    >>> training = {"batch_size": 8, "batch_below_layers": ["hidden"]}
+    >>> facts = {"shape": (1, 1, 2), "classes": 2, "normalize": "none", "training": training}
+    >>> warnings_of(results.Model(arch="shlp", **facts))
+    ['batches of 8 are smaller than the layer hidden']
+    """
+    if isinstance(record, results.AttackResult):
+        return list(record.warnings or ())
+    is_model = isinstance(record, results.Model)
+    return list(_training_warnings(record.training or {})) if is_model else []
 
 
 def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from itertools import pairwise
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.artifacts.provenance import ROOTS
@@ -88,7 +89,7 @@ def _defaults(command: str) -> dict[str, Setting]:
 
 def _words(command: tuple[str, ...]) -> Iterator[tuple[str, Setting]]:
     """Yield the settings that the words of a command give."""
-    for word, following in zip(command, (*command[1:], "--"), strict=True):
+    for word, following in pairwise((*command, "--")):
         if not word.startswith("--") or word == "--":
             continue
         flag, equals, text = word.removeprefix("--").partition("=")

@@ -32,6 +32,8 @@ class Measured:
         95% interval.
     n : int or None
         Number of images that it is of.
+    warnings : tuple of str
+        Why the number may mislead.
     """
 
     value: Number | None
@@ -41,6 +43,12 @@ class Measured:
     low: float | None = None
     high: float | None = None
     n: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> str:
+        """The note and the warnings."""
+        return ", ".join(filter(None, (self.note, *self.warnings)))
 
 
 @dataclass(frozen=True)

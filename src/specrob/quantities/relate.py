@@ -14,7 +14,7 @@ from specrob.quantities.names import RELATED, check_quantities
 from specrob.quantities.networks import common, model_of
 from specrob.quantities.quantity import Value, fill
 from specrob.quantities.rows import matches_where_known, rows_of
-from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
+from specrob.quantities.table import QUANTITIES, largest_radius, of_all_units, quantities_of
 from specrob.results import AttackResult
 
 Interval = tuple[float, float, float]  # value, low, high
@@ -188,7 +188,7 @@ def _candidates(artifact: Artifact, name: str, where: Mapping[str, str]) -> list
     ]
     if name == "distance_l2" and artifact.fields.get("norm") != "l2":
         values = [one for one in values if one.name == name]
-    largest = max((float(one.labels.get("eps", 0)) for one in values), default=0.0)
+    largest = largest_radius(values)
     values = [one for one in values if float(one.labels.get("eps", 0)) == largest]
     layers = sorted({str(one.labels["layer"]) for one in values if "layer" in one.labels})
     if len(layers) > 1:

@@ -116,7 +116,7 @@ def rows_of(
             error=one.error,
             n=one.n,
             unit=one.unit,
-            note=one.note,
+            note=one.remarks,
             file=file,
         )
 

@@ -116,3 +116,15 @@ QUANTITIES = (
     *LANDSCAPES,
     *NORM_ROWS,
 )
+
+
+def largest_radius(values: Iterable[Value]) -> float:
+    """Return the radius whose accuracies are shown where none is chosen; 0 where there is none.
+
+    >>> from specrob.results import Robustness
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4}
+    >>> curve = {"eps": (0.1, 0.3), "relative_accuracy": (0.5, 0), "robust_accuracy": (0.5, 0)}
+    >>> largest_radius(quantities_of(Robustness(n_attacked=4, **facts, **curve)))
+    0.3
+    """
+    return max((float(one.labels.get("eps", 0.0)) for one in values), default=0.0)

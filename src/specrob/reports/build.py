@@ -19,11 +19,13 @@ from specrob.reports.numbers import (
 )
 from specrob.reports.overview import answers_table, headline, overview
 from specrob.reports.page import Origin, Page
+from specrob.reports.picture_files import figure_folders
 from specrob.reports.published import Published, read_published, tabulate_published, unmatched
 from specrob.reports.tables import tabulate
 from specrob.results import Comparison
 
 FEW = 6  # files that are named one by one
+FEW_LETTERS = 12  # of a digest that the page has in full elsewhere
 
 
 def build_report(
@@ -48,7 +50,8 @@ def build_report(
         If there is nothing below the folder, or the published numbers are broken.
     """
     published_numbers = read_published(published) if published else None
-    folder = scan(path, skip=[file for file in (exclude, published) if file])
+    skipped = [file for file in (exclude, published) if file]
+    folder = scan(path, skip=[*skipped, *figure_folders(path)])
     kinds = {*REPORTED_KINDS, *FIGURES, *ROOTS}
     used = [entry for entry in folder.entries if entry.artifact.kind in kinds]
     networks, notes = name_networks(used)
@@ -72,7 +75,8 @@ def build_report(
     pictures += ready_made(folder.pictures) if figures else []
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
     intro = [*headline([result for _, result in answers]), *_intro(shown, published_numbers)]
-    return Page(folder.name, intro, tables, pictures, _origins(shown), notes, details_left_out())
+    origins, images = _origins(shown), _images(shown)
+    return Page(folder.name, intro, tables, pictures, origins, notes, details_left_out(), images)
 
 
 def _answers(shown: Sequence[Shown]) -> list[tuple[Shown, Comparison]]:
@@ -148,6 +152,18 @@ def _left_out(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
     return [*broken, *([f"left out, not results: {', '.join(files)}"] if idle else [])]
 
 
+def _images(shown: Sequence[Shown]) -> list[str]:
+    """Return the digests of images, of which the origins name the first letters."""
+    data_sets = [one.entry.artifact.provenance.lineage_data() for one in shown]
+    lines = [
+        f"{data.name}, {split} images: SHA-256 {digest}"
+        for data in data_sets
+        if data
+        for split, digest in data.digests.items()
+    ]
+    return list(dict.fromkeys(lines))
+
+
 def _origins(shown: Sequence[Shown]) -> list[Origin]:
     return [_origin(one.entry, one.number) for one in shown]
 
@@ -166,5 +182,5 @@ def _origin(entry: FolderEntry, number: int) -> Origin:
         "images": data.name if data else "",
     }
     digests = data.digests if data else {}
-    facts |= {f"{split} images": digest for split, digest in digests.items()}
+    facts |= {f"{split} images": digest[:FEW_LETTERS] for split, digest in digests.items()}
     return Origin(number, entry.name, {k: v for k, v in facts.items() if v}, run.script())

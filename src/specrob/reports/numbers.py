@@ -82,11 +82,11 @@ def reported_numbers(
     for one in of_all_units(quantities_of(artifact)):
         if not one.quantity.topic:
             continue
-        notes, fit = [one.note], tuple[Hashable, ...]()
+        notes, fit = [one.remarks], tuple[Hashable, ...]()
         if artifact.kind == "power-law":
             fit = *(v for name, v in one.labels.items() if name != "interval from"), *images
             which = [] if fit in seen else ["{layer} of {size} units".format(**one.labels)]
-            notes = [*which, one.note, transforms]
+            notes = [*which, one.remarks, transforms]
             seen.add(fit)
         row, left_out = one.quantity, omit if "source" in one.labels else ()
         beside = {**one.labels, **BESIDE.get(str(one.labels.get("source")), {})}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from specrob.comparisons.sentences import effect_in_words, statement
+from specrob.quantities.table import largest_radius
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
 from specrob.reports.tables import cell_of, grouped, seeds_cell
@@ -54,8 +55,8 @@ def headline(answers: Sequence[Comparison]) -> list[str]:
 def overview(numbers: Sequence[Reported]) -> Table | None:
     """Return the first table: a row for every group of networks, at most seven columns.
 
-    Of several attacks, layers or radii the first is taken that most networks have; None where
-    there is nothing beyond what the other tables show.
+    Of several attacks or layers the first is taken that most networks have, and of its radii the
+    largest, as in relations; None where there is nothing beyond what the other tables show.
     """
     titles = [title for names in FIRST if (title := _title(numbers, names))]
     groups = list(grouped(numbers))
@@ -80,7 +81,12 @@ def _title(numbers: Sequence[Reported], names: Sequence[str]) -> str:
         for one in own:
             counts.setdefault(one.title, set()).add(one.network)
         if counts:
-            return max(counts, key=lambda title: len(counts[title]))
+            most = max(map(len, counts.values()))
+            common = [one for one in own if len(counts[one.title]) == most]
+            attack = common[0].value.labels.get("attack")
+            alike = [one for one in common if one.value.labels.get("attack") == attack]
+            largest = largest_radius(one.value for one in alike)
+            return next(one.title for one in alike if (one.eps or 0.0) == largest)
     return ""
 
 

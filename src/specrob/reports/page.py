@@ -71,7 +71,7 @@ class Origin:
 class Page:
     """A report: its title, what it is of, tables, figures, origins, and notes on them.
 
-    `left_out` says which numbers no table shows.
+    `left_out` says which numbers no table shows, `images` are the digests of images.
     """
 
     title: str
@@ -81,6 +81,7 @@ class Page:
     origins: Sequence[Origin]
     notes: Sequence[str] = field(default_factory=list)
     left_out: str = ""
+    images: Sequence[str] = ()
 
     def origin(self, number: int) -> Origin:
         """Return the origin of that number."""

@@ -21,8 +21,7 @@ def with_files(page: Page, output: str) -> Page:
     OutputError
         If they cannot be written.
     """
-    folder = Path(output).with_suffix("")
-    folder = folder.with_name(f"{folder.name}_figures")
+    folder = _figure_folder(Path(output))
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -30,6 +29,19 @@ def with_files(page: Page, output: str) -> Page:
             f"expected a folder {folder} for the figures, found {error.strerror}; change `output`"
         ) from error
     return replace(page, pictures=list(_written(page, folder)))
+
+
+def figure_folders(path: str) -> list[str]:
+    """Return the folders of figures of the reports in Markdown below a folder.
+
+    >>> figure_folders("no such folder")
+    []
+    """
+    return [str(_figure_folder(page)) for page in Path(path).rglob("*.md")]
+
+
+def _figure_folder(page: Path) -> Path:
+    return page.with_name(f"{page.stem}_figures")
 
 
 def _written(page: Page, folder: Path) -> Iterator[Picture]:

@@ -1,4 +1,4 @@
-"""What is measured of representations: spectra, exponents, landscapes, sensitivity, smoothness."""
+"""What is measured of representations: spectra, landscapes, sensitivity, smoothness."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -7,11 +7,9 @@ from specrob import grammar
 from specrob.errors import UsageError
 from specrob.settings.flag import Flag, Settings, positive
 
-Weighting = Literal["none", "1/n"]
 Null = Literal["initial"]
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
 LAYERS = ("input", "hidden", "latent", "penultimate", "logits")  # that every network has
-FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
 
 
 @dataclass(frozen=True)
@@ -53,55 +51,6 @@ class SpectrumSettings(Settings):
         int, Flag("Resample the images N times, for intervals.", low=0, high=10_000)
     ] = 0
     cv: Annotated[bool, Flag("Cross-validated PCA of responses x (2, images, units).")] = False
-
-
-@dataclass(frozen=True)
-class PowerLawSettings(Settings):
-    """How exponents are fitted."""
-
-    window: Annotated[
-        tuple[int, int] | None,
-        Flag(
-            f"First and last rank of the fit, from 1, both included. (default: {FIRST_RANK} to "
-            f"{LAST_RANK}, or to half of the rank)",
-            name="--range",
-            metavar="FIRST:LAST",
-            parse=grammar.parse_ranks,
-        ),
-    ] = None
-    noise_window: Annotated[
-        tuple[int, int] | None,
-        Flag(
-            f"First and last rank of the fit of noise spectra. (default: {FIRST_RANK} to "
-            f"{LAST_NOISE_RANK}, or to half of the rank)",
-            name="--noise-range",
-            metavar="FIRST:LAST",
-            parse=grammar.parse_ranks,
-        ),
-    ] = None
-    weighting: Annotated[Weighting, Flag("Weight of each rank; 1/n weights decades equally.")] = (
-        "none"
-    )
-    layer: Annotated[
-        tuple[str, ...],
-        Flag(
-            "Fit only the spectra of this layer; repeatable. (default: all)",
-            metavar="NAME",
-            offers_layers=True,
-            repeat=True,
-        ),
-    ] = ()
-    dimension: Annotated[
-        int | None,
-        Flag(
-            "Dimension d of the stimuli, for the bound 1 + 2/d. (default: K of the transform "
-            "pca:K)",
-            low=1,
-        ),
-    ] = None
-    maps: Annotated[
-        bool, Flag("Also fit every range, as a map over first and last rank.", name="--map")
-    ] = False
 
 
 @dataclass(frozen=True)

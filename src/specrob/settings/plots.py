@@ -63,7 +63,7 @@ class PanelSettings(Settings):
     at: Annotated[
         float | None,
         Flag(
-            "Relate accuracies at this radius. (default: the largest)",
+            "Relate accuracies at this radius. (default: the largest, as in reports)",
             metavar="EPS",
             parse=grammar.parse_not_negative,
             low=0,
@@ -86,8 +86,8 @@ class PanelSettings(Settings):
     xscale: Annotated[
         XScale,
         Flag(
-            "Axis of the radii of attacks; auto is log where they are not evenly spaced, with "
-            "eps 0 to the left."
+            "Horizontal axis of robustness, distances, smoothness and --relate X,Y; log has 0 to "
+            "the left. (auto: what the numbers ask for)"
         ),
     ] = "auto"
 

@@ -68,13 +68,12 @@ def rank_correlation(
     """
     columns = [np.asarray(c, dtype=float) for c in (x, y, *([] if given is None else [given]))]
     table = np.stack(columns)  # (2 or 3, N)
-    value, n = _coefficient(table), table.shape[1]
+    value, n = float(_coefficients(table)), table.shape[1]
     p = _permutation_p(table, value, rng, replicates)
     if n < MIN_NETWORKS or np.isnan(value):
         return Correlation(value, np.nan, np.nan, n, p)
-    samples = np.array(
-        [_coefficient(table[:, rng.integers(n, size=n)]) for _ in range(replicates)]
-    )
+    drawn = rng.integers(n, size=(replicates, n))
+    samples = _coefficients(table[:, drawn].swapaxes(0, 1))
     there = samples[~np.isnan(samples)]
     if len(there) < replicates / 2:
         return Correlation(value, np.nan, np.nan, n, p)
@@ -98,22 +97,26 @@ def _permutation_p(
     return float((1 + (abs(y[drawn] @ x) >= strength).sum()) / (1 + replicates))
 
 
-def _coefficient(table: NDArray[np.float64]) -> float:
+def _coefficients(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the correlation of the ranks of two rows, given those of a third where there is one.
 
-    NaN where one of them does not vary.
+    NaN where one of them does not vary; `tables` is (..., 2 or 3, N).
     """
-    ranks = _residual_ranks(table)
-    norms = np.sqrt((ranks**2).sum(1))
-    if norms.min() <= 1e-9 * table.shape[1]:
-        return float("nan")
-    return float(np.clip(ranks[0] @ ranks[1] / norms.prod(), -1, 1))
+    ranks = _residual_ranks(tables)
+    norms = np.sqrt((ranks**2).sum(-1))
+    varies = norms.min(-1) > 1e-9 * tables.shape[-1]
+    products = np.where(varies, norms.prod(-1), np.nan)
+    found: NDArray[np.float64] = ranks.prod(-2).sum(-1) / products
+    return np.clip(found, -1, 1)
 
 
-def _residual_ranks(table: NDArray[np.float64]) -> NDArray[np.float64]:
+def _residual_ranks(tables: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the centred ranks of the first two rows, less what those of a third explain."""
-    ranks = np.stack([rankdata(row) for row in table])
-    ranks -= ranks.mean(1, keepdims=True)
-    if len(ranks) == 3 and (power := float(ranks[2] @ ranks[2])) > 0:
-        ranks = ranks[:2] - np.outer(ranks[:2] @ ranks[2], ranks[2]) / power
-    return ranks[:2]
+    ranks: NDArray[np.float64] = rankdata(tables, axis=-1)
+    ranks -= ranks.mean(-1, keepdims=True)
+    pair, given = ranks[..., :2, :], ranks[..., 2:, :]
+    power = (given**2).sum(-1, keepdims=True)
+    if given.size > 0:
+        weights = (pair * given).sum(-1, keepdims=True) / np.where(power > 0, power, 1)
+        pair = pair - weights * given
+    return pair

@@ -127,21 +127,22 @@ class Pipe(Group):
         """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
-        from specrob.quantities.info import sentence, summarize
+        from specrob.quantities.describe import sentence, summarize, warnings_about
         from specrob.registry import KINDS
 
         self.close()
         if not is_rank_zero():
             return
         artifact = self._artifact(result, data)
-        facts = summarize(artifact)
+        facts, warnings = summarize(artifact), warnings_about(artifact)
         if self.output == STDIO and KINDS[artifact.kind].format == "npz" and on_terminal():
             lines = [f"{name:28} {value}" for name, value in facts.items()]
             typer.echo("\n".join(lines))
-            return
-        write(artifact, self.output)
-        if facts:
-            self.say(sentence(facts))
+        else:
+            write(artifact, self.output)
+            if facts:
+                self.say(sentence(facts))
+        self.say_all(f"warning: {warning}" for warning in warnings)
 
     def write_beside(
         self, result: "Result | Artifact", target: str, data: "Data | None" = None

@@ -4,11 +4,13 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from specrob.artifacts import Artifact, Provenance
+from specrob.artifacts import Artifact, Provenance, to_result
+from specrob.artifacts.contract import record_of
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
-from specrob.quantities.facts import Facts, facts_of
+from specrob.quantities.facts import Facts, facts_of, warnings_of
 from specrob.quantities.quantity import FEW_RADII, Value, fill
 from specrob.quantities.table import quantities_of
 
@@ -16,14 +18,29 @@ CHANGED = (0, 2)  # the first version whose commands give other numbers than tho
 
 
 def summarize(artifact: Artifact) -> dict[str, str]:
-    """Return facts and numbers, without details: what a command says of its result.
+    """Return facts and numbers, without details and warnings: what a command says of its result.
 
     >>> import numpy as np
     >>> summarize(Artifact("arrays", {"x": np.zeros((2, 3))}))
     {'x': 'float64 (2, 3)'}
     """
-    values = [one for one in quantities_of(artifact) if not one.quantity.is_detail]
-    return _lines(artifact, values)
+    values = [replace(one, warnings=()) for one in _main_values(artifact)]
+    return {name: text for name, text in _lines(artifact, values).items() if name != "warning"}
+
+
+def warnings_about(artifact: Artifact) -> list[str]:
+    """Return the warnings of a result, and of the numbers that its summary has.
+
+    >>> warnings_about(Artifact("arrays"))
+    []
+    """
+    doubtful = _by_labels(one for one in _main_values(artifact) if one.warnings)
+    numbers = [f"{title_of(one)}: {', '.join(one.warnings)}" for one in doubtful]
+    return [*warnings_of(to_result(artifact, record_of(artifact.kind))), *numbers]
+
+
+def _main_values(artifact: Artifact) -> list[Value]:
+    return [one for one in quantities_of(artifact) if not one.quantity.is_detail]
 
 
 def sentence(facts: dict[str, str]) -> str:
@@ -59,7 +76,7 @@ def text_of(one: Value) -> str:
     error = "" if one.error is None else f" +- {one.error:.2g}"
     interval = f"95% interval {format_number((one.low, one.high))}"
     is_shown = one.low is not None and one.error is None
-    notes = ", ".join(filter(None, (interval if is_shown else "", one.note)))
+    notes = ", ".join(filter(None, (interval if is_shown else "", one.remarks)))
     return f"{format_number(one.value)}{error}" + (f" ({notes})" if notes else "")
 
 
