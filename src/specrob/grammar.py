@@ -61,24 +61,6 @@ def split_pairs(pairs: Iterable[str], prefix: str = "") -> dict[str, str]:
     return texts
 
 
-def parse_pairs(
-    pairs: Iterable[str], flag: str
-) -> dict[str, int | float | bool | str | list[int]]:
-    """Return the values of ``key=value`` words, each key once; several counts are joined by +.
-
-    >>> parse_pairs(["p=3", "hidden=all", "filters=8+16"], "--arch")
-    {'p': 3, 'hidden': 'all', 'filters': [8, 16]}
-    """
-    texts = split_pairs(pairs, f"{flag}: ")
-    return {key: _counts(text) or parse_scalar(text) for key, text in texts.items()}
-
-
-def _counts(text: str) -> list[int]:
-    """Return the whole numbers of ``8+16``; none of anything else."""
-    is_list = re.fullmatch(r"[0-9]+(\+[0-9]+)+", text)
-    return [int(number) for number in text.split("+")] if is_list else []
-
-
 def parse_number(text: str) -> float:
     """Return the number of ``0.031`` or ``8/255``.
 

@@ -84,9 +84,7 @@ def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -
 
 
 @torch.no_grad()
-def _depends_on_batch_statistics(
-    model: nn.Module, images: Tensor, layers: Sequence[str]
-) -> bool:
+def _depends_on_batch_statistics(model: nn.Module, images: Tensor, layers: Sequence[str]) -> bool:
     """Return whether activations of a layer change when statistics are renewed."""
     if not any(isinstance(m, _BatchNorm | Whitening) for m in model.modules()):
         return False

@@ -19,7 +19,7 @@ from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.learning.penalties import Penalty, parse_penalties
-from specrob.learning.supervised import Objective, has_reached, train_supervised
+from specrob.learning.supervised import Objective, train_supervised
 from specrob.learning.training_state import History, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
@@ -154,7 +154,7 @@ def _with_facts(
             "schedule": training.schedule,
             "optimizer": asdict(training.optimizer),
             "until": training.until and str(training.until),
-            "reached": training.until and has_reached(training.until, history),
+            "reached": training.until and history.has_reached(training.until),
             "epochs_taken": len(history.loss),
             "batch_size": batch_size,
             "batch_below_layers": small,

@@ -23,7 +23,6 @@ from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
 from specrob.random import derive_seed, make_generator
 from specrob.registry import SCHEDULES
-from specrob.settings.optimization import StoppingSettings
 from specrob.settings.training import TrainingSettings
 
 Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
@@ -95,7 +94,7 @@ def train_supervised(
         loop.restore_(start)
     work = min(batch_size, len(images)) * sum(w.numel() for w in model.parameters())
     for epoch in range(start.epoch if start else 0, training.epochs):
-        if has_reached(training.until, history):
+        if history.has_reached(training.until):
             break
         loop.set_rate_(epoch)
         model.train()
@@ -113,17 +112,6 @@ def train_supervised(
             save(loop.state(epoch + 1, history))
     model.eval()
     return history
-
-
-def has_reached(level: StoppingSettings | None, history: History) -> bool:
-    """Return whether the last epoch reached the level at which training ends; no level never is.
-
-    >>> has_reached(StoppingSettings("train_accuracy", 0.9), History([0.2], [0.95], {}, {}))
-    True
-    """
-    if level is None or not history.loss:
-        return False
-    return level.is_met(loss=history.loss[-1], accuracy=history.train_accuracy[-1])
 
 
 class _Loop:

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 from torch import Tensor
 
+from specrob.settings.optimization import StoppingSettings
+
 WEIGHTS, OPTIMIZER, PENALTIES = "weights.", "optimizer.", "vectors."
 
 
@@ -42,6 +44,17 @@ class History:
             values.append(mean)
         for name, value in observed.items():
             self.observed.setdefault(name, []).append(value)
+
+    def has_reached(self, level: StoppingSettings | None) -> bool:
+        """Return whether the last epoch reached a level; no level is never reached.
+
+        >>> history = History([0.2], [0.95], {}, {})
+        >>> history.has_reached(StoppingSettings("train_accuracy", 0.9)), history.has_reached(None)
+        (True, False)
+        """
+        if level is None or not self.loss:
+            return False
+        return level.is_met(loss=self.loss[-1], accuracy=self.train_accuracy[-1])
 
     def latest(self) -> dict[str, float]:
         """Return loss and accuracy of the last epoch, the test accuracy if it was observed."""

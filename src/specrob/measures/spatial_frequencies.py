@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 LOW = 1 / 8  # cycles per pixel: periods of eight pixels and more
 
 
-def low_frequency_share(maps: NDArray[np.floating], *, highest: float = LOW) -> NDArray[np.float64]:
+def low_frequency_share(
+    maps: NDArray[np.floating], *, highest: float = LOW
+) -> NDArray[np.float64]:
     """Return the share of a map's power at low spatial frequencies, 0 to 1, (...).
 
     The power is that of the discrete Fourier transform, summed over channels, the mean included;
@@ -35,12 +37,10 @@ def low_frequency_share(maps: NDArray[np.floating], *, highest: float = LOW) -> 
     power = np.square(np.abs(np.fft.fft2(maps.astype(np.float64)))).sum(-3)
     whole = power.sum((-2, -1))
     share = (power * is_low).sum((-2, -1))
-    return np.divide(share, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return _divide(share, whole)
 
 
-def similarity(
-    maps: NDArray[np.floating], images: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def similarity(maps: NDArray[np.floating], images: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the absolute correlation of maps and images over pixels, 0 to 1, (...).
 
     Parameters
@@ -57,10 +57,17 @@ def similarity(
     first, second = (_centred(each) for each in (maps, images))
     products = (first * second).sum(-1)
     lengths = np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
-    found = np.divide(products, lengths, out=np.full(products.shape, np.nan), where=lengths > 0)
-    return np.abs(found)
+    return np.abs(_divide(products, lengths))
 
 
 def _centred(images: NDArray[np.floating]) -> NDArray[np.float64]:
     flat = images.reshape(*images.shape[:-3], -1).astype(np.float64)
-    return flat - flat.mean(-1, keepdims=True)
+    centred: NDArray[np.float64] = flat - flat.mean(-1, keepdims=True)
+    return centred
+
+
+def _divide(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a quotient, NaN where the divisor is 0."""
+    empty = np.full(np.shape(whole), np.nan)
+    quotient: NDArray[np.float64] = np.divide(part, whole, out=empty, where=whole > 0)
+    return quotient

@@ -1,5 +1,6 @@
 """Architectures by name: specrob's, torchvision's, and your own by ``package.module:factory``."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ from torch import nn
 
 from specrob.artifacts.validation import conforms
 from specrob.errors import ModelError, UsageError
-from specrob.grammar import parse_pairs
+from specrob.grammar import parse_scalar, split_pairs
 from specrob.models import torchvision_models
 from specrob.models.architecture import Architecture
 from specrob.models.whitening import insert_whitening_
@@ -54,12 +55,22 @@ def parse_architecture(text: str) -> ArchitectureSpec:
     --------
     >>> parse_architecture("shlp,power=4.5")
     ArchitectureSpec(name='shlp', options={'power': 4.5})
+    >>> parse_architecture("mlp,hidden=30+20").options
+    {'hidden': [30, 20]}
     """
     name, *pairs = text.split(",")
     if name not in ARCHITECTURES and ":" not in name:
         found = f"`{name}`" if name else "none"
         raise UsageError(f"`arch`: expected an architecture, found {found}; {_advice(name)}")
-    return with_options(ArchitectureSpec(name), parse_pairs(pairs, "`arch`"))
+    texts = split_pairs(pairs, "`arch`: ")
+    options = {key: _counts(text) or parse_scalar(text) for key, text in texts.items()}
+    return with_options(ArchitectureSpec(name), options)
+
+
+def _counts(text: str) -> list[int]:
+    """Return the whole numbers of ``8+16``; none of anything else."""
+    is_list = re.fullmatch(r"[0-9]+(\+[0-9]+)+", text)
+    return [int(number) for number in text.split("+")] if is_list else []
 
 
 def _advice(name: str) -> str:

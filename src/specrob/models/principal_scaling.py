@@ -43,7 +43,8 @@ class PrincipalScaling(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         """Return scaled activations, (B, N), for activations of the same shape."""
-        return ((h - self.mean) @ self.vectors * self.scales) @ self.vectors.T
+        scaled: Tensor = ((h - self.mean) @ self.vectors * self.scales) @ self.vectors.T
+        return scaled
 
     def set_(self, *, mean: Tensor, vectors: Tensor, scales: Tensor) -> None:
         """Set mean, (N,), directions as columns, (N, N), and positive scales, (N,)."""
@@ -57,7 +58,7 @@ class PrincipalScaling(nn.Module):
         weight = readout.weight.double()
         if readout.bias is None:
             readout.bias = nn.Parameter(weight.new_zeros(len(weight)).to(readout.weight))
-        readout.bias += (weight @ self.mean.double()).to(readout.bias)
+        readout.bias.add_((weight @ self.mean.double()).to(readout.bias))
         vectors = self.vectors.double()
         readout.weight.copy_(weight @ vectors / self.scales.double() @ vectors.T)
 
@@ -91,7 +92,8 @@ def linear_readout(network: nn.Module, images: Tensor) -> str:
             f"{'another function above it' if seen else 'no linear layer'}; its read-out cannot "
             "undo a change of that layer"
         )
-    return next(name for name, module in core_of(network).named_modules() if module is last)
+    names: dict[nn.Module, str] = {m: name for name, m in core_of(network).named_modules()}
+    return names[last]
 
 
 def insert_scaling_(network: nn.Module, readout: str) -> tuple[PrincipalScaling, nn.Linear]:

@@ -66,7 +66,8 @@ class Whitening(BatchCoupled):
 
 def _solve(factor: Tensor, rows: Tensor) -> Tensor:
     """Return ``R^-1 x`` for every row x, (B, N)."""
-    return torch.linalg.solve_triangular(factor, rows.T, upper=False).T
+    columns: Tensor = torch.linalg.solve_triangular(factor, rows.T, upper=False)
+    return columns.T
 
 
 def whiten(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -96,17 +97,16 @@ class _WhitenedBatch(torch.autograd.Function):
         """Return the gradient by the activations, (B, N)."""
         x, white, factor = ctx.saved_tensors
         if torch.is_grad_enabled():  # it is differentiated itself
-            (twice,) = torch.autograd.grad(whiten(x)[0], x, gradient, create_graph=True)
-            return twice
+            by_x: Tensor
+            (by_x,) = torch.autograd.grad(whiten(x)[0], x, gradient, create_graph=True)
+            return by_x
         lower = (gradient.T @ white).tril()
         lower.diagonal().mul_(0.5)
         inner, images, units = lower + lower.T, max(1, len(x) - 1), len(factor)
-        inverse = torch.linalg.solve_triangular(
-            factor, torch.eye(units).to(factor), upper=False
-        )
+        inverse = torch.linalg.solve_triangular(factor, torch.eye(units).to(factor), upper=False)
         # the ridge is a share of the trace, and changes with it
         trace = (inverse.T @ inner * inverse.T).sum()
-        by_centred = torch.linalg.solve_triangular(
+        by_centred: Tensor = torch.linalg.solve_triangular(
             factor, gradient - white @ (inner / images), upper=False, left=False
         )
         by_centred -= (RIDGE * trace / units / images) * (x - x.mean(0))

@@ -138,8 +138,9 @@ def warnings_of(record: results.Result) -> list[str]:
     """
     if isinstance(record, results.AttackResult):
         return list(record.warnings or ())
-    is_model = isinstance(record, results.Model)
-    return list(_training_warnings(record.training or {})) if is_model else []
+    if isinstance(record, results.Model):
+        return list(_training_warnings(record.training or {}))
+    return []
 
 
 def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:

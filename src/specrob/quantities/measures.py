@@ -85,7 +85,7 @@ def _by_rank(result: Sensitivity, numbers: NDArray[np.float64]) -> Iterator[Meas
         if not len(found):
             continue
         error = float(found.std(ddof=1) / len(found) ** 0.5) if len(found) > 1 else None
-        labels = {"layer": str(result.of), "rank": int(rank)}
+        labels: Labels = {"layer": str(result.of), "rank": int(rank)}
         yield Measured(float(found.mean()), labels, error=error, n=len(found))
 
 

@@ -6,8 +6,15 @@ from typing import Literal
 from specrob.results.record import Facts, Record, Result, recorded
 
 ClaimKind = Literal[
-    *("greater", "less", "different", "equivalent", "not-worse", "above", "below"),
-    *("correlated", "all"),
+    "greater",
+    "less",
+    "different",
+    "equivalent",
+    "not-worse",
+    "above",
+    "below",
+    "correlated",
+    "all",
 ]
 Verdict = Literal["yes", "no", "undecided"]
 Scale = Literal["difference", "ratio", "correlation"]
@@ -24,8 +31,8 @@ class Answer(Record):
         The statement, and what a paper answered.
     kind
         ``a`` is greater or less than ``b``, different from it, as good as it within a margin, not
-        worse by more than a margin;
-        ``a`` is above or below a value; two quantities are correlated over networks; all of several claims.
+        worse by more than a margin; ``a`` is above or below a value; two quantities are correlated
+        over networks; all of several claims.
     sign
         The sign that a correlation is claimed to have.
     quantity, title, unit, where

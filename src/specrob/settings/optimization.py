@@ -25,9 +25,10 @@ class OptimizerSettings(Settings):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the optimizer of ``adam``, ``amsgrad``, ``sgd`` or ``sgd:MOMENTUM``."""
-        name, colon, momentum = text.partition(":")
-        names = get_args(OptimizerName)
-        if name not in names or (colon and name != "sgd"):
+        word, colon, momentum = text.partition(":")
+        names: tuple[OptimizerName, ...] = get_args(OptimizerName)
+        name = next((one for one in names if one == word), None)
+        if name is None or (colon and name != "sgd"):
             raise UsageError(f"expected {', '.join(names)} or sgd:MOMENTUM, found `{text}`")
         return cls(name, grammar.parse_number(momentum) if colon else 0.0)
 
@@ -49,8 +50,10 @@ class StoppingSettings(Settings):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the level of ``train_accuracy=X`` or ``train_loss=X``."""
-        criterion, _, level = text.partition("=")
-        if criterion not in get_args(Criterion) or not level:
+        word, _, level = text.partition("=")
+        criteria: tuple[Criterion, ...] = get_args(Criterion)
+        criterion = next((one for one in criteria if one == word), None)
+        if criterion is None or not level:
             raise UsageError(f"expected train_accuracy=X or train_loss=X, found `{text}`")
         stopping = cls(criterion, grammar.parse_not_negative(level))
         if criterion == "train_accuracy" and stopping.level > 1:
