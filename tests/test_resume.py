@@ -16,10 +16,11 @@ RUNS = {
     "train-sup": [
         *("train-sup", "--arch", "mlp", "--hidden", "20,20", "--epochs", "30", "--batch-norm"),
         *("--penalty", "spectral=0.1,tau=2,refresh=7", "--penalty", "jacobian=1e-3,of=logits"),
+        *("--optimizer", "amsgrad"),
     ],
     "whitened, adversarial": [
         *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "15", "--whiten", "latent"),
-        *("--adversarial", "pgd,eps=0.05,steps=2"),
+        *("--adversarial", "pgd,eps=0.05,steps=2", "--optimizer", "sgd:0.9", "--lr", "0.1"),
     ],
 }
 

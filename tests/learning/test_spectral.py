@@ -226,3 +226,34 @@ def test_the_estimated_exponent_is_of_a_descending_spectrum():
     n = torch.arange(1.0, 201.0, dtype=torch.float64)
     shuffled = (n**-1.4)[torch.randperm(200, generator=torch.Generator().manual_seed(9))]
     assert exponent(shuffled) == pytest.approx(1.4, rel=1e-9)
+
+
+def test_each_layer_has_a_target_of_its_own():
+    generator = torch.Generator().manual_seed(3)
+    layers = {name: torch.randn(40, 12, generator=generator) for name in ("a", "b")}
+    batch = Batch(nn.Identity(), layers["a"], torch.zeros(40), layers, {}, torch.Generator())
+    penalty = PENALTIES["spectral"]
+    both = penalty(1.0, tau=2, alpha=(2.0, 0.5), layers=("a", "b"))
+    alone = [penalty(1.0, tau=2, alpha=x, layers=(n,)) for n, x in (("a", 2.0), ("b", 0.5))]
+    expected = sum(float(one(batch)) for one in alone)
+    assert float(both(batch)) == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(UsageError, match="one for each of a and b, found 3"):
+        penalty(1.0, alpha=(1.0, 1.0, 1.0), layers=("a", "b")).for_network(("a", "b"))
+
+
+def test_drift_is_how_far_eigenvectors_turned():
+    """Two of four directions turned by an angle: the mean squared cosine is (1 + cos^2) / 2."""
+    angle = 0.3
+    values = torch.diag(torch.tensor([4.0, 3.0, 2.0, 1.0]))
+    turn = torch.eye(4)
+    turn[:2, :2] = torch.tensor([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    penalty = PENALTIES["spectral"](1.0, tau=1, layers=("x",), refresh="epoch")
+    penalty.refresh_({"x": values})
+    assert penalty.estimates()["x"].drift is None
+    penalty.refresh_({"x": turn @ values @ turn.T})
+    expected = 1 - (1 + np.cos(angle) ** 2) / 2
+    assert penalty.estimates()["x"].drift == pytest.approx(expected, abs=1e-5)
+    again = PENALTIES["spectral"](1.0, tau=1, layers=("x",), refresh="epoch")
+    again.restore_(penalty.state())
+    assert again.drift.keys() == {"x"}
+    assert again.vectors.keys() == {"x"}

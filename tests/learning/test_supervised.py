@@ -7,12 +7,14 @@ from torch import nn
 from specrob.learning.penalties import Batch
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.registry import PENALTIES, SCHEDULES
+from specrob.settings.optimization import OptimizerSettings, StoppingSettings
 from specrob.settings.training import TrainingSettings
 
 
 def linear(generator):
     layer = nn.Linear(2, 2)
     nn.init.normal_(layer.weight, generator=generator)
+    nn.init.zeros_(layer.bias)
     return layer
 
 
@@ -54,6 +56,50 @@ def test_l2_penalty_is_the_sum_of_squares_and_shrinks_weights():
         sizes.append(float(model.weight.detach().norm()))
     assert sizes[1] < sizes[0]
     assert history.penalties["l2"][-1] > 0
+
+
+OPTIMIZERS = {
+    "adam": lambda weights: torch.optim.Adam(weights, lr=0.05),
+    "amsgrad": lambda weights: torch.optim.Adam(weights, lr=0.05, amsgrad=True),
+    "sgd:0.9": lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9),
+    "sgd": lambda weights: torch.optim.SGD(weights, lr=0.05),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_those_of_the_optimizer(name):
+    """Batches of all images, whose order does not matter, against a loop written out."""
+    images, labels = separable(torch.Generator().manual_seed(0))
+    model, plain = (linear(torch.Generator().manual_seed(1)) for _ in range(2))
+    how = TrainingSettings(epochs=30, lr=0.05, optimizer=OptimizerSettings.parse(name))
+    train_supervised(model, images, labels, how, batch_size=200, generator=torch.Generator())
+    optimizer = OPTIMIZERS[name](plain.parameters())
+    for _ in range(30):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(plain(images), labels).backward()
+        optimizer.step()
+    torch.testing.assert_close(model.weight, plain.weight, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("level", ["train_accuracy=0.9", "train_loss=0.3", "train_loss=0"])
+def test_training_ends_after_the_first_epoch_at_the_level(level):
+    images, labels = separable(torch.Generator().manual_seed(0))
+    stopping, histories = StoppingSettings.parse(level), []
+    for until in (None, stopping):
+        how = TrainingSettings(epochs=60, lr=0.05, until=until)
+        generator = torch.Generator().manual_seed(0)
+        model = linear(torch.Generator().manual_seed(1))
+        histories.append(
+            train_supervised(model, images, labels, how, batch_size=20, generator=generator)
+        )
+    whole, stopped = histories
+    met = [
+        stopping.is_met(loss=loss, accuracy=accuracy)
+        for loss, accuracy in zip(whole.loss, whole.train_accuracy, strict=True)
+    ]
+    epochs = met.index(True) + 1 if any(met) else 60
+    assert stopped.loss == whole.loss[:epochs]
+    assert stopped.has_reached(stopping) == (level != "train_loss=0") == (epochs < 60)
 
 
 def test_frozen_parameters_are_neither_trained_nor_penalized():

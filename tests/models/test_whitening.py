@@ -9,7 +9,7 @@ from specrob.artifacts import decode, encode
 from specrob.errors import ModelError
 from specrob.models import Network, activations, build, from_artifact, to_artifact
 from specrob.models.layers import linear_maps
-from specrob.models.whitening import Whitening, fit_whitening_
+from specrob.models.whitening import Whitening, fit_whitening_, whiten
 
 
 def drawn(images, units, seed=0):
@@ -88,3 +88,14 @@ def test_gradients_pass_through_the_statistics():
     layer = Whitening(3).double().train()
     assert torch.autograd.gradcheck(layer, x)
     assert isinstance(layer, nn.Module)
+
+
+def test_the_written_gradient_is_that_of_the_equation_and_can_be_differentiated():
+    x = drawn(9, 4).double().requires_grad_()
+    layer = Whitening(4).double().train()
+    assert torch.autograd.gradcheck(layer, (x,))
+    assert torch.autograd.gradgradcheck(layer, (x,))
+    wide = drawn(30, 40).double().requires_grad_()  # fewer images than units
+    weights = torch.randn(30, 40, generator=torch.Generator().manual_seed(0)).double()
+    written = torch.autograd.grad(Whitening(40).double().train()(wide), wide, weights)[0]
+    torch.testing.assert_close(written, torch.autograd.grad(whiten(wide)[0], wide, weights)[0])

@@ -163,7 +163,10 @@ def _with_facts(
         "train_accuracy": accuracy(module, train.pixels, train.labels),
         "test_accuracy": accuracy(module, test.pixels, test.labels),
     }
-    return replace(start.network, module=module.cpu(), facts={**start.network.facts, **facts})
+    facts = {**start.network.facts, **facts}
+    if "respectrum" in facts:  # the exponents were those of other weights
+        facts["respectrum"] = {**facts["respectrum"], "train_alpha": None, "test_alpha": None}
+    return replace(start.network, module=module.cpu(), facts=facts)
 
 
 def _rounded(history: History) -> dict[str, Any]:
