@@ -53,11 +53,11 @@ def digits(tmp_path_factory):
     return path
 
 
-def start_workflow(folder, data, *settings, flags=(), path=PATH):
-    """Start paper A's workflow as smoke.yaml has it, in a process group of its own."""
-    words = ["--cores", "2", "--configfile", str(EXAMPLES / "paper_a" / "smoke.yaml"), *flags]
+def start_workflow(folder, data, *settings, example="paper_a", flags=(), path=PATH):
+    """Start a workflow as its smoke.yaml has it, in a process group of its own."""
+    words = ["--cores", "2", "--configfile", str(EXAMPLES / example / "smoke.yaml"), *flags]
     words += ["--config", f"data={data}", *settings, "--directory", str(folder)]
-    words += ["--snakefile", str(EXAMPLES / "paper_a" / "Snakefile")]
+    words += ["--snakefile", str(EXAMPLES / example / "Snakefile")]
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", *words],
         stdout=subprocess.PIPE,
@@ -68,9 +68,9 @@ def start_workflow(folder, data, *settings, flags=(), path=PATH):
     )
 
 
-def run_workflow(folder, data, path=PATH):
+def run_workflow(folder, data, *settings, example="paper_a", path=PATH):
     """Run it to its end; return how many jobs were done."""
-    workflow = start_workflow(folder, data, path=path)
+    workflow = start_workflow(folder, data, *settings, example=example, path=path)
     told, _ = workflow.communicate()
     assert workflow.returncode == 0, told
     return told.count(DONE)
@@ -146,7 +146,7 @@ def test_a_stopped_workflow_continues_to_the_same_numbers(tmp_path, whole, digit
 
 
 def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits, warm):
-    run_workflow(tmp_path, digits, f"{warm}{os.pathsep}{PATH}")
+    run_workflow(tmp_path, digits, path=f"{warm}{os.pathsep}{PATH}")
     assert all((tmp_path / "figures" / f"figure{n}.pdf").stat().st_size for n in range(1, 7))
     page = (tmp_path / "report.html").read_text()
     for name in ("kh", "specreg"):
@@ -154,6 +154,29 @@ def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits, warm):
         assert f"<td><div>{accuracy:.4g}" in page
     for words in (">Compared with paper A", "mean ± s.d. of 2 seeds: kh, kh-1"):
         assert words in page
+
+
+def test_the_first_experiment_of_paper_b_runs_on_the_digits(tmp_path, digits, warm):
+    path = f"{warm}{os.pathsep}{PATH}"
+    run_workflow(tmp_path, digits, "halves=one", "resize=0", example="paper_b", path=path)
+    assert (tmp_path / "figures" / "figure2.pdf").stat().st_size
+    sorted_, plain = (
+        read(str(tmp_path / "networks" / f"one-{name}-bn-0.safetensors")).fields["history"]
+        for name in ("spec", "van")
+    )
+    assert len(sorted_["drift latent"]) == 8
+    assert "drift latent" not in plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("example", "claims"), [("paper_b", 28), ("paper_a/specreg", 11)])
+def test_whole_workflows_answer_their_claims(tmp_path, warm, example, claims):
+    path = f"{warm}{os.pathsep}{PATH}"
+    run_workflow(tmp_path, "digits", example=example, path=path)
+    answers = read(str(tmp_path / "answers.json")).fields["answers"]
+    assert len(answers) == claims
+    page = (tmp_path / "report.html").read_text()
+    assert page.index(answers[0]["text"]) < page.index("At a glance")
 
 
 @pytest.fixture(scope="module")
