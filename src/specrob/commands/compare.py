@@ -36,4 +36,4 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     groups = map(pipe.read_entries, settings.groups(results))
     comparison = compare_results([*groups], settings)
     pipe.write(comparison)
-    pipe.say_all(lines_of(comparison))
+    pipe.say_all(lines_of(comparison, has_ids=settings.claims is not None))
