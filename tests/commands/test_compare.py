@@ -96,7 +96,7 @@ def test_claims_are_answered_from_a_folder(folder):
     assert result.exit_code == 0, result.stderr
     answers = read("answers.json").fields["answers"]
     assert [(one["id"], one["verdict"]) for one in answers] == [("robust", "yes"), ("all", "yes")]
-    assert "yes: robust: A keeps more labels than B: difference" in result.stderr
+    assert "yes: robust: A keeps more labels than B [relative accuracy pgd linf at 0.1]: difference" in result.stderr
     assert CliRunner().invoke(app, ["info", "answers.json"]).exit_code == 0
 
 
@@ -114,11 +114,11 @@ def test_claims_are_answered_from_a_folder(folder):
             ],
             "expected a quantity of which more is better beside not-worse, found `r2`",
         ),
-        (["a-0.json", "b-0.json", "--margin", "x"], "expected a number"),
+        (["a-0.json", "b-0.json", "--margin", "x"], "expected a margin above 0 such as 0.02"),
         (["a-0.json", "b-0.json", "--quantity", "alpha"], "expected alpha of a-0, found none"),
         (["--claims", "claims.toml", ".", "--at", "0.1"], "expected no --at beside it"),
         (["--claims", "nope.toml", "."], "no such file"),
-        (["--claims", "a-0.json", "."], "expected [[claim]]"),
+        (["--claims", "a-0.json", "."], "a-0.json: Invalid statement (at line 1, column 1); expected TOML"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(folder, words, said):

@@ -52,7 +52,7 @@ def different_conditions(groups: NumbersByGroup) -> list[str]:
 
 
 def _largest_radius(one: Measurement) -> tuple[float, bool]:
-    """Return the largest radius that is known to have been tried, and whether it fooled not all."""
+    """Return the largest radius known to have been tried, and whether some were not fooled."""
     arrays = one.artifact.arrays
     censored = np.isinf(arrays["distance"])
     radii = arrays["eps"][censored if censored.any() else np.isfinite(arrays["distance"])]
@@ -113,7 +113,10 @@ def notes_on(groups: NumbersByGroup) -> list[str]:
             _differ(groups, lambda one: one.row.quantity)
         ),
     }
-    return [*(f"{note}: {values}" for note, values in notes.items() if values), *warnings_on(every)]
+    return [
+        *(f"{note}: {values}" for note, values in notes.items() if values),
+        *warnings_on(every),
+    ]
 
 
 def notes_on_own_images(numbers: Sequence[Measurement]) -> list[str]:
@@ -133,7 +136,8 @@ def _condition(name: str) -> Callable[[Measurement], object]:
 def _differ(groups: NumbersByGroup, value: Callable[[Measurement], object]) -> str:
     """Return the values of each group in words; nothing where all are the same or unknown."""
     values = {
-        group: {one.row.network: [value(one)] for one in numbers} for group, numbers in groups.items()
+        group: {one.row.network: [value(one)] for one in numbers}
+        for group, numbers in groups.items()
     }
     return values_in_words(values)
 

@@ -108,5 +108,7 @@ def _answer_difference(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     assert claim.value is not None
     (of_a,) = numbers.values()
     effect = effect_above([finite(one) for one in of_a], claim.value)
-    answer = undecided_answer(claim, of_a, "; ".join([*notes_on(numbers), *notes_on_own_images(of_a)]))
+    answer = undecided_answer(
+        claim, of_a, "; ".join([*notes_on(numbers), *notes_on_own_images(of_a)])
+    )
     return fill_effect(answer, effect, effect.margin(claim.margin))

@@ -52,7 +52,7 @@ def corrected_p(
     >>> corrected_p([a, b, c], {})
     [0.03, 0.06, 0.2]
     >>> corrected_p([a, b, c, Answer(id="d", kind="all", verdict="yes")], {"d": ("a", "b")})
-    [0.02, 0.06, 0.2]
+    [0.02, 0.06, 0.2, None]
     """
     inner = {name for names in parts.values() for name in names}
     wholes = [

@@ -50,8 +50,9 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     1.0
     """
     names = [*claim.quantity, *([claim.partial] if claim.partial else [])]
-    candidates = choose_networks(networks, claim.a) if claim.a else networks
-    chosen = _measured_all(candidates, names, claim)
+    chosen = (
+        choose_networks(networks, claim.a) if claim.a else _measured_all(networks, names, claim)
+    )
     columns = [number_of_each(chosen, name, claim.where, where_known=True) for name in names]
     for column in columns:
         check_alike({claim.a: column})
@@ -67,8 +68,12 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     used = [_name_of(column[0]) for column in columns]
     held_fixed = f", given {used[2]}" if claim.partial else ""
     notes = [
-        *(f"{name} does not vary" for name, v in zip(used, (x, y), strict=False) if np.ptp(v) == 0),
-        *_left_out(candidates, chosen),
+        *(
+            f"{name} does not vary"
+            for name, v in zip(used, (x, y), strict=False)
+            if np.ptp(v) == 0
+        ),
+        *([] if claim.a else _left_out(networks, chosen)),
         *(note for column in columns for note in _notes(claim, column)),
     ]
     return replace(
@@ -97,9 +102,7 @@ def _notes(claim: Claim, column: Sequence[Measurement]) -> list[str]:
     return [*notes_on({claim.a: column}), *notes_on_own_images(column)]
 
 
-def _left_out(
-    networks: Sequence[MeasuredNetwork], chosen: Sequence[MeasuredNetwork]
-) -> list[str]:
+def _left_out(networks: Sequence[MeasuredNetwork], chosen: Sequence[MeasuredNetwork]) -> list[str]:
     names = [one.name for one in networks if one not in chosen]
     return [f"left out {listed(names)}, without one of these quantities"] if names else []
 
@@ -111,7 +114,7 @@ def _measured_all(
     chosen = [
         one
         for one in networks
-        if (claim.a or one.models)
+        if one.models
         and all(measurements(one, name, claim.where, where_known=True) for name in names)
     ]
     if not chosen:

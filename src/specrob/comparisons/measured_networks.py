@@ -36,7 +36,7 @@ class Measurement:
 
     @property
     def is_attacked(self) -> bool:
-        """Whether it depends on an attack; the accuracy without one, of the same file, does not."""
+        """Whether it depends on an attack: the clean accuracy in the same file does not."""
         return "method" in self.artifact.fields and self.row.quantity != "clean_accuracy"
 
     @property

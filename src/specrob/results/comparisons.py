@@ -110,7 +110,7 @@ class Comparison(Result):
     answers
         An answer for each statement.
     not_compared
-        What some networks lack, or what was not measured alike.
+        What some networks lack, or what was measured differently.
     """
 
     kind = "comparison"

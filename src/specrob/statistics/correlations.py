@@ -121,7 +121,7 @@ def _permutation_p(
 
 
 def _student_p(value: float, n: int) -> float:
-    """Return the two-sided p of a partial coefficient, [2]_, which is 1 or -1 by chance for few."""
+    """Return the two-sided p of a partial coefficient, [2]_; of few networks many are 1 or -1."""
     if n < MIN_NETWORKS or np.isnan(value):
         return float("nan")
     t = abs(value) * np.sqrt((n - 3) / max(1 - value**2, 1e-300))
