@@ -157,7 +157,7 @@ def test_measured_differently_is_refused_and_missing_is_said():
     claim = Claim(id="x", kind="less", quantity="distance", a="a", b="b")
     with pytest.raises(
         ArtifactError,
-        match="measured in the same way, found method pgd of a, b-0, b-1 and fgsm of b-2",
+        match="same way, found method pgd of a, b-0, b-1 and fgsm of b-2",
     ):
         answer_claims([*a, *b], [claim])
 
@@ -167,9 +167,7 @@ def test_several_radii_are_to_be_chosen_from():
     facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4, "n_attacked": 4}
     members = [member(f"{name}-0", Robustness(**facts, **wide)) for name in "ab"]
     claim = Claim(id="x", kind="less", quantity="robust_accuracy", a="a", b="b")
-    with pytest.raises(
-        ArtifactError, match=r"differ in eps \(0.1, 0.2\); .* where = { eps = 0.1 }"
-    ):
+    with pytest.raises(ArtifactError, match=r"in eps \(0.1, 0.2\); .* where = { eps = 0.1 }"):
         answer_claims(members, [claim])
     found = answer_claims(members, [replace(claim, where={"eps": "1/10"})])
     assert found.answers[0].values_a == (0.5,)

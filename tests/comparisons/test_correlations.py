@@ -16,9 +16,9 @@ CLAIM = {"id": "x", "kind": "correlated", "quantity": ("test_accuracy", "train_a
 def kinds(rng, n_kinds, seeds, offset=0.0):
     """Return networks whose two accuracies differ among kinds, without a relation of the two."""
     for kind in range(n_kinds):
-        x, y = rng.uniform(0.2, 0.8, 2) + offset * kind
+        x, y = (rng.uniform(0.2, 0.8, 2) + offset * kind).tolist()
         for seed in range(seeds):
-            noise = rng.normal(0, 0.01, 2)
+            noise = rng.normal(0, 0.01, 2).tolist()
             yield member(f"k{kind}-{seed}", of_accuracy(x + noise[0], y + noise[1]))
 
 
@@ -59,7 +59,7 @@ def test_what_a_third_quantity_explains_is_no_correlation():
     rng = np.random.default_rng(2)
     networks = []
     for n in range(40):
-        x, y = 0.3 + n / 100 + rng.normal(0, 0.03, 2)
+        x, y = (0.3 + n / 100 + rng.normal(0, 0.03, 2)).tolist()
         networks.append(member(f"n{n}-0", of_accuracy(x, y), law(n / 40)))
     plain, partial = answer(networks), answer(networks, partial="alpha")
     assert plain.verdict == "yes"

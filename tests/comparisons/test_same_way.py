@@ -86,7 +86,7 @@ def test_means_of_the_fooled_depend_on_the_largest_radius(quantity):
 @pytest.mark.parametrize("quantity", ["fooled", "censored"])
 def test_numbers_of_fooled_images_are_of_one_largest_radius(quantity):
     a = lengths("a", [1, 2, 30], [1, 20, 30], [1, 2, 3])
-    with pytest.raises(ArtifactError, match="found largest radius 9 of a and 5 of b"):
+    with pytest.raises(ArtifactError, match="found largest radius 9 of a-0, a-1 and 5 of"):
         compare(a, lengths("b", [1, 2, 30], [1, 20, 30], [1, 2, 30], budget=5.0), quantity)
     (one,) = compare(a, lengths("b", *[[1, 20, 30]] * 3), quantity)
     assert abs(one.effect) == pytest.approx(1.0)
