@@ -88,7 +88,7 @@ def _why_nothing(
     where = settings.conditions()
     networks = [one for group in groups.values() for one in group]
     instead = [found_instead(one, name, where) for name in DEFAULT_QUANTITIES for one in networks]
-    others = next((one for one in instead if one != "none"), "none")
+    others = next((one for one in instead if not one.endswith("none")), "none")
     return (
         f"expected a quantity of both groups{conditions_in_words(where)}, measured in the same "
         f"way, found {left_out_in_words(left_out) or others}; measure both with the same settings"
