@@ -115,7 +115,7 @@ def test_claims_are_answered_from_a_folder(folder):
                 *("a-0.json", "b-0.json", "--kind", "not-worse", "--margin", "1"),
                 *("--quantity", "r2"),
             ],
-            "more is better beside not-worse, found `r2`; ... whether it is equivalent, less or greater",
+            "beside not-worse, found `r2`; ... whether it is equivalent, less or greater",
         ),
         (["a-0.json", "b-0.json", "--margin", "x"], "expected a margin above 0 such as 0.02"),
         (["a-0.json", "b-0.json", "--quantity", "alpha"], "expected alpha of a-0, found none"),
