@@ -41,7 +41,7 @@ def test_fields_that_a_kind_does_not_use_are_refused(changes, name):
     [
         ("robust_accuracy", "1", "below 1, found 1; write 0.02 or 2%"),
         ("test_accuracy", "200%", "below 1, found 200%; write 0.02 or 2%"),
-        ("distance", "1.5", "up to 1, which is a share of it, found 1.5"),
+        ("distance", "1.5", "up to 1, which is a share of them, found 1.5"),
         ("alpha", "-1", "expected a margin above 0 such as 0.02 or 5%, found `-1`"),
     ],
 )
@@ -59,8 +59,7 @@ def test_a_margin_of_one_quantity_is_not_one_of_another():
     found = compare_groups(a, b, ComparisonSettings(kind="equivalent", margin="1"))
     assert [one.quantity for one in found.answers] == ["distance"]
     assert {one.quantity: one.reason for one in found.not_compared} == {
-        "clean_accuracy": "claim `clean_accuracy`: expected a margin of clean_accuracy below 1, "
-        "found 1; write 0.02 or 2%"
+        "clean_accuracy": "expected a margin of accuracies below 1, found 1; write 0.02 or 2%"
     }
 
 

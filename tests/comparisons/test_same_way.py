@@ -189,3 +189,14 @@ def test_seeds_that_do_not_vary_have_no_interval():
     )
     (one,) = compare(a, b, "robust_accuracy")
     assert (one.low, one.high, one.low_90) == (None, None, None)
+
+
+def test_a_clean_accuracy_is_that_of_most_images():
+    def attacked(name, accuracy):
+        for n in range(3):
+            few = curve(f"{name}-{n}", [True] * 4)
+            many = changed([few], method="fgsm", n_images=9, clean_accuracy=accuracy + n / 100)
+            yield joined(few, *many)
+
+    (one,) = compare([*attacked("a", 0.9)], [*attacked("b", 0.7)], "clean_accuracy")
+    assert one.effect == pytest.approx(0.2)

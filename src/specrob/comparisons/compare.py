@@ -26,7 +26,7 @@ from specrob.quantities.networks import NetworkResults
 from specrob.quantities.seeds import group_name
 from specrob.results import Answer, Comparison, NotCompared
 from specrob.settings.claims import Claim, ComparisonSettings
-from specrob.settings.margins import MORE_IS_BETTER
+from specrob.settings.margins import MORE_IS_BETTER, check_margin
 
 # what is compared where no quantity is named
 DEFAULT_QUANTITIES = (
@@ -117,6 +117,10 @@ def _compare(
     common = common_numbers(found)
     if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER and common:
         return [], ["more is not known to be better: ask for equivalent, less or greater"]
+    try:
+        check_margin(settings.margin or "1%", quantity)
+    except UsageError as error:  # where no quantity is named, a margin is not one of each
+        return [], [str(error)] if common else []
     answers, reasons = [], [why_left_out(found)]
     for numbers in common:
         if different := different_conditions(numbers):
@@ -125,7 +129,7 @@ def _compare(
         try:
             check_all_fooled(numbers)
             answers.append(answer_pair(_claim(quantity, numbers, settings), groups, numbers))
-        except (ArtifactError, UsageError) as error:  # of a margin that is not one of each
+        except ArtifactError as error:
             if settings.quantity:
                 raise
             reasons.append(str(error))

@@ -67,9 +67,10 @@ def _tables(path: str) -> list[dict[str, object]]:
     found = tomllib.loads(read_bytes(path).decode())
     claims = found.pop("claim", [])
     if found or not isinstance(claims, list) or not all(isinstance(c, dict) for c in claims):
-        raise UsageError(f"found {', '.join(found) or 'claim'}; write [[claim]] above each claim")
+        others = ", ".join(found) or "claim"
+        raise UsageError(f"expected claims alone, found {others}; write [[claim]] above each")
     if not claims:
-        raise UsageError("found no claim; write [[claim]] above each claim")
+        raise UsageError("expected claims, found none; write [[claim]] above each")
     return claims
 
 

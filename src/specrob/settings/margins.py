@@ -46,11 +46,11 @@ def check_margin(text: str, quantity: str | tuple[str, str] = "") -> str:
     number, _ = parse_margin(text)
     if quantity in ACCURACIES and number >= 1:
         raise UsageError(
-            f"expected a margin of {quantity} below 1, found {text}; write 0.02 or 2%"
+            f"expected a margin of accuracies below 1, found {text}; write 0.02 or 2%"
         )
     if quantity in DISTANCES and number > 1:
         raise UsageError(
-            f"expected a margin of {quantity} up to 1, which is a share of it, found {text}; "
+            f"expected a margin of distances up to 1, which is a share of them, found {text}; "
             "write 0.1 or 10%"
         )
     return text
