@@ -5,7 +5,7 @@ import pytest
 
 from specrob.comparisons import answer_claims
 from specrob.comparisons.sentences import lines_of
-from specrob.errors import UsageError
+from specrob.errors import ArtifactError, UsageError
 from specrob.results import Fit, PowerLaw
 from specrob.settings.claims import Claim
 from synthetic_members import joined, member, of_accuracy, of_distances
@@ -86,6 +86,12 @@ def test_a_quantity_that_does_not_vary_is_the_reason():
 def test_a_quantity_is_not_correlated_with_itself(changes):
     with pytest.raises(UsageError, match="expected different quantities"):
         Claim(**CLAIM | changes)
+
+
+def test_two_names_of_one_quantity_are_refused():
+    networks = [*kinds(np.random.default_rng(0), 6, 1)]
+    with pytest.raises(ArtifactError, match="found test_accuracy, test_accuracy; name others"):
+        answer(networks, quantity=("accuracy", "test_accuracy"))
 
 
 def test_distances_are_medians_of_each_networks_own_images():

@@ -4,7 +4,7 @@ import pytest
 
 from specrob.comparisons import compare_groups
 from specrob.errors import ArtifactError
-from specrob.results import Robustness
+from specrob.results import Fit, PowerLaw, Robustness
 from specrob.settings.claims import ComparisonSettings
 from synthetic_members import changed, joined, member, models
 
@@ -78,6 +78,15 @@ def test_nothing_in_common_says_what_there_is():
         compare(models("a", [0.1, 0.2, 0.3]), [*curves("b", 0.1)])
     with pytest.raises(ArtifactError, match="with eps 0.2, found eps 0.1; measure it"):
         compare([*curves("a", 0.1)], [*curves("b", 0.1)], "robust_accuracy", at=0.2)
+
+
+def test_what_cannot_be_asked_has_its_own_advice():
+    law = PowerLaw(
+        fits=(Fit(alpha=1.0, stderr=0.1, source="images", layer="x", size=9, range=(1, 9)),)
+    )
+    a, b = ([member(f"{name}-{n}", law) for n in range(3)] for name in "ab")
+    with pytest.raises(ArtifactError, match=r"ask for equivalent, less or greater\)$"):
+        compare(a, b, kind="not-worse", margin="5%")
 
 
 def test_accuracies_at_radius_0_are_compared_where_they_are_asked_for():

@@ -89,10 +89,26 @@ def _why_nothing(
     networks = [one for group in groups.values() for one in group]
     instead = [found_instead(one, name, where) for name in DEFAULT_QUANTITIES for one in networks]
     others = next((one for one in instead if not one.endswith("none")), "none")
+    cannot_be_asked = left_out and all(_why_not_asked(one.quantity, settings) for one in left_out)
+    advice = "" if cannot_be_asked else "; measure both with the same settings"
     return (
         f"expected a quantity of both groups{conditions_in_words(where)}, measured in the same "
-        f"way, found {left_out_in_words(left_out) or others}; measure both with the same settings"
+        f"way, found {left_out_in_words(left_out) or others}{advice}"
     )
+
+
+def _why_not_asked(quantity: str, settings: ComparisonSettings) -> str:
+    """Return why the statement or its margin is not one about a quantity, if it is not.
+
+    Where no quantity is named they need not be about each.
+    """
+    if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER:
+        return "more is not known to be better: ask for equivalent, less or greater"
+    try:
+        check_margin(settings.margin or "1%", quantity)
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def _named(a: Sequence[MeasuredNetwork], b: Sequence[MeasuredNetwork]) -> Groups:
@@ -115,12 +131,8 @@ def _compare(
         _check_measured(quantity, groups, where)
     found = find_numbers(groups, quantity, where)
     common = common_numbers(found)
-    if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER and common:
-        return [], ["more is not known to be better: ask for equivalent, less or greater"]
-    try:
-        check_margin(settings.margin or "1%", quantity)
-    except UsageError as error:  # where no quantity is named, a margin is not one of each
-        return [], [str(error)] if common else []
+    if why := _why_not_asked(quantity, settings):
+        return [], [why] if common else []
     answers, reasons = [], [why_left_out(found)]
     for numbers in common:
         if different := different_conditions(numbers):

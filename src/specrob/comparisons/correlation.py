@@ -66,6 +66,8 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
         for number in (found.value, found.low, found.high, found.p)
     )
     used = [_name_of(column[0]) for column in columns]
+    if len(set(used)) < len(used):
+        raise ArtifactError(f"expected different quantities, found {', '.join(used)}; name others")
     held_fixed = f", given {used[2]}" if claim.partial else ""
     notes = [
         *(
