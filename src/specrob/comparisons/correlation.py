@@ -105,7 +105,8 @@ def _notes(claim: Claim, column: Sequence[Measurement]) -> list[str]:
 
 
 def _left_out(networks: Sequence[MeasuredNetwork], chosen: Sequence[MeasuredNetwork]) -> list[str]:
-    names = [one.name for one in networks if one not in chosen]
+    known = {one.name for one in chosen}
+    names = [one.name for one in networks if one.name not in known]
     return [f"left out {listed(names)}, without one of these quantities"] if names else []
 
 
