@@ -32,23 +32,28 @@ def groups(seeds, difference, over_seeds, rng, images=IMAGES):
 
 def _member(network, logs, rng):
     distance = np.exp(logs + rng.normal(0, BOTH, len(logs)))
-    status = np.where(distance > BUDGET, "censored", "fooled").astype("U13")
-    status[rng.random(len(logs)) < MISCLASSIFIED] = "misclassified"
-    budget = np.minimum(distance, BUDGET)
+    return of_distances(network, distance, BUDGET, rng.random(len(logs)) >= MISCLASSIFIED)
+
+
+def of_distances(network, distance, budget, correct=True, norm="l2"):
+    """Return a network with distances, (B,), those above a budget censored."""
+    distance = np.asarray(distance, float)
+    status = np.where(distance > budget, "censored", "fooled").astype("U13")
+    status[~np.broadcast_to(correct, distance.shape)] = "misclassified"
     shown = np.where(status == "fooled", distance, np.inf)
     shown = np.where(status == "misclassified", np.nan, shown)
-    label = np.zeros(len(logs), int)
+    label = np.zeros(len(distance), int)
     result = Distances(
         method="pgd",
-        norm="l2",
-        index=np.arange(len(logs)),
+        norm=norm,
+        index=np.arange(len(distance)),
         label=label,
         prediction=label,
         prediction_adversarial=label,
         status=status,
         distance=shown,
         distance_l2=shown,
-        eps=budget,
+        eps=np.minimum(distance, budget),
     )
     return member(network, result)
 
@@ -77,15 +82,20 @@ def curve(network, kept, correct=None, eps=0.1):
     return member(network, result)
 
 
-def of_accuracy(accuracy):
-    """Return a model of an accuracy."""
+def of_accuracy(test, train=None):
+    """Return a model of an accuracy on test images, and on training images the same or another."""
     facts = {"arch": "mlp", "shape": (1, 8, 8), "classes": 10, "normalize": "none"}
-    return Model(test_accuracy=accuracy, train_accuracy=accuracy, **facts)
+    return Model(test_accuracy=test, train_accuracy=test if train is None else train, **facts)
 
 
 def models(name, accuracies):
     """Return models of some accuracies, a seed each."""
     return [member(f"{name}-{seed}", of_accuracy(a)) for seed, a in enumerate(accuracies)]
+
+
+def joined(*networks):
+    """Return a network with the results of several of one name."""
+    return replace(networks[0], entries=[e for one in networks for e in one.entries])
 
 
 def changed(members, **fields):

@@ -1,14 +1,12 @@
 """What a comparison leaves out: it is named, with the networks or conditions that differ."""
 
-from dataclasses import replace
-
 import pytest
 
 from specrob.comparisons import compare_groups
 from specrob.errors import ArtifactError
-from specrob.results import Robustness
+from specrob.results import Fit, PowerLaw, Robustness
 from specrob.settings.claims import ComparisonSettings
-from synthetic_members import changed, member, models
+from synthetic_members import changed, joined, member, models
 
 
 def compare(a, b, *quantity, **settings):
@@ -22,11 +20,6 @@ def curves(name, *eps, method="pgd", seeds=3):
         share = tuple((9 - seed) / (10 + at) for at in range(len(eps)))
         rates = {"eps": eps, "relative_accuracy": share, "robust_accuracy": share}
         yield member(f"{name}-{seed}", Robustness(n_attacked=4, **facts, **rates))
-
-
-def joined(*networks):
-    """Return a network with the results of several of one name."""
-    return replace(networks[0], entries=[e for one in networks for e in one.entries])
 
 
 def left_out(a, b, **settings):
@@ -61,7 +54,7 @@ def test_radii_that_some_lack_are_named():
 def test_the_condition_that_differs_is_named(eps, methods, said):
     a = list(curves("a", 0.1))
     b = [[*curves("b", *eps, method=method)][seed] for seed, method in enumerate(methods)]
-    with pytest.raises(ArtifactError, match=f"robust_accuracy .* measured alike, found {said}; "):
+    with pytest.raises(ArtifactError, match=f"robust_accuracy .* same way, found {said}; "):
         compare(a, b, "robust_accuracy")
     a, b = (
         [joined(*pair) for pair in zip(group, models(name, accuracies), strict=True)]
@@ -87,9 +80,18 @@ def test_nothing_in_common_says_what_there_is():
         compare([*curves("a", 0.1)], [*curves("b", 0.1)], "robust_accuracy", at=0.2)
 
 
+def test_what_cannot_be_asked_has_its_own_advice():
+    law = PowerLaw(
+        fits=(Fit(alpha=1.0, stderr=0.1, source="images", layer="x", size=9, range=(1, 9)),)
+    )
+    a, b = ([member(f"{name}-{n}", law) for n in range(3)] for name in "ab")
+    with pytest.raises(ArtifactError, match=r"ask for equivalent, less or greater\)$"):
+        compare(a, b, kind="not-worse", margin="5%")
+
+
 def test_accuracies_at_radius_0_are_compared_where_they_are_asked_for():
     a, b = list(curves("a", 0.0)), list(curves("b", 0.0))
-    with pytest.raises(ArtifactError, match="measured alike, found eps 0 alone"):
+    with pytest.raises(ArtifactError, match="measured in the same way, found eps 0 alone"):
         compare(a, b, "robust_accuracy")
     (one,) = compare(a, b, "robust_accuracy", where=("eps=0",))
     assert one.effect == 0

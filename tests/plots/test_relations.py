@@ -232,7 +232,12 @@ def test_a_third_quantity_is_drawn_as_colours():
 def test_the_rank_correlation_stands_above():
     settings = PanelSettings(relate=("penalty.l2.coefficient", "accuracy"))
     (axes,) = draw(GRID, NAMES, settings).axes
-    assert axes.get_title("left").startswith("Spearman's ρ 0.86 (95%")
+    title = " ".join(axes.get_title("left").split())
+    assert title.startswith("Spearman's ρ 0.86 (95%")
+    assert title.endswith("6 kinds of networks)")
+    seeds = [replace(one, arrays={"w": one.arrays["w"][::-1].copy()}) for one in GRID]
+    (twice,) = draw([*GRID, *seeds], NAMES * 2, settings).axes
+    assert " ".join(twice.get_title("left").split()) == title  # each kind counts once
     (few,) = draw(GRID[:3], NAMES[:3], settings).axes
     assert not few.get_title("left")
 

@@ -111,6 +111,27 @@ def test_a_correlation_is_found_by_chance_as_often_as_p_says():
         assert np.mean(np.array(p) < 0.05) < 0.09
 
 
+@pytest.mark.parametrize("networks", [6, 12])
+def test_a_partial_correlation_is_found_by_chance_as_often_as_p_says(networks):
+    rng = np.random.default_rng(7)
+    p = []
+    for _ in range(1000):
+        z = rng.normal(size=networks)
+        x, y = z + rng.normal(size=(2, networks))
+        p.append(rank_correlation(x, y, rng, given=z, replicates=2).p)
+    assert np.mean(np.array(p) < 0.05) < 0.075  # 5% expected; permuted residuals give 10% of 6
+    assert np.mean(np.array(p) < 0.05) > 0.02
+
+
+def test_p_of_a_partial_correlation_is_that_of_student():
+    rng = np.random.default_rng(8)
+    x, y, z = rng.normal(size=(3, 9))
+    found = rank_correlation(x, y, rng, given=z)
+    t = found.value * np.sqrt(6 / (1 - found.value**2))
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(t), 6))
+    assert np.isnan(rank_correlation(x[:5], y[:5], rng, given=z[:5]).p)
+
+
 def test_distances_that_are_all_alike_do_not_differ():
     same = np.full(9, 2.0)
     assert log_rank(same, same, np.empty(0), np.empty(0)) == 1.0

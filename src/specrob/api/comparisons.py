@@ -10,12 +10,12 @@ from specrob.quantities.networks import NetworkResults
 from specrob.results import Comparison, Result
 from specrob.settings.claims import ComparisonSettings, PairKind
 
-Measured = Result | Artifact | Sequence[Result | Artifact]
+SeedResults = Result | Artifact | Sequence[Result | Artifact]
 
 
 def compare(
-    a: Sequence[Measured],
-    b: Sequence[Measured],
+    a: Sequence[SeedResults],
+    b: Sequence[SeedResults],
     *,
     quantity: str | Sequence[str] = (),
     kind: PairKind = "different",
@@ -49,7 +49,7 @@ def compare(
     -------
     Comparison
         Its `answers` have verdict, effect, interval, p and the smallest detectable effect; `plot`
-        draws them. Its `not_compared` names what some networks lack, or was not measured alike.
+        draws them. Its `not_compared` names what some networks lack, or was measured differently.
 
     Raises
     ------
@@ -81,11 +81,11 @@ def compare(
     return compare_groups(_members(names[0], a), _members(names[1], b), settings)
 
 
-def _members(name: str, group: Sequence[Measured]) -> list[NetworkResults]:
+def _members(name: str, group: Sequence[SeedResults]) -> list[NetworkResults]:
     return [_member(f"{name}-{seed}", name, seed, one) for seed, one in enumerate(group)]
 
 
-def _member(network: str, group: str, seed: int, results: Measured) -> NetworkResults:
+def _member(network: str, group: str, seed: int, results: SeedResults) -> NetworkResults:
     several = [results] if isinstance(results, Result | Artifact) else results
     artifacts = [one if isinstance(one, Artifact) else Artifact.of(one) for one in several]
     entries = [FolderEntry(network, one, one.digest) for one in artifacts]

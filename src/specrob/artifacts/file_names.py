@@ -60,6 +60,18 @@ def seeds_of(source: str) -> dict[int, str]:
     return dict(ordered)
 
 
+def check_there(sources: Sequence[str], advice: str) -> None:
+    """Raise ArtifactError where a name without {seed} is that of no file or folder.
+
+    >>> check_there(["kh-{seed}.npz", "-"], "name files")
+    """
+    for source in sources:
+        if "{seed}" not in source and source != STDIO and not Path(source).exists():
+            raise ArtifactError(
+                f"expected a file or a folder, found no such file as {source}; {advice}"
+            )
+
+
 def seed_pattern(name: str) -> re.Pattern[str]:
     """Return what matches a name, whole numbers in place of {seed}, the same in all places.
 

@@ -30,10 +30,12 @@ def compare(settings: ComparisonSettings, pipe: Pipe, results: Results) -> None:
     Example: specrob compare kh.safetensors bp.safetensors -o comparison.json
     """
     pipe.check_outputs("comparison")
+    from specrob.artifacts.file_names import check_there
     from specrob.comparisons import compare_results
     from specrob.comparisons.sentences import lines_of
 
-    groups = map(pipe.read_entries, settings.groups(results))
-    comparison = compare_results([*groups], settings)
+    groups = settings.groups(results)
+    check_there(results, "A and B are files; groups are asked about by name in a file of `claims`")
+    comparison = compare_results([*map(pipe.read_entries, groups)], settings)
     pipe.write(comparison)
-    pipe.say_all(lines_of(comparison))
+    pipe.say_all(lines_of(comparison, has_ids=settings.claims is not None))

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from specrob.artifacts import Artifact
 from specrob.comparisons.differences import values_in_words
 from specrob.comparisons.measured_networks import MATCHED_CONDITIONS, Measurement
+from specrob.comparisons.number_warnings import warnings_on
 from specrob.errors import ArtifactError
 
 # quantities of the images that a network classifies correctly
 QUANTITIES_BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")
+# quantities of critical distances that depend on the largest radius that was tried
+OF_FOOLED = ("mean_distance", "distance_deviation", "distance_variance")
+COUNTS = ("fooled", "censored")
 NumbersByGroup = Mapping[str, Sequence[Measurement]]  # one number of each network
 
 
@@ -32,12 +38,48 @@ def different_conditions(groups: NumbersByGroup) -> list[str]:
     """
     every = [one for numbers in groups.values() for one in numbers]
     found = {name: _differ(groups, _condition(name)) for name in MATCHED_CONDITIONS}
-    found["space"] = _differ(groups, lambda one: attacked_space(one.artifact))
-    found["unit of eps"] = _differ(groups, lambda one: one.artifact.fields.get("eps_unit"))
-    found["curve"] = _differ(groups, lambda one: one.artifact.fields.get("curve"))
+    if all(one.is_attacked for one in every):
+        found["space"] = _differ(groups, lambda one: attacked_space(one.artifact))
+        found["unit of eps"] = _differ(groups, lambda one: one.artifact.fields.get("eps_unit"))
+        found["curve"] = _differ(groups, lambda one: one.artifact.fields.get("curve"))
+    if any(one.row.quantity in COUNTS and one.artifact.kind == "distances" for one in every):
+        radii = [radius for radius, is_censored in map(_largest_radius, every) if is_censored]
+        smallest = min(radii, default=np.inf)
+        found["largest radius"] = _differ(groups, lambda one: _radius_tried(one, smallest))
     if any(one.row.quantity in QUANTITIES_BY_IMAGE for one in every):
         found["images"] = _differ(groups, lambda one: image_title(one.artifact))
     return [f"{name} {values}" for name, values in found.items() if values]
+
+
+def _largest_radius(one: Measurement) -> tuple[float, bool]:
+    """Return the largest radius known to have been tried, and whether some were not fooled."""
+    arrays = one.artifact.arrays
+    censored = np.isinf(arrays["distance"])
+    radii = arrays["eps"][censored if censored.any() else np.isfinite(arrays["distance"])]
+    return float(f"{np.max(radii, initial=0):.6g}"), bool(censored.any())
+
+
+def _radius_tried(one: Measurement, smallest: float) -> float:
+    """Return the largest radius of a network; where all were fooled within the smallest, that."""
+    radius, is_censored = _largest_radius(one)
+    return radius if is_censored else max(radius, smallest)
+
+
+def check_all_fooled(groups: NumbersByGroup) -> None:
+    """Raise ArtifactError where means of distances leave out images that nothing fooled.
+
+    >>> check_all_fooled({"kh": [], "bp": []})
+    """
+    every = [one for numbers in groups.values() for one in numbers]
+    for one in every:
+        if one.row.quantity in OF_FOOLED:
+            censored = int(np.isinf(one.artifact.arrays["distance"]).sum())
+            if censored:
+                raise ArtifactError(
+                    f"expected {one.row.quantity} of images that were all fooled, found "
+                    f"{censored} of {one.row.network} that were not, so that it depends on the "
+                    "largest radius; compare distance, which counts them"
+                )
 
 
 def check_alike(groups: NumbersByGroup) -> None:
@@ -45,11 +87,12 @@ def check_alike(groups: NumbersByGroup) -> None:
 
     >>> check_alike({"kh": [], "bp": []})
     """
+    check_all_fooled(groups)
     if different := different_conditions(groups):
         quantity = next(one.row.quantity for numbers in groups.values() for one in numbers)
         raise ArtifactError(
-            f"expected {quantity} measured alike, found {', '.join(different)}; measure all in "
-            "the same way"
+            f"expected {quantity} measured in the same way, found {', '.join(different)}; "
+            "measure all with the same settings"
         )
 
 
@@ -70,7 +113,20 @@ def notes_on(groups: NumbersByGroup) -> list[str]:
             _differ(groups, lambda one: one.row.quantity)
         ),
     }
-    return [f"{note}: {values}" for note, values in notes.items() if values]
+    return [
+        *(f"{note}: {values}" for note, values in notes.items() if values),
+        *warnings_on(every),
+    ]
+
+
+def notes_on_own_images(numbers: Sequence[Measurement]) -> list[str]:
+    """Return a note where numbers of several networks are not of common images.
+
+    >>> notes_on_own_images([])
+    []
+    """
+    names = dict.fromkeys(n for one in numbers if (n := one.row.quantity) in QUANTITIES_BY_IMAGE)
+    return [f"{name} is of each network's own correct images" for name in names]
 
 
 def _condition(name: str) -> Callable[[Measurement], object]:
@@ -80,7 +136,8 @@ def _condition(name: str) -> Callable[[Measurement], object]:
 def _differ(groups: NumbersByGroup, value: Callable[[Measurement], object]) -> str:
     """Return the values of each group in words; nothing where all are the same or unknown."""
     values = {
-        group: {one.row.file: [value(one)] for one in numbers} for group, numbers in groups.items()
+        group: {one.row.network: [value(one)] for one in numbers}
+        for group, numbers in groups.items()
     }
     return values_in_words(values)
 

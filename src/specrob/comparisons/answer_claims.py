@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from specrob.artifacts.folder import FolderEntry
-from specrob.comparisons.alike import check_alike, notes_on
+from specrob.comparisons.alike import check_alike, notes_on, notes_on_own_images
 from specrob.comparisons.compare import answer_pair, compare_groups
 from specrob.comparisons.correlation import answer_correlation
 from specrob.comparisons.estimates import effect_above, finite
@@ -75,11 +75,12 @@ def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) ->
     'yes'
     """
     networks = [MeasuredNetwork(one) for one in results]
-    answers = decide([_answer(networks, claim) for claim in claims])
+    parts = {claim.id: claim.all for claim in claims}
+    answers = decide([_answer(networks, claim) for claim in claims], parts)
     by_id: dict[str, Answer] = {}
     for claim, one in zip(claims, answers, strict=True):
-        parts = [by_id[name] for name in claim.all]
-        by_id[claim.id] = combine(one, parts) if parts else one
+        own = [by_id[name] for name in claim.all]
+        by_id[claim.id] = combine(one, own) if own else one
     return Comparison(answers=tuple(by_id.values()))
 
 
@@ -102,9 +103,12 @@ def _answer_difference(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     numbers = {name: number_of_each(own, quantity, where) for name, own in groups.items()}
     check_no_network_twice(groups)
     check_alike(numbers)
-    if claim.value is None:
+    if claim.kind not in ("above", "below"):
         return answer_pair(claim, groups, numbers)
+    assert claim.value is not None
     (of_a,) = numbers.values()
     effect = effect_above([finite(one) for one in of_a], claim.value)
-    answer = undecided_answer(claim, of_a, "; ".join(notes_on(numbers)))
+    answer = undecided_answer(
+        claim, of_a, "; ".join([*notes_on(numbers), *notes_on_own_images(of_a)])
+    )
     return fill_effect(answer, effect, effect.margin(claim.margin))

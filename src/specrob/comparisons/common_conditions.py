@@ -74,15 +74,22 @@ def why_left_out(found: FoundNumbers) -> str:
         return ""
     if any(not numbers for _, _, numbers in _networks(found)):
         return f"not measured on {_names(found, [*every])}"
-    several = [
-        f"{len(ones)} numbers of {name}, which differ in {differences_of(ones)}"
-        for _, name, numbers in _networks(found)
-        for ones in numbers.values()
-        if len(ones) > 1
-    ]
     common = [each for each in every if all(each in n for _, _, n in _networks(found))]
     lacking = _lacking(found, every, common) if common else [_different(found)]
-    return "; ".join([*several[:1], *lacking])
+    return "; ".join([*_several(found), *lacking])
+
+
+def _several(found: FoundNumbers) -> list[str]:
+    """Return which networks have several numbers under one condition, and in what they differ."""
+    names: dict[tuple[int, str], list[str]] = {}
+    for _, name, numbers in _networks(found):
+        for ones in numbers.values():
+            if len(ones) > 1:
+                names.setdefault((len(ones), differences_of(ones)), []).append(name)
+    return [
+        f"{count} numbers of {listed([*dict.fromkeys(own)])}, which differ in {different}"
+        for (count, different), own in names.items()
+    ]
 
 
 def _networks(found: FoundNumbers) -> list[tuple[str, str, NumbersByConditions]]:

@@ -2,19 +2,31 @@
 
 from collections.abc import Sequence
 
-from specrob.comparisons.alike import NumbersByGroup, different_conditions, notes_on
+from specrob.comparisons.alike import (
+    NumbersByGroup,
+    check_all_fooled,
+    different_conditions,
+    notes_on,
+)
 from specrob.comparisons.common_conditions import common_numbers, find_numbers, why_left_out
+from specrob.comparisons.differences import cell_in_words
 from specrob.comparisons.estimates import effect_between
 from specrob.comparisons.measured_networks import Groups, MeasuredNetwork, check_no_network_twice
-from specrob.comparisons.select_numbers import measurements, number_of_each
+from specrob.comparisons.select_numbers import (
+    conditions_in_words,
+    found_instead,
+    measurements,
+    number_of_each,
+)
 from specrob.comparisons.sentences import left_out_in_words
 from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.verdicts import decide, fill_effect
-from specrob.errors import ArtifactError
+from specrob.errors import ArtifactError, UsageError
 from specrob.quantities.networks import NetworkResults
 from specrob.quantities.seeds import group_name
 from specrob.results import Answer, Comparison, NotCompared
-from specrob.settings.claims import MORE_IS_BETTER, Claim, ComparisonSettings
+from specrob.settings.claims import Claim, ComparisonSettings
+from specrob.settings.margins import MORE_IS_BETTER, check_margin
 
 # what is compared where no quantity is named
 DEFAULT_QUANTITIES = (
@@ -28,7 +40,8 @@ def compare_groups(
 ) -> Comparison:
     """Return the effect between two groups for every quantity that both have.
 
-    Quantities that some networks lack, or that were not measured alike, are named with the reason.
+    Quantities that some networks lack, or that were measured differently, are named with the
+    reason.
 
     Raises
     ------
@@ -58,17 +71,44 @@ def compare_groups(
         found, reasons = _compare(quantity, groups, settings)
         if settings.quantity and not found:
             raise ArtifactError(
-                f"expected {quantity} of both groups measured alike, found "
-                f"{'; '.join(reasons) or 'eps 0 alone'}; measure both in the same way"
+                f"expected {quantity} of both groups measured in the same way, found "
+                f"{'; '.join(reasons) or 'eps 0 alone'}; measure both with the same settings"
             )
         answers += found
         left_out += [NotCompared(quantity=quantity, reason=reason) for reason in reasons]
     if not answers:
-        raise ArtifactError(
-            "expected a quantity of both groups, measured alike, found "
-            f"{left_out_in_words(left_out) or 'none'}; measure both in the same way"
-        )
+        raise ArtifactError(_why_nothing(groups, settings, left_out))
     return Comparison(answers=tuple(decide(answers)), not_compared=tuple(left_out))
+
+
+def _why_nothing(
+    groups: Groups, settings: ComparisonSettings, left_out: Sequence[NotCompared]
+) -> str:
+    """Return why no quantity is compared: what is left out, or what was measured instead."""
+    where = settings.conditions()
+    networks = [one for group in groups.values() for one in group]
+    instead = [found_instead(one, name, where) for name in DEFAULT_QUANTITIES for one in networks]
+    others = next((one for one in instead if not one.endswith("none")), "none")
+    cannot_be_asked = left_out and all(_why_not_asked(one.quantity, settings) for one in left_out)
+    advice = "" if cannot_be_asked else "; measure both with the same settings"
+    return (
+        f"expected a quantity of both groups{conditions_in_words(where)}, measured in the same "
+        f"way, found {left_out_in_words(left_out) or others}{advice}"
+    )
+
+
+def _why_not_asked(quantity: str, settings: ComparisonSettings) -> str:
+    """Return why the statement or its margin is not one about a quantity, if it is not.
+
+    Where no quantity is named they need not be about each.
+    """
+    if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER:
+        return "more is not known to be better: ask for equivalent, less or greater"
+    try:
+        check_margin(settings.margin or "1%", quantity)
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def _named(a: Sequence[MeasuredNetwork], b: Sequence[MeasuredNetwork]) -> Groups:
@@ -91,14 +131,15 @@ def _compare(
         _check_measured(quantity, groups, where)
     found = find_numbers(groups, quantity, where)
     common = common_numbers(found)
-    if settings.kind == "not-worse" and quantity not in MORE_IS_BETTER and common:
-        return [], ["not-worse is said of quantities of which more is better"]
+    if why := _why_not_asked(quantity, settings):
+        return [], [why] if common else []
     answers, reasons = [], [why_left_out(found)]
     for numbers in common:
         if different := different_conditions(numbers):
             reasons.append(", ".join(different))
             continue
         try:
+            check_all_fooled(numbers)
             answers.append(answer_pair(_claim(quantity, numbers, settings), groups, numbers))
         except ArtifactError as error:
             if settings.quantity:
@@ -122,7 +163,7 @@ def _claim(quantity: str, numbers: NumbersByGroup, settings: ComparisonSettings)
     exactly = known if first.row.eps is None else known | {"eps": first.row.eps}
     own = {**settings.conditions(), **exactly}
     return Claim(
-        id=" ".join([quantity, *(f"{own[name]}" for name in ("layer", "eps") if name in own)]),
+        id=" ".join([quantity, *(cell_in_words(own[name]) for name in own if name != "source")]),
         kind=settings.kind,
         quantity=quantity,
         where=own,

@@ -8,7 +8,7 @@ import numpy as np
 
 from specrob.errors import ArtifactError
 from specrob.results.comparisons import Basis, Scale
-from specrob.settings.claims import parse_margin
+from specrob.settings.margins import parse_margin
 
 Interval = tuple[float, float]
 
@@ -22,7 +22,7 @@ class Effect:
     values_a, values_b : sequence of float
         One number a seed, as people read it.
     effect : float
-    interval, inner : pair of float or None
+    interval, interval_90 : pair of float or None
         95% and 90%.
     p, detectable : float or None
     scale : {"difference", "ratio"}
@@ -39,7 +39,7 @@ class Effect:
     values_b: Sequence[float]
     effect: float
     interval: Interval | None = None
-    inner: Interval | None = None
+    interval_90: Interval | None = None
     p: float | None = None
     detectable: float | None = None
     scale: Scale = "difference"

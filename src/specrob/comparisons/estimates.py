@@ -17,7 +17,7 @@ from specrob.statistics.groups import Estimate, mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
 
-def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int = 0) -> Effect:
+def effect_between(a: Sequence[Measurement], b: Sequence[Measurement]) -> Effect:
     """Return the effect between the networks of two groups, whose numbers are of one quantity.
 
     Accuracies of attacked images and distances are over the images that all networks classify
@@ -52,7 +52,7 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement], seed: int
     estimate = mean_difference(of_a, of_b)
     images = None if by_image is None else by_image.values.shape[1]
     if len(a) == len(b) == 1 and by_image is not None:
-        return _paired(by_image, scale, seed)
+        return _paired(by_image, scale)
     censored = None if by_image is None or scale != "ratio" else _censored(by_image, len(a))
     effect = _over_seeds(_readable(of_a, scale), _readable(of_b, scale), estimate)
     return replace(effect, scale=scale, images=images, censored=censored)
@@ -78,8 +78,8 @@ def _over_seeds(
         values_a=values_a,
         values_b=values_b,
         effect=estimate.value,
-        interval=None if isnan(estimate.stderr) else estimate.interval(),
-        inner=estimate.interval(0.90) if varies else None,
+        interval=estimate.interval() if varies else None,
+        interval_90=estimate.interval(0.90) if varies else None,
         p=estimate.p if varies else None,
         detectable=estimate.detectable if varies else None,
     )
@@ -110,17 +110,17 @@ def finite(one: Measurement) -> float:
     """
     if isinf(one.value):
         raise ArtifactError(
-            f"expected a finite {one.row.quantity} of {one.row.file}, found inf; measure up to "
+            f"expected a finite {one.row.quantity} of {one.row.network}, found inf; measure up to "
             "larger radii"
         )
     return one.value
 
 
-def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:
+def _paired(numbers: ImageNumbers, scale: Scale) -> Effect:
     """Return the effect between two single networks, image by image."""
     a, b = numbers.values
     differences: NDArray[np.float64] = a - b
-    low, high, *inner = resampled_mean(differences, np.random.default_rng(seed))
+    low, high, low_90, high_90 = resampled_mean(differences, np.random.default_rng(0))
     if scale == "ratio":
         fooled = [np.exp(v[~c]) for v, c in zip((a, b), numbers.is_censored, strict=True)]
         beyond = [np.exp(v[c]) for v, c in zip((a, b), numbers.is_censored, strict=True)]
@@ -132,7 +132,7 @@ def _paired(numbers: ImageNumbers, scale: Scale, seed: int) -> Effect:
         values_b=_readable([float(b.mean())], scale),
         effect=float(differences.mean()),
         interval=(low, high),
-        inner=(inner[0], inner[1]),
+        interval_90=(low_90, high_90),
         p=p,
         scale=scale,
         basis="images",

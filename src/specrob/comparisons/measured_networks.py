@@ -14,12 +14,11 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError
 from specrob.quantities.networks import NetworkResults, model_of
 from specrob.quantities.rows import Cell, TableRow, rows_of
+from specrob.settings.tables import CONDITIONS
 
 # what has to be the same for all that is compared; ranges of fits and sizes may differ
-MATCHED_CONDITIONS = (
-    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split", "rank"),
-    "eps",
-)
+MATCHED_CONDITIONS = tuple(name for name in CONDITIONS if name not in ("size", "range"))
+ATTACK_CONDITIONS = ("method", "norm", "bounds", "settings")
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,16 @@ class Measurement:
         return float(self.row.value)
 
     @property
+    def is_attacked(self) -> bool:
+        """Whether it depends on an attack: the clean accuracy in the same file does not."""
+        return "method" in self.artifact.fields and self.row.quantity != "clean_accuracy"
+
+    @property
     def conditions(self) -> dict[str, Cell]:
         """What has to be the same for all that is compared; eps to six digits."""
         found: dict[str, Cell] = {name: getattr(self.row, name) for name in MATCHED_CONDITIONS}
+        if not self.is_attacked:
+            found |= dict.fromkeys(ATTACK_CONDITIONS)
         return found if self.row.eps is None else found | {"eps": float(f"{self.row.eps:.6g}")}
 
 
@@ -81,21 +87,14 @@ class MeasuredNetwork:
 
     @cached_property
     def numbers(self) -> list[Measurement]:
-        """Every number that is one, of spectra of several sizes those of the largest."""
+        """Every number that is one."""
         with np.errstate(over="ignore"):  # variances of absurd distances are infinite
-            return [one for artifact in self.artifacts for one in self._numbers_of(artifact)]
-
-    def _numbers_of(self, artifact: Artifact) -> list[Measurement]:
-        largest: dict[tuple[Cell, ...], int] = {}
-        found = []
-        for row in rows_of(artifact, self.group, self.results.seed, self.name):
-            if isinstance(row.value, float | int) and not isnan(row.value):
-                key = row.quantity, row.layer, row.source
-                largest[key] = max(row.size or 0, largest.get(key, 0))
-                found.append((key, row))
-        return [
-            Measurement(row, artifact) for key, row in found if (row.size or 0) == largest[key]
-        ]
+            return [
+                Measurement(row, artifact)
+                for artifact in self.artifacts
+                for row in rows_of(artifact, self.name, self.results.seed)
+                if isinstance(row.value, float | int) and not isnan(row.value)
+            ]
 
 
 def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[MeasuredNetwork]:

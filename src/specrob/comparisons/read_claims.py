@@ -9,16 +9,10 @@ import msgspec
 from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError, UsageError
 from specrob.family import suggest
-from specrob.results.comparisons import ClaimKind
-from specrob.settings.claims import Claim
+from specrob.settings.claims import Claim, ClaimKind
 
 KINDS: tuple[str, ...] = get_args(ClaimKind)
 FIELDS = tuple(field.name for field in fields(Claim))
-SHAPE = f"[[claim]] {', '.join(FIELDS)}"
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    claim: list[dict[str, object]]
 
 
 def read_claims(path: str) -> list[Claim]:
@@ -44,13 +38,13 @@ def read_claims(path: str) -> list[Claim]:
     'spec-{seed}'
     """
     try:
-        tables = msgspec.convert(tomllib.loads(read_bytes(path).decode()), _File).claim
-        claims = [_claim(table, at) for at, table in enumerate(tables, 1)]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        reason = str(error).replace("`", "")  # no names of options
-        raise ArtifactError(f"expected {SHAPE} in {path}, found: {reason}") from error
+        claims = [_claim(table, at) for at, table in enumerate(_tables(path), 1)]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ArtifactError(
+            f"{path}: {_plain(error)}; expected TOML with a table [[claim]] for each claim"
+        ) from error
     except UsageError as error:
-        raise ArtifactError(f"{path}: {str(error).replace('`', '')}") from error
+        raise ArtifactError(f"{path}: {_plain(error)}") from error
     names = [claim.id for claim in claims]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -64,6 +58,22 @@ def read_claims(path: str) -> list[Claim]:
     return claims
 
 
+def _plain(error: Exception) -> str:
+    """Return a message without the marks of options: a file of claims has none."""
+    return str(error).replace("`", "")
+
+
+def _tables(path: str) -> list[dict[str, object]]:
+    found = tomllib.loads(read_bytes(path).decode())
+    claims = found.pop("claim", [])
+    if found or not isinstance(claims, list) or not all(isinstance(c, dict) for c in claims):
+        others = ", ".join(found) or "claim"
+        raise UsageError(f"expected claims alone, found {others}; write [[claim]] above each")
+    if not claims:
+        raise UsageError("expected claims, found none; write [[claim]] above each")
+    return claims
+
+
 def _claim(table: dict[str, object], at: int) -> Claim:
     for name in table:
         if name not in FIELDS:
@@ -71,4 +81,7 @@ def _claim(table: dict[str, object], at: int) -> Claim:
     kind = table.get("kind", KINDS[0])
     if kind not in KINDS:
         raise UsageError(f"claim {at}: expected a kind, found {kind}; {suggest(str(kind), KINDS)}")
-    return msgspec.convert(table, Claim)
+    try:
+        return msgspec.convert(table, Claim)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"claim {at}: {error}") from error

@@ -43,8 +43,26 @@ def measurements(
             and (quantity != "alpha_noise" or one.row.source == "noise")
         ]
         if found:
-            return list({(one.value, *one.conditions.items()): one for one in found}.values())
+            return _each_once(found)
     return []
+
+
+def _each_once(numbers: Sequence[Measurement]) -> list[Measurement]:
+    """Return numbers without those of fewer units of the same layer, each once.
+
+    Of accuracies without an attack those of most images.
+    """
+    largest: dict[tuple[Cell, ...], int] = {}
+    for one in numbers:
+        key = one.row.layer, one.row.source
+        largest[key] = max(_amount(one), largest.get(key, 0))
+    found = [one for one in numbers if _amount(one) == largest[one.row.layer, one.row.source]]
+    return list({(one.value, *one.conditions.items()): one for one in found}.values())
+
+
+def _amount(one: Measurement) -> int:
+    """Return the number of units; of an accuracy without an attack that of images."""
+    return (one.row.n if one.row.quantity == "clean_accuracy" else one.row.size) or 0
 
 
 def number_of_each(
@@ -83,20 +101,37 @@ def number_of_each(
         if not found:
             raise ArtifactError(
                 f"expected {quantity} of {network.name}{conditions_in_words(where)}, found "
-                f"{_found_instead(network, quantity, where)}; measure it for every network"
+                f"{found_instead(network, quantity, where)}; measure it for every network"
             )
         if len(found) > 1:
             raise ArtifactError(
                 f"expected one {quantity} of {network.name}{conditions_in_words(where)}, found "
-                f"{len(found)}, which differ in {differences_of(found)}; choose by `where`"
+                f"{len(found)}, which differ in {differences_of(found)}; choose one, for "
+                f"instance by where = {{ {_first_difference(found)} }}"
             )
         numbers += found
     return numbers
 
 
-def _found_instead(network: MeasuredNetwork, quantity: str, where: Mapping[str, Cell]) -> str:
-    """Return the values that a network has of the conditions of which it has other ones."""
-    others = [one.row for one in measurements(network, quantity, {})]
+def _first_difference(several: Sequence[Measurement]) -> str:
+    """Return a condition that chooses among numbers, as a file of claims has it."""
+    for name in CONDITIONS:
+        values = [getattr(one.row, name) for one in several]
+        if len(set(values)) > 1:
+            value = next(value for value in values if value is not None)
+            return f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value:g}"
+    return "NAME = VALUE"
+
+
+def found_instead(network: MeasuredNetwork, quantity: str, where: Mapping[str, Cell]) -> str:
+    """Return the values that a network has of the conditions of which it has other ones.
+
+    >>> from specrob.quantities.networks import NetworkResults
+    >>> one = MeasuredNetwork(NetworkResults("kh-0", "kh", 0, ()))
+    >>> found_instead(one, "robust_accuracy", {"eps": 0.1})
+    'none'
+    """
+    others = [one.row for one in network.numbers if one.row.quantity in RELATED[quantity]]
     parts = [
         f"{name} {listed([*dict.fromkeys(getattr(row, name) for row in others)])}"
         for name, value in where.items()

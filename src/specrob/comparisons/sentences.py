@@ -6,10 +6,10 @@ from specrob.grammar import format_number
 from specrob.results import Answer, Comparison, NotCompared
 
 
-def lines_of(comparison: Comparison) -> list[str]:
+def lines_of(comparison: Comparison, *, has_ids: bool = False) -> list[str]:
     """Return a line for every answer: verdict, statement, effect with interval and p.
 
-    A last line names what was not compared.
+    A last line names what was not compared; `has_ids` says whether a file names the claims.
 
     >>> one = Answer(id="alpha", kind="greater", a="x", b="y", effect=0.5, low=0.25, high=0.75,
     ...     p=0.01, p_corrected=0.02, verdict="yes", quantity="alpha")
@@ -17,7 +17,8 @@ def lines_of(comparison: Comparison) -> list[str]:
     ['yes: x greater than y in alpha: difference 0.5 (95% 0.25 to 0.75, p 0.02 by Holm)']
     """
     left_out = left_out_in_words(comparison.not_compared)
-    return [*map(_line, comparison.answers), *([f"not compared: {left_out}"] if left_out else [])]
+    lines = [_line(one, has_id=has_ids) for one in comparison.answers]
+    return [*lines, *([f"not compared: {left_out}"] if left_out else [])]
 
 
 def left_out_in_words(left_out: Sequence[NotCompared]) -> str:
@@ -33,10 +34,10 @@ def left_out_in_words(left_out: Sequence[NotCompared]) -> str:
     return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in quantities.items())
 
 
-def _line(one: Answer) -> str:
-    is_named = not one.id.startswith(one.quantity or one.id)  # by a file of claims
-    asked = [one.id if is_named else "", (one.text or statement(one)).rstrip(".")]
-    parts = [one.verdict, *asked, effect_in_words(one)]
+def _line(one: Answer, *, has_id: bool) -> str:
+    measured = f" [{one.title}]" if one.text and one.title else ""
+    asked = (one.text or statement(one)).rstrip(".") + measured
+    parts = [one.verdict, one.id if has_id else "", asked, effect_in_words(one)]
     return ": ".join(filter(None, parts)) + (f"; {one.reason}" if one.reason else "")
 
 
@@ -54,7 +55,7 @@ def statement(one: Answer) -> str:
         case "different":
             return f"{one.a} and {one.b} differ in {quantity}"
         case "equivalent":
-            return f"{one.a} as good as {one.b} in {quantity}"
+            return f"{one.a} equal within the margin to {one.b} in {quantity}"
         case "not-worse":
             return f"{one.a} not worse than {one.b} in {quantity}"
         case "above" | "below":
@@ -78,8 +79,12 @@ def effect_in_words(one: Answer) -> str:
         notes.append(f"90% {format_number((one.low_90, one.high_90))}")
     elif one.low is not None and one.high is not None:
         notes.append(f"95% {format_number((one.low, one.high))}")
-    if one.p_corrected is not None and not is_within_margin:
+    if one.p_corrected is not None:
         notes.append(f"p {one.p_corrected:.2g} by Holm")
+    elif one.p is not None and not is_within_margin:
+        notes.append(f"p {one.p:.2g}")
+    if one.margin is not None:
+        notes.append(f"margin {margin_in_words(one)}")
     if one.detectable is not None:
         notes.append(f"detectable {format_number(one.detectable)}")
     if one.images is not None:
@@ -89,4 +94,18 @@ def effect_in_words(one: Answer) -> str:
     seeds = [str(len(values)) for values in (one.values_a, one.values_b) if values]
     if one.basis == "seeds" and seeds:
         notes.append(f"{' and '.join(seeds)} seeds")
+    if one.basis == "kinds":
+        notes.append(f"over {len(one.values_a)} kinds of networks, means over seeds")
+    if one.basis == "networks":
+        notes.append(f"over {len(one.values_a)} networks")
     return f"{one.scale} {format_number(one.effect)} ({', '.join(notes)})"
+
+
+def margin_in_words(one: Answer) -> str:
+    """Return the margin, of a ratio as the ends within which it does not matter.
+
+    >>> margin_in_words(Answer(id="x", kind="less", scale="ratio", margin=1.1, verdict="yes"))
+    '1/1.1 to 1.1'
+    """
+    margin = format_number(one.margin)
+    return f"1/{margin} to {margin}" if one.scale == "ratio" else margin

@@ -25,7 +25,7 @@ def undecided_answer(
         paper=claim.paper or None,
         kind=claim.kind,
         quantity=quantity or None,
-        title=first.title.removeprefix("median ") if first else None,
+        title=_title(first.title, claim) if first else None,
         unit=first.unit if first else None,
         where=dict(claim.where) or None,
         a=_without_seed(claim.a) or None,
@@ -33,6 +33,11 @@ def undecided_answer(
         verdict="undecided",
         reason=reason or None,
     )
+
+
+def _title(title: str, claim: Claim) -> str:
+    """Return what was measured: between two groups, distances are compared by geometric means."""
+    return title.removeprefix("median ") if claim.b else title
 
 
 def _without_seed(pattern: str) -> str:

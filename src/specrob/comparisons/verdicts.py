@@ -1,18 +1,17 @@
 """From an effect to yes, no or undecided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan
 
+from specrob.comparisons.corrections import caution_about, corrected_p
 from specrob.comparisons.effect import Effect, exponential
+from specrob.grammar import format_number
 from specrob.results import Answer
 from specrob.results.comparisons import Verdict
-from specrob.statistics.groups import correct_by_holm
 
 SIGNIFICANCE_LEVEL = 0.05
-MIN_SEEDS = 3  # in a group, for a statement about its kind of network
 POSITIVE_KINDS = ("greater", "above", "correlated")  # where a positive effect is claimed
-LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
 def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
@@ -37,7 +36,7 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
         return exponential(number) if effect.scale == "ratio" else number
 
     low, high = effect.interval or (None, None)
-    inner_low, inner_high = effect.inner or (None, None)
+    low_90, high_90 = effect.interval_90 or (None, None)
     return replace(
         answer,
         values_a=tuple(effect.values_a),
@@ -48,8 +47,8 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
         effect=readable(effect.effect),
         low=readable(low),
         high=readable(high),
-        low_90=readable(inner_low),
-        high_90=readable(inner_high),
+        low_90=readable(low_90),
+        high_90=readable(high_90),
         p=effect.p,
         detectable=readable(effect.detectable),
         margin=readable(margin),
@@ -57,8 +56,10 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
     )
 
 
-def decide(answers: Sequence[Answer]) -> list[Answer]:
-    """Return the answers with their verdicts, p corrected for the number of statements.
+def decide(
+    answers: Sequence[Answer], parts: Mapping[str, Sequence[str]] | None = None
+) -> list[Answer]:
+    """Return the answers with their verdicts, p corrected as `corrected_p` says.
 
     >>> one = Answer(id="x", kind="greater", verdict="undecided", effect=0.1, p=0.03,
     ...     values_a=(0.6, 0.61, 0.62), values_b=(0.5, 0.51, 0.52))
@@ -67,17 +68,16 @@ def decide(answers: Sequence[Answer]) -> list[Answer]:
     >>> [answer.verdict for answer in decide([one, one])]
     ['undecided', 'undecided']
     """
-    corrected = correct_by_holm([one.p for one in answers])
-    decided: list[Answer] = []
-    for one, p in zip(answers, corrected, strict=True):
-        decided.append(replace(one, p_corrected=p))
-    return [_decided(one) for one in decided]
+    corrected = corrected_p(answers, parts or {})
+    return [
+        _decided(replace(one, p_corrected=p)) for one, p in zip(answers, corrected, strict=True)
+    ]
 
 
 def _decided(one: Answer) -> Answer:
     if one.kind == "all" or one.effect is None:
         return one
-    caution = _caution(one)
+    caution = caution_about(one)
     if caution:
         reasons = "; ".join(filter(None, (caution, one.reason)))
         return replace(one, verdict="undecided", reason=reasons)
@@ -86,41 +86,22 @@ def _decided(one: Answer) -> Answer:
     return replace(one, verdict=verdict, reason=reasons or None)
 
 
-def _caution(one: Answer) -> str:
-    """Return why the numbers say nothing about a kind of network, if they do not."""
-    if one.kind == "correlated":
-        return "" if one.low is not None else "too few networks for an interval"
-    fewest = min(len(one.values_a), len(one.values_b) if one.values_b else len(one.values_a))
-    if one.basis == "images":
-        return (
-            "one network of each kind: the interval and p are over images, and speak of these "
-            f"two networks alone{LOG_RANK if one.scale == 'ratio' else ''}; train at least "
-            f"{MIN_SEEDS} seeds of each"
-        )
-    if fewest < MIN_SEEDS:
-        return (
-            f"fewer than {MIN_SEEDS} seeds in a group say nothing about its kind of network; "
-            "train more"
-        )
-    return "" if one.p is not None else "the seeds do not vary, so that no error can be estimated"
-
-
 def _verdict(one: Answer) -> tuple[Verdict, str]:
     zero = 1.0 if one.scale == "ratio" else 0.0
+    if one.kind == "not-worse":
+        return _verdict_of_not_worse(one)
+    is_equal = one.margin is not None and is_equivalent(one)
+    if one.kind == "equivalent":
+        if is_equal:
+            return "yes", ""
+        if _is_beyond_margin(one):
+            return "no", "the difference is larger than the margin"
+        return "undecided", "the 90% interval does not lie within the margin"
     assert one.effect is not None and one.p_corrected is not None
     is_sure, is_more = one.p_corrected < SIGNIFICANCE_LEVEL, one.effect > zero
     if one.kind == "correlated":
         is_more = is_more == (one.sign != "-")
-    equal = one.margin is not None and is_equivalent(one)
-    if one.kind == "not-worse":
-        return _verdict_of_not_worse(one, is_sure)
-    if one.kind == "equivalent":
-        if equal:
-            return "yes", ""
-        if is_sure and _is_beyond_margin(one):
-            return "no", "the difference is larger than the margin"
-        return "undecided", "the 90% interval does not lie within the margin"
-    if equal:
+    if is_equal:
         return "no", "equivalent within the margin"
     if is_sure and (one.kind == "different" or is_more == (one.kind in POSITIVE_KINDS)):
         return "yes", ""
@@ -129,14 +110,15 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
     return "undecided", "no difference is established"
 
 
-def _verdict_of_not_worse(one: Answer, is_sure: bool) -> tuple[Verdict, str]:
+def _verdict_of_not_worse(one: Answer) -> tuple[Verdict, str]:
     """Return the verdict by the lower end of the 90% interval, a one-sided test at 5%."""
     low, _ = _margins(one)
     if one.low_90 is not None and one.low_90 > low:
         return "yes", ""
-    if is_sure and one.high is not None and one.high < low:
+    if one.high is not None and one.high < low:
         return "no", "it is worse by more than the margin"
-    return "undecided", "the 90% interval begins below the margin"
+    end = f"1/{format_number(one.margin)}" if one.scale == "ratio" else format_number(low)
+    return "undecided", f"the 90% interval begins below {end}"
 
 
 def is_equivalent(one: Answer) -> bool:

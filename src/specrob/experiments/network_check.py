@@ -11,9 +11,10 @@ from specrob.errors import ModelError
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.loaded_model import check_labels
 from specrob.experiments.run_context import RunContext
-from specrob.measures.classification import predict, wilson_interval
+from specrob.measures.classification import predict
 from specrob.models import Network
 from specrob.registry import ARCHITECTURES
+from specrob.statistics.intervals import wilson_interval
 
 NOT_CHECKED = (
     "no accuracy was checked: no images are named; name them as `data` to see whether the "
@@ -84,7 +85,7 @@ def accuracy_warning(correct: int, images: ImageSet, normalize: str) -> str | No
     >>> accuracy_warning(30, digits, "none")
     """
     chance = 1 / images.classes
-    low, _ = wilson_interval(correct, len(images))
+    low, _ = wilson_interval(correct / len(images), len(images))
     if low > chance:
         return None
     cause = (

@@ -8,8 +8,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from specrob.measures.uncertainty import NORMAL_95
-
 
 @torch.no_grad()
 def predict(
@@ -33,15 +31,3 @@ def accuracy(
     """
     predicted = predict(model, images, batch_size=batch_size)
     return int((predicted == labels).sum()) / len(labels)
-
-
-def wilson_interval(correct: int, count: int) -> tuple[float, float]:
-    """Return the 95% interval of a share, after Wilson (doi:10.2307/2276774).
-
-    >>> [f"{end:.3f}" for end in wilson_interval(0, 10)]
-    ['0.000', '0.278']
-    """
-    z2 = NORMAL_95**2
-    middle = (correct + z2 / 2) / (count + z2)
-    reach = (z2 * correct * (count - correct) / count + z2**2 / 4) ** 0.5 / (count + z2)
-    return middle - reach, middle + reach

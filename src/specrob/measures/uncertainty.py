@@ -18,8 +18,8 @@ from specrob.measures.bias_correction import (
 )
 from specrob.measures.power_law import WEIGHTINGS, PowerLaw
 from specrob.results import Array
+from specrob.statistics.intervals import NORMAL_975
 
-NORMAL_95 = 1.959964  # standard errors to either end of a normal distribution's 95% interval
 BIAS_ERROR = 0.05  # relative error of the predicted bias: activations are only nearly elliptical
 # Errors are larger by these powers of `own_spread` where directions have scales of their own.
 # Independent units need 1/2; replicates contain that spread, and need 1/4 for the bias.
@@ -151,7 +151,7 @@ def _corrected(alpha: float, corrected: Corrected, sample: Sample, units: int) -
 def _quantile(sample: Sample) -> float:
     """Return how many errors a 95% interval reaches: Student's t of an error from replicates."""
     if sample.replicates is None:
-        return NORMAL_95
+        return NORMAL_975
     explained = 0 if sample.scale_moments is None else sample.scale_moments.shape[1]
     return float(stdtrit(len(sample.replicates) - 1 - explained, 0.975))
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from specrob.measures.uncertainty import NORMAL_95
 from specrob.quantities.quantity import Labels, Measured, Quantity
 from specrob.results import Fit, PowerLaw
+from specrob.statistics.intervals import NORMAL_975
 
 VERDICTS = {True: "yes", False: "no", None: "open"}
 ASYMPTOTIC = (
@@ -61,7 +61,7 @@ def _alpha(fit: Fit) -> Measured:
     one = Measured(fit.alpha, note=ranks, error=error, warnings=tuple(_reservations(fit)))
     if error is None or fit.biased:  # a biased exponent has no interval around it
         return one
-    reach = NORMAL_95 * error
+    reach = NORMAL_975 * error
     return replace(one, low=fit.alpha - reach, high=fit.alpha + reach)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.measures.spatial_frequencies import low_frequency_share, similarity
-from specrob.measures.uncertainty import NORMAL_95
 from specrob.quantities.quantity import Labels, Measured, Quantity
 from specrob.results import Landscape, Sensitivity, Smoothness, Spectrum
+from specrob.statistics.intervals import NORMAL_975
 
 
 def _variances(spectrum: Spectrum) -> Iterator[Measured]:
@@ -47,7 +47,7 @@ def _jacobian_norms(result: Smoothness) -> Iterator[Measured]:
         note = f"median {row.median:.4g}, {row.min:.4g} to {row.max:.4g}"
         ends: tuple[float | None, float | None] = None, None
         if row.stderr is not None:
-            reach = NORMAL_95 * row.stderr
+            reach = NORMAL_975 * row.stderr
             ends = row.mean - reach, row.mean + reach
         labels = {"layer": row.layer}
         yield Measured(row.mean, labels, note, row.stderr, *ends, n=result.n_images)

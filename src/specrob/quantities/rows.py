@@ -28,9 +28,9 @@ class TableRow:
         What the number is: its name, its title for people, its unit.
     method, norm, bounds, settings, eps
         The attack, and the radius.
-    layer, source, size, range, rank
-        Of a spectrum: images or noise, the number of units, first and last rank of a fit; the
-        rank of one eigenvalue.
+    layer, source, size, range, weighting, rank
+        Of a spectrum: images or noise, the number of units, first and last rank of a fit and the
+        weights of its ranks, where they have any; the rank of one eigenvalue.
     transform, split
         Of the images.
     value, low, high
@@ -59,6 +59,7 @@ class TableRow:
     split: str | None
     size: int | None
     range: str | None
+    weighting: str | None
     rank: int | None
     eps: float | None
     value: Cell
@@ -108,6 +109,7 @@ def rows_of(
             split=splits[-1] if len(splits) == 1 else None,
             size=_whole(one, "size"),
             range=_text(one, "ranks"),
+            weighting=_weighting(one),
             rank=_whole(one, "rank"),
             eps=float(one.labels["eps"]) if "eps" in one.labels else None,
             value=None if isinstance(one.value, tuple) else one.value,
@@ -131,6 +133,12 @@ def _splits(run: Provenance) -> list[str]:
 
 def _text(one: Value, label: str) -> str | None:
     return str(one.labels[label]) if label in one.labels else None
+
+
+def _weighting(one: Value) -> str | None:
+    """Return the weights of ranks; fits have none in files of 0.1, or by default."""
+    weighting = _text(one, "weighting")
+    return None if weighting in ("", "none") else weighting
 
 
 def _whole(one: Value, label: str) -> int | None:

@@ -4,21 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from specrob.results.record import Facts, Record, Result, recorded
+from specrob.settings.claims import ClaimKind
 
-ClaimKind = Literal[
-    "greater",
-    "less",
-    "different",
-    "equivalent",
-    "not-worse",
-    "above",
-    "below",
-    "correlated",
-    "all",
-]
 Verdict = Literal["yes", "no", "undecided"]
 Scale = Literal["difference", "ratio", "correlation"]
-Basis = Literal["seeds", "images", "networks", "claims"]
+Basis = Literal["seeds", "images", "kinds", "networks", "claims"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +20,9 @@ class Answer(Record):
     id, text, paper
         The statement, and what a paper answered.
     kind
-        ``a`` is greater or less than ``b``, different from it, as good as it within a margin, not
+        ``a`` is greater or less than ``b``, different from it, equal within a margin to it, not
         worse by more than a margin; ``a`` is above or below a value; two quantities are correlated
-        over networks; all of several claims.
+        over kinds of networks; all of several claims.
     sign
         The sign that a correlation is claimed to have.
     quantity, title, unit, where
@@ -40,7 +30,7 @@ class Answer(Record):
     a, b
         The groups of networks, or the value that `a` is compared with.
     values_a, values_b
-        The number of each seed.
+        The number of each seed; of correlations the mean of each kind of network over its seeds.
     images
         Number of images that all members classify correctly, where the numbers are of those.
     censored
@@ -53,14 +43,14 @@ class Answer(Record):
         not worse where it begins within it.
     p, p_corrected
         Two-sided probability of such an effect under no difference; corrected for the number of
-        statements.
+        statements that a p decides, where it decides this one.
     detectable
         The smallest true effect that 4 of 5 such studies would find; a ratio above 1 on the scale
         of ratios.
     margin
         The largest effect that does not matter, as a difference, or as a ratio above 1.
     basis
-        What was drawn at random: seeds, images of two single networks, networks.
+        What was drawn at random: seeds, images of two single networks, kinds of networks.
     verdict, reason
         The answer, and why it is not a clear one, or what else a reader has to know.
     """
@@ -120,7 +110,7 @@ class Comparison(Result):
     answers
         An answer for each statement.
     not_compared
-        What some networks lack, or what was not measured alike.
+        What some networks lack, or what was measured differently.
     """
 
     kind = "comparison"

@@ -1,33 +1,36 @@
 """A statement about networks, as a file of claims or the command line makes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import isfinite
 from typing import Annotated, Literal
 
-from specrob import grammar
 from specrob.errors import UsageError
 from specrob.family import suggest
 from specrob.settings.flag import Flag
+from specrob.settings.margins import DISTANCES, check_margin, check_more_is_better
 from specrob.settings.tables import CONDITIONS, NumberSettings
 
 PairKind = Literal["greater", "less", "different", "equivalent", "not-worse"]
-# of which `not-worse` can be said; of a norm or an exponent less may be better, or neither
-MORE_IS_BETTER = (
-    *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
-    *("robust_accuracy", "distance", "distance_l2", "mean_distance"),
-)
-NEEDED = {
-    "greater": ("quantity", "a", "b"),
-    "less": ("quantity", "a", "b"),
-    "different": ("quantity", "a", "b"),
-    "equivalent": ("quantity", "a", "b", "margin"),
-    "not-worse": ("quantity", "a", "b", "margin"),
-    "above": ("quantity", "a", "value"),
-    "below": ("quantity", "a", "value"),
-    "correlated": ("quantity",),
-    "all": ("all",),
-}
+ClaimKind = Literal[PairKind, "above", "below", "correlated", "all"]
+
+
+def fields_of(kind: ClaimKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fields that a kind of claim needs, and those that it may have besides.
+
+    >>> fields_of("above")
+    (('quantity', 'a', 'value'), ('where', 'margin'))
+    """
+    match kind:
+        case "all":
+            return ("all",), ()
+        case "correlated":
+            return ("quantity",), ("where", "a", "sign", "partial")
+        case "above" | "below":
+            return ("quantity", "a", "value"), ("where", "margin")
+        case "equivalent" | "not-worse":
+            return ("quantity", "a", "b", "margin"), ("where",)
+    return ("quantity", "a", "b"), ("where", "margin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +56,21 @@ class Claim:
         difference that is claimed it can only show that there is none that matters.
     value : float
         What `a` is above or below.
-    sign : {"+", "-"}
-        The sign that a correlation is claimed to have.
+    sign : {"+", "-"}, optional
+        The sign that a correlation is claimed to have, by default "+".
     partial : str
         A quantity held fixed in a correlation.
     all : tuple of str
         The claims that one is made of.
+
+    Raises
+    ------
+    UsageError
+        If its kind needs a field that is missing, or does not use one that is there.
     """
 
     id: str
-    kind: PairKind | Literal["above", "below", "correlated", "all"] = "different"
+    kind: ClaimKind = "different"
     text: str = ""
     paper: str = ""
     quantity: str | tuple[str, str] = ""
@@ -71,52 +79,53 @@ class Claim:
     b: str = ""
     margin: float | str | None = None
     value: float | None = None
-    sign: Literal["+", "-"] = "+"
+    sign: Literal["+", "-"] | None = None
     partial: str = ""
     all: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that a claim has what its kind needs."""
-        for name in NEEDED[self.kind]:
-            if getattr(self, name) in ("", (), None):
-                raise UsageError(f"claim `{self.id}`: expected `{name}` beside {self.kind}")
-        if (self.kind == "correlated") != isinstance(self.quantity, tuple):
-            raise UsageError(
-                f"claim `{self.id}`: expected quantity = [x, y] where kind is correlated, and one "
-                f"name elsewhere, found `{self.quantity}`"
-            )
+        """Check that a claim has what its kind needs, and nothing else."""
+        try:
+            self._check_fields()
+            self._check_quantities()
+            for name in self.where:
+                if name not in CONDITIONS:
+                    raise UsageError(
+                        f"expected a condition in `where`, found `{name}`; "
+                        f"{suggest(name, CONDITIONS)}"
+                    )
+            if self.value is not None and not isfinite(self.value):
+                raise UsageError(f"expected a finite value, found {self.value}")
+            if self.margin is not None:
+                is_length = self.quantity in DISTANCES and not self.b  # rather than a ratio
+                check_margin(str(self.margin), "" if is_length else self.quantity)
+        except UsageError as error:
+            raise UsageError(f"claim `{self.id}`: {error}") from None
+
+    def _check_fields(self) -> None:
+        needed, optional = fields_of(self.kind)
+        used = ("id", "kind", "text", "paper", *needed, *optional)
+        for one in fields(self):
+            is_given = getattr(self, one.name) not in ("", (), {}, None)
+            if one.name in needed and not is_given:
+                raise UsageError(f"expected `{one.name}` beside {self.kind}")
+            if one.name not in used and is_given:
+                raise UsageError(f"expected no `{one.name}` beside {self.kind}; drop it")
         if self.a and self.a == self.b:
-            raise UsageError(f"claim `{self.id}`: expected two groups, found `{self.a}` twice")
-        if self.kind == "not-worse" and self.quantity not in MORE_IS_BETTER:
+            raise UsageError(f"expected two groups, found `{self.a}` twice")
+
+    def _check_quantities(self) -> None:
+        if (self.kind == "correlated") != isinstance(self.quantity, tuple) and self.kind != "all":
             raise UsageError(
-                f"claim `{self.id}`: expected a quantity of which more is better beside "
-                f"not-worse, found `{self.quantity}`; name one of {', '.join(MORE_IS_BETTER)}"
+                "expected quantity = [x, y] where kind is correlated, and one name elsewhere, "
+                f"found `{self.quantity}`"
             )
-        if self.margin is not None:
-            parse_margin(str(self.margin))
-        if self.value is not None and not isfinite(self.value):
-            raise UsageError(f"claim `{self.id}`: expected a finite value, found {self.value}")
-        for name in self.where:
-            if name not in CONDITIONS:
-                raise UsageError(
-                    f"claim `{self.id}`: expected a condition in `where`, found `{name}`; "
-                    f"{suggest(name, CONDITIONS)}"
-                )
-
-
-def parse_margin(text: str) -> tuple[float, bool]:
-    """Return a margin, and whether it is a share: ``0.02`` or ``5%``.
-
-    >>> parse_margin("5%"), parse_margin("0.02")
-    ((0.05, True), (0.02, False))
-    """
-    number = grammar.parse_positive(text.removesuffix("%"))
-    return (number / 100, True) if text.endswith("%") else (number, False)
-
-
-def _check_margin(text: str) -> str:
-    parse_margin(text)
-    return text
+        if isinstance(self.quantity, tuple):
+            names = [*self.quantity, *filter(None, [self.partial])]
+            if len(set(names)) < len(names):
+                raise UsageError(f"expected different quantities, found {', '.join(names)}")
+        if self.kind == "not-worse":
+            check_more_is_better(str(self.quantity))
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class ComparisonSettings(NumberSettings):
             "5%; of ratios always a share. Needed by equivalent and not-worse; with any other "
             "--kind the answer is no where the two are equivalent, and otherwise unchanged.",
             metavar="X|P%",
-            parse=_check_margin,
+            parse=check_margin,
         ),
     ] = None
     claims: Annotated[
@@ -147,19 +156,19 @@ class ComparisonSettings(NumberSettings):
     def __post_init__(self) -> None:
         """Check that the statements come from one place."""
         super().__post_init__()
-        if self.kind in ("equivalent", "not-worse") and self.margin is None:
+        if "margin" in fields_of(self.kind)[0] and self.margin is None:
             raise UsageError(f"`kind`: expected `margin` beside {self.kind}, found none")
-        for name in self.quantity if self.kind == "not-worse" else ():
-            if name not in MORE_IS_BETTER:
-                raise UsageError(
-                    "`quantity`: expected a quantity of which more is better beside not-worse, "
-                    f"found `{name}`; name one of {', '.join(MORE_IS_BETTER)}"
-                )
-        for name in ("quantity", "where", "at", "margin") if self.claims is not None else ():
-            if getattr(self, name):
-                raise UsageError(
-                    f"`claims`: expected no `{name}` beside it, found one; write it into the file"
-                )
+        for name in self.quantity:
+            if self.kind == "not-worse":
+                check_more_is_better(name)
+            if self.margin is not None:
+                check_margin(self.margin, name)
+        given = [name for name in ("quantity", "where", "at", "margin") if getattr(self, name)]
+        given += ["kind"] if self.kind != "different" else []
+        if self.claims is not None and given:
+            raise UsageError(
+                f"`claims`: expected no `{given[0]}` beside it, found one; write it into the file"
+            )
 
     def groups(self, files: Sequence[str]) -> tuple[Sequence[str], ...]:
         """Return the files of the two groups, or all files where claims name the groups.
@@ -169,6 +178,10 @@ class ComparisonSettings(NumberSettings):
         """
         if self.claims is not None:
             return (files,)
+        if claims := [name for name in files if name.endswith(".toml")]:
+            raise UsageError(
+                f"expected results, found a file of claims, {claims[0]}; write `claims` before it"
+            )
         if len(files) != 2:
             raise UsageError(
                 f"expected results of two groups A B, found {len(files)}; name each group by one "

@@ -13,8 +13,9 @@ TableFormat = Literal["csv", "json", "md"]
 # what tells one number of a quantity from another
 CONDITIONS = (
     *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
-    *("size", "range", "rank", "eps"),
+    *("size", "range", "weighting", "rank", "eps"),
 )
+NUMERIC_CONDITIONS = ("size", "rank", "eps")
 # the keys of `specrob.quantities.names.RELATED`, for a shell that cannot wait for numpy
 RELATED_NAMES = (
     *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
@@ -41,14 +42,28 @@ def parse_condition(text: str) -> str:
         raise UsageError(f"expected NAME=VALUE, for instance layer=hidden, found `{text}`")
     if name not in CONDITIONS:
         raise UsageError(f"expected a condition, found `{name}`; {suggest(name, CONDITIONS)}")
+    if name in NUMERIC_CONDITIONS and value != "none":
+        grammar.parse_number(value)
     return text
 
 
 def conditions_of(where: Sequence[str], at: float | None) -> dict[str, str]:
-    """Return the values of NAME=VALUE words by name, and of a radius as that of eps."""
-    pairs = (text.partition("=") for text in where)
-    found = {name: value for name, _, value in pairs}
-    return found if at is None else found | {"eps": repr(at)}
+    """Return the values of NAME=VALUE words by name, and of a radius as that of eps.
+
+    Raises
+    ------
+    UsageError
+        If a condition has two values.
+    """
+    found: dict[str, str] = {}
+    for text in (*where, *([] if at is None else [f"eps={at!r}"])):
+        name, _, value = text.partition("=")
+        if name in found:
+            raise UsageError(
+                f"`where`: expected one value of {name}, found {found[name]} and {value}; drop one"
+            )
+        found[name] = value
+    return found
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,7 @@ class NumberSettings(Settings):
         super().__post_init__()
         for text in self.where:
             parse_condition(text)
+        self.conditions()
 
     def conditions(self) -> dict[str, str]:
         """Return the value of every condition by its name.

@@ -1,6 +1,6 @@
 """Rank correlations over networks, also with a third quantity held fixed, with intervals.
 
-Letters: ``N`` networks.
+Letters: ``N`` networks, or kinds of networks.
 
 References
 ----------
@@ -10,12 +10,14 @@ References
    coefficient is that of the ranks' residuals.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
+from scipy.stats import t as student
 
 MIN_NETWORKS = 6  # networks, below which no interval is given
 MAX_EXACT_NETWORKS = 7  # networks up to which every order is tried
@@ -26,7 +28,9 @@ class Correlation:
     """A rank correlation, its 95% interval, the number of networks, and a two-sided p.
 
     The interval is NaN for fewer than six networks, and where too few resamples have one. p is the
-    share of all orders of the second quantity, or of random ones, that correlate as strongly.
+    share of all orders of the second quantity, or of random ones, that correlate as strongly; with
+    a third held fixed it is that of Student's t with N - 3 degrees of freedom, and NaN for fewer
+    than six networks.
     """
 
     value: float
@@ -34,6 +38,25 @@ class Correlation:
     high: float
     networks: int
     p: float
+
+
+def means_of_kinds(kinds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the numbers that are independent draws: means of kinds, or seeds of one kind.
+
+    Parameters
+    ----------
+    kinds : sequence of ndarray, (seeds, quantities)
+
+    Returns
+    -------
+    ndarray, (N, quantities)
+
+    Examples
+    --------
+    >>> means_of_kinds([np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0]])]).tolist()
+    [[2.0, 3.0], [5.0, 6.0]]
+    """
+    return np.array([one.mean(0) for one in kinds]) if len(kinds) > 1 else kinds[0]
 
 
 def rank_correlation(
@@ -69,7 +92,7 @@ def rank_correlation(
     columns = [np.asarray(c, dtype=float) for c in (x, y, *([] if given is None else [given]))]
     table = np.stack(columns)  # (2 or 3, N)
     value, n = float(_coefficients(table)), table.shape[1]
-    p = _permutation_p(table, value, rng, replicates)
+    p = _permutation_p(table, value, rng, replicates) if given is None else _student_p(value, n)
     if n < MIN_NETWORKS or np.isnan(value):
         return Correlation(value, np.nan, np.nan, n, p)
     drawn = rng.integers(n, size=(replicates, n))
@@ -95,6 +118,14 @@ def _permutation_p(
         return float((abs(y[orders] @ x) >= strength).mean())
     drawn = np.array([rng.permutation(n) for _ in range(replicates)])
     return float((1 + (abs(y[drawn] @ x) >= strength).sum()) / (1 + replicates))
+
+
+def _student_p(value: float, n: int) -> float:
+    """Return the two-sided p of a partial coefficient, [2]_; of few networks many are 1 or -1."""
+    if n < MIN_NETWORKS or np.isnan(value):
+        return float("nan")
+    t = abs(value) * np.sqrt((n - 3) / max(1 - value**2, 1e-300))
+    return float(2 * student.sf(t, n - 3))
 
 
 def _coefficients(tables: NDArray[np.float64]) -> NDArray[np.float64]:

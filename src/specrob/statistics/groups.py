@@ -39,14 +39,12 @@ class Estimate:
     df: float
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Return the interval by Student's t; (NaN, NaN) where the error is not known.
+        """Return the interval by Student's t; (NaN, NaN) where the error is not known, or 0.
 
         >>> low, high = Estimate(1.0, 0.1, 4.0).interval()
         >>> round(low, 3), round(high, 3)
         (0.722, 1.278)
         """
-        if self.stderr == 0:
-            return self.value, self.value
         reach = self.stderr * self._quantile((1 + confidence) / 2)
         return self.value - reach, self.value + reach
 

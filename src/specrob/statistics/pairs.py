@@ -1,6 +1,6 @@
 """Two networks on the same images: differences image by image.
 
-They say how far these two networks differ, and nothing of others trained alike.
+They say how far these two networks differ, and nothing of others of their kinds.
 
 Letters: ``B`` images.
 

@@ -1,0 +1,147 @@
+"""What a claim may say, and for how many of them p is corrected."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from specrob.comparisons import answer_claims, compare_groups
+from specrob.comparisons.sentences import lines_of
+from specrob.errors import UsageError
+from specrob.settings.claims import Claim, ComparisonSettings
+from specrob.settings.tables import TableSettings
+from synthetic_members import groups, member, models, of_accuracy
+
+PAIR = {"id": "x", "kind": "less", "quantity": "test_accuracy", "a": "a", "b": "b"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"value": 0.5}, "value"),
+        ({"sign": "-"}, "sign"),
+        ({"partial": "alpha"}, "partial"),
+        ({"all": ("y",)}, "all"),
+        ({"kind": "above", "value": 0.5}, "b"),
+        ({"kind": "correlated", "quantity": ("alpha", "distance")}, "b"),
+        ({"kind": "correlated", "quantity": ("alpha", "r2"), "b": "", "margin": 0.1}, "margin"),
+        ({"kind": "all", "all": ("y",), "a": "", "b": ""}, "quantity"),
+        ({"kind": "all", "all": ("y",), "a": "", "b": "", "quantity": "", "where": {"eps": 1}},
+         "where"),
+    ],
+)  # fmt: skip
+def test_fields_that_a_kind_does_not_use_are_refused(changes, name):
+    kind = changes.get("kind", "less")
+    with pytest.raises(UsageError, match=f"claim `x`: expected no `{name}` beside {kind}"):
+        Claim(**PAIR | changes)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "margin", "said"),
+    [
+        ("robust_accuracy", "1", "below 1, found 1; write 0.02 or 2%"),
+        ("test_accuracy", "200%", "below 1, found 200%; write 0.02 or 2%"),
+        ("distance", "1.5", "up to 1, which is a share of them, found 1.5"),
+        ("alpha", "-1", "expected a margin above 0 such as 0.02 or 5%, found `-1`"),
+    ],
+)
+def test_absurd_margins_are_refused(quantity, margin, said):
+    facts = PAIR | {"kind": "equivalent", "quantity": quantity, "margin": margin}
+    with pytest.raises(UsageError, match=f"claim `x`: .*{said}") as found:
+        Claim(**facts)
+    assert str(found.value).count("expected") == 1
+    with pytest.raises(UsageError, match=said):
+        ComparisonSettings(quantity=(quantity,), margin=margin)
+
+
+def test_a_margin_of_one_quantity_is_not_one_of_another():
+    a, b = ([*groups(3, 0.0, 0.1, np.random.default_rng(n))][n] for n in range(2))
+    found = compare_groups(a, b, ComparisonSettings(kind="equivalent", margin="1"))
+    assert [one.quantity for one in found.answers] == ["distance"]
+    assert {one.quantity: one.reason for one in found.not_compared} == {
+        "clean_accuracy": "expected a margin of accuracies below 1, found 1; write 0.02 or 2%"
+    }
+
+
+def test_margins_are_printed_and_the_end_that_was_missed():
+    a, b = models("a", [0.60, 0.62, 0.64]), models("b", [0.59, 0.61, 0.63])
+    claim = Claim(**PAIR | {"kind": "not-worse", "margin": 0.01})
+    (line,) = lines_of(answer_claims([*a, *b], [claim]), has_ids=True)
+    assert ", margin 0.01, " in line
+    assert line.endswith("; the 90% interval begins below -0.01")
+    assert line.startswith("undecided: x: a not worse than b")
+    a, b = groups(3, 0.0, 0.3, np.random.default_rng(1))
+    settings = ComparisonSettings(quantity=("distance",), kind="not-worse", margin="10%")
+    (line,) = lines_of(compare_groups(a, b, settings))
+    assert ", margin 1/1.1 to 1.1, " in line
+    assert line.endswith("the 90% interval begins below 1/1.1")
+
+
+def test_equivalent_is_within_the_margin():
+    a, b = models("a", [0.60, 0.61, 0.62]), models("b", [0.59, 0.605, 0.615])
+    claim = Claim(**PAIR | {"kind": "equivalent", "margin": 0.1})
+    (line,) = lines_of(answer_claims([*a, *b], [claim]))
+    assert line.startswith("yes: a equal within the margin to b in test accuracy")
+
+
+def test_an_id_is_shown_whatever_it_is_and_the_quantity_beside_a_text():
+    a, b = models("a", [0.60, 0.61, 0.62]), models("b", [0.70, 0.71, 0.72])
+    claims = [Claim(**PAIR | {"id": "test_accuracy", "text": "A is worse."})]
+    (line,) = lines_of(answer_claims([*a, *b], claims), has_ids=True)
+    assert line.startswith("yes: test_accuracy: A is worse [test accuracy]: difference -0.1 ")
+
+
+def corrected(networks, claims):
+    answers = answer_claims(networks, claims).answers
+    return {one.id: (one.p, one.p_corrected) for one in answers}
+
+
+def test_p_is_corrected_for_the_answers_that_a_p_decides():
+    networks = [
+        *models("a", [0.60, 0.61, 0.62]),
+        *models("b", [0.70, 0.71, 0.73]),
+        *models("c", [0.60, 0.61]),  # two seeds
+    ]
+    less = Claim(**PAIR)
+    others = [
+        replace(less, id="equal", kind="equivalent", margin=0.02),
+        replace(less, id="worse", kind="not-worse", margin=0.02),
+        replace(less, id="few", a="c"),
+    ]
+    found = corrected(networks, [less, *others])
+    assert found.pop("x")[1] == found["equal"][0]  # not multiplied by anything
+    assert [own for _, own in found.values()] == [None] * 3
+
+
+def test_an_all_counts_once_with_the_largest_p_of_its_parts():
+    networks = [*models("a", [0.60, 0.61, 0.62]), *models("b", [0.70, 0.71, 0.73])]
+    high = Claim(id="high", kind="above", quantity="test_accuracy", a="b", value=0.69)
+    whole = Claim(id="both", kind="all", all=("x", "high"))
+    found = corrected(networks, [Claim(**PAIR), high, whole])
+    assert found["x"][1] == found["x"][0] < found["high"][0] == found["high"][1]
+    other = replace(high, id="other", value=0.6)
+    found = corrected(networks, [Claim(**PAIR), high, whole, other])
+    assert found["high"][0] > found["other"][0]
+    assert found["other"][1] == 2 * found["other"][0]
+    assert found["high"][1] == found["high"][0]
+
+
+def test_claims_of_one_kind_of_network_may_have_a_margin_in_its_units():
+    networks = [member(f"a-{n}", of_accuracy(0.8 + n / 100)) for n in range(3)]
+    claim = Claim(id="x", kind="above", quantity="test_accuracy", a="a", value=0.8, margin=0.05)
+    (one,) = answer_claims(networks, [claim]).answers
+    assert (one.verdict, one.reason) == ("no", "equivalent within the margin")
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "said"),
+    [
+        (("eps=0.05",), 0.1, "expected one value of eps, found 0.05 and 0.1"),
+        (("eps=0.05", "eps=0.1"), None, "expected one value of eps, found 0.05 and 0.1"),
+        (("eps=1/0",), None, "expected a number such as 0.03 or 8/255, found `1/0`"),
+        (("size=big",), None, "expected a number"),
+    ],
+)
+def test_conditions_that_cannot_be_meant_are_refused(where, at, said):
+    with pytest.raises(UsageError, match=said):
+        TableSettings(where=where, at=at)
