@@ -158,7 +158,7 @@ def test_the_workflow_of_paper_a_runs_on_the_digits(tmp_path, digits, warm):
 
 def test_the_first_experiment_of_paper_b_runs_on_the_digits(tmp_path, digits, warm):
     path = f"{warm}{os.pathsep}{PATH}"
-    run_workflow(tmp_path, digits, "halves=one", "resize=0", example="paper_b", path=path)
+    run_workflow(tmp_path, digits, "parts=one", "resize=0", example="paper_b", path=path)
     assert (tmp_path / "figures" / "figure2.pdf").stat().st_size
     sorted_, plain = (
         read(str(tmp_path / "networks" / f"one-{name}-bn-0.safetensors")).fields["history"]

@@ -1,5 +1,6 @@
 """The networks that are compared, with every number that was measured on them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,7 +99,7 @@ class MeasuredNetwork:
 
 
 def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[MeasuredNetwork]:
-    """Return the networks that a name with {seed}, the name of a group or of a network means.
+    """Return the networks that a name means: with {seed}, of a group, or of groups with ``*``.
 
     Raises
     ------
@@ -113,6 +114,8 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
     ['kh-0', 'kh-1']
     >>> [one.name for one in choose_networks(three, "kh")]
     ['kh-0', 'kh-1']
+    >>> [one.name for one in choose_networks(three, "*p")]
+    ['bp']
     """
     name = seed_pattern(pattern)
     chosen = [one for one in networks if name.fullmatch(one.name)]
@@ -122,7 +125,8 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
             f"expected one network for each name {pattern}, found {' and '.join(twins)}; rename "
             "the files of one"
         )
-    chosen = chosen or [one for one in networks if one.group == pattern]
+    groups = re.compile(re.escape(pattern).replace(r"\*", ".*"))
+    chosen = chosen or [one for one in networks if groups.fullmatch(one.group)]
     if not chosen:
         names = ", ".join(dict.fromkeys(one.group for one in networks)) or "none"
         raise ArtifactError(
