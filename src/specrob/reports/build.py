@@ -63,7 +63,11 @@ def build_report(
     shown = _number(networks)
     numbers = _numbers(shown, networks)
     answers = _answers(shown)
-    tables = [answers_table(result, one.number) for one, result in answers]
+    several = len(answers) > 1
+    tables = [
+        answers_table(result, one.number, one.entry.name if several else "")
+        for one, result in answers
+    ]
     first = overview(numbers)
     tables += [first] if first else []
     if published_numbers:
@@ -76,7 +80,8 @@ def build_report(
     notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
     intro = [*headline([result for _, result in answers]), *_intro(shown, published_numbers)]
     origins, images = _origins(shown), _images(shown)
-    return Page(folder.name, intro, tables, pictures, origins, notes, details_left_out(), images)
+    left_out = details_left_out([one.entry.artifact for one in shown])
+    return Page(folder.name, intro, tables, pictures, origins, notes, left_out, images)
 
 
 def _answers(shown: Sequence[Shown]) -> list[tuple[Shown, Comparison]]:
