@@ -82,7 +82,13 @@ class PanelSettings(Settings):
             repeat=True,
         ),
     ] = ()
-    mixed: Annotated[bool, Flag("Overlay attacks even if they are on different images.")] = False
+    mixed: Annotated[
+        bool,
+        Flag(
+            "Overlay attacks even if they are on different images; distances are on those that a "
+            "network classifies correctly."
+        ),
+    ] = False
     xscale: Annotated[
         XScale,
         Flag(
