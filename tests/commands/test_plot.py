@@ -130,7 +130,6 @@ def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
             ["a.npz", "--relate", "alpha"],
             "expected two quantities X,Y, or X,Y,Z for colours, found `alpha`",
         ),
-        (["a.npz", "--relate", "alpha,b"], "--relate: expected X,Y out of accuracy"),
         (["a.npz", "--label", "a", "--label", "b"], "--label: expected one for each of 1"),
     ],
 )

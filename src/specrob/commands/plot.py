@@ -28,10 +28,8 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     from specrob.plots import SUFFIXES, draw, labels_of, render
     from specrob.plots.compose import compose
     from specrob.plots.layout import read_layout
-    from specrob.quantities.names import check_quantities
 
     settings.check_files(artifacts or ())
-    check_quantities(settings.relate)
     suffix, sources = suffix_of(pipe.output, SUFFIXES, "a figure"), artifacts or ["-"]
     if settings.layout is not None:
         figure = compose(read_layout(settings.layout, settings.root), pipe.read_all, settings)
