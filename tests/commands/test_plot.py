@@ -167,6 +167,7 @@ def test_seeds_of_a_measure_are_one_network(run, models, tmp_path):
     [
         (["--xscale", "cubic"], "expected auto or linear or log, found `cubic`"),
         (["--width", "0"], "expected a number above 0"),
+        (["--width", "0.01"], "--width: expected a number of at least 1, found 0.01"),
         (["--font-size", "1000"], "--font-size: expected a number up to 100, found 1000"),
         (["--layout", "f.toml", "--xscale", "log"], "expected no --xscale beside it"),
     ],

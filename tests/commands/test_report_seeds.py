@@ -119,3 +119,9 @@ def test_tables_and_figures_of_answers_are_named_by_their_files(run, tmp_path):
     # only what these files hold
     assert "but in `specrob table`: train_loss" in one
     assert "rankme" not in one
+
+
+def test_published_numbers_that_are_not_there_are_a_missing_file(run, tmp_path):
+    refused = run("report", tmp_path, "--compare", tmp_path / "nope", code=1).stderr
+    assert "expected a readable file, found no such file or directory" in refused
+    assert "networks" not in refused

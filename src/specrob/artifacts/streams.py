@@ -64,8 +64,18 @@ def read_bytes(source: str) -> bytes:
     except OSError as error:
         raise ArtifactError(
             f"expected a readable file, found {(error.strerror or str(error)).lower()}: "
-            f"{title(source)}; check the path"
+            f"{title(source)}; {path_advice(source)}"
         ) from error
+
+
+def path_advice(path: str) -> str:
+    """Return what to do about a path that is no file.
+
+    >>> path_advice("a.npz"), path_advice("net-*.npz")
+    ('check the path', "name files of several seeds as 'net-{seed}.npz'")
+    """
+    of_seeds = path.replace("*", "{seed}")
+    return f"name files of several seeds as '{of_seeds}'" if "*" in path else "check the path"
 
 
 def on_terminal() -> bool:

@@ -123,7 +123,7 @@ def compose(
     def read_panel(panel: LayoutPanel) -> PanelContent:
         files, labels = zip(*layout.sources(panel), strict=True)
         content = content_of(read(list(files)), labels, panel.settings, places)
-        if panel.relate is not None:  # labels that networks have in common get places
+        if panel.settings.relate is not None:  # labels that networks have in common get places
             places.update({one.label: one.place for one in content.series})
         return replace(content, title=panel.title, width=panel.width)
 

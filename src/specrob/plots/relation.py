@@ -104,8 +104,8 @@ def _draw_open_ends(axes: Axes, relation: "Relation", color: str) -> None:
             if np.isinf(end):
                 to = (edge, y[0]) if n == 0 else (x[0], edge)
                 place = ("axes fraction", "data") if n == 0 else ("data", "axes fraction")
-                arrow = axes.annotate("", to, (x[0], y[0]), place, "data", arrowprops=ARROW)
-                arrow.arrow_patch.set_color(color)
+                look = ARROW | {"color": color}
+                axes.annotate("", to, (x[0], y[0]), place, "data", arrowprops=look)
 
 
 def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:

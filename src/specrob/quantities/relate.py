@@ -110,8 +110,9 @@ def relate(
     related: dict[str, Relation] = {}
     for point in points:
         others = related.get(point.label, replace(point, points=(), ranks=()))
-        both = {"points": others.points + point.points, "ranks": others.ranks + point.ranks}
-        related[point.label] = replace(others, **both)
+        related[point.label] = replace(
+            others, points=others.points + point.points, ranks=others.ranks + point.ranks
+        )
     return list(related.values())
 
 

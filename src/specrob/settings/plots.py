@@ -13,7 +13,7 @@ from specrob.settings.tables import RELATED_NAMES, conditions_of, parse_conditio
 XScale = Literal["auto", "linear", "log"]
 # what each panel of a layout says itself
 PANEL = ("label", "part", "relate", "where", "at", "by", "mixed", "xscale")
-LARGEST_WIDTH, LARGEST_FONT = 50.0, 100.0  # inches, points
+SMALLEST_SIDE, LARGEST_SIDE, LARGEST_FONT = 1.0, 50.0, 100.0  # inches, inches, points
 
 
 def parse_relation(text: str) -> tuple[str, ...]:
@@ -98,8 +98,12 @@ class PanelSettings(Settings):
     ] = "auto"
 
     def __post_init__(self) -> None:
-        """Check that what belongs to a relation stands beside one."""
+        """Check the quantities and conditions of a relation, and that they stand beside one."""
         super().__post_init__()
+        if self.relate is not None:
+            parse_relation(",".join(self.relate))
+        for text in self.where:
+            parse_condition(text)
         for name in ("where", "at", "by") if self.relate is None else ():
             if getattr(self, name) not in (None, ()):
                 raise UsageError(f"`{name}`: expected `relate` beside it, found none")
@@ -123,8 +127,8 @@ class FigureSettings(Settings):
             "Width of the figure. (default: what the panels need)",
             metavar="INCHES",
             parse=grammar.parse_positive,
-            above=0,
-            high=LARGEST_WIDTH,
+            low=SMALLEST_SIDE,
+            high=LARGEST_SIDE,
         ),
     ] = None
     font_size: Annotated[
