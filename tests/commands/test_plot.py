@@ -174,3 +174,8 @@ def test_seeds_of_a_measure_are_one_network(run, models, tmp_path):
 )
 def test_wrong_looks_are_a_matter_of_the_command_line(run, tmp_path, words, message):
     assert message in run("plot", *words, "-o", tmp_path / "a.png", code=2).stderr
+
+
+def test_a_folder_is_no_file_to_plot(run, tmp_path):
+    said = run("plot", tmp_path, "-o", tmp_path / "a.png", code=1).stderr
+    assert f"found a folder: {tmp_path}; name files in it; folders are for `specrob table`" in said

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from specrob.artifacts import Artifact
 from specrob.quantities.networks import NetworkResults
@@ -119,6 +120,17 @@ def test_tables_and_figures_of_answers_are_named_by_their_files(run, tmp_path):
     # only what these files hold
     assert "but in `specrob table`: train_loss" in one
     assert "rankme" not in one
+
+
+def test_files_that_are_no_results_have_one_line_in_all(run, models, tmp_path):
+    shutil.copy(models["shlp"], tmp_path / "net.safetensors")
+    for n in range(6):
+        torch.save({"weight": torch.zeros(2)}, tmp_path / f"net-{n}.pt")
+    for words in (("report", tmp_path), ("table", tmp_path)):
+        lines = [x for x in run(*words).stderr.splitlines() if "left out" in x]
+        assert lines == [f"specrob {words[0]}: left out, not results: 6 files, .pt"]
+    (tmp_path / "broken.npz").write_bytes(models["shlp"].read_bytes()[:-9])
+    assert "left out broken.npz: " in run("table", tmp_path).stderr
 
 
 def test_published_numbers_that_are_not_there_are_a_missing_file(run, tmp_path):

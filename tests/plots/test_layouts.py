@@ -120,7 +120,7 @@ ONE = '[[rows]]\npanels = [{artifacts = ["kh.pgd.json"], %s}]'
         (rows('{artifacts = ["{network}.pgd.json"]}'), r"the table \[networks\] has no {network}"),
         ("[networks]\na = 'x'\nb = 'x'\n" + ONE % "", "two networks have the same label"),
         ("networks = ['a']\n" + ONE % "", r"Expected object, got array - at \$.networks"),
-        (ONE % "part = 'maps'", "part of a robustness one of relative_accuracy.* found `maps`"),
+        (ONE % "part = 'maps'", "part of robustness one of relative_accuracy.* found `maps`"),
         (ONE % "relate = ['accuracy']", r"expected two quantities X,Y, .* - at .*panels\[0\]"),
         (ONE % "relate = ['accuracy', 'size']", "figure.toml, found: .* setting, found size; cho"),
         (ONE % "relate = ['accuracy', 'alpha'], where = {zz = 1}", "figure.toml, .* found zz"),

@@ -34,6 +34,7 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     if settings.layout is not None:
         figure = compose(read_layout(settings.layout, settings.root), pipe.read_all, settings)
     else:
-        labels = labels_of(sources, () if settings.relate else settings.label)
-        figure = draw(pipe.read_all(sources), labels, settings, settings)
+        groups = pipe.read_all(sources)
+        labels = labels_of(sources, () if settings.relate else settings.label, groups)
+        figure = draw(groups, labels, settings, settings)
     pipe.write_bytes(render(figure, suffix.removeprefix(".")))

@@ -88,7 +88,11 @@ def _draw_scale(axes: Axes, scale: str, unit: str, answers: Sequence[Answer]) ->
 def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
     color = style.PALETTE[0] if one.verdict != "undecided" else style.MUTED
     if one.margin is not None:
-        ends = (1 / one.margin, one.margin) if zero else (-one.margin, one.margin)
+        low, high = (1 / one.margin, one.margin) if zero else (-one.margin, one.margin)
+        ends = (
+            low,
+            zero if one.kind == "not-worse" else high,
+        )  # of that the lower side alone counts
         sides = [row - 0.4, row + 0.4]
         axes.fill_betweenx(sides, *ends, color=MARGIN["color"], linewidth=0, zorder=0)
     ends_95, ends_90 = (one.low, one.high), (one.low_90, one.high_90)
@@ -106,7 +110,8 @@ def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
 def _name(one: Answer) -> str:
     joined = {"difference": " − ", "ratio": " / "}.get(one.scale)
     groups = joined.join(filter(None, (one.a, one.b))) if joined else ""
-    text = one.text or ": ".join(filter(None, (groups, one.title)))
+    kind = one.kind.replace("-", " ")
+    text = one.text or f"{': '.join(filter(None, (groups, one.title)))} ({kind})"
     return "\n".join(textwrap.wrap(text, LETTERS)[:3])
 
 

@@ -97,8 +97,8 @@ def _series(members: Sequence[Artifact], label: str, place: int, *, in_layout: b
         kind = members[0].kind
         if not FIGURES[kind].seeds:
             raise ArtifactError(
-                f"expected one {kind} as {label}, found {len(members)}, which cannot be drawn "
-                "as one; plot each alone"
+                f"expected one file of the kind {kind} as {label}, found {len(members)}, "
+                "which cannot be drawn as one; plot each alone"
             )
         # panels of a layout share a legend, which says the same for every kind
         note = "{n} seeds" if in_layout else FIGURES[kind].seeds
