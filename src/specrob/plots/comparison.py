@@ -41,7 +41,10 @@ def _by_scale(series: Sequence[Series]) -> dict[tuple[str, str], list[Answer]]:
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
-    """Draw a row for every answer: the 95% interval thin, the 90% one thick, the margin shaded."""
+    """Draw a row for every answer: the 95% interval thin, the 90% one thick, the margin shaded.
+
+    Of "not worse" only the lower side of the margin counts, and is shaded.
+    """
     scales = _by_scale(series)
     if not scales:
         raise ArtifactError(
@@ -96,9 +99,9 @@ def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
         sides = [row - 0.4, row + 0.4]
         axes.fill_betweenx(sides, *ends, color=MARGIN["color"], linewidth=0, zorder=0)
     ends_95, ends_90 = (one.low, one.high), (one.low_90, one.high_90)
-    for (low, high), bar in ((ends_95, INTERVAL_95), (ends_90, INTERVAL_90)):
-        if low is not None and high is not None:
-            axes.plot([low, high], [row, row], color=color, **bar, zorder=2)
+    for (left, right), bar in ((ends_95, INTERVAL_95), (ends_90, INTERVAL_90)):
+        if left is not None and right is not None:
+            axes.plot([left, right], [row, row], color=color, **bar, zorder=2)
     look: style.Look = {"color": color, "marker": VERDICTS[one.verdict], "markersize": 5}
     if one.verdict == "undecided":
         look["markerfacecolor"] = "white"

@@ -39,7 +39,9 @@ def warnings_about(artifact: Artifact) -> list[str]:
 
 
 def _main_values(artifact: Artifact) -> list[Value]:
-    return [one for one in quantities_of(artifact) if not one.quantity.is_detail]
+    values = [one for one in quantities_of(artifact) if not one.quantity.is_detail]
+    beyond_0 = [one for one in values if one.labels.get("eps") != 0]  # where nothing is perturbed
+    return beyond_0 if any(one.labels.get("eps") for one in beyond_0) else values
 
 
 def sentences(artifact: Artifact) -> list[str]:
@@ -95,13 +97,12 @@ def text_of(one: Value) -> str:
 
 
 def _by_labels(values: Iterable[Value]) -> list[Value]:
-    """Return what has the same labels one after the other; of radii above 0 at most a few."""
+    """Return what has the same labels one after the other; of many radii a few, with the ends."""
     groups: dict[str, list[Value]] = {}
     for one in values:
         groups.setdefault(repr(one.labels), []).append(one)
     ordered = [one for group in groups.values() for one in group]
-    every = sorted({float(one.labels["eps"]) for one in ordered if "eps" in one.labels})
-    radii = [radius for radius in every if radius > 0] or every
+    radii = sorted({float(one.labels["eps"]) for one in ordered if "eps" in one.labels})
     step = max((len(radii) - 1) / (FEW_RADII - 1), 1)
     shown = [radii[round(n * step)] for n in range(min(len(radii), FEW_RADII))]
     return [one for one in ordered if one.labels.get("eps") in (None, *shown)]
