@@ -41,10 +41,6 @@ def labels_of(
     from specrob.plots.names import names_of
     from specrob.plots.networks import attack_of
 
-    if labels and len(labels) != len(sources):
-        raise UsageError(
-            f"`label`: expected one for each of {len(sources)} artifacts, found {len(labels)}"
-        )
     return list(labels) or names_of(sources, [attack_of(group[0]) for group in groups])
 
 

@@ -168,8 +168,13 @@ class PlotSettings(FigureSettings, PanelSettings):
                 )
 
     def check_files(self, files: Sequence[str]) -> None:
-        """Raise UsageError where files are given beside a layout, which names them itself."""
+        """Raise UsageError where a layout, which names them itself, or labels do not fit files."""
         if files and self.layout is not None:
             raise UsageError(
                 f"`layout`: expected no file beside it, found {files[0]}; write it into the layout"
+            )
+        sources = max(len(files), 1)  # none is stdin
+        if self.label and self.relate is None and len(self.label) != sources:
+            raise UsageError(
+                f"`label`: expected one for each of {sources} artifacts, found {len(self.label)}"
             )
