@@ -30,7 +30,7 @@ specrob plot kh.safetensors -o weights.png
 specrob plot {kh,bp}.spectrum.npz --label KH --label BP -o spectrum.png
 specrob plot {kh,bp}.alpha.json --label KH --label BP -o alpha.png
 specrob plot {kh,bp}.pgd.json --label KH --label BP -o robustness.png
-specrob plot {kh,bp}.distances.npz --label KH --label BP -o distances.png
+specrob plot {kh,bp}.distances.npz --label KH --label BP --mixed -o distances.png  # their own correct images
 specrob plot {kh,bp}.landscape.npz --label KH --label BP -o landscape.png
 
 echo "== compare: two single networks, so that this says nothing about their kinds"

@@ -26,7 +26,7 @@ DAMAGE = (
     ("bomb.npz", "save it uncompressed"),
     ("newer.safetensors", f"found 9, written by specrob {__version__}; upgrade specrob"),
     ("newer.json", "upgrade specrob"),
-    (".", "is a directory"),
+    (".", "found a folder"),
 )
 KH, SHLP = "train-kh --hidden 4 --epochs 1", "train-sup --arch shlp --hidden 4 --epochs 1"
 ROWS = (

@@ -121,10 +121,11 @@ def test_an_exact_spectrum_has_no_number_of_images():
     assert "Gaussian activations of 7 images" in describe(power_law(n_images=7))
 
 
-def test_of_many_radii_the_ends_are_shown():
-    eps = [0.1, 0.2, 0.3, 0.4, 0.5]
-    shown = summarize(robustness(eps=eps, accuracy=[0.9, 0.8, 0.7, 0.6, 0.5]))
-    assert [title[-3:] for title in shown if title.startswith("relative")] == ["0.1", "0.5"]
+def test_of_many_radii_four_above_0_are_shown():
+    eps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    shown = summarize(robustness(eps=eps, accuracy=[1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]))
+    radii = [title.rsplit(" ", 1)[1] for title in shown if title.startswith("relative")]
+    assert radii == ["0.1", "0.3", "0.5", "0.7"]
     assert shown["relative accuracy at 0.5"].split(" (")[0] == "0.5"
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -53,6 +54,17 @@ def test_batch_size_does_not_matter(run, models, method):
 def test_limit_and_split(run, models):
     assert measured(run, models["shlp"], "--eps", "0", "--limit", 17)["n_images"] == 17
     assert measured(run, models["shlp"], "--eps", "0", "--split", "train")["n_images"] == 1437
+
+
+def test_the_line_of_an_attack_has_up_to_four_radii_and_not_radius_0(run, models):
+    for eps, shown in (
+        ("0,0.1", ["0.1"]),
+        ("0,0.1,0.2,0.3,0.4,0.5,0.6", ["0.1", "0.3", "0.4", "0.6"]),
+    ):
+        said = run("attack", models["shlp"], "--method", "fgsm", "--eps", eps, "--limit", 9).stderr
+        assert re.findall(r"relative accuracy at (\S+):", said.splitlines()[0]) == shown
+    (only,) = run("attack", models["shlp"], "--eps", "0", "--limit", 9).stderr.splitlines()
+    assert "robust accuracy at 0:" in only
 
 
 def test_summary(run, models):

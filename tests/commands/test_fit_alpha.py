@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -73,6 +74,31 @@ def test_nothing_to_fit_is_an_error(run):
 def test_a_range_past_the_rank_is_refused(run):
     result = run("fit-alpha", "--range", "10:60", input=spectrum(np.arange(1, 51.0) ** -1), code=1)
     assert "--range: expected ranks within 1 to 50" in result.stderr
+
+
+def two_layers():
+    """Return a file with the spectra of layers of 50 and of 20 units."""
+    values = np.full((2, 50), np.nan)
+    values[0], values[1, :20] = np.arange(1, 51.0) ** -1, np.arange(1, 21.0) ** -2
+    names = {"source": np.array(["images"] * 2), "layer": np.array(["first", "second"])}
+    counts = {"size": np.array([50, 20]), "n_images": np.zeros(2, int)}
+    return encode(Artifact("spectrum", {"eigenvalues": values, **names, **counts}))
+
+
+def test_the_layer_that_is_too_small_for_a_range_is_named(run):
+    said = run("fit-alpha", "--range", "3:30", input=two_layers(), code=1).stderr
+    assert "expected ranks within 1 to 20, the eigenvalues of second above round-off" in said
+    assert "or fit the other layers by --layer" in said
+    run("fit-alpha", "--range", "3:30", "--layer", "first", input=two_layers())
+
+
+def test_every_layer_has_a_line(run):
+    said = run("fit-alpha", "--range", "3:18", input=two_layers()).stderr.splitlines()
+    lines = [line for line in said if "warning" not in line]
+    assert len(lines) == 2
+    assert lines[0].startswith("specrob fit-alpha: alpha images first 50")
+    assert lines[1].startswith("specrob fit-alpha: alpha images second 20")
+    assert "second" not in lines[0]
 
 
 def test_indented_in_a_file(run, tmp_path):
@@ -167,7 +193,14 @@ def test_bends_are_said(run):
     broken = np.where(n <= 100, n**-1, 10 * n**-1.5)
     result = run("fit-alpha", input=spectrum(broken))
     assert json.loads(result.stdout)["fits"][0]["power_law"] is False
-    assert "1000: no (local exponent changes by +0.9" in result.stderr
+    # an exact spectrum has no error, so that the share of alpha decides
+    told = (
+        r"1000: no \(local exponent changes by [67][0-9]% of alpha, at most 10% in a power law\)"
+    )
+    assert re.search(told, result.stderr)
+    sampled = run("fit-alpha", "--range", "3:50", input=spectrum(n**-1, n_images=3000)).stderr
+    told = r"yes \(local exponent changes by [0-2]\.\d standard errors, at most 3 in a power law"
+    assert re.search(told, sampled)
     assert "1000: yes (local exponent" in run("fit-alpha", input=spectrum(n**-1)).stderr
 
 

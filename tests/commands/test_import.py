@@ -10,6 +10,8 @@ import torch
 from safetensors.numpy import save_file
 
 from specrob import artifacts
+from specrob.data import ImageSet
+from specrob.experiments.network_check import accuracy_warning
 from specrob.models import build, parse_architecture
 
 DIGITS = ("--data", "digits")
@@ -52,6 +54,10 @@ def test_the_checkpoints_of_several_seeds_are_imported_as_each_alone(
     assert second.provenance.command == command
     said = run("import", "ck-{seed}.pt", *words, "-o", "x.safetensors", code=2).stderr
     assert "--output: expected a file with {seed} in its name" in said
+    said = run("import", "ck-0.pt", "ck-3.pt", *words, "-o", "x.safetensors", code=2).stderr
+    assert "found `ck-3.pt`; name seeds as 'ck-{seed}.pt'" in said
+    said = run("import", "ck-*.pt", *words, "-o", "x.safetensors", code=1).stderr
+    assert "name files of several seeds as 'ck-{seed}.pt'" in said
     said = run("import", "no-{seed}.pt", *words, "-o", "x-{seed}.safetensors", code=1).stderr
     assert "expected files such as no-0.pt, found none" in said
 
@@ -153,7 +159,7 @@ def test_an_accuracy_of_chance_is_a_warning(run, linear, tmp_path, how, told):
     words = ("import", linear / "net.pt", "--arch", "linear", "--data", linear / "permuted.npz")
     lines = run(*words, *how, "-o", tmp_path / "net.safetensors").stderr.splitlines()
     assert len(lines) == 2
-    assert "on 300 images is no better than guessing one of 5 classes (0.2)" in lines[1]
+    assert "on 300 images is near that of guessing one of 5 classes (0.2)" in lines[1]
     assert told in lines[1]
     assert run(*words, *how, "-q", "-o", tmp_path / "net.safetensors").stderr == ""
 
@@ -275,6 +281,28 @@ def test_a_whole_module_is_one_clean_line(run, tmp_path, module):
     )
 
 
+@pytest.mark.parametrize(
+    ("correct", "classes", "is_near"),
+    [
+        (126, 10, True),  # beyond its 95% interval, though not by much
+        (199, 10, True),
+        (201, 10, False),
+        (55 * 10, 2, True),
+        (61 * 10, 2, False),
+        (15, 100, True),
+        (25, 100, False),
+    ],
+)
+def test_an_accuracy_below_twice_chance_is_doubted(correct, classes, is_near):
+    labels = torch.arange(1000)
+    pixels, high = torch.zeros(1000, 1, 1, 1), torch.ones(1000)
+    images = ImageSet(pixels, labels % classes, labels, high, classes, "none", "")
+    told = accuracy_warning(correct, images, "none")
+    assert (told is not None) == is_near
+    if told:
+        assert "`normalize` (standard, or mean=M,std=S) was forgotten" in told
+
+
 FACTORY = """
 from torch import nn
 
@@ -340,6 +368,13 @@ def test_options_that_are_those_of_the_file_may_be_repeated(run, made):
         ("optionnets:qqq", 1, "found no `qqq` in optionnets; choose one of net, other"),
         ("optionnets:net", 1, "found (9, 64); change width or slope in --arch"),
         ("optionnets:other,width=5", 1, "found (9, 64); change width in --arch"),
+        ("optionnets.net", 2, "found `optionnets.net`; did you mean `optionnets:net`?"),
+        ("nowhere.resnet18", 2, "did you mean `torchvision:resnet18`?"),
+        (
+            "optionnets:net,widht=9",
+            1,
+            "takes (width, slope), found `widht`; did you mean `width`?",
+        ),
     ],
 )
 def test_a_wrong_architecture_is_told_which_there_are(run, made, arch, code, told):

@@ -1,4 +1,8 @@
+import shutil
+
 import pytest
+
+from specrob import artifacts
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,7 @@ def test_stdout_is_png(run, models):
     [
         ["spectrum", "--noise", "--sizes", "10,30"],
         ["attack", "--eps", "0,0.1,1"],
-        ["crit-dist", "--limit", "60"],
+        ["crit-dist", "--limit", "60", "--mixed"],
         ["landscape", "--points", "12"],
     ],
 )
@@ -27,9 +31,9 @@ def test_two_of_a_kind_are_overlaid_with_a_legend(run, models, tmp_path, words):
     paths = []
     for name in ("hybrid", "shlp"):
         paths.append(tmp_path / name)
-        run(words[0], models[name], *words[1:], "-o", paths[-1])
-    figure = tmp_path / "figure.svg"
-    run("plot", *paths, "--label", "local learning", "--label", "plain", "-o", figure)
+        run(words[0], models[name], *(w for w in words[1:] if w != "--mixed"), "-o", paths[-1])
+    figure, mixed = tmp_path / "figure.svg", ["--mixed"] if "--mixed" in words else []
+    run("plot", *paths, *mixed, "--label", "local learning", "--label", "plain", "-o", figure)
     text = figure.read_text()
     assert "local learning" in text
     assert "plain" in text
@@ -43,7 +47,7 @@ shlp = "plain"
 
 [[rows]]
 panels = [
-    { artifacts = ["{network}.npz"] },
+    { artifacts = ["{network}.npz"], mixed = true },
     { artifacts = ["{network}.safetensors", "{network}.npz"], relate = ["accuracy", "distance"] },
 ]
 
@@ -74,6 +78,41 @@ def test_a_layout_draws_panels_of_several_kinds(run, measured, tmp_path):
     assert (tmp_path / "same.svg").read_text() == text
 
 
+def test_distances_of_networks_that_err_on_different_images_ask_for_mixed(run, measured, tmp_path):
+    files = [measured / f"{name}.npz" for name in ("hybrid", "shlp")]
+    shown = [artifacts.read(str(file)).fields for file in files]
+    assert shown[0]["selection"] == shown[1]["selection"]
+    assert shown[0]["attacked"] != shown[1]["attacked"]
+    out = ("-o", tmp_path / "figure.png")
+    refused = run("plot", *files, *out, code=1).stderr
+    assert "found networks that classify different ones correctly" in refused
+    assert "by `only`, or set --mixed" in refused
+    run("plot", *files, "--mixed", *out)
+    run("plot", files[0], files[0], *out)
+    for seed, file in enumerate(files):  # seeds of one network are pooled
+        shutil.copy(file, tmp_path / f"run-{seed}.npz")
+    run("plot", tmp_path / "run-{seed}.npz", *out)
+    assert "--mixed" in run("plot", tmp_path / "run-{seed}.npz", files[0], *out, code=1).stderr
+
+
+def test_curves_of_the_same_images_shown_are_overlaid(run, measured, models, tmp_path):
+    for name in ("hybrid", "shlp"):
+        run(
+            "attack",
+            models[name],
+            "--limit",
+            60,
+            "--eps",
+            "0,0.1",
+            "-o",
+            tmp_path / f"{name}.json",
+        )
+    files = [tmp_path / f"{name}.json" for name in ("hybrid", "shlp")]
+    assert len({artifacts.read(str(file)).fields["attacked"] for file in files}) == 2
+    for part in ("robust_accuracy", "relative_accuracy"):
+        run("plot", *files, "--part", part, "-o", tmp_path / "figure.png")
+
+
 def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
     out = tmp_path / "relation.svg"
     files = [measured / name for name in ("hybrid.npz", "shlp.npz", "shlp.safetensors")]
@@ -91,7 +130,6 @@ def test_relations_have_a_point_for_each_network(run, measured, tmp_path):
             ["a.npz", "--relate", "alpha"],
             "expected two quantities X,Y, or X,Y,Z for colours, found `alpha`",
         ),
-        (["a.npz", "--relate", "alpha,b"], "--relate: expected X,Y out of accuracy"),
         (["a.npz", "--label", "a", "--label", "b"], "--label: expected one for each of 1"),
     ],
 )
@@ -129,9 +167,15 @@ def test_seeds_of_a_measure_are_one_network(run, models, tmp_path):
     [
         (["--xscale", "cubic"], "expected auto or linear or log, found `cubic`"),
         (["--width", "0"], "expected a number above 0"),
+        (["--width", "0.01"], "--width: expected a number of at least 1, found 0.01"),
         (["--font-size", "1000"], "--font-size: expected a number up to 100, found 1000"),
         (["--layout", "f.toml", "--xscale", "log"], "expected no --xscale beside it"),
     ],
 )
 def test_wrong_looks_are_a_matter_of_the_command_line(run, tmp_path, words, message):
     assert message in run("plot", *words, "-o", tmp_path / "a.png", code=2).stderr
+
+
+def test_a_folder_is_no_file_to_plot(run, tmp_path):
+    said = run("plot", tmp_path, "-o", tmp_path / "a.png", code=1).stderr
+    assert f"found a folder: {tmp_path}; name files in it; folders are for `specrob table`" in said

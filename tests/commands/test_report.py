@@ -519,7 +519,7 @@ def test_seeds_that_lack_a_number_and_other_ranges_are_said():
     networks = [one.network for one in members]
     (item,) = seeds_cell(numbers, "alpha images", networks)
     assert item.text == "1.5 ± 0.71"
-    assert item.note == "2 of 3 seeds, fitted over different ranks: 1..5, 1..6"
+    assert item.note == "h of 9 units, 2 of 3 seeds, fitted over different ranks: 1..5, 1..6"
 
 
 def test_answers_stand_first(two_groups, run, tmp_path):

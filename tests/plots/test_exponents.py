@@ -59,6 +59,20 @@ def test_exponents_of_layers_are_in_the_order_of_the_layers():
     assert "† no power law" in said
 
 
+def test_a_mark_of_seeds_says_of_how_many_the_spectrum_is_no_power_law():
+    kh, bp = (
+        [layered(alpha=a) for a in (1.4, 1.5, 1.6)],
+        [layered(alpha=a) for a in (2.0, 2.1, 2.2)],
+    )
+    tested = {k: v for k, v in CORRECTED.items() if k != "power_law"}
+    verdicts = (False, False, True)
+    laws = [known(x, power_law=v, **tested) for x, v in zip(kh, verdicts, strict=True)]
+    rest = [known(x, power_law=True, **tested) for x in bp]
+    (said,) = legends(draw([kh, laws, bp, rest], ["kh", "", "bp", ""]))
+    assert "† no power law in 2 of 3" in said
+    assert "†" in said[0] and "†" not in said[1]
+
+
 def test_lines_of_many_fits_are_left_out():
     def lines(artifacts):
         figure = draw(artifacts, ["a", "a", "b", "b"][: len(artifacts)])

@@ -82,7 +82,7 @@ def test_radii_choose_the_axis(eps, scale, points):
 
 def test_attacks_are_named_on_the_axis_or_where_they_differ_in_the_legend():
     (axes,) = draw([robustness()], ["a"]).axes
-    assert axes.get_xlabel() == "PGD: $ε$, L∞ length in the attacked space"
+    assert axes.get_xlabel() == "PGD: $ε$, L∞ norm in the attacked space"
     mixed = draw([robustness(), robustness(method="random", norm="l2")], ["a", "b"])
     assert legends(mixed) == [["a (PGD, L∞)", "b (random, L2)", "95% interval over images"]]
 
@@ -290,7 +290,7 @@ def test_seeds_that_differ_in_radii_or_have_no_mean_are_refused():
         draw([[robustness(), robustness((0.0, 0.1, 0.2, 0.3))]], ["bp"])
     with pytest.raises(ArtifactError, match="expected seeds with curves of one length in bp"):
         draw([[model(**history(3)), model(**history(4))]], ["bp"])
-    with pytest.raises(ArtifactError, match="expected one landscape as bp, found 2, which can"):
+    with pytest.raises(ArtifactError, match="one file of the kind landscape as bp, found 2, whi"):
         draw([[landscape(), landscape()]], ["bp"])
 
 

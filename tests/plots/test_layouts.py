@@ -1,5 +1,6 @@
 """Several panels in one figure, as a layout says."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from specrob.plots import draw, render
 from specrob.plots.compose import compose
 from specrob.plots.layout import parse_layout
 from specrob.plots.style import PALETTE
+from specrob.settings.plots import PanelSettings
 
 NETWORKS = '[networks]\nkh = "KH"\nbp = "BP"\nl2 = "L2"\n'
 PAPER_A = Path(__file__).parents[2] / "examples" / "paper_a" / "figures"
@@ -109,7 +111,8 @@ ONE = '[[rows]]\npanels = [{artifacts = ["kh.pgd.json"], %s}]'
         (ONE % "title = 1", r"Expected str, got int - at \$.rows\[0\].panels\[0\].title"),
         (ONE % "width = true", r"got bool - at .*panels\[0\].width"),
         (ONE % "width = 0", "Expected float > 0.0 - at .*width"),
-        ("width = -1\n" + ONE % "", r"Expected float > 0.0 - at \$.width"),
+        ("width = -1\n" + ONE % "", r"Expected float >= 1.0 - at \$.width"),
+        ("height = 0.001\n" + ONE % "", r"Expected float >= 1.0 - at \$.height"),
         ("height = nan\n" + ONE % "", r"at \$.height"),
         ("height = 51\n" + ONE % "", r"Expected float <= 50.0 - at \$.height"),
         (ONE % "networks = ['kh']", r"the table \[networks\] has no kh"),
@@ -117,12 +120,13 @@ ONE = '[[rows]]\npanels = [{artifacts = ["kh.pgd.json"], %s}]'
         (rows('{artifacts = ["{network}.pgd.json"]}'), r"the table \[networks\] has no {network}"),
         ("[networks]\na = 'x'\nb = 'x'\n" + ONE % "", "two networks have the same label"),
         ("networks = ['a']\n" + ONE % "", r"Expected object, got array - at \$.networks"),
-        (ONE % "part = 'maps'", "part of a robustness one of relative_accuracy.* found `maps`"),
-        (ONE % "relate = ['accuracy']", "Expected array of length >= 2.* - at .*relate"),
-        (
-            ONE % "relate = ['accuracy', 'size']",
-            "expected X,Y out of .*, found `accuracy,size`",
-        ),
+        (ONE % "part = 'maps'", "part of robustness one of relative_accuracy.* found `maps`"),
+        (ONE % "relate = ['accuracy']", r"expected two quantities X,Y, .* - at .*panels\[0\]"),
+        (ONE % "relate = ['accuracy', 'size']", "figure.toml, found: .* setting, found size; cho"),
+        (ONE % "relate = ['accuracy', 'alpha'], where = {zz = 1}", "figure.toml, .* found zz"),
+        (ONE % "at = 0.1", "layout of a figure in figure.toml, found: at: expected relate beside"),
+        (ONE % "label = ['a']", r"unknown field label - at \$.rows\[0\].panels\[0\];"),
+        (ONE % "xscale = 'cubic'", r"'cubic' - at \$.rows\[0\].panels\[0\].xscale;"),
         (rows('{artifacts = ["kh.pgd.json", "kh.pgd.npz"]}'), "one kind, found distances and rob"),
     ],
 )
@@ -130,6 +134,17 @@ def test_wrong_layouts_are_one_line(text, message):
     with pytest.raises(ArtifactError, match=message) as error:
         compose(parse_layout(text.replace(", }", "}").encode("latin-1"), "figure.toml"), read)
     assert "\n" not in str(error.value)
+
+
+def test_a_panel_takes_every_setting_of_plot_but_labels():
+    text = ONE % "relate = ['accuracy', 'robust_accuracy'], where = {eps = 0.1, method = 'pgd'}, "
+    (panel,) = parse_layout(text.replace(", }]", "}]").encode(), "figure.toml").panels
+    assert panel.settings == PanelSettings(
+        relate=("accuracy", "robust_accuracy"), where=("eps=0.1", "method=pgd")
+    )
+    for name in {field.name for field in fields(PanelSettings)} - {"label"}:
+        with pytest.raises(ArtifactError, match=rf"at \$.rows\[0\].panels\[0\].{name};"):
+            parse_layout((ONE % f"{name} = 2020-01-01").encode(), "figure.toml")
 
 
 def test_a_label_that_artifacts_have_in_common_has_a_place_of_its_own():

@@ -100,5 +100,5 @@ def test_panels_of_a_layout_choose_their_own_axes():
     with pytest.raises(UsageError, match="expected no `xscale` beside it"):
         PlotSettings(layout="a.toml", xscale="log")
     PlotSettings(layout="a.toml", title="none", width=3.0, font_size=8.0)
-    with pytest.raises(ArtifactError, match="robustness, .* found a spectrum, whose axis"):
+    with pytest.raises(ArtifactError, match="robustness, .* found spectrum, whose axis"):
         draw([spectrum()], ["a"], PanelSettings(xscale="linear"))

@@ -4,14 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import distances, fitted, landscape, legends, measured, read, run, smoothness, spectrum
+from made import (
+    distances,
+    fitted,
+    history,
+    landscape,
+    legends,
+    measured,
+    model,
+    read,
+    run,
+    smoothness,
+    spectrum,
+)
 from made import sensitivity as sensitivities
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from specrob.artifacts import Artifact, Provenance
 from specrob.errors import ArtifactError
-from specrob.plots import draw
+from specrob.plots import draw, labels_of
 from specrob.plots.compose import PanelContent, arrange, compose
 from specrob.plots.figure import Series
 from specrob.plots.fitting import fit_text
@@ -173,6 +185,44 @@ def test_bars_of_answers_have_a_key():
     assert legends(figure) == [keys]
     larger = draw([Comparison(answers=(one, other))], ["a"], look=FigureSettings(font_size=14.0))
     assert larger.get_figheight() >= 2 * figure.get_figheight()
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "ends"),
+    [
+        ("not-worse", "difference", (-0.3, 0)),
+        ("equivalent", "difference", (-0.3, 0.3)),
+        ("not-worse", "ratio", (1 / 1.2, 1)),
+        ("equivalent", "ratio", (1 / 1.2, 1.2)),
+    ],
+)
+def test_of_not_worse_the_lower_side_of_the_margin_alone_is_drawn(kind, scale, ends):
+    facts = {"title": "alpha", "a": "kh", "b": "bp", "effect": 1.0, "low": 0.9, "high": 1.1}
+    margin = 0.3 if scale == "difference" else 1.2
+    one = Answer(id="1", verdict="yes", kind=kind, scale=scale, margin=margin, **facts)
+    axes = draw([Comparison(answers=(one,))], ["a"]).axes[0]
+    (box,) = axes.collections
+    x = box.get_paths()[0].vertices[:, 0]
+    np.testing.assert_allclose((x.min(), x.max()), ends)
+    (name,) = [text.get_text() for text in axes.get_yticklabels()]
+    assert name.replace("\n", " ").endswith(f": alpha ({kind.replace('-', ' ')})")
+
+
+def test_attacks_on_one_network_share_its_name_in_legends():
+    files = ["wide.pgd.json", "wide.fgsm.json", "bp.pgd.json"]
+    groups = [[measured(file)] for file in files]
+    labels = labels_of(files, (), groups)
+    assert labels == ["wide", "wide", "bp"]
+    said = legends(draw(groups, labels))[0]
+    assert said == ["wide", "bp", "PGD, L∞", "FGSM, L∞", "95% interval over images"]
+    same = [[measured("wide.pgd.json")] for _ in range(2)]
+    assert labels_of(["wide.a.json", "wide.b.json"], (), same) == ["wide.a", "wide.b"]
+
+
+def test_models_without_a_history_are_named_without_what_the_legend_says_of_seeds():
+    with pytest.raises(ArtifactError) as refused:
+        draw([[model(**history())] * 2, [model()] * 3], ["kh", "wide"])
+    assert "none in wide; plot each of its files alone to see the weights" in str(refused.value)
 
 
 def test_landscapes_that_would_be_too_small_are_refused():

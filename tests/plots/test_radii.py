@@ -52,6 +52,11 @@ def test_radii_in_levels_of_pixels_are_ticks(eps, names):
     assert ticks(axes) == names
 
 
+def test_few_radii_of_less_than_two_decades_are_ticks():
+    (axes,) = draw([robustness((0, 0.01, 0.02, 0.05, 0.1), (1.0,) * 5)], ["a"]).axes
+    assert ticks(axes) == ["0", "0.01", "0.02", "0.05", "0.1"]
+
+
 def test_many_levels_have_room_for_some_ticks():
     eps = tuple(n / 255 for n in range(65))
     (axes,) = draw([robustness(eps, (1.0,) * 65)], ["a"]).axes

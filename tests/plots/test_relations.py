@@ -11,8 +11,7 @@ from specrob.errors import ArtifactError, UsageError
 from specrob.plots import draw
 from specrob.plots.compose import PanelContent, arrange
 from specrob.plots.figure import Series
-from specrob.quantities.names import check_quantities
-from specrob.quantities.relate import Relation, relate
+from specrob.quantities.relate import Relation, check_axes, relate
 from specrob.settings.plots import FigureSettings, PanelSettings, parse_relation
 
 
@@ -104,13 +103,44 @@ def test_smoothness_can_be_related_of_one_layer():
         related("spectral_norm,jacobian_norm", both, ["kh", "bp"])
 
 
-def test_an_interval_is_drawn_where_it_is_also_beside_its_point():
+def test_an_interval_is_drawn_where_it_is_also_beside_its_point_and_open_without_an_end():
     points = (((1.0, 1.1, 1.2), (2.0, 1.0, np.inf)),)
     one = Series("kh", 0, relation=Relation("kh", "a", "b", points, Provenance()))
     whole = arrange([[PanelContent("relation", [one])]])
     across, upright = (c.get_segments()[0] for c in whole.axes[0].collections)
     np.testing.assert_allclose(across, [(1.1, 2), (1.2, 2)])
     np.testing.assert_allclose(upright, [(1, 1), (1, 2)])
+    (arrow,) = [x for x in whole.axes[0].texts if x.arrow_patch is not None]
+    assert (arrow.xy, arrow.xycoords) == ((1.0, 1), ("data", "axes fraction"))  # the upper edge
+    assert (arrow.xyann, arrow.anncoords) == ((1.0, 2.0), "data")
+
+
+def test_exponents_fitted_over_different_ranges_are_noted_above_the_axes():
+    def law(name, last):
+        return replace(known(range=[3, last], n_images=100), provenance=run(name))
+
+    def title(*lasts):
+        laws = [law(name, last) for name, last in zip(("kh", "bp"), lasts, strict=True)]
+        settings = PanelSettings(relate=("alpha", "alpha_noise"))
+        return draw(laws, ["kh", "bp"], settings).axes[0].get_title(loc="left")
+
+    assert title(100, 100) == ""
+    assert title(100, 50).replace("\n", " ") == (
+        "exponents fitted over different ranks: 3..100 and 3..50"
+    )
+
+
+def test_the_line_above_the_axes_has_no_lone_word():
+    rng = np.random.default_rng(0)
+    points = [(((x, x, x), (y, y, y)),) for x, y in rng.random((12, 2))]
+    every = [
+        Series(f"{n}", n, relation=Relation(f"{n}", "a", "b", point, Provenance()))
+        for n, point in enumerate(points)
+    ]
+    whole = arrange([[PanelContent("relation", every)]])
+    lines = whole.axes[0].get_title(loc="left").split("\n")
+    assert len(lines) == 2
+    assert min(map(len, lines)) > 0.6 * max(map(len, lines))
 
 
 def test_corrected_and_plain_exponents_do_not_share_an_axis():
@@ -150,7 +180,11 @@ def test_accuracy_on_chosen_images_is_no_test_accuracy():
 @pytest.mark.parametrize(
     ("names", "files", "message"),
     [
-        ("alpha,distance", ["kh.pgd.npz"], "alpha of kh, out of a power-law, found 0"),
+        (
+            "alpha,distance",
+            ["kh.pgd.npz"],
+            "alpha of kh, from a file of the kind power-law, .* 0",
+        ),
         ("accuracy,distance", ["kh.pgd.npz", "bp.random.npz"], "for all networks, found .* and"),
     ],
 )
@@ -168,14 +202,33 @@ def test_a_quantity_that_two_artifacts_give_differently_is_refused():
 
 def test_a_median_that_was_not_reached_is_no_point():
     far = replace(distances([np.inf, np.inf]), provenance=run("kh"))
-    with pytest.raises(ArtifactError, match="one number as distance of kh, .* found 0"):
+    told = "as distance of kh, found one that was not reached; measure up to larger radii"
+    with pytest.raises(ArtifactError, match=told):
         related("distance,accuracy", [far], ["kh"])
 
 
-@pytest.mark.parametrize("text", ["", "accuracy", "accuracy,size", "a,b,c"])
-def test_unknown_quantities_are_a_matter_of_the_command_line(text):
+@pytest.mark.parametrize("text", ["", "accuracy"])
+def test_one_quantity_is_no_relation(text):
     with pytest.raises(UsageError, match="expected .*X,Y"):
-        check_quantities(parse_relation(text))
+        parse_relation(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("acuracy", "did you mean `accuracy`?"),
+        ("widht", "did you mean `arch.width`?"),
+        ("coeficient", "did you mean `penalty.jacobian.coefficient`?"),
+        ("zzz", "choose for instance accuracy, "),
+    ],
+)
+def test_an_unknown_quantity_is_named_with_the_nearest_quantity_or_setting(name, advice):
+    words = "specrob train-sup --arch cnn-b,width=8 --penalty jacobian=2"
+    with pytest.raises(UsageError) as refused:
+        check_axes(("alpha", name), [Provenance(tuple(words.split()))])
+    said = str(refused.value)
+    assert said.startswith(f"`relate`: expected a quantity or a setting, found `{name}`; {advice}")
+    assert len(said) < 250
 
 
 def test_kinds_of_no_relation_are_refused():

@@ -117,8 +117,8 @@ def test_norms_have_a_mean_and_deviation():
 @pytest.mark.parametrize(
     ("seeds", "message"),
     [
-        ([landscape()] * 2, "expected one landscape as kh, found 2"),
-        ([adversarial()] * 2, "expected one adversarial as kh, found 2"),
+        ([landscape()] * 2, "expected one file of the kind landscape as kh, found 2"),
+        ([adversarial()] * 2, "expected one file of the kind adversarial as kh, found 2"),
         ([*spectra(1.0), *spectra(1.0, sizes=(40,))], "same layers, sources and sizes in kh"),
         ([power_law((1.0,)), power_law((1.0, 2.0))], "same layers and sources in kh"),
         ([distances(), distances(norm="linf")], "same attack in kh"),

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def plot(
-    *results: Result | Sequence[Result], labels: Sequence[str] = (), part: str | None = None
+    *results: Result | Sequence[Result],
+    labels: Sequence[str] = (),
+    part: str | None = None,
+    mixed: bool = False,
 ) -> "Figure":
     """Return a figure of one or several results of one kind.
 
@@ -25,10 +28,12 @@ def plot(
         What the legend calls each of them.
     part : str, optional
         Which part of the results is drawn, for instance "distance_l2".
+    mixed : bool, optional
+        Whether attacks on different images may be overlaid.
 
     Raises
     ------
     ArtifactError
         If the results are of several kinds, or of different images.
     """
-    return draw(results, labels, PanelSettings(part=part))
+    return draw(results, labels, PanelSettings(part=part, mixed=mixed))

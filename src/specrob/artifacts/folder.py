@@ -12,6 +12,8 @@ from specrob.artifacts.streams import read_bytes
 from specrob.errors import ArtifactError
 from specrob.registry import ARCHITECTURES, KINDS
 
+FEW = 6  # files, from which on they are counted
+ZIP = b"PK\x03\x04"
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -45,6 +47,18 @@ class Folder:
     entries: list[FolderEntry]
     pictures: dict[str, bytes]
     left_out: dict[str, str]
+
+    def remarks(self, unused: Sequence[str] = ()) -> list[str]:
+        """Return a line for each broken file, and one for all that are no results, or unused.
+
+        >>> Folder("runs", [], {}, {"a.pt": "", "b.npz": "broken"}).remarks(["c.npz"])
+        ['left out b.npz: broken', 'left out, not results: a.pt, c.npz']
+        """
+        broken = [f"left out {name}: {why}" for name, why in self.left_out.items() if why]
+        idle = [*(name for name, why in self.left_out.items() if not why), *unused]
+        suffixes = sorted({Path(name).suffix or name for name in idle})
+        files = sorted(idle) if len(idle) < FEW else [f"{len(idle)} files", *suffixes]
+        return [*broken, *([f"left out, not results: {', '.join(files)}"] if idle else [])]
 
 
 def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
@@ -97,7 +111,7 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
 def _add_file_(folder: Folder, file: Path, name: str) -> None:
     try:
         data = _bytes(file)
-        if data.lstrip()[:1] == b"[":  # TOML, or a list, and so no artifact
+        if data.lstrip()[:1] == b"[" or _is_other_zip(data):  # TOML or a list, or a checkpoint
             folder.left_out[name] = ""
         elif file.suffix.lower() in PICTURES and sniff(data) is None:
             folder.pictures[name] = _whole_picture(data, name)
@@ -107,6 +121,16 @@ def _add_file_(folder: Folder, file: Path, name: str) -> None:
             folder.entries.append(_entry(name, decode(data, name)))
     except ArtifactError as error:
         folder.left_out[name] = str(error)
+
+
+def _is_other_zip(data: bytes) -> bool:
+    """Return whether these are the bytes of a zip that begins with anything but an array."""
+    length = int.from_bytes(data[26:28], "little")
+    return (
+        data.startswith(ZIP)
+        and len(data) > 30 + length
+        and data[26 + length : 30 + length] != b".npy"
+    )
 
 
 def _whole_picture(data: bytes, name: str) -> bytes:

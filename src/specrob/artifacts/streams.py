@@ -62,10 +62,25 @@ def read_bytes(source: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if source == STDIO else Path(source).read_bytes()
     except OSError as error:
+        is_folder = isinstance(error, IsADirectoryError)
+        reason = "a folder" if is_folder else (error.strerror or str(error)).lower()
         raise ArtifactError(
-            f"expected a readable file, found {(error.strerror or str(error)).lower()}: "
-            f"{title(source)}; check the path"
+            f"expected a readable file, found {reason}: {title(source)}; {path_advice(source)}"
         ) from error
+
+
+def path_advice(path: str) -> str:
+    """Return what to do about a path that is no file.
+
+    >>> path_advice("a.npz"), path_advice("net-*.npz")
+    ('check the path', "name files of several seeds as 'net-{seed}.npz'")
+    >>> path_advice(".")
+    'name files in it; folders are for `specrob table`, `compare` and `report`'
+    """
+    if Path(path).is_dir():
+        return "name files in it; folders are for `specrob table`, `compare` and `report`"
+    of_seeds = path.replace("*", "{seed}")
+    return f"name files of several seeds as '{of_seeds}'" if "*" in path else "check the path"
 
 
 def on_terminal() -> bool:

@@ -28,14 +28,13 @@ def plot(settings: PlotSettings, pipe: Pipe, artifacts: Artifacts = None) -> Non
     from specrob.plots import SUFFIXES, draw, labels_of, render
     from specrob.plots.compose import compose
     from specrob.plots.layout import read_layout
-    from specrob.quantities.names import check_quantities
 
     settings.check_files(artifacts or ())
-    check_quantities(settings.relate)
     suffix, sources = suffix_of(pipe.output, SUFFIXES, "a figure"), artifacts or ["-"]
     if settings.layout is not None:
         figure = compose(read_layout(settings.layout, settings.root), pipe.read_all, settings)
     else:
-        labels = labels_of(sources, () if settings.relate else settings.label)
-        figure = draw(pipe.read_all(sources), labels, settings, settings)
+        groups = pipe.read_all(sources)
+        labels = labels_of(sources, () if settings.relate else settings.label, groups)
+        figure = draw(groups, labels, settings, settings)
     pipe.write_bytes(render(figure, suffix.removeprefix(".")))

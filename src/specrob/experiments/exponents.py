@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError
-from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow, rows_of
+from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow, check_ranks, rows_of
 from specrob.measures import power_law
 from specrob.measures.dimension import (
     corrected_participation_ratio,
@@ -16,7 +16,6 @@ from specrob.measures.dimension import (
     rankme,
 )
 from specrob.measures.power_law import (
-    FEWEST_POINTS,
     alpha_map,
     fit_power_law,
     null_alpha,
@@ -63,6 +62,8 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
     """
     dimension = settings.dimension or spectrum.dimension
     rows = rows_of(spectrum, settings.layer)
+    for row in rows:
+        check_ranks(row, settings, several_layers=len({one.layer for one in rows}) > 1)
     fits = tuple(_fit(row, settings, None if row.is_noise else dimension) for row in rows)
     if all(fit.alpha is None for fit in fits):
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
@@ -73,21 +74,10 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) ->
     """Return the fit of one spectrum, its dimensions, and its map if it is asked for."""
     window = settings.noise_window if row.is_noise else settings.window
     rank = numerical_rank(row.values, row.size)
-    if row.solver == "cvpca" and rank < FEWEST_POINTS:
-        raise MeasureError(
-            f"expected repeats that share variance along {FEWEST_POINTS} components to fit, "
-            f"found {rank}; measure more stimuli, or repeats with less noise"
-        )
     replicates = row.sample.replicates
     ranks = [] if replicates is None else [*map(numerical_rank, replicates)]
     whole = default_last(rank, row.is_noise)
     first, last = window or (FIRST_RANK, min([whole, *ranks]))
-    if window and last > rank:
-        name = "noise_window" if row.is_noise else "window"
-        raise MeasureError(
-            f"`{name}`: expected ranks within 1 to {rank}, the eigenvalues above round-off, found "
-            f"{first} to {last}; end it earlier"
-        )
     range_reason = _too_short(last) if not window and last < whole else None
     try:
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)

@@ -22,6 +22,7 @@ NOT_CHECKED = (
 )
 ONE_CLASS = "no accuracy was checked: the images are all of one class"
 LARGEST_BATCH = 250
+NEAR = 0.1  # above chance
 
 
 def check_logits(network: Network, images: Tensor) -> None:
@@ -76,17 +77,20 @@ def count_correct(network: Network, images: ImageSet, context: RunContext) -> in
 
 
 def accuracy_warning(correct: int, images: ImageSet, normalize: str) -> str | None:
-    """Return a line where the accuracy is that of guessing, or less, with the likely causes.
+    """Return a line where the accuracy is near that of guessing, with the likely causes.
+
+    That is below twice chance, of few classes below a tenth above it, or where the 95% interval
+    holds chance.
 
     >>> from specrob.data import load_image_set
     >>> digits = load_image_set("digits", "test", limit=100)
     >>> accuracy_warning(12, digits, "none")  # doctest: +ELLIPSIS
-    'warning: accuracy 0.12 on 100 images is no better than guessing one of 10 classes (0.1);...
+    'warning: accuracy 0.12 on 100 images is near that of guessing one of 10 classes (0.1);...
     >>> accuracy_warning(30, digits, "none")
     """
     chance = 1 / images.classes
     low, _ = wilson_interval(correct / len(images), len(images))
-    if low > chance:
+    if low > chance and correct / len(images) >= min(2 * chance, chance + NEAR):
         return None
     cause = (
         "it was trained on normalized images, and `normalize` (standard, or mean=M,std=S) was "
@@ -95,7 +99,7 @@ def accuracy_warning(correct: int, images: ImageSet, normalize: str) -> str | No
         else f"it was trained with another `normalize` than {normalize}"
     )
     return (
-        f"warning: accuracy {correct / len(images):.4g} on {len(images)} images is no better than "
+        f"warning: accuracy {correct / len(images):.4g} on {len(images)} images is near that of "
         f"guessing one of {images.classes} classes ({chance:.4g}); likely causes: {cause}, or its "
         "classes are in another order"
     )

@@ -11,7 +11,9 @@ import numpy as np
 from specrob.errors import MeasureError
 from specrob.measures.bias_correction import Sample
 from specrob.measures.image_scales import ImageScales
+from specrob.measures.power_law import FEWEST_POINTS, numerical_rank
 from specrob.results import Array, Spectrum
+from specrob.settings.power_law import PowerLawSettings
 
 MIN_REPLICATES = 10
 
@@ -85,6 +87,24 @@ def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]
         for row, layer in enumerate(map(str, spectrum.layer))
         if layer in (layers or there)
     ]
+
+
+def check_ranks(row: SpectrumRow, settings: PowerLawSettings, *, several_layers: bool) -> None:
+    """Raise MeasureError where a spectrum has too few ranks, or fewer than are to be fitted."""
+    rank = numerical_rank(row.values, row.size)
+    if row.solver == "cvpca" and rank < FEWEST_POINTS:
+        raise MeasureError(
+            f"expected repeats that share variance along {FEWEST_POINTS} components to fit, "
+            f"found {rank}; measure more stimuli, or repeats with less noise"
+        )
+    name = "noise_window" if row.is_noise else "window"
+    window = settings.noise_window if row.is_noise else settings.window
+    if window and window[1] > rank:
+        others = ", or fit the other layers by `layer`" if several_layers else ""
+        raise MeasureError(
+            f"`{name}`: expected ranks within 1 to {rank}, the eigenvalues of {row.layer} above "
+            f"round-off, found {window[0]} to {window[1]}; end it earlier{others}"
+        )
 
 
 def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:

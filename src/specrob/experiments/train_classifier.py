@@ -163,10 +163,10 @@ def _with_facts(
         "train_accuracy": accuracy(module, train.pixels, train.labels),
         "test_accuracy": accuracy(module, test.pixels, test.labels),
     }
-    facts = {**start.network.facts, **facts}
-    if "respectrum" in facts:  # the exponents were those of other weights
-        facts["respectrum"] = {**facts["respectrum"], "train_alpha": None, "test_alpha": None}
-    return replace(start.network, module=module.cpu(), facts=facts)
+    before = dict(start.network.facts)
+    if "respectrum" in before:  # the exponents were those of other weights
+        before["respectrum"] = {**before["respectrum"], "train_alpha": None, "test_alpha": None}
+    return replace(start.network, module=module.cpu(), facts={**before, **facts})
 
 
 def _rounded(history: History) -> dict[str, Any]:

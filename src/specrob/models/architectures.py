@@ -1,10 +1,12 @@
 """Architectures by name: specrob's, torchvision's, and your own by ``package.module:factory``."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,7 +18,7 @@ from specrob.grammar import parse_scalar, split_pairs
 from specrob.models import torchvision_models
 from specrob.models.architecture import Architecture
 from specrob.models.whitening import insert_whitening_
-from specrob.registry import ARCHITECTURES, load_object, nearest
+from specrob.registry import ARCHITECTURES, load_object, nearest, suggest
 
 
 def architecture_of(name: str) -> Architecture[nn.Module] | None:
@@ -75,11 +77,25 @@ def _counts(text: str) -> list[int]:
 
 def _advice(name: str) -> str:
     """Return what an unknown architecture may have been meant to be."""
+    module, dot, factory = name.rpartition(".")
+    if dot and _is_there(module):
+        return f"did you mean `{module}:{factory}`?"
     known = nearest(name, ARCHITECTURES)
     if known is None and (theirs := nearest(name, torchvision_models.names())):
         known = torchvision_models.PREFIX + theirs
     forms = f"{', '.join(ARCHITECTURES)}, torchvision:NAME or package.module:factory"
     return f"did you mean `{known}`?" if known else f"choose one of {forms}"
+
+
+def _is_there(module: str) -> bool:
+    """Return whether a module can be found, where one stands too, without importing it."""
+    path = Path(*module.split("."))
+    if path.with_suffix(".py").is_file() or (path / "__init__.py").is_file():
+        return True
+    try:
+        return find_spec(module.split(".")[0]) is not None
+    except ValueError:
+        return False
 
 
 def with_options(spec: ArchitectureSpec, more: Mapping[str, Any]) -> ArchitectureSpec:
@@ -122,6 +138,22 @@ def check_options(name: str, given: Mapping[str, Any]) -> None:
             raise ValueError(f"{key}={value}")
 
 
+def _check_factory_options(name: str, make: Callable[..., object], given: Iterable[str]) -> None:
+    """Raise ModelError where a factory does not take an option by its name."""
+    try:
+        parameters = signature(make).parameters
+    except ValueError:  # of what is written in C
+        return
+    if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
+        return
+    for key in given:
+        if key not in parameters:
+            raise ModelError(
+                f"expected options that {name} takes ({', '.join(parameters) or 'none'}), found "
+                f"`{key}`; {suggest(key, parameters) if parameters else 'drop it'}"
+            )
+
+
 def build(
     name: str,
     shape: tuple[int, ...],
@@ -143,6 +175,8 @@ def build(
     """
     row = architecture_of(name)
     make: Callable[..., object] = partial(row.build, shape, classes) if row else load_object(name)
+    if not row:
+        _check_factory_options(name, make, options)
     try:
         check_options(name, options)
         # a factory draws from torch's global generator, which is seeded here and restored

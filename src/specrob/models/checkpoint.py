@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from specrob.artifacts.streams import path_advice
 from specrob.errors import ModelError
 
 NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")
@@ -31,7 +32,7 @@ def read_checkpoint(path: str) -> dict[str, np.ndarray]:
         If there is none, or it holds anything else.
     """
     if not Path(path).is_file():
-        raise ModelError(f"expected a checkpoint at {path}, found no file; check the name")
+        raise ModelError(f"expected a checkpoint at {path}, found no file; {path_advice(path)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about pickles, which it then refuses

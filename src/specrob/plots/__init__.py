@@ -14,6 +14,7 @@ from specrob.settings.plots import FigureSettings, PanelSettings
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from specrob.artifacts import Artifact
     from specrob.plots.series import Groups
 
 __all__ = ["SUFFIXES", "draw", "labels_of", "render"]
@@ -27,19 +28,20 @@ FORMATS: dict[str, dict[str, str | None]] = {
 SUFFIXES = [f".{form}" for form in FORMATS]
 
 
-def labels_of(sources: Sequence[str], labels: Sequence[str]) -> list[str]:
+def labels_of(
+    sources: Sequence[str], labels: Sequence[str], groups: "Sequence[Sequence[Artifact]]" = ()
+) -> list[str]:
     """Return a label for every source: those given, or the names of the files.
+
+    Of the artifacts of each source, attacks tell apart what has one name.
 
     >>> labels_of(["runs/kh.npz", "runs/bp-{seed}.pgd.npz"], ())
     ['kh', 'bp']
     """
     from specrob.plots.names import names_of
+    from specrob.plots.networks import attack_of
 
-    if labels and len(labels) != len(sources):
-        raise UsageError(
-            f"`label`: expected one for each of {len(sources)} artifacts, found {len(labels)}"
-        )
-    return list(labels) or names_of(sources)
+    return list(labels) or names_of(sources, [attack_of(group[0]) for group in groups])
 
 
 def draw(

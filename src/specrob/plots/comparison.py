@@ -41,7 +41,10 @@ def _by_scale(series: Sequence[Series]) -> dict[tuple[str, str], list[Answer]]:
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
-    """Draw a row for every answer: the 95% interval thin, the 90% one thick, the margin shaded."""
+    """Draw a row for every answer: the 95% interval thin, the 90% one thick, the margin shaded.
+
+    Of "not worse" only the lower side of the margin counts, and is shaded.
+    """
     scales = _by_scale(series)
     if not scales:
         raise ArtifactError(
@@ -88,13 +91,17 @@ def _draw_scale(axes: Axes, scale: str, unit: str, answers: Sequence[Answer]) ->
 def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
     color = style.PALETTE[0] if one.verdict != "undecided" else style.MUTED
     if one.margin is not None:
-        ends = (1 / one.margin, one.margin) if zero else (-one.margin, one.margin)
+        low, high = (1 / one.margin, one.margin) if zero else (-one.margin, one.margin)
+        ends = (
+            low,
+            zero if one.kind == "not-worse" else high,
+        )  # of that the lower side alone counts
         sides = [row - 0.4, row + 0.4]
         axes.fill_betweenx(sides, *ends, color=MARGIN["color"], linewidth=0, zorder=0)
     ends_95, ends_90 = (one.low, one.high), (one.low_90, one.high_90)
-    for (low, high), bar in ((ends_95, INTERVAL_95), (ends_90, INTERVAL_90)):
-        if low is not None and high is not None:
-            axes.plot([low, high], [row, row], color=color, **bar, zorder=2)
+    for (left, right), bar in ((ends_95, INTERVAL_95), (ends_90, INTERVAL_90)):
+        if left is not None and right is not None:
+            axes.plot([left, right], [row, row], color=color, **bar, zorder=2)
     look: style.Look = {"color": color, "marker": VERDICTS[one.verdict], "markersize": 5}
     if one.verdict == "undecided":
         look["markerfacecolor"] = "white"
@@ -106,7 +113,8 @@ def _draw_row(axes: Axes, row: int, one: Answer, zero: int) -> None:
 def _name(one: Answer) -> str:
     joined = {"difference": " − ", "ratio": " / "}.get(one.scale)
     groups = joined.join(filter(None, (one.a, one.b))) if joined else ""
-    text = one.text or ": ".join(filter(None, (groups, one.title)))
+    kind = one.kind.replace("-", " ")
+    text = one.text or f"{': '.join(filter(None, (groups, one.title)))} ({kind})"
     return "\n".join(textwrap.wrap(text, LETTERS)[:3])
 
 

@@ -42,7 +42,7 @@ class PanelContent:
         if self.part is not None and self.part not in parts:
             choices = f"one of {', '.join(parts)}" if parts else "none"
             raise ArtifactError(
-                f"expected as part of a {self.kind} {choices}, found `{self.part}`; change it"
+                f"expected as part of {self.kind} {choices}, found `{self.part}`; change it"
             )
 
     @property
@@ -68,7 +68,7 @@ class PanelContent:
             if panel.rescale is None:
                 raise ArtifactError(
                     "expected robustness, distances, smoothness or two related quantities where "
-                    f"`xscale` is given, found a {self.kind}, whose axis has one scale; leave it "
+                    f"`xscale` is given, found {self.kind}, whose axis has one scale; leave it "
                     "out"
                 )
             panel.rescale(self.xscale)
@@ -123,7 +123,7 @@ def compose(
     def read_panel(panel: LayoutPanel) -> PanelContent:
         files, labels = zip(*layout.sources(panel), strict=True)
         content = content_of(read(list(files)), labels, panel.settings, places)
-        if panel.relate is not None:  # labels that networks have in common get places
+        if panel.settings.relate is not None:  # labels that networks have in common get places
             places.update({one.label: one.place for one in content.series})
         return replace(content, title=panel.title, width=panel.width)
 

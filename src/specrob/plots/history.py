@@ -12,7 +12,7 @@ from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, Panel, Series
 from specrob.plots.legend import add_legend
-from specrob.plots.seeds import average
+from specrob.plots.seeds import MEAN, average
 from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA, Model
 
 WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
@@ -52,9 +52,11 @@ def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
     histories = [_curves(one) for one in series]
     for one, history in zip(series, histories, strict=True):
         if not history:
+            name = one.label.removesuffix(f", {MEAN.format(n=len(one.members))}")
+            which = "each of its files" if one.has_seeds else "it"
             raise ArtifactError(
-                f"expected models with a history of training, found none in {one.label}; "
-                "plot it by itself to see its weights"
+                f"expected models with a history of training, found none in {name}; plot {which} "
+                "alone to see the weights"
             )
     names = dict.fromkeys(name for history in histories for name in history)
     layers = [name.removeprefix(TRUE_ALPHA) for name in names if name.startswith(TRUE_ALPHA)]

@@ -1,5 +1,7 @@
 """Which panels a figure has, as a small TOML file says."""
 
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +12,16 @@ from msgspec.structs import replace
 from specrob.artifacts.streams import read_bytes, title
 from specrob.errors import ArtifactError
 from specrob.plots.names import names_of
-from specrob.settings.plots import LARGEST_FONT, LARGEST_WIDTH, PanelSettings, XScale
+from specrob.quantities.relate import check_axes
+from specrob.settings.plots import LARGEST_FONT, LARGEST_SIDE, SMALLEST_SIDE, PanelSettings
 
 PLACE = "{network}"
-Inches = Annotated[float, Meta(gt=0, le=LARGEST_WIDTH)]
+Inches = Annotated[float, Meta(ge=SMALLEST_SIDE, le=LARGEST_SIDE)]
 Points = Annotated[float, Meta(gt=0, le=LARGEST_FONT)]
+SHOWN = "what is drawn"  # the settings of a panel in a table of its own, whose name none can give
 
 
-class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
+class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True, rename={"settings": SHOWN}):
     """One panel: which artifacts, and how they are drawn.
 
     Parameters
@@ -27,46 +31,24 @@ class LayoutPanel(Struct, frozen=True, forbid_unknown_fields=True):
         {seed} for its seeds.
     title : str
         By default the label, where there is one network.
-    part : str, optional
-        The part of what the artifacts hold: "weights" of a model, "noise" of a spectrum, ...
-    relate : list of str, optional
-        Two or three quantities or settings, to draw a point for every network.
-    where : dict, at : float, by : str, optional
-        As the options of `specrob plot`.
     networks : list of str
         By default all.
-    mixed : bool
-        Whether attacks on different images may share it.
-    xscale : {"auto", "linear", "log"}
-        Axis of the radii of attacks.
     width : float, optional
         Relative to the other panels of the row.
+    settings : PanelSettings
+        What is drawn; in the file these stand beside the others, but labels are of `networks`,
+        and ``where`` is a table.
     """
 
     artifacts: Annotated[list[str], Meta(min_length=1)]
     title: str = ""
-    part: str | None = None
-    relate: Annotated[list[str], Meta(min_length=2, max_length=3)] | None = None
-    where: dict[str, str | int | float] = {}
-    at: float | None = None
-    by: str | None = None
     networks: list[str] = []
-    mixed: bool = False
-    xscale: XScale = "auto"
-    width: Inches | None = None
+    width: Annotated[float, Meta(gt=0, le=LARGEST_SIDE)] | None = None
+    settings: PanelSettings = PanelSettings()
 
-    @property
-    def settings(self) -> PanelSettings:
-        """What the panel shows."""
-        return PanelSettings(
-            part=self.part,
-            relate=None if self.relate is None else tuple(self.relate),
-            where=tuple(f"{name}={value}" for name, value in self.where.items()),
-            at=self.at,
-            by=self.by,
-            mixed=self.mixed,
-            xscale=self.xscale,
-        )
+    def __post_init__(self) -> None:
+        """Check the names that are related."""
+        check_axes(self.settings.relate or ())
 
 
 class LayoutRow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,9 +158,31 @@ def parse_layout(text: bytes, source: str) -> Layout:
     'a network'
     """
     try:
-        return msgspec.toml.decode(text, type=Layout)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        reason = str(error).replace("`", "").removesuffix(".")
+        plain = tomllib.loads(text.decode())
+        for panel in _panels(plain):
+            panel[SHOWN] = _settings_of(panel)
+        return msgspec.convert(plain, Layout)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        reason = str(error).replace(f".{SHOWN}", "").replace("`", "").removesuffix(".")
         raise ArtifactError(
             f"expected the layout of a figure in {source}, found: {reason}; correct the file"
         ) from None
+
+
+def _panels(plain: object) -> list[dict[str, object]]:
+    """Return the tables of panels in a file, whatever else is wrong with it."""
+    rows = plain.get("rows") if isinstance(plain, dict) else None
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    several = [row.get("panels") for row in rows]
+    every = [panel for panels in several if isinstance(panels, list) for panel in panels]
+    return [panel for panel in every if isinstance(panel, dict)]
+
+
+def _settings_of(panel: dict[str, object]) -> dict[str, object]:
+    """Take the settings out of the table of a panel, and return them as a record has them."""
+    names = [field.name for field in fields(PanelSettings) if field.name != "label"]
+    given = {name: panel.pop(name) for name in names if name in panel}
+    where = given.get("where")
+    if isinstance(where, dict):
+        given["where"] = [f"{name}={value}" for name, value in where.items()]
+    return given

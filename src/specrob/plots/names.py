@@ -2,30 +2,35 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 SEED = re.compile(r"([-_. ]*)\{seed\}([-_. ]*)")
 STRAY = "-_. "
 
 
-def names_of(paths: Sequence[str]) -> list[str]:
+def names_of(paths: Sequence[str], attacks: Sequence[Hashable] = ()) -> list[str]:
     """Return what some files are called in a legend: their networks.
 
     What follows the name after a dot, for instance ``.pgd``, is left out, unless two files of one
-    format would then have one name.
+    format, and where `attacks` are given of one attack, would then have one name.
 
     >>> names_of(["runs/rn16.spectrum.npz", "runs/rn16.alpha.json", "plain-{seed}.pgd.npz"])
     ['rn16', 'rn16', 'plain']
     >>> names_of(["kh.train.npz", "kh.test.npz"])
     ['kh.train', 'kh.test']
+    >>> names_of(["kh.pgd.npz", "kh.fgsm.npz"], ["PGD", "FGSM"])
+    ['kh', 'kh']
     """
     whole = [Path(_without_seed(path)).stem for path in paths]
     names = [re.sub(r"(?<=.)(\.[^\W\d][^.]*)+$", "", stem) for stem in whole]
-    times = Counter(zip(names, (Path(path).suffix for path in paths), strict=True))
+    beside = attacks or [None] * len(paths)
+    suffixes = [Path(path).suffix for path in paths]
+    kinds = list(zip(names, suffixes, beside, strict=True))
+    times = Counter(kinds)
     chosen = (
-        name if times[name, Path(path).suffix] == 1 else stem
-        for name, stem, path in zip(names, whole, paths, strict=True)
+        name if times[kind] == 1 else stem
+        for name, stem, kind in zip(names, whole, kinds, strict=True)
     )
     return [name.strip(STRAY) or path for name, path in zip(chosen, paths, strict=True)]
 

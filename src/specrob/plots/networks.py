@@ -6,6 +6,7 @@ What differs is the attack, or the layers that were measured.
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
+from specrob.artifacts import Artifact, to_result
 from specrob.plots.figure import Entry, Series
 from specrob.plots.looks import of_layer
 from specrob.plots.style import Look
@@ -43,13 +44,25 @@ def _models(one: Series) -> Hashable:
     return digests if len(digests) == len(roots) else None
 
 
+def attack_of(artifact: Artifact) -> AttackName | None:
+    """Return the attack of a curve or of distances; None of anything else.
+
+    >>> attack_of(Artifact("arrays")) is None
+    True
+    """
+    match artifact.kind:
+        case "robustness":
+            return attack_name(to_result(artifact, Robustness))
+        case "distances":
+            return attack_name(to_result(artifact, Distances))
+    return None
+
+
 def _contents(kind: str, one: Series) -> Contents | None:
     """Return what may tell a series from others of its network: the attack, or the layers."""
     match kind:
-        case "robustness":
-            return frozenset([attack_name(one.result(Robustness))])
-        case "distances":
-            return frozenset([attack_name(one.result(Distances))])
+        case "robustness" | "distances":
+            return frozenset([attack_of(one.artifact)])
         case "spectrum":
             return frozenset(map(str, one.result(Spectrum).layer))
         case "power-law":

@@ -102,7 +102,7 @@ def _set_log(axes: Axes, radii: style.Array) -> None:
     fine = np.outer(every, np.arange(1, 10)).ravel() if decades < MOST_DECADES else powers
     axes.xaxis.set_minor_locator(FixedLocator(fine[(low <= fine) & (fine <= high)].tolist()))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    if len(powers) > 1:
+    if len(powers) > 2:
         few = powers[:: -(-len(powers) // MOST_POWERS)]
         _set_ticks(axes, [0.0, *few], lambda x: f"$10^{{{np.log10(x):.0f}}}$" if x else "0")
     else:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the table of quantities takes half a second
 POINT: style.Look = {"linestyle": "none", "markersize": 5.5, "zorder": 3}
 MEMBER: style.Look = {"linestyle": "none", "markersize": 3, "alpha": 0.45, "zorder": 2.5}
 BAR: style.Look = {"fmt": "none", "elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "zorder": 2}
+ARROW: style.Look = {"arrowstyle": "->", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
 SPREAD = "large: mean of seeds, bars ± s.d."
 SHARE = 0.8  # of the width, for a line above the axes
 COLOURS = "cividis"  # of equal steps in lightness, also in grey
@@ -39,7 +40,7 @@ def _relations(series: Sequence[Series]) -> "list[tuple[Series, Relation]]":
 
 
 def _values(relation: "Relation") -> style.Array:
-    """Return the points, (N, axes, 3): value, low, high; ends that are not known are the value."""
+    """Return the points, (N, axes, 3): value, low, high; open ends are the value."""
     points = np.array(relation.points, float)
     return np.where(np.isfinite(points), points, points[..., :1])
 
@@ -55,11 +56,12 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     axes.grid()
     if first.z:
         _draw_colours(canvas, axes, relations)
+        _add_notes(canvas, axes, _different_ranges(relations))
         return Panel([axes])
     for one, relation in relations:
         _draw_points(axes, one, relation)
     _join(axes, relations)
-    _name_correlation(canvas, axes, relations)
+    _add_notes(canvas, axes, [*_different_ranges(relations), *_correlation(relations)])
     axes.margins(0.08)
     seeds = any(len(relation.points) > 1 for _, relation in relations)
     meanings = [Entry(SPREAD, {"color": style.MUTED, "marker": "o"} | POINT)] if seeds else []
@@ -86,11 +88,24 @@ def _draw_points(axes: Axes, one: Series, relation: "Relation") -> None:
         axes.errorbar(x, value[:, 1], xerr=dx, color=look["color"], **BAR)
         axes.errorbar(value[:, 0], y, yerr=dy, color=look["color"], **BAR)
         axes.plot(*value.T, **look | POINT)
+        _draw_open_ends(axes, relation, look["color"])
         return
     axes.plot(*value.T, **look | MEMBER)
     (x, y), (dx, dy) = value.mean(0), value.std(0, ddof=1)
     axes.errorbar([x], [y], xerr=[dx], yerr=[dy], color=look["color"], **BAR)
     axes.plot([x], [y], **look | POINT)
+
+
+def _draw_open_ends(axes: Axes, relation: "Relation", color: str) -> None:
+    """Draw an arrow from a point to the edge of the axes where its interval has no end."""
+    ((x, y, *_),) = relation.points
+    for n, (_, *ends) in enumerate((x, y)):
+        for edge, end in enumerate(ends):
+            if np.isinf(end):
+                to = (edge, y[0]) if n == 0 else (x[0], edge)
+                place = ("axes fraction", "data") if n == 0 else ("data", "axes fraction")
+                look = ARROW | {"color": color}
+                axes.annotate("", to, (x[0], y[0]), place, "data", arrowprops=look)
 
 
 def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
@@ -110,22 +125,46 @@ def _join(axes: Axes, relations: "Sequence[tuple[Series, Relation]]") -> None:
         style.set_plain_text(text, style.shorten(value))
 
 
-def _name_correlation(
-    canvas: Canvas, axes: Axes, relations: "Sequence[tuple[Series, Relation]]"
-) -> None:
-    """State above the axes how far the ranks agree, where networks are enough for an interval."""
+def _add_notes(canvas: Canvas, axes: Axes, notes: Sequence[str]) -> None:
+    letters = canvas.bbox.width / canvas.get_figure(root=True).dpi / style.letter()
+    lines = [wrap_evenly(note, max(int(SHARE * letters), 10)) for note in notes]
+    if lines:
+        size = style.points(6.5)
+        axes.set_title("\n".join(lines), loc="left", fontsize=size, color=style.MUTED)
+
+
+def _different_ranges(relations: "Sequence[tuple[Series, Relation]]") -> list[str]:
+    """Return a line for an axis whose exponents were fitted over different ranks."""
+    every = [ranks for _, relation in relations for ranks in relation.ranks]
+    ranges = [sorted(set(axis)) for axis in zip(*every, strict=True)]
+    different = dict.fromkeys(" and ".join(found) for found in ranges if len(found) > 1)
+    return [f"exponents fitted over different ranks: {found}" for found in different]
+
+
+def _correlation(relations: "Sequence[tuple[Series, Relation]]") -> list[str]:
+    """Return how far ranks agree, where networks are enough for an interval."""
     from specrob.statistics.correlations import means_of_kinds, rank_correlation  # takes 0.5 s
 
     x, y = means_of_kinds([_values(relation)[..., 0] for _, relation in relations]).T
     found = rank_correlation(x, y, np.random.default_rng(0))
-    if np.isfinite(found.low):
-        text = (
-            f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
-            f"{found.networks} {'kinds of networks' if len(relations) > 1 else 'networks'})"
-        )
-        letters = canvas.bbox.width / canvas.get_figure(root=True).dpi / style.letter()
-        text = textwrap.fill(text, max(int(SHARE * letters), 10))
-        axes.set_title(text, loc="left", fontsize=style.points(6.5), color=style.MUTED)
+    if not np.isfinite(found.low):
+        return []
+    return [
+        f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
+        f"{found.networks} {'kinds of networks' if len(relations) > 1 else 'networks'})"
+    ]
+
+
+def wrap_evenly(text: str, letters: int) -> str:
+    r"""Return a text on as few lines as have room, which are about equally long.
+
+    >>> wrap_evenly("of one and two", 11)
+    'of one\nand two'
+    """
+    lines = textwrap.wrap(text, letters)
+    widths = range(-(-len(text) // max(len(lines), 1)), letters + 1)
+    even = (textwrap.wrap(text, width) for width in widths)
+    return "\n".join(next((found for found in even if len(found) == len(lines)), lines))
 
 
 def _draw_colours(

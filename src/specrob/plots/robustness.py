@@ -84,12 +84,14 @@ def _curve(one: Series, name: str) -> Curve:
 def _eps_label(attacks: Sequence[AttackName]) -> str:
     first = attacks[0]
     if len(set(attacks)) > 1:
-        units = "length or std" if any(one.eps_is_std for one in attacks) else "length"
+        norms = {one.norm for one in attacks}
+        same = f"{first.norm} norm" if len(norms) == 1 else "norm"
+        units = "norm or std" if any(one.eps_is_std for one in attacks) else same
         return f"$ε$, {units} in the attacked space"
     details = f" ({first.settings})" if first.settings else ""
     if first.eps_is_std:
         return f"{first.method}{details}: $ε$, standard deviation per pixel"
-    return f"{first.method}{details}: $ε$, {first.norm} length in the attacked space"
+    return f"{first.method}{details}: $ε$, {first.norm} norm in the attacked space"
 
 
 FIGURE = FigureKind(

@@ -47,6 +47,8 @@ def gather(
     settings = settings or PanelSettings()
     if not settings.mixed:
         same_images(every, of_all=settings.part == "robust_accuracy")
+        if kind == "distances":
+            _same_attacked(members)
     order = places if places is not None else range(len(members))
     in_layout = places is not None
     series = [
@@ -95,8 +97,8 @@ def _series(members: Sequence[Artifact], label: str, place: int, *, in_layout: b
         kind = members[0].kind
         if not FIGURES[kind].seeds:
             raise ArtifactError(
-                f"expected one {kind} as {label}, found {len(members)}, which cannot be drawn "
-                "as one; plot each alone"
+                f"expected one file of the kind {kind} as {label}, found {len(members)}, "
+                "which cannot be drawn as one; plot each alone"
             )
         # panels of a layout share a legend, which says the same for every kind
         note = "{n} seeds" if in_layout else FIGURES[kind].seeds
@@ -140,6 +142,21 @@ def same_images(artifacts: Sequence[Artifact], *, of_all: bool = False) -> None:
         raise ArtifactError(
             "expected attacks on the same images, found different ones; restrict each attack to "
             "the others' results by `only`, or set `mixed` to draw them all the same"
+        )
+
+
+def _same_attacked(groups: Sequence[Sequence[Artifact]]) -> None:
+    """Raise ArtifactError where distributions are over images that differ between networks.
+
+    Seeds of one network may differ: what is drawn of them is pooled.
+    """
+    attacked = [{artifact.fields.get("attacked") for artifact in group} for group in groups]
+    known = [one for one in attacked if None not in one]
+    if any(one != known[0] for one in known):
+        raise ArtifactError(
+            "expected distances of the same images, found networks that classify different ones "
+            "correctly; restrict each attack to the others' results by `only`, or set `mixed` to "
+            "draw them all the same"
         )
 
 

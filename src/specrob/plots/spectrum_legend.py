@@ -144,6 +144,7 @@ def _footnotes(drawn: Sequence[Drawn]) -> list[Entry]:
     if any(x.corrected for x in found):
         notes.append(f"{'*' if is_mixed(drawn) else 'α'} {CORRECTED}")
     several = len(layers_of(drawn)) > 1 and len({one.label for one in drawn}) > 1
-    if several and any(x.refuted for x in found):
-        notes.append(f"{DAGGER} no power law")
+    verdicts = dict.fromkeys(x.verdict for x in found if several and x.refuted)
+    if verdicts:
+        notes.append(f"{DAGGER} {' or '.join(verdicts)}")
     return [Entry(note, BLANK) for note in notes]

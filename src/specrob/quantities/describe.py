@@ -11,10 +11,9 @@ from specrob.artifacts.contract import record_of
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
 from specrob.quantities.facts import Facts, facts_of, warnings_of
+from specrob.quantities.outdated import outdated
 from specrob.quantities.quantity import FEW_RADII, Value, fill
 from specrob.quantities.table import quantities_of
-
-CHANGED = (0, 2)  # the first version whose commands give other numbers than those before
 
 
 def summarize(artifact: Artifact) -> dict[str, str]:
@@ -40,16 +39,33 @@ def warnings_about(artifact: Artifact) -> list[str]:
 
 
 def _main_values(artifact: Artifact) -> list[Value]:
-    return [one for one in quantities_of(artifact) if not one.quantity.is_detail]
+    values = [one for one in quantities_of(artifact) if not one.quantity.is_detail]
+    beyond_0 = [one for one in values if one.labels.get("eps") != 0]  # where nothing is perturbed
+    return beyond_0 if any(one.labels.get("eps") for one in beyond_0) else values
+
+
+def sentences(artifact: Artifact) -> list[str]:
+    """Return what a command says of its result: a line, of exponents one for each layer.
+
+    >>> sentences(Artifact("arrays"))
+    ['']
+    """
+    values = _main_values(artifact) if artifact.kind == "power-law" else []
+    layers = dict.fromkeys(str(one.labels["layer"]) for one in values)
+    if len(layers) < 2:
+        return [sentence(summarize(artifact))]
+    plain = [(str(one.labels["layer"]), replace(one, warnings=())) for one in values]
+    own = [{title_of(x): text_of(x) for at, x in plain if at == layer} for layer in layers]
+    return [sentence(facts) for facts in own]
 
 
 def sentence(facts: dict[str, str]) -> str:
-    """Return facts as one line; a colon parts a number from one in its name.
+    """Return facts as one line; a colon parts a number from one at the end of its name.
 
-    >>> sentence({"units": "200", "fooled at 0.1": "5"})
-    'units 200, fooled at 0.1: 5'
+    >>> sentence({"units": "200", "fooled at 0.1": "5", "norm of block1": "2"})
+    'units 200, fooled at 0.1: 5, norm of block1 2'
     """
-    marks = {name: ":" if name[-1:].isdigit() else "" for name in facts}
+    marks = {name: ":" * bool(re.search(r"(^| )[0-9./e-]+$", name)) for name in facts}
     return ", ".join(f"{name}{marks[name]} {value}" for name, value in facts.items())
 
 
@@ -81,14 +97,15 @@ def text_of(one: Value) -> str:
 
 
 def _by_labels(values: Iterable[Value]) -> list[Value]:
-    """Return what has the same labels one after the other; of many radii the ends."""
+    """Return what has the same labels one after the other; of many radii a few, with the ends."""
     groups: dict[str, list[Value]] = {}
     for one in values:
         groups.setdefault(repr(one.labels), []).append(one)
     ordered = [one for group in groups.values() for one in group]
     radii = sorted({float(one.labels["eps"]) for one in ordered if "eps" in one.labels})
-    ends = radii if len(radii) <= FEW_RADII else (radii[0], radii[-1])
-    return [one for one in ordered if one.labels.get("eps") in (None, *ends)]
+    step = max((len(radii) - 1) / (FEW_RADII - 1), 1)
+    shown = [radii[round(n * step)] for n in range(min(len(radii), FEW_RADII))]
+    return [one for one in ordered if one.labels.get("eps") in (None, *shown)]
 
 
 def describe(artifact: Artifact, before: Mapping[str, str] | None = None) -> str:
@@ -129,32 +146,6 @@ def describe_all(named: Sequence[tuple[str, Artifact]], *, as_json: bool = False
     if as_json:
         return json.dumps([{"file": name, **_whole(one)} for name, one in named], indent=2)
     return "\n\n".join(describe(artifact, {"file": name}) for name, artifact in named)
-
-
-def outdated(run: Provenance) -> str:
-    """Return a line if it was made by, or from results of, a version that gave other numbers.
-
-    >>> outdated(Provenance(version="0.1.0"))[:21], outdated(Provenance(version="0.2.3"))
-    ('made by specrob 0.1.0', '')
-    """
-    older = sorted(version for version in run.versions() if _is_before(version, CHANGED))
-    if not older:
-        return ""
-    made = "made by" if _is_before(run.version, CHANGED) else "made from results of"
-    return (
-        f"{made} specrob {' and '.join(older)}: its commands give other numbers since "
-        f"{'.'.join(map(str, CHANGED))}.0, see docs/changes.md"
-    )
-
-
-def _is_before(version: str, other: tuple[int, int]) -> bool:
-    """Return whether a version is an earlier one; False for what is no version.
-
-    >>> _is_before("0.1.12", (0, 2)), _is_before("0.10", (0, 2)), _is_before("x", (0, 2))
-    (True, False, False)
-    """
-    match = re.match(r"(\d+)\.(\d+)", version)
-    return match is not None and (int(match[1]), int(match[2])) < other
 
 
 def _history(run: Provenance) -> list[str]:

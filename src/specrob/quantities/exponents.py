@@ -1,5 +1,6 @@
 """The quantities of fitted power laws, each fit by fit."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -95,9 +96,22 @@ def _corrected_dimension(fit: Fit) -> Measured | None:
 def _verdict(fit: Fit) -> Measured | None:
     if fit.bend is None and fit.biased is None:  # nothing was tested
         return None
-    change = [] if fit.bend is None else [f"local exponent changes by {fit.bend:+.3f}"]
+    change = [] if fit.bend is None else [f"local exponent changes by {_size_of_bend(fit)}"]
     few = ["too few images to tell"] if fit.power_law is None else []
     return Measured(VERDICTS[fit.power_law], note=", ".join(change + few))
+
+
+def _size_of_bend(fit: Fit) -> str:
+    """Return the change of the local exponent in what the verdict compares it with."""
+    from specrob.measures.uncertainty import MAX_CURVATURE, SIGNIFICANCE  # scipy takes long
+
+    assert fit.bend is not None
+    alpha, error = abs(fit.alpha_corrected or fit.alpha or math.inf), fit.bend_stderr or 0.0
+    if SIGNIFICANCE * error > MAX_CURVATURE * alpha:
+        return (
+            f"{abs(fit.bend) / error:.1f} standard errors, at most {SIGNIFICANCE:g} in a power law"
+        )
+    return f"{abs(fit.bend) / alpha:.0%} of alpha, at most {MAX_CURVATURE:.0%} in a power law"
 
 
 def _bound(fit: Fit) -> Measured | None:

@@ -1,23 +1,20 @@
 """Two quantities or settings of every network, from its history and what was measured on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 
-from specrob.artifacts import Artifact, Provenance, expect, to_result
-from specrob.artifacts.contract import record_of
+from specrob.artifacts import Artifact, Provenance, expect
 from specrob.errors import ArtifactError, UsageError
-from specrob.family import suggest
-from specrob.quantities.attack_names import attack_name
-from specrob.quantities.lineage import Setting, setting, settings_of, training_of
-from specrob.quantities.names import RELATED, check_quantities
+from specrob.family import nearest
+from specrob.quantities.axis_numbers import Interval, axis_number, axis_setting, setting_of
+from specrob.quantities.lineage import is_setting, settings_of, training_of
+from specrob.quantities.names import RELATED
 from specrob.quantities.networks import common, model_of
-from specrob.quantities.quantity import Value, fill
-from specrob.quantities.rows import matches_where_known, rows_of
-from specrob.quantities.table import QUANTITIES, largest_radius, of_all_units, quantities_of
-from specrob.results import AttackResult
 
-Interval = tuple[float, float, float]  # value, low, high
+SOME = (  # that a message names
+    *("accuracy", "robust_accuracy", "distance", "alpha", "participation_ratio", "jacobian_norm"),
+    "penalty.l2.coefficient",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,8 @@ class Relation:
         The value of the setting that lines are drawn for.
     provenance : Provenance
         Provenance of one of the artifacts.
+    ranks : tuple of tuples of str
+        For each point and axis the ranks that an exponent was fitted over, "" for other numbers.
     """
 
     label: str
@@ -46,6 +45,7 @@ class Relation:
     provenance: Provenance
     z: str = ""
     by: str | None = None
+    ranks: tuple[tuple[str, ...], ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -81,6 +81,8 @@ def relate(
 
     Raises
     ------
+    UsageError
+        If a name is neither a quantity nor a setting.
     ArtifactError
         If a quantity is missing, is there twice, or is not of the same attack for all.
 
@@ -92,10 +94,7 @@ def relate(
     >>> found.label, found.points
     ('kh', (((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),))
     """
-    try:
-        check_quantities(names)
-    except UsageError as error:  # of a layout
-        raise ArtifactError(str(error)) from error
+    check_axes(names, [training_of(artifact) for group in groups for artifact in group])
     networks: dict[str, list[tuple[str, Artifact]]] = {}
     for group, label in zip(groups, labels, strict=True):
         for artifact in group:
@@ -110,8 +109,10 @@ def relate(
             )
     related: dict[str, Relation] = {}
     for point in points:
-        others = related.get(point.label, replace(point, points=()))
-        related[point.label] = replace(others, points=others.points + point.points)
+        others = related.get(point.label, replace(point, points=(), ranks=()))
+        related[point.label] = replace(
+            others, points=others.points + point.points, ranks=others.ranks + point.ranks
+        )
     return list(related.values())
 
 
@@ -125,93 +126,49 @@ def _point(
     label = common([label for label, _ in artifacts])
     several = [artifact for _, artifact in artifacts]
     found = [
-        _measured(name, label, several, where) if name in RELATED else _set(name, label, several)
+        axis_number(name, label, several, where)
+        if name in RELATED
+        else axis_setting(name, label, several[-1])
         for name in names
     ]
-    x, y, z = ([axis for axis, _ in found] + [""])[:3]
-    line = None if by is None else str(_setting(by, label, several[-1]))
+    x, y, z = ([one.axis for one in found] + [""])[:3]
     return Relation(
-        label, x, y, (tuple(at for _, at in found),), several[-1].provenance, z=z, by=line
+        label,
+        x,
+        y,
+        (tuple(one.interval for one in found),),
+        several[-1].provenance,
+        z=z,
+        by=None if by is None else str(setting_of(by, label, several[-1])),
+        ranks=(tuple(one.ranks for one in found),),
     )
 
 
-def _set(name: str, label: str, artifacts: Sequence[Artifact]) -> tuple[str, Interval]:
-    """Return what the axis says of a setting of one network, and its value."""
-    value = _setting(name, label, artifacts[-1])
-    if not isinstance(value, int | float):
-        raise ArtifactError(f"expected a number as the setting {name} of {label}, found {value}")
-    return name, (float(value),) * 3
+def check_axes(names: Sequence[str], runs: Iterable[Provenance] = ()) -> None:
+    """Raise UsageError where a name is neither a quantity nor a setting, with the nearest one.
 
+    Parameters
+    ----------
+    names : sequence of str
+    runs : iterable of Provenance
+        Of the networks, whose settings are suggested too.
 
-def _setting(name: str, label: str, artifact: Artifact) -> Setting:
-    value = setting(training_of(artifact), name)
-    if value is None:
-        known = sorted(settings_of(training_of(artifact)))
-        raise ArtifactError(
-            f"expected the setting {name} of {label}, found none; {suggest(name, known)}"
-        )
-    return value
-
-
-def _measured(
-    name: str, label: str, artifacts: Sequence[Artifact], where: Mapping[str, str]
-) -> tuple[str, Interval]:
-    """Return what the axis says of a quantity of one network, and the number with its interval."""
-    every = [(one, a) for a in artifacts for one in _candidates(a, name, where)]
-    there = [
-        {_interval(one): (one, artifact) for one, artifact in every if one.name == quantity}
-        for quantity in RELATED[name]
-    ]
-    values = next(filter(None, there), {})
-    if len(values) != 1:
-        kinds = dict.fromkeys(q.kind for q in QUANTITIES if q.name in RELATED[name])
-        chosen = name == "accuracy" and any(a.provenance.chosen for a in artifacts)
-        advice = "add its model file, since images chosen by `only` do not show it"
-        raise ArtifactError(
-            f"expected one number as {name} of {label}, out of a {' or a '.join(kinds)}, "
-            f"found {len(values)}; "
-            f"{advice if chosen else 'give one artifact of it for every network'}"
-        )
-    ((interval, (one, artifact)),) = values.items()
-    return _axis(one, artifact), interval
-
-
-def _candidates(artifact: Artifact, name: str, where: Mapping[str, str]) -> list[Value]:
-    """Return the finite values that a name may mean: of all units, and at the largest radius."""
-    every = zip(quantities_of(artifact), rows_of(artifact), strict=True)
-    measured_so = [one for one, row in every if matches_where_known(row, where)]
-    source = "noise" if name == "alpha_noise" else where.get("source", "images")
-    values = [
-        one
-        for one in of_all_units(measured_so)
-        if one.name in RELATED[name] and one.labels.get("source", source) == source
-    ]
-    if name == "distance_l2" and artifact.fields.get("norm") != "l2":
-        values = [one for one in values if one.name == name]
-    largest = largest_radius(values)
-    values = [one for one in values if float(one.labels.get("eps", 0)) == largest]
-    layers = sorted({str(one.labels["layer"]) for one in values if "layer" in one.labels})
-    if len(layers) > 1:
-        raise ArtifactError(
-            f"expected {name} of one layer for a relation, found {' and '.join(layers)}; "
-            "choose by `where`, for instance layer=" + layers[0]
-        )
-    return [one for one in values if isinstance(one.value, float | int) and isfinite(one.value)]
-
-
-def _interval(one: Value) -> Interval:
-    assert isinstance(one.value, float | int)
-    value = float(one.value)
-    return value, value if one.low is None else one.low, value if one.high is None else one.high
-
-
-def _axis(one: Value, artifact: Artifact) -> str:
-    """Return what an axis says of a number: the quantity, its source and its attack."""
-    template = one.quantity.axis or one.quantity.title
-    source = str(one.labels.get("source", "images"))
-    axis = fill(template, one.labels, ["attack", "source", "size"])
-    axis += f", {source}" if source != "images" else ""
-    if "attack" not in one.labels:
-        return axis
-    result = to_result(artifact, record_of(artifact.kind))
-    return f"{axis} ({attack_name(result)})" if isinstance(result, AttackResult) else axis
+    Examples
+    --------
+    >>> check_axes(("penalty.l2.coefficient", "distance"))
+    >>> check_axes(("widht",), [Provenance(("specrob", "train-sup", "--arch", "cnn-b,width=8"))])
+    Traceback (most recent call last):
+    specrob.errors.UsageError: `relate`: expected a quantity or a setting, found `widht`; did you \
+mean `arch.width`?
+    """
+    known = [*RELATED, *(name for run in runs for name in settings_of(run))]
+    by_last_word = {name.rsplit(".", 1)[-1]: name for name in reversed(known)}
+    words = by_last_word | {name: name for name in known}
+    for name in names:
+        if name not in RELATED and not is_setting(name):
+            close = nearest(name, words)
+            some = f"choose for instance {', '.join(SOME)}; `specrob table` names all of a file"
+            advice = f"did you mean `{words[close]}`?" if close else some
+            raise UsageError(
+                f"`relate`: expected a quantity or a setting, found `{name}`; {advice}"
+            )

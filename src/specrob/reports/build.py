@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from specrob.artifacts import to_result
 from specrob.artifacts.folder import Folder, FolderEntry, scan
@@ -24,7 +23,6 @@ from specrob.reports.published import Published, read_published, tabulate_publis
 from specrob.reports.tables import tabulate
 from specrob.results import Comparison
 
-FEW = 6  # files that are named one by one
 FEW_LETTERS = 12  # of a digest that the page has in full elsewhere
 
 
@@ -63,7 +61,11 @@ def build_report(
     shown = _number(networks)
     numbers = _numbers(shown, networks)
     answers = _answers(shown)
-    tables = [answers_table(result, one.number) for one, result in answers]
+    several = len(answers) > 1
+    tables = [
+        answers_table(result, one.number, one.entry.name if several else "")
+        for one, result in answers
+    ]
     first = overview(numbers)
     tables += [first] if first else []
     if published_numbers:
@@ -73,10 +75,11 @@ def build_report(
     tables += tabulate(numbers)
     pictures, undrawn = draw_all(shown) if figures else ([], [])
     pictures += ready_made(folder.pictures) if figures else []
-    notes += [*undrawn, *_warnings(shown), *_left_out(folder, used)]
+    notes += [*undrawn, *_warnings(shown), *folder.remarks(_unused(folder, used))]
     intro = [*headline([result for _, result in answers]), *_intro(shown, published_numbers)]
     origins, images = _origins(shown), _images(shown)
-    return Page(folder.name, intro, tables, pictures, origins, notes, details_left_out(), images)
+    left_out = details_left_out([one.entry.artifact for one in shown])
+    return Page(folder.name, intro, tables, pictures, origins, notes, left_out, images)
 
 
 def _answers(shown: Sequence[Shown]) -> list[tuple[Shown, Comparison]]:
@@ -141,15 +144,9 @@ def _warnings(shown: Sequence[Shown]) -> list[str]:
     ]
 
 
-def _left_out(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
-    """Return a line for every broken file, and one for all that are no results."""
-    broken = [f"left out {name}: {why}" for name, why in folder.left_out.items() if why]
+def _unused(folder: Folder, used: Sequence[FolderEntry]) -> list[str]:
     names = {entry.name for entry in used}
-    idle = [name for name, why in folder.left_out.items() if not why]
-    idle += [entry.name for entry in folder.entries if entry.name not in names]
-    suffixes = sorted({PurePath(name).suffix or name for name in idle})
-    files = sorted(idle) if len(idle) <= FEW else [f"{len(idle)} files", *suffixes]
-    return [*broken, *([f"left out, not results: {', '.join(files)}"] if idle else [])]
+    return [entry.name for entry in folder.entries if entry.name not in names]
 
 
 def _images(shown: Sequence[Shown]) -> list[str]:

@@ -14,7 +14,7 @@ from specrob.plots.figure import FigureKind
 from specrob.quantities.attack_names import attack_name
 from specrob.registry import FIGURES
 from specrob.reports.page import Picture
-from specrob.results import AttackResult
+from specrob.results import AttackResult, Comparison
 from specrob.settings.plots import PanelSettings
 
 HEAVY = 500_000  # bytes, beyond which an SVG gives way to a PNG
@@ -141,6 +141,8 @@ def _picture(bundles: Sequence[Bundle], shown: Sequence[Shown]) -> Picture:
 
 def _label(bundle: Bundle, networks: Sequence[str]) -> str:
     one = bundle[0]
+    if one.entry.artifact.kind == Comparison.kind:  # it is of no network
+        return one.entry.name
     if len(bundle) > 1:
         return one.group
     return one.network if networks.count(one.network) == 1 else one.entry.name

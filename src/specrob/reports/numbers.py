@@ -1,6 +1,6 @@
 """The numbers of artifacts that reports show, each with its network and its source."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
@@ -107,11 +107,14 @@ def prefer_bootstrapped(numbers: Sequence[Reported]) -> list[Reported]:
     return [one for one in numbers if one.is_resampled or (one.network, one.fit) not in best]
 
 
-def details_left_out() -> str:
-    """Return a line that names the quantities that no table of a report shows."""
-    names = dict.fromkeys(
-        quantity.name
-        for quantity in QUANTITIES
-        if not quantity.topic and quantity.kind not in ("checkpoint", "adversarial")
-    )
-    return f"not in the tables, but in `specrob table`: {', '.join(names)}"
+def details_left_out(artifacts: Iterable[Artifact]) -> str:
+    """Return a line that names the quantities of artifacts that no table of a report shows.
+
+    >>> facts = {"arch": "kh", "shape": [1, 1, 2], "classes": 2, "normalize": "none"}
+    >>> model = Artifact("model", fields=facts | {"history": {"loss": [2.0]}})
+    >>> details_left_out([model])
+    'not in the tables, but in `specrob table`: train_loss'
+    """
+    there = (one.quantity for artifact in artifacts for one in quantities_of(artifact))
+    names = dict.fromkeys(quantity.name for quantity in there if not quantity.topic)
+    return f"not in the tables, but in `specrob table`: {', '.join(names)}" if names else ""

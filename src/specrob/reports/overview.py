@@ -1,15 +1,18 @@
 """What a report says first: answers to claims, and the numbers that matter most."""
 
 from collections.abc import Sequence
+from statistics import median
 
 from specrob.comparisons.sentences import effect_in_words, statement
 from specrob.quantities.table import largest_radius
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
-from specrob.reports.tables import cell_of, grouped, seeds_cell
+from specrob.reports.seeds import seeds_cell
+from specrob.reports.tables import cell_of, grouped
 from specrob.results import Answer, Comparison
 
 COLUMNS = 6  # beside the name of the network
+ORDER = {"pgd": 0, "fgsm": 2, "random": 3, "noise": 3}  # of equally strong attacks; others are 1
 # the quantities of the first table, the best first of those in one place
 FIRST = (
     ("test_accuracy", "clean_accuracy"),
@@ -21,8 +24,9 @@ FIRST = (
 )
 
 
-def answers_table(answers: Comparison, source: int) -> Table:
-    """Return a row for every answer of a comparison."""
+def answers_table(answers: Comparison, source: int, file: str = "") -> Table:
+    """Return a row for every answer of a comparison, which has a file among several."""
+    title = f"Statements of {file}" if file else "Statements"
     rows: list[Sequence[Cell]] = [
         [
             [Item(one.text or statement(one), one.id if one.text else "")],
@@ -34,8 +38,8 @@ def answers_table(answers: Comparison, source: int) -> Table:
     ]
     header = ["statement", "answer", "effect", "published answer"]
     if not any(one.paper for one in answers.answers):
-        return Table("Statements", header[:3], [row[:3] for row in rows])
-    return Table("Statements", header, rows)
+        return Table(title, header[:3], [row[:3] for row in rows])
+    return Table(title, header, rows)
 
 
 def _effect(one: Answer) -> Item:
@@ -55,25 +59,27 @@ def headline(answers: Sequence[Comparison]) -> list[str]:
 def overview(numbers: Sequence[Reported]) -> Table | None:
     """Return the first table: a row for every group of networks, at most seven columns.
 
-    Of several attacks or layers the first is taken that most networks have, and of its radii the
-    largest, as in relations; None where there is nothing beyond what the other tables show.
+    Of several attacks the strongest is taken, of layers the first, of those that most networks
+    have, and of radii the largest, as in relations; a note names the others. None where there is
+    nothing beyond what the other tables show.
     """
-    titles = [title for names in FIRST if (title := _title(numbers, names))]
+    shown = [one for names in FIRST if (one := _representative(numbers, names))][:COLUMNS]
+    titles = [one.title for one in shown]
     groups = list(grouped(numbers))
     if len(titles) < 2 or len(groups) < 2 and all(len(n) == 1 for _, n in groups):
         return None
     rows = []
     for group, networks in groups:
         own = [one for one in numbers if one.group == group]
-        cells = [_cell(own, title, networks) for title in titles[:COLUMNS]]
+        cells = [_cell(own, title, networks) for title in titles]
         note = f"{len(networks)} seeds" if len(networks) > 1 else ""
         name = group if len(networks) > 1 else networks[0]
         rows.append([[Item(name, note)], *cells])
-    return Table("At a glance", ["network", *titles[:COLUMNS]], rows)
+    return Table("At a glance", ["network", *titles], rows, note=_others(numbers, shown))
 
 
-def _title(numbers: Sequence[Reported], names: Sequence[str]) -> str:
-    """Return the title that most networks have of the first of the quantities that is there."""
+def _representative(numbers: Sequence[Reported], names: Sequence[str]) -> Reported | None:
+    """Return a number with the title that stands for the first of the quantities that is there."""
     for name in names:
         own = [one for one in numbers if one.value.name == name and one.eps != 0]
         own = [one for one in own if one.value.labels.get("source", "images") == "images"]
@@ -83,11 +89,45 @@ def _title(numbers: Sequence[Reported], names: Sequence[str]) -> str:
         if counts:
             most = max(map(len, counts.values()))
             common = [one for one in own if len(counts[one.title]) == most]
-            attack = common[0].value.labels.get("attack")
-            alike = [one for one in common if one.value.labels.get("attack") == attack]
+            attack = strongest_attack(common)
+            alike = [one for one in common if one.value.labels.get("attack", "") == attack]
             largest = largest_radius(one.value for one in alike)
-            return next(one.title for one in alike if (one.eps or 0.0) == largest)
-    return ""
+            return next(one for one in alike if (one.eps or 0.0) == largest)
+    return None
+
+
+def strongest_attack(numbers: Sequence[Reported]) -> str:
+    """Return the attack with the least numbers at the radii that all have; "" where none is named.
+
+    Of equals, and where no radius is shared, PGD goes first, then others, FGSM, and random ones;
+    attacks in another norm than that one's are left out, since their radii are other lengths.
+    """
+    values: dict[str, dict[float | None, list[float]]] = {}
+    for one in numbers:
+        at = values.setdefault(str(one.value.labels.get("attack", "")), {})
+        if isinstance(one.value.value, int | float):
+            at.setdefault(one.eps, []).append(one.value.value)
+    ordered = sorted(values, key=lambda attack: ORDER.get(attack.split(" ")[0], 1))
+    norm = ordered[0].split()[1:2]
+    alike = {attack: values[attack] for attack in ordered if attack.split()[1:2] == norm}
+    shared = set.intersection(*(set(at) for at in alike.values()))
+    return min(alike, key=lambda attack: sum(median(alike[attack][eps]) for eps in shared))
+
+
+def _others(numbers: Sequence[Reported], shown: Sequence[Reported]) -> str:
+    """Return which attacks and layers of the quantities shown stand only in the tables below."""
+    names = {one.value.name for one in shown}
+    parts = []
+    for label in ("attack", "layer"):
+        own = {str(one.value.labels[label]) for one in shown if label in one.value.labels}
+        there = dict.fromkeys(
+            str(one.value.labels[label])
+            for one in numbers
+            if one.value.name in names and label in one.value.labels
+        )
+        others = [name for name in there if name not in own]
+        parts += [f"{label}{'s' * (len(others) > 1)} {', '.join(others)}"] if others else []
+    return f"In the tables below: {'; '.join(parts)}." if parts else ""
 
 
 def _cell(numbers: Sequence[Reported], title: str, networks: Sequence[str]) -> Cell:

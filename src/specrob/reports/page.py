@@ -27,12 +27,13 @@ Cell = Sequence[Item]
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table; the first cell of a row names it; `heads` are rows of groups."""
+    """A titled table, and a note below; the first cell of a row names it; `heads` are groups."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     heads: frozenset[int] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,9 @@ def read_published(path: str) -> Published:
     ...     read_published(file.name).networks
     {'kh': {'alpha images': (2.0, 3.0)}}
     """
+    data = read_bytes(path)
     try:
-        published = msgspec.convert(loads(read_bytes(path)), Published)
+        published = msgspec.convert(loads(data), Published)
     except (ValueError, msgspec.ValidationError) as error:
         reason = str(error).replace("`", "")
         raise ArtifactError(f"expected JSON {SHAPE} in {path}, found: {reason}") from error

@@ -2,14 +2,13 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import groupby
-from math import isfinite
-from statistics import mean, stdev
 
 from specrob.grammar import format_number
 from specrob.quantities.quantity import FEW_RADII
 from specrob.quantities.table import QUANTITIES
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
+from specrob.reports.seeds import seeds_cell
 
 # how the titles of tables begin, in their order
 TOPICS = list(dict.fromkeys(q.topic.split(":")[0] for q in QUANTITIES if q.topic))
@@ -114,51 +113,3 @@ def _item(numbers: Sequence[Reported]) -> Item:
     elif one.low is not None:
         note = ", ".join(filter(None, (f"95% {format_number((one.low, one.high))}", note)))
     return Item(text, note, tuple(number.source for number in numbers))
-
-
-def seeds_cell(numbers: Sequence[Reported], title: str, networks: Sequence[str]) -> Cell:
-    """Return mean and standard deviation of a quantity, once for each kind of images.
-
-    Seeds that lack it, and fits over different ranks, are said.
-    """
-    named = [one for one in numbers if one.title == title]
-    words = [str(one.value.value) for one in named if isinstance(one.value.value, str)]
-    cells = [
-        Item(f"{word} ({words.count(word)} of {len(networks)} seeds)")
-        for word in dict.fromkeys(words)
-    ]
-    same = [one for one in named if _is_number(one)]
-    for transform in dict.fromkeys(one.transform for one in same):
-        for ranks in _ranges([one for one in same if one.transform == transform], networks):
-            own = [one for one in same if one.transform == transform and one.ranks in ranks]
-            once = list({(one.network, one.value.value): one for one in own}.values())
-            if len({one.network for one in once}) == len(once) > 1:
-                cells.append(_mean(once, networks, ranks))
-    return cells
-
-
-def _ranges(numbers: Sequence[Reported], networks: Sequence[str]) -> list[list[str]]:
-    """Return the ranges of fits that all networks share, each alone, or else all together."""
-    ranges = list(dict.fromkeys(one.ranks for one in numbers))
-    everywhere = [
-        [ranks]
-        for ranks in ranges
-        if {one.network for one in numbers if one.ranks == ranks} == set(networks)
-    ]
-    return everywhere or [ranges]
-
-
-def _mean(numbers: Sequence[Reported], networks: Sequence[str], ranks: Sequence[str]) -> Item:
-    values = [float(v) for one in numbers if isinstance(v := one.value.value, int | float)]
-    notes = [numbers[0].transform]
-    if len(numbers) < len(networks):
-        notes.append(f"{len(numbers)} of {len(networks)} seeds")
-    if len(ranks) > 1:
-        notes.append(f"fitted over different ranks: {', '.join(ranks)}")
-    text = f"{format_number(mean(values))} ± {stdev(values):.2g}"
-    return Item(text, ", ".join(filter(None, notes)), tuple(one.source for one in numbers))
-
-
-def _is_number(one: Reported) -> bool:
-    value = one.value.value
-    return isinstance(value, int | float) and isfinite(value)

@@ -13,7 +13,7 @@ from specrob.settings.tables import RELATED_NAMES, conditions_of, parse_conditio
 XScale = Literal["auto", "linear", "log"]
 # what each panel of a layout says itself
 PANEL = ("label", "part", "relate", "where", "at", "by", "mixed", "xscale")
-LARGEST_WIDTH, LARGEST_FONT = 50.0, 100.0  # inches, points
+SMALLEST_SIDE, LARGEST_SIDE, LARGEST_FONT = 1.0, 50.0, 100.0  # inches, inches, points
 
 
 def parse_relation(text: str) -> tuple[str, ...]:
@@ -82,7 +82,13 @@ class PanelSettings(Settings):
             repeat=True,
         ),
     ] = ()
-    mixed: Annotated[bool, Flag("Overlay attacks even if they are on different images.")] = False
+    mixed: Annotated[
+        bool,
+        Flag(
+            "Overlay attacks even if they are on different images; distances are on those that a "
+            "network classifies correctly."
+        ),
+    ] = False
     xscale: Annotated[
         XScale,
         Flag(
@@ -92,8 +98,12 @@ class PanelSettings(Settings):
     ] = "auto"
 
     def __post_init__(self) -> None:
-        """Check that what belongs to a relation stands beside one."""
+        """Check the quantities and conditions of a relation, and that they stand beside one."""
         super().__post_init__()
+        if self.relate is not None:
+            parse_relation(",".join(self.relate))
+        for text in self.where:
+            parse_condition(text)
         for name in ("where", "at", "by") if self.relate is None else ():
             if getattr(self, name) not in (None, ()):
                 raise UsageError(f"`{name}`: expected `relate` beside it, found none")
@@ -117,8 +127,8 @@ class FigureSettings(Settings):
             "Width of the figure. (default: what the panels need)",
             metavar="INCHES",
             parse=grammar.parse_positive,
-            above=0,
-            high=LARGEST_WIDTH,
+            low=SMALLEST_SIDE,
+            high=LARGEST_SIDE,
         ),
     ] = None
     font_size: Annotated[
@@ -158,8 +168,13 @@ class PlotSettings(FigureSettings, PanelSettings):
                 )
 
     def check_files(self, files: Sequence[str]) -> None:
-        """Raise UsageError where files are given beside a layout, which names them itself."""
+        """Raise UsageError where a layout, which names them itself, or labels do not fit files."""
         if files and self.layout is not None:
             raise UsageError(
                 f"`layout`: expected no file beside it, found {files[0]}; write it into the layout"
+            )
+        sources = max(len(files), 1)  # none is stdin
+        if self.label and self.relate is None and len(self.label) != sources:
+            raise UsageError(
+                f"`label`: expected one for each of {sources} artifacts, found {len(self.label)}"
             )

@@ -21,7 +21,7 @@ def parse_architecture_name(text: str) -> str:
     'package.module:factory,width=8'
     """
     name = text.split(",")[0]
-    is_near = ":" not in name and nearest(name, ARCHITECTURES.names()) is not None
+    is_near = not {":", "."} & {*name} and nearest(name, ARCHITECTURES.names()) is not None
     return ARCHITECTURES.check_text(text) if is_near else text
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from specrob.registry import suggest
 
+SEEDED = {"model", "spectrum", "checkpoint"}  # arguments that may be files of several seeds
+
 
 def with_flags(message: str, flags: Mapping[str, str]) -> str:
     """Return a message with the parameters of a command in it as flags.
@@ -25,11 +27,16 @@ def in_house_words(message: str, parameters: Mapping[str, str]) -> str:
     'expected l2 or linf, found `L2`; did you mean `l2`?'
     >>> in_house_words("Got unexpected extra argument(s) (a.npz)", {"data": "--data"})
     'expected no further argument, found `a.npz`; name images by --data a.npz'
+    >>> in_house_words("Got unexpected extra argument(s) (net-1.st net-2.st)", {"model": "model"})
+    "expected no further argument, found `net-1.st net-2.st`; name seeds as 'net-{seed}.st'"
     """
     if match := re.fullmatch(r"Got unexpected extra argument\S* \((.*)\)", message):
         word = match[1]
         takes_images = "data" in parameters and not word.endswith((".safetensors", ".json"))
         advice = f"name images by --data {word.split()[0]}" if takes_images else "drop it"
+        if SEEDED & parameters.keys() and "seeds" not in parameters:
+            of_seeds = re.sub(r"[0-9]+(?=\D*$)", "{seed}", word.split()[0])
+            advice = f"name seeds as '{of_seeds}'" if "{seed}" in of_seeds else advice
         return f"expected no further argument, found `{word}`; {advice}"
     if match := re.search(r"(?:Value error, )?'([^']*)' is not one of (.*?)\.?$", message):
         choices = re.findall(r"'([^']*)'", match[2])

@@ -109,8 +109,7 @@ class Pipe(Group):
                 for entry in folder.entries:
                     origin = f"{source}/{entry.name}", entry.artifact.kind, entry.digest
                     self.inputs.append(Source(*origin, entry.artifact.provenance))
-                broken = [f"left out {n}: {why}" for n, why in folder.left_out.items() if why]
-                self.say_all(broken)
+                self.say_all(folder.remarks())
             else:
                 named = self.read_named([source])
                 entries += [FolderEntry(file, one, one.digest) for file, one in named]
@@ -127,7 +126,7 @@ class Pipe(Group):
         """Write a result with its provenance, and a summary on stderr."""
         from specrob.artifacts import write
         from specrob.artifacts.streams import STDIO, on_terminal
-        from specrob.quantities.describe import sentence, summarize, warnings_about
+        from specrob.quantities.describe import sentences, summarize, warnings_about
         from specrob.registry import KINDS
 
         self.close()
@@ -140,8 +139,8 @@ class Pipe(Group):
             typer.echo("\n".join(lines))
         else:
             write(artifact, self.output)
-            if facts:
-                self.say(sentence(facts))
+            for line in filter(None, sentences(artifact)):
+                self.say(line)
         self.say_all(f"warning: {warning}" for warning in warnings)
 
     def write_beside(
