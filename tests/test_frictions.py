@@ -187,7 +187,8 @@ def test_11_a_network_has_one_exponent(study):
 def test_13_landscapes_name_the_true_class_and_the_answer(study):
     run("landscape net9-0.safetensors --points 3 -o plane.npz")
     facts = fields("plane.npz")
-    assert f"image 0, true class {facts['image_label']}" in plotted("plot plane.npz")
+    words = " ".join(plotted("plot plane.npz"))
+    assert f"image 0, true class {facts['image_label']}" in words
     right = facts["image_label"] == facts["image_prediction"]
     answer = "correctly" if right else facts["image_prediction"]
     assert f"(classified {answer})" in words_of("figure.svg")
