@@ -88,7 +88,11 @@ FIGURES = [
     *("kh.spectrum.npz kh.alpha.json", "cv.spectrum.npz", "0.1/kh.spectrum.npz"),
     *("kh.alpha.json", "bootstrap.alpha.json --part map", "cv.alpha.json", "0.1/mlp.alpha.json"),
     *("kh.fgsm.json bp.fgsm.json", "minimal.json", "0.1/kh.fgsm.json"),
-    *("kh.minimal.npz bp.minimal.npz", "whole.dist.npz --part distance_l2", "adversarial.npz"),
+    *(
+        "kh.minimal.npz bp.minimal.npz --mixed",
+        "whole.dist.npz --part distance_l2",
+        "adversarial.npz",
+    ),
     *("kh.landscape.npz --part label", "sensitivity.npz"),
     "--relate accuracy,distance kh.safetensors bp.safetensors kh.minimal.npz bp.minimal.npz",
     "--relate spectral_norm,relative_accuracy bp.smoothness.json kh.smoothness.json "
@@ -307,7 +311,8 @@ def test_they_are_drawn(words, tmp_path):
 def test_a_layout_draws_them(tmp_path):
     (tmp_path / "figure.toml").write_text(
         '[networks]\nkh = "local"\nbp = "plain"\n[[rows]]\npanels = ['
-        '{ artifacts = ["{network}.minimal.npz"] }, { artifacts = ["kh.landscape.npz"] }, '
+        '{ artifacts = ["{network}.minimal.npz"], mixed = true }, '
+        '{ artifacts = ["kh.landscape.npz"] }, '
         '{ artifacts = ["kh.spectrum.npz", "kh.alpha.json"] }]\n'
     )
     figure = tmp_path / "figure.svg"

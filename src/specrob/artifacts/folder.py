@@ -68,7 +68,7 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     ----------
     path : str
     skip : sequence of str
-        Files and folders to skip; hidden files are always skipped.
+        Files and folders to skip; hidden files and TOML are always skipped.
 
     Raises
     ------
@@ -96,6 +96,7 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     for file in sorted(root.rglob("*")):
         below = file.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
+        hidden |= file.suffix == ".toml"  # layouts and claims
         whole = file.resolve()
         hidden |= not skipped.isdisjoint([whole, *whole.parents])
         if not hidden and file.is_file():

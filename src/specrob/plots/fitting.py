@@ -27,7 +27,8 @@ def fit_text(figure: Figure) -> None:
     for axes in figure.axes:
         sides = axes.get_window_extent()
         _break(axes.xaxis.label, _room(axes))
-        _break(axes.yaxis.label, sides.height)
+        if "\n" not in axes.yaxis.label.get_text():  # more lines would take the axes' width
+            _break(axes.yaxis.label, sides.height)
         _break(axes.title, sides.width)
     _shrink_titles(figure)
     figure.draw_without_rendering()
