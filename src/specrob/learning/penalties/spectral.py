@@ -122,6 +122,7 @@ class Spectral(Penalty):
         """Renew V from the covariances of whole layers."""
         for layer in self.layers:
             vectors = torch.linalg.eigh(covariances[layer]).eigenvectors.flip(1)
+            vectors = vectors.contiguous()  # as a checkpoint restores them, to the last bit
             if layer in self.vectors:
                 self.drift[layer] = turned(self.vectors[layer], vectors)
             self.vectors[layer] = vectors
