@@ -82,6 +82,15 @@ def test_a_power_law_anchored_at_tau_costs_nothing():
     assert float(deviation(values, tau=5, alpha=1.2)) < 1e-14
 
 
+def test_the_anchor_is_not_pulled_down():
+    """With any version of PyTorch: its derivative of `clamp` at the bound was 1 before 2.14."""
+    values = torch.arange(1, 30, dtype=torch.float64) ** -0.5
+    values.requires_grad_()
+    deviation(values, tau=5, alpha=1.2).backward()
+    assert float(values.grad[4]) == 0
+    assert (values.grad[5:] > 0).all()
+
+
 @pytest.mark.parametrize(
     ("refresh", "order"), [("step", "sorted"), ("epoch", "sorted"), ("epoch", "vectors")]
 )

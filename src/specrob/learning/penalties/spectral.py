@@ -196,6 +196,9 @@ def _varying(h: Tensor, centred: Tensor) -> Tensor:
 def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:
     """Return eq. (2) of [1]_ without beta, for eigenvalues (N,) in the order of their ranks.
 
+    r_tau is 1 by definition, where max(0, r - 1) has no derivative; it is taken as 0, so that
+    the anchor is not pulled down. (The derivative of `clamp` there is 1 before PyTorch 2.14.)
+
     >>> float(deviation(1 / torch.arange(1.0, 9.0), tau=2, alpha=1.0))
     0.0
     """
@@ -203,4 +206,4 @@ def deviation(eigenvalues: Tensor, tau: int, alpha: float) -> Tensor:
     n = torch.arange(tau, units + 1).to(eigenvalues)
     at_tau = eigenvalues[tau - 1].detach().clamp(min=torch.finfo(eigenvalues.dtype).tiny)
     excess = eigenvalues[tau - 1 :] / (at_tau * (n / tau) ** -alpha) - 1
-    return (excess.square() + excess.clamp(min=0)).sum() / units
+    return (excess.square() + excess.relu()).sum() / units
