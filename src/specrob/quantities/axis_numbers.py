@@ -60,9 +60,17 @@ def setting_of(name: str, label: str, artifact: Artifact) -> Setting:
 
 
 def axis_number(
-    name: str, label: str, artifacts: Sequence[Artifact], where: Mapping[str, str]
+    name: str,
+    label: str,
+    artifacts: Sequence[Artifact],
+    where: Mapping[str, str],
+    *,
+    corrected: bool = True,
 ) -> AxisNumber:
     """Return a quantity of one network, measured under some conditions.
+
+    Exponents are corrected for the number of images where they can be, or, unless `corrected`,
+    are as fitted.
 
     Raises
     ------
@@ -73,6 +81,7 @@ def axis_number(
     there = [
         {_interval(one): (one, artifact) for one, artifact in every if one.name == quantity}
         for quantity in RELATED[name]
+        if corrected or quantity != "alpha_corrected"
     ]
     values = next(filter(None, there), {})
     if len(values) != 1:

@@ -64,7 +64,8 @@ def relate(
     """Return the points of each network.
 
     Artifacts belong together if they are, or were measured on, one model; models of one label are
-    seeds of one network.
+    seeds of one network. Exponents are corrected for the number of images, unless one of them has
+    no correction; then all are as fitted.
 
     Parameters
     ----------
@@ -100,7 +101,11 @@ def relate(
         for artifact in group:
             one = expect(artifact, None, label)
             networks.setdefault(model_of(one), []).append((label, one))
-    points = [_point(names, artifacts, where or {}, by) for artifacts in networks.values()]
+    points = [_point(names, one, where or {}, by) for one in networks.values()]
+    if len({point.axes for point in points}) > 1:  # some exponents have no correction
+        points = [
+            _point(names, one, where or {}, by, corrected=False) for one in networks.values()
+        ]
     for axis in zip(*(point.axes for point in points), strict=True):
         if len(different := sorted(set(axis))) > 1:
             raise ArtifactError(
@@ -121,12 +126,14 @@ def _point(
     artifacts: Sequence[tuple[str, Artifact]],
     where: Mapping[str, str],
     by: str | None,
+    *,
+    corrected: bool = True,
 ) -> Relation:
     """Return the relation of one seed of one network."""
     label = common([label for label, _ in artifacts])
     several = [artifact for _, artifact in artifacts]
     found = [
-        axis_number(name, label, several, where)
+        axis_number(name, label, several, where, corrected=corrected)
         if name in RELATED
         else axis_setting(name, label, several[-1])
         for name in names
