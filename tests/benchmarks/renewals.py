@@ -1,9 +1,9 @@
 """A renewal of a spectral penalty's eigenvectors against one pass and one eigen-solution.
 
-Run as ``python tests/benchmarks/renewals.py mnist.npz [UNITS]``; prints ratios, asserts nothing. The
-floor is the products of a forward pass over all training images, those of the layer's covariance in
-float32, and ``torch.linalg.eigh``; a network with batch normalization passes twice, the first time
-for its statistics.
+Run as ``python tests/benchmarks/renewals.py mnist.npz [UNITS]``; prints ratios, asserts nothing.
+The floor is the products of a forward pass over all training images, those of the layer's
+covariance in float32, and ``torch.linalg.eigh``; a network with batch normalization passes twice,
+the first time for its statistics.
 """
 
 import sys
