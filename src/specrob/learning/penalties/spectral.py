@@ -20,10 +20,10 @@ from specrob import grammar
 from specrob.distributed import BatchShard
 from specrob.errors import UsageError
 from specrob.learning.penalties.penalty import Batch, Penalty, SpectrumEstimate
+from specrob.results import DRIFT
 from specrob.settings.flag import Flag
 
 ALL_LAYERS = ("all",)
-DRIFT = "drift "  # before the name of a layer
 
 
 def parse_layers(text: str) -> tuple[str, ...]:
