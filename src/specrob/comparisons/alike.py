@@ -1,6 +1,6 @@
 """Whether numbers may be compared: measured in the same way, on the same images."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -18,13 +18,15 @@ COUNTS = ("fooled", "censored")
 NumbersByGroup = Mapping[str, Sequence[Measurement]]  # one number of each network
 
 
-def different_conditions(groups: NumbersByGroup) -> list[str]:
+def different_conditions(groups: NumbersByGroup, asked: Collection[str] = ()) -> list[str]:
     """Return the conditions that must be the same and are not, with their values.
 
     Parameters
     ----------
     groups : mapping
         One number of each network, by the name of the group.
+    asked : collection of str
+        Conditions whose effect is asked about: they may differ.
 
     Notes
     -----
@@ -37,7 +39,8 @@ def different_conditions(groups: NumbersByGroup) -> list[str]:
     []
     """
     every = [one for numbers in groups.values() for one in numbers]
-    found = {name: _differ(groups, _condition(name)) for name in MATCHED_CONDITIONS}
+    matched = [name for name in MATCHED_CONDITIONS if name not in asked]
+    found = {name: _differ(groups, _condition(name)) for name in matched}
     if all(one.is_attacked for one in every):
         found["space"] = _differ(groups, lambda one: attacked_space(one.artifact))
         found["unit of eps"] = _differ(groups, lambda one: one.artifact.fields.get("eps_unit"))
@@ -82,13 +85,15 @@ def check_all_fooled(groups: NumbersByGroup) -> None:
                 )
 
 
-def check_alike(groups: NumbersByGroup) -> None:
+def check_alike(groups: NumbersByGroup, asked: Collection[str] = ()) -> None:
     """Raise ArtifactError where numbers were measured in ways that must not be compared.
+
+    The conditions whose effect is asked about may differ.
 
     >>> check_alike({"kh": [], "bp": []})
     """
     check_all_fooled(groups)
-    if different := different_conditions(groups):
+    if different := different_conditions(groups, asked):
         quantity = next(one.row.quantity for numbers in groups.values() for one in numbers)
         raise ArtifactError(
             f"expected {quantity} measured in the same way, found {', '.join(different)}; "

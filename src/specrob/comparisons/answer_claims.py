@@ -13,7 +13,7 @@ from specrob.comparisons.measured_networks import (
     choose_networks,
 )
 from specrob.comparisons.read_claims import read_claims
-from specrob.comparisons.select_numbers import number_of_each
+from specrob.comparisons.select_numbers import conditions_in_words, number_of_each
 from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.verdicts import combine, decide, fill_effect
 from specrob.errors import ArtifactError
@@ -101,8 +101,11 @@ def _answer_difference(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
     groups = {name: choose_networks(networks, name) for name in (claim.a, claim.b) if name}
     quantity, where = claim.quantity, claim.where
     numbers = {name: number_of_each(own, quantity, where) for name, own in groups.items()}
+    if claim.where_b:
+        other = f"{claim.a}{conditions_in_words(claim.where_b)}"
+        numbers[other] = number_of_each(groups[claim.a], quantity, {**where, **claim.where_b})
     check_no_network_twice(groups)
-    check_alike(numbers)
+    check_alike(numbers, asked=claim.where_b)
     if claim.kind not in ("above", "below"):
         return answer_pair(claim, groups, numbers)
     assert claim.value is not None

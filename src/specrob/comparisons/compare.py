@@ -199,7 +199,7 @@ def answer_pair(claim: Claim, groups: Groups, numbers: NumbersByGroup) -> Answer
     """
     of_a, of_b = numbers.values()
     notes = [*notes_on(numbers), *(note for group in groups.values() for note in _kinds(group))]
-    effect = effect_between(of_a, of_b)
+    effect = effect_between(of_a, of_b, paired=bool(claim.where_b))
     if effect.images is None and of_a[0].row.quantity == "relative_accuracy":
         notes.append("of each network's own correct images, since a file keeps no outcomes")
     answer = undecided_answer(claim, [*of_a, *of_b], "; ".join(notes))

@@ -17,11 +17,14 @@ from specrob.statistics.groups import Estimate, mean_against, mean_difference
 from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
 
 
-def effect_between(a: Sequence[Measurement], b: Sequence[Measurement]) -> Effect:
+def effect_between(
+    a: Sequence[Measurement], b: Sequence[Measurement], *, paired: bool = False
+) -> Effect:
     """Return the effect between the networks of two groups, whose numbers are of one quantity.
 
     Accuracies of attacked images and distances are over the images that all networks classify
-    correctly; distances as the mean of their logs, censored ones at their budget.
+    correctly; distances as the mean of their logs, censored ones at their budget. Groups are
+    `paired` where they are the same networks, in one order, under two conditions.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def effect_between(a: Sequence[Measurement], b: Sequence[Measurement]) -> Effect
     else:
         means = by_image.values.mean(1).tolist()
         of_a, of_b = means[: len(a)], means[len(a) :]
-    estimate = mean_difference(of_a, of_b)
+    estimate = mean_against(np.subtract(of_a, of_b), 0) if paired else mean_difference(of_a, of_b)
     images = None if by_image is None else by_image.values.shape[1]
     if len(a) == len(b) == 1 and by_image is not None:
         return _paired(by_image, scale)

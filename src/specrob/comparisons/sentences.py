@@ -93,7 +93,8 @@ def effect_in_words(one: Answer) -> str:
         notes.append(f"{one.censored[0]} and {one.censored[1]} distances censored")
     seeds = [str(len(values)) for values in (one.values_a, one.values_b) if values]
     if one.basis == "seeds" and seeds:
-        notes.append(f"{' and '.join(seeds)} seeds")
+        paired = f"{seeds[0]} seeds, each with itself"
+        notes.append(paired if one.where_b else f"{' and '.join(seeds)} seeds")
     if one.basis == "kinds":
         notes.append(f"over {len(one.values_a)} kinds of networks, means over seeds")
     if one.basis == "networks":

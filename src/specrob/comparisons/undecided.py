@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from specrob.comparisons.measured_networks import Measurement
+from specrob.comparisons.select_numbers import conditions_in_words
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 
@@ -28,8 +29,9 @@ def undecided_answer(
         title=_title(first.title, claim) if first else None,
         unit=first.unit if first else None,
         where=dict(claim.where) or None,
+        where_b=dict(claim.where_b) or None,
         a=_without_seed(claim.a) or None,
-        b=_without_seed(claim.b) or (None if claim.value is None else f"{claim.value:g}"),
+        b=_second(claim),
         verdict="undecided",
         reason=reason or None,
     )
@@ -37,7 +39,16 @@ def undecided_answer(
 
 def _title(title: str, claim: Claim) -> str:
     """Return what was measured: between two groups, distances are compared by geometric means."""
-    return title.removeprefix("median ") if claim.b else title
+    return title.removeprefix("median ") if claim.b or claim.where_b else title
+
+
+def _second(claim: Claim) -> str | None:
+    """Return what the first group is compared with: a group, itself, or a value."""
+    if claim.value is not None:
+        return f"{claim.value:g}"
+    if claim.where_b:
+        return f"{_without_seed(claim.a)}{conditions_in_words(claim.where_b)}"
+    return _without_seed(claim.b) or None
 
 
 def _without_seed(pattern: str) -> str:

@@ -29,6 +29,8 @@ class Answer(Record):
         What was measured, and how.
     a, b
         The groups of networks, or the value that `a` is compared with.
+    where_b
+        The other conditions of `b`, where it is the same networks as `a`.
     values_a, values_b
         The number of each seed; of correlations the mean of each kind of network over its seeds.
     images
@@ -64,6 +66,7 @@ class Answer(Record):
     title: str | None = None
     unit: str | None = None
     where: Facts | None = None
+    where_b: Facts | None = None
     a: str | None = None
     b: str | None = None
     values_a: tuple[float, ...] = ()

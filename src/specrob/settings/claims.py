@@ -29,8 +29,8 @@ def fields_of(kind: ClaimKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
         case "above" | "below":
             return ("quantity", "a", "value"), ("where", "margin")
         case "equivalent" | "not-worse":
-            return ("quantity", "a", "b", "margin"), ("where",)
-    return ("quantity", "a", "b"), ("where", "margin")
+            return ("quantity", "a", "margin"), ("where", "b", "where_b")
+    return ("quantity", "a"), ("where", "b", "where_b", "margin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,9 @@ class Claim:
         Conditions under which the quantity was measured.
     a, b : str
         Names of networks with {seed}, or of groups.
+    where_b : mapping
+        In place of `b`: the networks `a` under other conditions, for instance with another
+        transform of their images. Differences are then of the same network, over seeds.
     margin : float or str
         The largest difference that does not matter, or a share of `b` such as "5%". Of a
         difference that is claimed it can only show that there is none that matters.
@@ -77,6 +80,7 @@ class Claim:
     where: Mapping[str, str | int | float] = field(default_factory=dict)
     a: str = ""
     b: str = ""
+    where_b: Mapping[str, str | int | float] = field(default_factory=dict)
     margin: float | str | None = None
     value: float | None = None
     sign: Literal["+", "-"] | None = None
@@ -88,7 +92,7 @@ class Claim:
         try:
             self._check_fields()
             self._check_quantities()
-            for name in self.where:
+            for name in (*self.where, *self.where_b):
                 if name not in CONDITIONS:
                     raise UsageError(
                         f"expected a condition in `where`, found `{name}`; "
@@ -97,7 +101,8 @@ class Claim:
             if self.value is not None and not isfinite(self.value):
                 raise UsageError(f"expected a finite value, found {self.value}")
             if self.margin is not None:
-                is_length = self.quantity in DISTANCES and not self.b  # rather than a ratio
+                is_ratio = bool(self.b or self.where_b)  # of distances, rather than a length
+                is_length = self.quantity in DISTANCES and not is_ratio
                 check_margin(str(self.margin), "" if is_length else self.quantity)
         except UsageError as error:
             raise UsageError(f"claim `{self.id}`: {error}") from None
@@ -111,6 +116,8 @@ class Claim:
                 raise UsageError(f"expected `{one.name}` beside {self.kind}")
             if one.name not in used and is_given:
                 raise UsageError(f"expected no `{one.name}` beside {self.kind}; drop it")
+        if "b" in optional and bool(self.b) == bool(self.where_b):
+            raise UsageError(f"expected `b` or `where_b` beside {self.kind}, and not both")
         if self.a and self.a == self.b:
             raise UsageError(f"expected two groups, found `{self.a}` twice")
 
