@@ -1,17 +1,20 @@
 """Recording during training: test accuracy, and exponents of spectra that penalties shape."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor, nn
 
 from specrob.errors import MeasureError
-from specrob.experiments.layer_covariance import layer_covariance
 from specrob.learning.penalties import Penalty
-from specrob.measures.classification import accuracy
+from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
+from specrob.models import activations
 from specrob.models.whitening import fit_whitening_
 from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA
 from specrob.settings.power_law import FIRST_RANK, LAST_RANK
+
+BATCH = 1000  # images at a time
 
 
 class TrainingMonitor:
@@ -39,23 +42,34 @@ class TrainingMonitor:
     def __call__(self, model: nn.Module) -> dict[str, float | None]:
         """Return test accuracy; of each regularized layer true and estimated alpha, and drift."""
         fit_whitening_(model, self.training_images)
-        observed: dict[str, float | None] = {
-            "test_accuracy": accuracy(model, self.images, self.labels)
-        }
-        for penalty in self.penalties:
-            for layer, estimate in penalty.estimates().items():
-                true = layer_covariance(model, self.images, layer).eigenvalues()
-                last = min(LAST_RANK, estimate.rank, len(true))
-                observed[TRUE_ALPHA + layer] = exponent(true, last)
-                observed[ESTIMATED_ALPHA + layer] = exponent(estimate.eigenvalues, last)
-                observed[DRIFT + layer] = estimate.drift
+        estimates = {k: v for each in self.penalties for k, v in each.estimates().items()}
+        test_accuracy, spectra = self._measure(model, tuple(estimates))
+        observed: dict[str, float | None] = {"test_accuracy": test_accuracy}
+        for layer, estimate in estimates.items():
+            last = min(LAST_RANK, estimate.rank, len(spectra[layer]))
+            observed[TRUE_ALPHA + layer] = exponent(spectra[layer], last)
+            observed[ESTIMATED_ALPHA + layer] = exponent(estimate.eigenvalues, last)
+            observed[DRIFT + layer] = estimate.drift
         return observed
+
+    @torch.no_grad()
+    def _measure(self, model: nn.Module, layers: Sequence[str]) -> tuple[float, dict[str, Tensor]]:
+        """Return test accuracy and the eigenvalues of some layers, all from one pass."""
+        sums = {layer: Covariance(len(self.images)) for layer in layers}
+        correct = 0
+        batches = zip(self.images.split(BATCH), self.labels.split(BATCH), strict=True)
+        for images, labels in batches:
+            found = activations(model, images, (*layers, "logits"))
+            correct += int((found["logits"].argmax(1) == labels).sum())
+            for layer, one in sums.items():
+                one.add_(found[layer])
+        spectra = {layer: one.eigenvalues() for layer, one in sums.items()}
+        return correct / len(self.labels), spectra
 
 
 def exponent(values: Tensor, last: int = LAST_RANK) -> float | None:
     """Return alpha over ranks 10 to `last`, or as far as eigenvalues go; None if too few.
 
-    >>> import torch
     >>> f"{exponent(torch.arange(1.0, 101, dtype=torch.float64) ** -1.5, 100):.3f}"
     '1.500'
     """
