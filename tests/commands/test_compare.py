@@ -79,6 +79,8 @@ def test_what_is_not_compared_is_said_in_one_line_and_kept(folder):
         {"quantity": name, "reason": reason} for name in ("relative_accuracy", "robust_accuracy")
     ]
     assert [one["quantity"] for one in read("c.json").fields["answers"]] == ["clean_accuracy"]
+    report = CliRunner().invoke(app, ["report", ".", "-o", "-"]).stdout
+    assert f"Not compared: relative_accuracy, robust_accuracy ({reason})" in report
 
 
 def test_not_worse_takes_its_margin_from_the_command_line_or_a_claim(folder):
@@ -147,7 +149,7 @@ def test_what_is_wrong_is_said_in_one_line(folder, words, said):
         (('kind = "greater"', 'kind = "grater"'), "found grater; did you mean greater?"),
         (('all = ["robust"]', 'all = ["later"]'), "as its parts, found `later`"),
         (('id = "all"', 'id = "robust"'), "found `robust` twice"),
-        (('b = "b-{seed}"', ""), "expected b beside greater"),
+        (('b = "b-{seed}"', ""), "expected b or where_b beside greater"),
         (
             ('b = "b-{seed}"', 'b = "z-{seed}"'),
             "claim `robust`: expected networks called z-{seed}",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from specrob.comparisons.sentences import effect_in_words, statement
+from specrob.comparisons.sentences import effect_in_words, left_out_in_words, statement
 from specrob.quantities.table import largest_radius
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
@@ -25,7 +25,10 @@ FIRST = (
 
 
 def answers_table(answers: Comparison, source: int, file: str = "") -> Table:
-    """Return a row for every answer of a comparison, which has a file among several."""
+    """Return a row for every answer of a comparison, which has a file among several.
+
+    A note names what was not compared, and why.
+    """
     title = f"Statements of {file}" if file else "Statements"
     rows: list[Sequence[Cell]] = [
         [
@@ -38,8 +41,9 @@ def answers_table(answers: Comparison, source: int, file: str = "") -> Table:
     ]
     header = ["statement", "answer", "effect", "published answer"]
     if not any(one.paper for one in answers.answers):
-        return Table(title, header[:3], [row[:3] for row in rows])
-    return Table(title, header, rows)
+        header, rows = header[:3], [row[:3] for row in rows]
+    left_out = left_out_in_words(answers.not_compared)
+    return Table(title, header, rows, note=f"Not compared: {left_out}" if left_out else "")
 
 
 def _effect(one: Answer) -> Item:
