@@ -378,9 +378,16 @@ def test_spectra_of_changed_images_do_not_stand_for_one_another(run, models, tmp
         run("fit-alpha", path, "--range", "2:12", "-o", tmp_path / f"kh.{name}.json")
     both = [artifacts.read(str(tmp_path / f"kh.{name}.json")) for name in ("plain", "changed")]
     text = Page(run("report", tmp_path).stdout).text
-    for law in both:
-        assert f"{law.fields['fits'][0]['alpha']:.4g}" in text
+    alphas = [law.fields["fits"][0]["alpha"] for law in both]
+    for alpha in alphas:
+        assert f"{alpha:.4g}" in text
     assert re.search(r"ranks 2\.\.12[^;]*, pca:8", text.split("files with their digests")[0])
+    named = dict(zip(["alpha images", "alpha images, pca:8"], alphas, strict=True))
+    paper = tmp_path / "paper.json"
+    paper.write_text(json.dumps({"networks": {"kh": dict.fromkeys(named, 1)}}))
+    page = Page(run("report", tmp_path, "--compare", paper).stdout)
+    table = next(t for t in page.tables if t[0][-1] == "difference")
+    assert [row[-1] for row in table[1:]] == [f"{alpha - 1:+.3g}" for alpha in named.values()]
 
 
 def test_seeds_have_a_row_with_their_spread(run, tmp_path):
@@ -391,6 +398,12 @@ def test_seeds_have_a_row_with_their_spread(run, tmp_path):
     values = [artifacts.read(file).fields["test_accuracy"] for file in files]
     assert f"{mean(values):.4g} ± {stdev(values):.2g}" in page.text
     assert "flat-0, flat-1, flat-2" in page.text
+    paper = tmp_path / "paper.json"
+    paper.write_text('{"networks": {"flat": {"test accuracy": 0.5}}}')
+    page = Page(run("report", tmp_path, "--compare", paper).stdout)
+    table = next(t for t in page.tables if t[0][-1] == "difference")
+    assert table[1][0] == "flat"
+    assert table[1][-1] == f"{mean(values) - 0.5:+.3g}"
     for seed, width in ((1, 3), (2, 4)):  # other networks, whatever their names
         words = ["--arch", "shlp", "--hidden", width, "--epochs", 1, "--seed", seed]
         run("train-sup", *words, "-o", tmp_path / f"flat-{seed}.safetensors")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from specrob.quantities.quantity import Number
 from specrob.registry import suggest
 from specrob.reports.numbers import Reported
 from specrob.reports.page import Cell, Item, Table
+from specrob.reports.seeds import seeds_cell
 from specrob.reports.tables import cell_of
 
 SHAPE = '{"title": ..., "source": ..., "networks": {"kh": {"test accuracy": 0.472}}}'
@@ -39,7 +41,8 @@ def read_published(path: str) -> Published:
     """Return the published numbers in a JSON file.
 
     ``title`` and ``source`` are texts and may be missing; ``networks`` has, by name of a network
-    and of a quantity, a number or [low, high].
+    or of a group of seeds, and by name of a quantity, a number or [low, high]. What was done to
+    the images follows the name of the quantity: "alpha images, pca:8".
 
     Raises
     ------
@@ -95,25 +98,39 @@ def tabulate_published(numbers: Sequence[Reported], published: Published) -> Tab
     >>> [[cell[0].text for cell in row] for row in table.rows]
     [['kh', 'test accuracy', '0.25', '0.5', '-0.25'], ['kh', 'clean accuracy', 'none', '1', '']]
     """
-    networks = {one.network for one in numbers}
     rows = [
-        _row(numbers, network, title, value)
+        _row(own, network, title, value)
         for network, quantities in published.networks.items()
+        if (own := [one for one in numbers if network in (one.network, one.group)])
         for title, value in quantities.items()
-        if network in networks
     ]
     header = ["network", "quantity", "here", "published", "difference"]
     return Table(f"Compared with {published.title or published.file}", header, rows)
 
 
 def _row(
-    numbers: Sequence[Reported], network: str, title: str, published: PublishedValue
+    numbers: Sequence[Reported], name: str, title: str, published: PublishedValue
 ) -> list[Cell]:
-    cell = cell_of(numbers, network, title) or [Item("none", "not measured")]
-    ours = {o.key: o.value.value for o in numbers if (o.network, o.title) == (network, title)}
-    apart = [Item(_signed(difference(value, published))) for value in ours.values()]
-    names = [[Item(network)], [Item(title)]]
+    """Return the row of a network, or of the seeds of a group, of which the numbers are."""
+    same = [one for one in numbers if _title(one) == title]
+    networks = list(dict.fromkeys(one.network for one in same))
+    if len(networks) > 1:
+        cell = seeds_cell(same, same[0].title, networks)
+        values = [v for one in same if isinstance(v := one.value.value, int | float)]
+        ours: list[Number | None] = [mean(values)] if values else []
+    else:
+        cell = (
+            cell_of(same, networks[0], same[0].title) if same else [Item("none", "not measured")]
+        )
+        ours = list({one.key: one.value.value for one in same}.values())
+    apart = [Item(_signed(difference(value, published))) for value in ours]
+    names = [[Item(name)], [Item(title)]]
     return [*names, cell, [Item(format_number(published))], apart or [Item("")]]
+
+
+def _title(one: Reported) -> str:
+    """Return the title of a number, and what was done to the images."""
+    return ", ".join(filter(None, (one.title, one.transform)))
 
 
 def difference(ours: Number | None, theirs: PublishedValue) -> PublishedValue | None:
@@ -140,9 +157,14 @@ def unmatched(numbers: Sequence[Reported], published: Published) -> list[str]:
     """Return a line for the published networks, and for the quantities, that are not at hand."""
     quantities = (title for row in published.networks.values() for title in row)
     return [
-        *_unknown(published.file, published.networks, (one.network for one in numbers)),
-        *_unknown(published.file, quantities, (one.title for one in numbers)),
+        *_unknown(published.file, published.networks, _names(numbers)),
+        *_unknown(published.file, quantities, map(_title, numbers)),
     ]
+
+
+def _names(numbers: Sequence[Reported]) -> list[str]:
+    """Return the names of networks and of their groups."""
+    return [name for one in numbers for name in (one.network, one.group)]
 
 
 def _unknown(file: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
