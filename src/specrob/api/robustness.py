@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from specrob.api.files import Model, load_model
 from specrob.errors import DataError, UsageError
-from specrob.experiments import attacks, landscapes
+from specrob.experiments import attacks, distances, landscapes
 from specrob.experiments.in_memory import Values
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
@@ -117,7 +117,7 @@ def critical_distances(
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
     distance = DistanceSettings(max_eps=max_eps, tolerance=tolerance)
     context = RunContext(seed, batch_size)
-    return _warned(attacks.critical_distances(loaded, attack, settings, distance, context))
+    return _warned(distances.critical_distances(loaded, attack, settings, distance, context))
 
 
 def landscape(

@@ -54,6 +54,7 @@ class Attack(Settings):
     precisions: ClassVar[tuple[Precision, ...]] = ("float32", "bfloat16")
     uses_gradient: ClassVar[bool] = False
     weaker: ClassVar[str | None] = None  # an attack that must not fool more images than this one
+    takes_targets: ClassVar[bool] = False  # whether it follows the `targets` of an AttackBatch
     eps_is_std: ClassVar[bool] = False  # eps is the standard deviation of each pixel
 
     def prepare(self, batch: "AttackBatch") -> "PreparedAttack":
@@ -80,6 +81,14 @@ class Attack(Settings):
             takes = " or ".join(self.precisions)
             raise UsageError(
                 f"`precision`: expected {takes} with {self.name}, found {precision}; drop it"
+            )
+
+    def check_targets(self, targets: object) -> None:
+        """Raise UsageError if there are target classes, and the attack takes none."""
+        if targets is not None and not self.takes_targets:
+            takers = [name for name in ATTACKS.rows if attack_type(name).takes_targets]
+            raise UsageError(
+                f"`targets`: expected with {' or '.join(takers)}, found with {self.name}; drop it"
             )
 
     def changed_options(self) -> dict[str, Any]:
@@ -122,6 +131,7 @@ class FGSM(Attack):
     implementation = "specrob.measures.attacks.fgsm:prepare_fgsm"
     default_norm = "linf"
     uses_gradient = True
+    takes_targets = True
     weaker = "random"
 
 
@@ -133,6 +143,7 @@ class PGD(Attack):
     implementation = "specrob.measures.attacks.pgd:prepare_pgd"
     default_norm = "linf"
     uses_gradient = True
+    takes_targets = True
     weaker = "fgsm"
 
     steps: Annotated[
@@ -178,6 +189,7 @@ class Minimal(Attack):
     implementation = "specrob.measures.attacks.minimal:prepare_minimal"
     precisions = ("float32",)
     uses_gradient = True
+    takes_targets = True
     weaker = "fgsm"
 
     steps: Annotated[int, Flag("Number of steps of the descent.", low=1)] = 50

@@ -144,6 +144,7 @@ def prepare_minimal(options: Minimal, batch: AttackBatch) -> PreparedAttack:
         options=options,
         loss=batch.loss,
         bounds=batch.bounds,
+        targets=batch.targets,
     )
     step = perturbed - batch.images
     length = batch.geometry.length(step)
