@@ -1,5 +1,6 @@
 """Images that commands make, in the form that every command reads by `data`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Annotated
 
@@ -31,11 +32,17 @@ class ImageFile(Result):
     ] = None
     settings: Facts  # what made them; the same for both splits
 
+    def parts(self) -> Iterator[tuple[Split, Array, Array | None]]:
+        """Yield the splits that there are, with their images and residuals."""
+        if self.x_train is not None:
+            yield "train", self.x_train, self.residual_train
+        if self.x_test is not None:
+            yield "test", self.x_test, self.residual_test
+
     @property
-    def splits(self) -> list[Split]:
+    def splits(self) -> set[Split]:
         """The splits whose images it holds."""
-        present: dict[Split, Array | None] = {"train": self.x_train, "test": self.x_test}
-        return [split for split, x in present.items() if x is not None]
+        return {split for split, _, _ in self.parts()}
 
     def with_split(
         self, split: Split, x: Array, y: Array, y_true: Array, residual: Array | None = None
@@ -66,7 +73,7 @@ class ImageFile(Result):
         specrob.errors.ArtifactError: expected images made with eps 1 in f.npz, to which a split \
 is added, found eps 2; name another file
         """
-        ours, theirs = ({"name": str(one.name), **one.settings} for one in (self, other))
+        ours, theirs = ({**one.settings, "name": str(one.name)} for one in (self, other))
         for name in dict.fromkeys([*ours, *theirs]):
             if ours.get(name) != theirs.get(name):
                 raise ArtifactError(
@@ -84,6 +91,6 @@ is added, found eps 2; name another file
         >>> both.x_train.shape == both.x_test.shape
         True
         """
-        added = set(other.splits) - set(self.splits)
+        added = other.splits - self.splits
         names = [f.name for f in fields(self) if f.name.rpartition("_")[2] in added]
         return replace(self, **{name: getattr(other, name) for name in names})
