@@ -76,7 +76,7 @@ def _left_out(spectrum: results.Spectrum) -> str | None:
 
 def _images(result: results.ImageFile) -> Facts:
     counts = [f"{len(x)} {split}" for split, x, _ in result.parts()]
-    return {"title": str(result.name), "images": ", ".join(counts), **result.settings}
+    return {"title": str(result.name), "images": ", ".join(counts)}
 
 
 def _attack(result: results.AttackResult, images: int) -> Facts:
