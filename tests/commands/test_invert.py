@@ -11,7 +11,7 @@ from specrob.data import load_image_set
 @pytest.fixture(scope="module")
 def network(run, tmp_path_factory):
     path = tmp_path_factory.mktemp("cnn") / "cnn-d.safetensors"
-    run("train-sup", "--arch", "cnn-d", "--resize", 12, "--epochs", 2, "-o", path)
+    run("train-sup", "--arch", "cnn-d", "--resize", 16, "--epochs", 2, "-o", path)
     return path
 
 
