@@ -6,7 +6,7 @@ References
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from torch import Tensor
 
@@ -95,13 +95,7 @@ def robustness_curve(
         columns |= {"correct": correct, **diagnostics.gradient_signs(batch, attack)}
         return on_cpu(columns | diagnostics.weaker_survivors(batch, attack, eps))
 
-    settings_used = {
-        "eps": eps,
-        "curve": curve.curve,
-        "levels": curve.levels,
-        "images": saved.save is not None,
-        "data": is_data,
-    }
+    settings_used = {**asdict(curve), "images": saved.save is not None, "data": is_data}
     begin_checkpoint(loaded, attack, settings, context, settings_used)
     columns = map_batches([len(batch.labels) for batch in batches], measure, context)
     correct = columns["correct"]

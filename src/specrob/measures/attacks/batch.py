@@ -140,7 +140,7 @@ def gradient_of(
             logits = model(images)
         values = objective(logits.to(images.dtype))
         (gradient,) = torch.autograd.grad(values.sum(), images)
-    return gradient.nan_to_num_(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
+    return gradient.nan_to_num(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
 
 
 def logit_error(logits: Tensor, gradient_dtype: torch.dtype) -> Tensor | float:
