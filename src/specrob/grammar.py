@@ -191,19 +191,6 @@ def parse_span(text: str) -> float | str:
     return text if text == "auto" else parse_positive(text)
 
 
-def parse_targets(text: str) -> str | int:
-    """Return the target classes ``next`` or ``random``, or the number of one class.
-
-    >>> parse_targets("next"), parse_targets("3")
-    ('next', 3)
-    """
-    if text in ("next", "random"):
-        return text
-    if not re.fullmatch("[0-9]{1,7}", text):
-        raise UsageError(f"expected next, random or the number of a class, found `{text}`")
-    return int(text)
-
-
 def parse_ranks(text: str) -> tuple[int, int]:
     """Return first and last rank of ``FIRST:LAST``.
 

@@ -58,8 +58,9 @@ def invert(
     >>> box = Bounds(torch.zeros(1), torch.ones(1))
     >>> sums = lambda x: x.sum(1, keepdim=True)
     >>> x, wanted = torch.tensor([[0.0, 0.5]]), torch.tensor([[1.5]])
-    >>> invert(sums, x, wanted, steps=50, step_size=0.1, bounds=box)[0]
-    tensor([[0.5000, 1.0000]])
+    >>> found, residual = invert(sums, x, wanted, steps=100, step_size=0.01, bounds=box)
+    >>> [f"{pixel:.2f}" for pixel in found[0]]
+    ['0.50', '1.00']
     """
     x, best = start, start.clone()
     first = nearest = start.new_full((len(start),), torch.inf)

@@ -1,5 +1,6 @@
 """What is measured with attacks: accuracy over radii, and critical distances."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -30,6 +31,19 @@ DISTANCE_METHOD = Flag(
 )
 
 
+def parse_targets(text: str) -> Targets:
+    """Return the target classes ``next`` or ``random``, or the number of one class.
+
+    >>> parse_targets("next"), parse_targets("3")
+    ('next', 3)
+    """
+    if text == "next" or text == "random":
+        return text
+    if not re.fullmatch("[0-9]{1,7}", text):
+        raise UsageError(f"expected next, random or the number of a class, found `{text}`")
+    return int(text)
+
+
 @dataclass(frozen=True)
 class ObjectiveSettings(Settings):
     """What an attack increases, and the norm of its perturbations."""
@@ -53,7 +67,7 @@ class AttackSettings(ObjectiveSettings):
             "class drawn for each image, or the number of a class, whose own images are left out. "
             "(default: any wrong class)",
             metavar="next|random|CLASS",
-            parse=grammar.parse_targets,
+            parse=parse_targets,
             complete=lambda: ["next", "random"],
             low=0,
         ),
