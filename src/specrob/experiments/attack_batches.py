@@ -10,7 +10,7 @@ from specrob.devices import DTYPES
 from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
-from specrob.experiments.targets import target_classes
+from specrob.experiments.targets import check_targets, target_classes
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
@@ -42,7 +42,7 @@ def attack_batches(
     """
     model, norm = loaded.classifier(), attack.norm_for(settings.norm)
     attack.check_precision(settings.precision)
-    attack.check_targets(settings.targets)
+    check_targets(attack, settings.targets)
     targets = target_classes(loaded, settings.targets, seed=context.seed)
     if levels is not None and settings.bounds == "none":
         raise UsageError("`levels`: expected with bounds, found bounds none; drop one")

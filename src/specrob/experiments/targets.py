@@ -5,10 +5,21 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from specrob.errors import DataError
+from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.random import others
+from specrob.registry import ATTACKS
+from specrob.settings.attacks import Attack, attack_type
 from specrob.settings.robustness import Targets
+
+
+def check_targets(attack: Attack, targets: Targets | None) -> None:
+    """Raise UsageError if there are target classes, and the attack takes none."""
+    if targets is not None and not attack.takes_targets:
+        takers = [name for name in ATTACKS.rows if attack_type(name).takes_targets]
+        raise UsageError(
+            f"`targets`: expected with {' or '.join(takers)}, found with {attack.name}; drop it"
+        )
 
 
 def target_classes(loaded: LoadedModel, targets: Targets | None, *, seed: int) -> Tensor | None:

@@ -83,14 +83,6 @@ class Attack(Settings):
                 f"`precision`: expected {takes} with {self.name}, found {precision}; drop it"
             )
 
-    def check_targets(self, targets: object) -> None:
-        """Raise UsageError if there are target classes, and the attack takes none."""
-        if targets is not None and not self.takes_targets:
-            takers = [name for name in ATTACKS.rows if attack_type(name).takes_targets]
-            raise UsageError(
-                f"`targets`: expected with {' or '.join(takers)}, found with {self.name}; drop it"
-            )
-
     def changed_options(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, as JSON can hold them.
 

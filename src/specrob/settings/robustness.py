@@ -37,8 +37,9 @@ def parse_targets(text: str) -> Targets:
     >>> parse_targets("next"), parse_targets("3")
     ('next', 3)
     """
-    if text == "next" or text == "random":
-        return text
+    named: dict[str, Targets] = {"next": "next", "random": "random"}
+    if text in named:
+        return named[text]
     if not re.fullmatch("[0-9]{1,7}", text):
         raise UsageError(f"expected next, random or the number of a class, found `{text}`")
     return int(text)
