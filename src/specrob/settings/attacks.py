@@ -63,13 +63,7 @@ class Attack(Settings):
         return prepare(self, batch)
 
     def norm_for(self, norm: Norm | None) -> Norm:
-        """Return the norm of eps: the given one, or the attack's default.
-
-        Raises
-        ------
-        UsageError
-            If the attack does not take the norm.
-        """
+        """Return the norm of eps, by default the attack's; raise UsageError if it takes others."""
         if norm is not None and norm not in self.norms:
             takes = " or ".join(self.norms) or "no norm"
             raise UsageError(f"`norm`: expected {takes} with {self.name}, found {norm}; drop it")
