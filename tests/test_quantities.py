@@ -7,6 +7,7 @@ from made import (
     adversarial,
     distances,
     fitted,
+    images,
     landscape,
     model,
     pruning,
@@ -57,6 +58,7 @@ MADE = {
     "power-law": power_law(),
     "spectrum": spectrum(),
     "sensitivity": sensitivity(),
+    "images": images(),
     "landscape": landscape(),
     "smoothness": Artifact.of(
         Smoothness(

@@ -19,7 +19,7 @@ import torch
 
 from specrob.artifacts.streams import read
 from specrob.censored_median import median_distance
-from specrob.experiments.attacks import critical_distances
+from specrob.experiments.distances import critical_distances
 from specrob.experiments.loading import load_model
 from specrob.experiments.run_context import RunContext
 from specrob.measures.classification import predict

@@ -21,6 +21,7 @@ _PUBLIC = {
     "attack": "specrob.api.robustness",
     "critical_distances": "specrob.api.robustness",
     "landscape": "specrob.api.robustness",
+    "invert": "specrob.api.images",
     "train_local_layer": "specrob.api.training",
     "train_classifier": "specrob.api.training",
     "compare": "specrob.api.comparisons",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from specrob.api.files import load_model as load_model
     from specrob.api.files import read as read
     from specrob.api.files import write as write
+    from specrob.api.images import invert as invert
     from specrob.api.robustness import attack as attack
     from specrob.api.robustness import critical_distances as critical_distances
     from specrob.api.robustness import landscape as landscape

@@ -177,3 +177,33 @@ def to_plane(
         if (further <= 1e-6 * length).all():
             break
     return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)
+
+
+def multipliers(slopes: Tensor, rises: Tensor, sweeps: int = 200) -> Tensor:
+    """Return the Lagrange multipliers, (B, K), of the shortest step in L2 beyond K planes.
+
+    The step is ``sum_k m_k slopes_k``. It maximizes the dual ``m . rises - |sum m_k slopes_k|^2 /
+    2`` over m >= 0, coordinate by coordinate (Hildreth's method).
+
+    Parameters
+    ----------
+    slopes : Tensor, (B, K, D)
+        The gradients of K linear functions.
+    rises : Tensor, (B, K)
+        By how much each has to rise at least.
+
+    Examples
+    --------
+    >>> slopes = torch.tensor([[[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])
+    >>> multipliers(slopes, torch.tensor([[1.0, 3.0, -1.0]]))
+    tensor([[0.0000, 1.5000, 0.0000]])
+    """
+    products = slopes @ slopes.transpose(1, 2)
+    steep = products.diagonal(dim1=1, dim2=2)
+    m = torch.zeros_like(rises)
+    for _ in range(sweeps):
+        for k in range(rises.shape[1]):
+            missing = rises[:, k] - (products[:, k] * m).sum(1)
+            change = torch.where(steep[:, k] > 0, missing / steep[:, k].clamp(min=1e-30), 0)
+            m[:, k] = (m[:, k] + change).clamp(min=0)
+    return m

@@ -12,6 +12,7 @@ STREAMS = {
     **{"attack noise": 5, "noise images": 6},  # so far of `normals`, an image each
     **{"local weights": 7, "local order": 8, "weights": 9, "order": 10, "probes": 11},
     **{"dropout": 12, "statistics": 13, "bootstrap": 14, "subspace": 15, "phases": 16},
+    **{"targets": 17, "start images": 18, "start pixels": 19},  # of `uniforms`, an image each
 }
 
 
@@ -46,10 +47,38 @@ def normals(
     """
     drawn = np.empty((len(index), *shape), np.float32)
     for row, image in zip(drawn, index, strict=True):
-        key = [(int(seed) << 8) | _stream_number(stream), (draw << 40) | int(image)]
-        bits = np.random.Philox(key=key)
-        np.random.Generator(bits).standard_normal(out=row, dtype=np.float32)
+        _generator(seed, stream, image, draw).standard_normal(out=row, dtype=np.float32)
     return torch.from_numpy(drawn)
+
+
+def uniforms(shape: Sequence[int], *, seed: int, index: Sequence[int], stream: str) -> Tensor:
+    """Return numbers uniform in [0, 1) for every index, (B, *shape), as `normals` does.
+
+    >>> both = uniforms([2], seed=0, index=[4, 5], stream="start pixels")
+    >>> torch.equal(both[1:], uniforms([2], seed=0, index=[5], stream="start pixels"))
+    True
+    """
+    drawn = np.empty((len(index), *shape), np.float32)
+    for row, image in zip(drawn, index, strict=True):
+        _generator(seed, stream, image).random(out=row, dtype=np.float32)
+    return torch.from_numpy(drawn)
+
+
+def others(own: Tensor, count: int, *, seed: int, index: Tensor, stream: str) -> Tensor:
+    """Return for every index a number below `count`, (B,), that is not its own, all as likely.
+
+    >>> from collections import Counter
+    >>> own, index = torch.full((900,), 2), torch.arange(900)
+    >>> sorted(Counter(others(own, 4, seed=0, index=index, stream="targets").tolist()))
+    [0, 1, 3]
+    """
+    drawn = uniforms([1], seed=seed, index=index.tolist(), stream=stream).double().to(own.device)
+    return (own + 1 + (drawn[:, 0] * (count - 1)).long()) % count
+
+
+def _generator(seed: int, stream: str, image: int, draw: int = 0) -> np.random.Generator:
+    key = [(int(seed) << 8) | _stream_number(stream), (draw << 40) | int(image)]
+    return np.random.Generator(np.random.Philox(key=key))
 
 
 def derive_seed(seed: int, stream: str, part: int = 0) -> int:

@@ -94,6 +94,7 @@ KINDS = Family(
         "landscape": Row("specrob.results.maps:Landscape"),
         "smoothness": Row("specrob.results.maps:Smoothness"),
         "comparison": Row("specrob.results.comparisons:Comparison"),
+        "images": Row("specrob.results.image_files:ImageFile"),
         "weights": Row("specrob.results.networks:Weights"),
         "arrays": Row("specrob.results.networks:Arrays"),
     },

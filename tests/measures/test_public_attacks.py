@@ -117,3 +117,42 @@ def test_minimal_distances_are_below_those_of_foolbox(case, norm):
     assert (model(own).argmax(1) != labels).all()
     medians = [NORMS[norm].length(x - images).median() for x in (own, other)]
     assert medians[0] <= medians[1]
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("steps", [1, 10])
+def test_images_perturbed_towards_targets_are_those_of_foolbox(case, norm, steps):
+    import foolbox
+
+    model, images, labels = case
+    targets = (labels + 1) % 10
+    box = Bounds(images.new_zeros(len(images)), images.new_ones(len(images)))
+    options = PGD(steps=steps, step_size=StepSize(0.25))
+    how = {"eps": EPS[norm], "norm": norm, "bounds": box, "targets": targets, "keep": "last"}
+    own = pgd(model, images, labels, options=options, **how)
+    rival = {
+        "l2": foolbox.attacks.L2ProjectedGradientDescentAttack,
+        "linf": foolbox.attacks.LinfProjectedGradientDescentAttack,
+    }[norm](rel_stepsize=0.25, steps=steps, random_start=False)
+    seen = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
+    aim = foolbox.criteria.TargetedMisclassification(targets)
+    other = rival.run(seen, images, aim, epsilon=EPS[norm])
+    assert (own - images).abs().max() > 0
+    assert ((own - other).abs() <= 1e-5).float().mean() >= 0.999
+
+
+def test_minimal_distances_to_targets_are_below_those_of_foolbox(case):
+    import foolbox
+
+    model, images, labels = case
+    correct = model(images).argmax(1) == labels
+    images, labels = images[correct][:100], labels[correct][:100]
+    targets = (labels + 1) % 10
+    box = Bounds(images.new_zeros(100), images.new_ones(100))
+    seen = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
+    aim = foolbox.criteria.TargetedMisclassification(targets)
+    _, other, reached = foolbox.attacks.DDNAttack(steps=100)(seen, images, aim, epsilons=None)
+    own = minimal(model, images, labels, norm="l2", bounds=box, targets=targets)
+    assert torch.equal(model(own).argmax(1), targets)
+    medians = [NORMS["l2"].length(x - images)[reached].median() for x in (own, other)]
+    assert medians[0] <= medians[1]

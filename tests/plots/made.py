@@ -175,3 +175,10 @@ def texts(figure):
 def legends(figure):
     found = [axes.get_legend() for axes in figure.axes] + figure.legends
     return [[t.get_text() for t in legend.get_texts()] for legend in found if legend]
+
+
+def images(count=3, residual=(0.25, 0.5, 1.0)):
+    facts = {"name": "digits (inverted)", "x_test": np.zeros((count, 1, 4, 4))}
+    facts |= {"y_test": np.arange(count), "y_true_test": np.arange(count)}
+    made = {name: np.array(value) for name, value in facts.items()}
+    return Artifact("images", made | {"residual_test": np.array(residual)}, {"settings": {}})

@@ -112,7 +112,13 @@ def kind(request):
 
 
 def test_every_kind_with_numbers_has_a_figure_and_an_example():
-    without = {"weights", "arrays", "checkpoint", "comparison"}  # the last has tests of its own
+    without = {
+        "weights",
+        "arrays",
+        "images",
+        "checkpoint",
+        "comparison",
+    }  # the last has tests of its own
     assert set(EXAMPLES) == set(KINDS) - without
     assert set(FIGURES) == {*EXAMPLES, "relation", "comparison"}
 

@@ -6,14 +6,20 @@ from typing import TypeVar
 
 from specrob.api.files import Model, load_model
 from specrob.errors import DataError, UsageError
-from specrob.experiments import attacks, landscapes
+from specrob.experiments import attacks, distances, landscapes
 from specrob.experiments.in_memory import Values
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.results import AttackResult, Distances, Landscape, Robustness
 from specrob.settings.attacks import PGD, Attack, Loss, Norm
 from specrob.settings.measures import LandscapeSettings
-from specrob.settings.robustness import AttackSettings, CurveKind, CurveSettings, DistanceSettings
+from specrob.settings.robustness import (
+    AttackSettings,
+    CurveKind,
+    CurveSettings,
+    DistanceSettings,
+    Targets,
+)
 
 R = TypeVar("R", bound=AttackResult)
 
@@ -28,6 +34,7 @@ def attack(
     norm: Norm | None = None,
     bounds: str = "valid",
     loss: Loss = "ce",
+    targets: Targets | None = None,
     curve: CurveKind = "pointwise",
     levels: int | None = None,
     seed: int = 0,
@@ -48,7 +55,10 @@ def attack(
     bounds : str
         Range of perturbed pixels: "valid" (what images can have), "none" or "LO:HI".
     loss : {"ce", "margin"}
-        Loss that gradients increase.
+        Loss that gradients increase; with targets, they decrease the target's.
+    targets : {"next", "random"} or int, optional
+        Attack until a target class is predicted: the label plus 1, another class drawn for each
+        image, or one class, whose own images are left out; by default until any wrong class is.
     curve : {"pointwise", "monotone"}
         Attack at each eps, or derive the curve from critical distances.
     levels : int, optional
@@ -71,7 +81,7 @@ def attack(
         attack does not take the norm.
     """
     loaded = _labelled(model, images, labels, attack)
-    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
+    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss, targets=targets)
     radii = CurveSettings(eps=tuple(eps), curve=curve, levels=levels)
     context = RunContext(seed, batch_size)
     return _warned(attacks.robustness_curve(loaded, attack, settings, radii, context).robustness)
@@ -86,6 +96,7 @@ def critical_distances(
     norm: Norm | None = None,
     bounds: str = "valid",
     loss: Loss = "ce",
+    targets: Targets | None = None,
     max_eps: float | None = None,
     tolerance: float = DistanceSettings.tolerance,
     seed: int = 0,
@@ -95,7 +106,7 @@ def critical_distances(
 
     Parameters
     ----------
-    model, images, labels, attack, norm, bounds, loss, seed, batch_size
+    model, images, labels, attack, norm, bounds, loss, targets, seed, batch_size
         As for `attack`.
     max_eps : float, optional
         Largest radius tried; by default 10 times the median norm of the images.
@@ -114,10 +125,10 @@ def critical_distances(
         As for `attack`.
     """
     loaded = _labelled(model, images, labels, attack)
-    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss)
+    settings = AttackSettings(norm=norm, bounds=bounds, loss=loss, targets=targets)
     distance = DistanceSettings(max_eps=max_eps, tolerance=tolerance)
     context = RunContext(seed, batch_size)
-    return _warned(attacks.critical_distances(loaded, attack, settings, distance, context))
+    return _warned(distances.critical_distances(loaded, attack, settings, distance, context))
 
 
 def landscape(

@@ -119,7 +119,7 @@ class Provenance:
             made = output_of(source.provenance.command)
             if source.path == "-":
                 pipe = [last]
-            elif last.startswith("#"):
+            elif last.startswith("#") or source.path in source.provenance.command:
                 lines += [last] if last not in lines else []
             elif made == "-":
                 lines.append(f"{last} > {shlex.quote(source.path)}")

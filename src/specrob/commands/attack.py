@@ -36,17 +36,19 @@ def attack(
         "robustness",
         distributed=True,
         save=(saved.save, "adversarial"),
+        save_data=(saved.save_data, "images"),
         checkpoint=(checkpoint.checkpoint, "checkpoint"),
     )
     from specrob.experiments.attacks import robustness_curve
     from specrob.experiments.perturbed import verify_perturbed
 
+    saved.check_radii(curve.eps)
+    before = run.images_there(saved.save_data)
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)
     context = run.context(f"{attack.name}, images", checkpoint, file_per_process=True)
-    result = robustness_curve(
-        loaded, attack, settings, curve, context, keep_images=saved.save is not None
-    )
+    result = robustness_curve(loaded, attack, settings, curve, context, saved=saved, before=before)
     run.write(result.robustness, loaded.data)
+    run.write_images(result.data, saved.save_data, loaded.data)
     if saved.save is not None and result.images is not None:
         written = run.write_beside(result.images, saved.save, loaded.data)
         verify_perturbed(written, loaded, context)

@@ -44,7 +44,7 @@ def crit_dist(
         save_curve=(curve.save_curve, "robustness"),
         checkpoint=(checkpoint.checkpoint, "checkpoint"),
     )
-    from specrob.experiments.attacks import critical_distances, monotone_curve
+    from specrob.experiments.distances import critical_distances, monotone_curve
 
     loaded = run.load(model, weights, images, only=only, precision=settings.precision)
     context = run.context(f"{attack.name}, images", checkpoint, file_per_process=True)

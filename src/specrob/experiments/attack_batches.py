@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.devices import DTYPES
 from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
+from specrob.experiments.targets import check_targets, target_classes
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
@@ -29,18 +28,22 @@ def attack_batches(
     settings: AttackSettings,
     context: RunContext,
     levels: int | None = None,
+    *,
+    stop_when_fooled: bool = True,
 ) -> list[AttackBatch]:
     """Return the images batch by batch, ready for the attack.
 
     Raises
     ------
     UsageError
-        If the attack does not take the norm or the precision.
+        If the attack does not take the norm, targets or the precision.
     DataError
-        If pixels lie outside of the bounds.
+        If pixels lie outside of the bounds, or the network has no such target.
     """
     model, norm = loaded.classifier(), attack.norm_for(settings.norm)
     attack.check_precision(settings.precision)
+    check_targets(attack, settings.targets)
+    targets = target_classes(loaded, settings.targets, seed=context.seed)
     if levels is not None and settings.bounds == "none":
         raise UsageError("`levels`: expected with bounds, found bounds none; drop one")
     box = loaded.images.bounds(settings.bounds)
@@ -61,7 +64,9 @@ def attack_batches(
                 index=images.index,
                 gradient_dtype=DTYPES[settings.precision],
                 levels=levels,
-                stop_when_fooled=levels is None,  # rounding may undo the first that fools
+                # rounding may undo the first that fools
+                stop_when_fooled=stop_when_fooled and levels is None,
+                targets=None if targets is None else targets[rows],
             )
         )
     return batches
@@ -114,23 +119,22 @@ def attack_facts(
     loaded: LoadedModel,
     attack: Attack,
     settings: AttackSettings,
-    attacked: NDArray[np.bool_],
     levels: int | None = None,
 ) -> AttackResult:
-    """Return what every result of an attack records; attacked: (B,), correctly classified."""
+    """Return what every result of an attack records, before it is known which are attacked."""
     norm, images = attack.norm_for(settings.norm), loaded.images
     return AttackResult(
         method=attack.name,
         norm=norm,
         bounds=settings.bounds,
         loss=settings.loss,
+        targets=None if settings.targets is None else str(settings.targets),
         eps_unit="std of each pixel" if attack.eps_is_std else f"{norm} length",
         options=attack.changed_options(),
         levels=levels,
         normalize=loaded.network.normalize,
         mean_image_norm=mean_norm(loaded, norm),
         selection=images.selection,
-        attacked=images.selection_of(attacked),
     )
 
 

@@ -10,10 +10,56 @@ from torch import Tensor
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
 from specrob.experiments.attack_batches import BATCH_SIZE, with_facts
+from specrob.experiments.image_files import empty_file
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
+from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.classification import predict
-from specrob.results import Adversarial, Array, AttackResult
+from specrob.measures.robustness import perturbed_images
+from specrob.progress import Report
+from specrob.quantities.attack_names import attack_label
+from specrob.results import ATTACK_OPTIONS, Adversarial, Array, AttackResult, ImageFile
+from specrob.settings.robustness import AttackSettings, CurveSettings, SaveSettings
+
+
+def perturbed_columns(
+    batch: AttackBatch,
+    prepared: PreparedAttack,
+    eps: Sequence[float],
+    saved: SaveSettings,
+    report: Report,
+) -> dict[str, Tensor]:
+    """Return the perturbed images that are asked for, and which of them are ``fooled``, (B, E).
+
+    Nothing where none are.
+    """
+    columns: dict[str, Tensor] = {}
+    if saved.save is not None:
+        columns = perturbed_images(batch, prepared, eps, report=report)
+        classes = columns["prediction_adversarial"]
+        columns |= {"fooled": torch.stack([batch.fools(each) for each in classes.T], 1)}
+    if saved.save_data is not None:
+        rows = torch.arange(len(batch.labels), device=batch.labels.device)
+        x = prepared.perturb(rows, batch.images.new_full((len(rows),), eps[0]))
+        columns |= {"data": x, "goal": batch.goal}
+        columns |= {"fooled": batch.fools(predict(batch.model, x))[:, None]}
+    return columns
+
+
+def perturbed_file(
+    loaded: LoadedModel,
+    settings: AttackSettings,
+    curve: CurveSettings,
+    facts: AttackResult,
+    context: RunContext,
+    before: ImageFile | None,
+) -> ImageFile:
+    """Return the file of perturbed images to learn from, still without them; see `empty_file`."""
+    (eps,) = curve.eps
+    made = {name: getattr(facts, name) for name in ATTACK_OPTIONS}
+    made |= {"eps": eps, "seed": context.seed}
+    title = f"{attack_label(facts)} eps {eps:g}".replace(",", "")
+    return empty_file(loaded, title, made, loaded.images.bounds(settings.bounds), before)
 
 
 def perturbed_result(

@@ -1,4 +1,4 @@
-"""The smallest perturbation that changes the label, image by image.
+"""The smallest perturbation that changes the label, or reaches a target, image by image.
 
 Letters: ``B`` images.
 """
@@ -115,7 +115,7 @@ class _Search:
         """Try a radius for some images and narrow their brackets."""
         perturbed = self.prepared.perturb(rows, radius)
         new = predict(self.batch.model, perturbed)
-        fooled = new != self.batch.labels[rows]
+        fooled = self.batch.fools(new, rows)
         hit, missed = rows[fooled], rows[~fooled]
         self.high[hit], self.low[missed] = radius[fooled], radius[~fooled]
         self.perturbed[hit], self.new_class[hit] = perturbed[fooled], new[fooled]

@@ -19,7 +19,7 @@ from specrob.results import ImageOutcomes, Robustness
 def survivors(
     batch: AttackBatch, prepared: PreparedAttack, eps: Sequence[float], *, report: Report = silent
 ) -> Tensor:
-    """Return which images keep their label at each radius, (E, B), bool.
+    """Return which images nothing fools at each radius, (E, B), bool.
 
     Images that are misclassified to begin with are not attacked, and False throughout.
 
@@ -50,7 +50,7 @@ def survivors(
         return survive
     for at, radius in enumerate(eps):
         perturbed = prepared.perturb(rows, batch.images.new_full((len(rows),), radius))
-        survive[at, rows] = predict(batch.model, perturbed) == batch.labels[rows]
+        survive[at, rows] = ~batch.fools(predict(batch.model, perturbed), rows)
         _check_zero(radius, survive[at, rows])
         report(at + 1, len(eps))
     return survive
@@ -104,7 +104,7 @@ def perturbed_images(
         if len(rows):
             x[-1][rows] = prepared.perturb(rows, x[-1].new_full((len(rows),), radius))
         classes.append(predict(batch.model, x[-1]))
-        _check_zero(radius, (classes[-1] == batch.labels)[rows])
+        _check_zero(radius, ~batch.fools(classes[-1])[rows])
         report(len(x), len(eps))
     steps = [each - batch.images for each in x]
     nan = batch.images.new_tensor(torch.nan)

@@ -75,6 +75,7 @@ def attack_settings(result: AttackResult) -> str:
     bounds, loss = result.bounds, result.loss
     limits = {"none": "no bounds", "valid": "", None: ""}.get(bounds, f"bounds {bounds}")
     parts = [limits, "" if loss in ("ce", None) else f"{loss} loss"]
+    parts += [f"targets {result.targets}"] if result.targets else []
     parts += [f"{result.levels} levels"] if result.levels else []
     for name, value in sorted((result.options or {}).items()):
         parts.append(f"{name.replace('_', ' ')} {_said(value)}")

@@ -20,7 +20,9 @@ def _labels(result: AttackResult) -> dict[str, str | int | float]:
     return {"attack": attack_label(result)}
 
 
-def _clean(accuracy: float, images: int) -> Iterator[Measured]:
+def _clean(result: AttackResult, accuracy: float, images: int) -> Iterator[Measured]:
+    if (result.targets or "").isdigit():
+        return  # the images of the target class were left out
     low, high = wilson_interval(accuracy, images)
     yield Measured(accuracy, {}, f"{images} images", low=low, high=high, n=images)
 
@@ -75,7 +77,8 @@ def _fooled_at_radii(result: Adversarial) -> Iterator[Measured]:
 
 
 def _clean_of_distances(result: Distances) -> Iterator[Measured]:
-    return _clean(float((result.status != "misclassified").mean()), len(result.status))
+    accuracy = float((result.status != "misclassified").mean())
+    return _clean(result, accuracy, len(result.status))
 
 
 def _clean_row(record: type[R], get: Callable[[R], Iterator[Measured]]) -> Quantity[R]:
@@ -118,7 +121,7 @@ def _distances_row(
 
 
 ATTACK_ROWS: tuple[Quantity[Any], ...] = (
-    _clean_row(Robustness, lambda r: _clean(r.clean_accuracy, r.n_images)),
+    _clean_row(Robustness, lambda r: _clean(r, r.clean_accuracy, r.n_images)),
     _clean_row(Distances, _clean_of_distances),
     _curve_row(
         "relative",

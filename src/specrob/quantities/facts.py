@@ -37,6 +37,8 @@ def _facts(record: results.Result) -> Facts:
             return _attack(record, record.n_images)
         case results.Distances() | results.Adversarial():
             return _attack(record, len(record.index))
+        case results.ImageFile():
+            return _images(record)
         case results.Landscape():
             points, span = f"{len(record.v)}x{len(record.u)}", float(abs(record.u).max())
             return {"image": int(record.index), "points": points, "span": span}
@@ -70,6 +72,11 @@ def _left_out(spectrum: results.Spectrum) -> str | None:
         )
         or None
     )
+
+
+def _images(result: results.ImageFile) -> Facts:
+    counts = [f"{len(x)} {split}" for split, x, _ in result.parts()]
+    return {"title": str(result.name), "images": ", ".join(counts)}
 
 
 def _attack(result: results.AttackResult, images: int) -> Facts:

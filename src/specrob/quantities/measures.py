@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from specrob.measures.spatial_frequencies import low_frequency_share, similarity
 from specrob.quantities.quantity import Labels, Measured, Quantity
-from specrob.results import Landscape, Sensitivity, Smoothness, Spectrum
+from specrob.results import ImageFile, Landscape, Sensitivity, Smoothness, Spectrum
 from specrob.statistics.intervals import NORMAL_975
 
 
@@ -69,6 +69,14 @@ def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
         yield Measured(float(np.abs(maps).max()), {"rank": int(rank)}, n=len(result.index))
 
 
+def _residuals(result: ImageFile) -> Iterator[Measured]:
+    for split, x, residual in result.parts():
+        if residual is not None:
+            median = float(np.median(residual))
+            note = f"1/{1 / median:.4g}" if median > 0 else ""
+            yield Measured(median, {"split": split}, note, n=len(x))
+
+
 def _low_frequency_shares(result: Sensitivity) -> Iterator[Measured]:
     yield from _by_rank(result, low_frequency_share(result.maps))
 
@@ -103,6 +111,8 @@ SENSITIVITIES = (
     Quantity("low_frequency_share", LOW_SHARE, "share", Sensitivity, _low_frequency_shares),
     Quantity("map_similarity", SIMILARITY, "1", Sensitivity, _similarities),
 )
+RESIDUAL = "median distance of {split} representations, of that at the start"
+INVERSIONS = (Quantity("residual", RESIDUAL, "share", ImageFile, _residuals),)
 PLANE, IMAGE = "Jacobian norm of {layer} on the plane", "Jacobian norm of {layer} at the image"
 LANDSCAPES = (
     Quantity("norm_on_plane", PLANE, NORM, Landscape, _norms_on_plane, "Smoothness"),

@@ -106,7 +106,7 @@ def rows_of(
             layer=_text(one, "layer"),
             source=_text(one, "source"),
             transform=transform or None,
-            split=splits[-1] if len(splits) == 1 else None,
+            split=_text(one, "split") or (splits[-1] if len(splits) == 1 else None),
             size=_whole(one, "size"),
             range=_text(one, "ranks"),
             weighting=_weighting(one),

@@ -12,7 +12,7 @@ from specrob.artifacts.contract import record_of
 from specrob.quantities.attacks import ATTACK_ROWS, SHARE
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.histories import HISTORIES
-from specrob.quantities.measures import LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
+from specrob.quantities.measures import INVERSIONS, LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
 from specrob.quantities.quantity import Measured, Number, Quantity, Value
 from specrob.results import Checkpoint, Model, Result
 
@@ -113,6 +113,7 @@ QUANTITIES = (
     *EXPONENTS,
     *SPECTRA,
     *SENSITIVITIES,
+    *INVERSIONS,
     *LANDSCAPES,
     *NORM_ROWS,
 )

@@ -4,7 +4,8 @@ The name of a field is the name of the array, or of the fact, in the file. Readi
 against its record; the documentation's page about artifacts is made from these records.
 
 Letters: ``S`` spectra, ``N`` ranks, ``I`` their images, ``B`` images of ``C`` by ``H`` by ``W``,
-``E`` radii, ``R`` replicates or chosen ranks, ``V`` by ``U`` points of a plane, ``D`` pixels.
+``T`` test images, ``E`` radii, ``R`` replicates or chosen ranks, ``V`` by ``U`` points of a
+plane, ``D`` pixels.
 """
 
 from specrob.results.attacks import ATTACK_OPTIONS as ATTACK_OPTIONS
@@ -15,6 +16,7 @@ from specrob.results.attacks import Robustness as Robustness
 from specrob.results.comparisons import Answer as Answer
 from specrob.results.comparisons import Comparison as Comparison
 from specrob.results.comparisons import NotCompared as NotCompared
+from specrob.results.image_files import ImageFile as ImageFile
 from specrob.results.maps import JacobianNorms as JacobianNorms
 from specrob.results.maps import Landscape as Landscape
 from specrob.results.maps import Sensitivity as Sensitivity

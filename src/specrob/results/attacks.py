@@ -9,7 +9,7 @@ from specrob.results.record import Array, Axes, Facts, Result, recorded
 if TYPE_CHECKING:
     from specrob.censored_median import Median
 
-ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "levels", "options")
+ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "targets", "levels", "options")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class AttackResult(Result):
     norm: str
     bounds: str | None = None
     loss: str | None = None
+    targets: str | None = None  # "next", "random" or a class; None where any wrong class counts
     eps_unit: str | None = None
     options: Facts | None = None
     levels: int | None = recorded()
@@ -33,7 +34,7 @@ class AttackResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class Robustness(AttackResult):
-    """Accuracy over radii."""
+    """Accuracy over radii; with targets, an image counts as kept until its target is predicted."""
 
     kind = "robustness"
     format = "json"

@@ -54,6 +54,7 @@ class Attack(Settings):
     precisions: ClassVar[tuple[Precision, ...]] = ("float32", "bfloat16")
     uses_gradient: ClassVar[bool] = False
     weaker: ClassVar[str | None] = None  # an attack that must not fool more images than this one
+    takes_targets: ClassVar[bool] = False  # whether it follows the `targets` of an AttackBatch
     eps_is_std: ClassVar[bool] = False  # eps is the standard deviation of each pixel
 
     def prepare(self, batch: "AttackBatch") -> "PreparedAttack":
@@ -62,13 +63,7 @@ class Attack(Settings):
         return prepare(self, batch)
 
     def norm_for(self, norm: Norm | None) -> Norm:
-        """Return the norm of eps: the given one, or the attack's default.
-
-        Raises
-        ------
-        UsageError
-            If the attack does not take the norm.
-        """
+        """Return the norm of eps, by default the attack's; raise UsageError if it takes others."""
         if norm is not None and norm not in self.norms:
             takes = " or ".join(self.norms) or "no norm"
             raise UsageError(f"`norm`: expected {takes} with {self.name}, found {norm}; drop it")
@@ -122,6 +117,7 @@ class FGSM(Attack):
     implementation = "specrob.measures.attacks.fgsm:prepare_fgsm"
     default_norm = "linf"
     uses_gradient = True
+    takes_targets = True
     weaker = "random"
 
 
@@ -133,6 +129,7 @@ class PGD(Attack):
     implementation = "specrob.measures.attacks.pgd:prepare_pgd"
     default_norm = "linf"
     uses_gradient = True
+    takes_targets = True
     weaker = "fgsm"
 
     steps: Annotated[
@@ -178,6 +175,7 @@ class Minimal(Attack):
     implementation = "specrob.measures.attacks.minimal:prepare_minimal"
     precisions = ("float32",)
     uses_gradient = True
+    takes_targets = True
     weaker = "fgsm"
 
     steps: Annotated[int, Flag("Number of steps of the descent.", low=1)] = 50

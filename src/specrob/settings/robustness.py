@@ -1,5 +1,6 @@
 """What is measured with attacks: accuracy over radii, and critical distances."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from specrob.settings.run import Precision
 
 DEFAULT_RADII = "log:1e-3:1:20"
 CurveKind = Literal["pointwise", "monotone"]
+Targets = int | Literal["next", "random"]
 RADII = "EPS,...|log:LO:HI:N"
 METHOD = Flag(
     "How images are perturbed: {attacks}. With noise, eps is the standard deviation of each "
@@ -29,6 +31,20 @@ DISTANCE_METHOD = Flag(
 )
 
 
+def parse_targets(text: str) -> Targets:
+    """Return the target classes ``next`` or ``random``, or the number of one class.
+
+    >>> parse_targets("next"), parse_targets("3")
+    ('next', 3)
+    """
+    named: dict[str, Targets] = {"next": "next", "random": "random"}
+    if text in named:
+        return named[text]
+    if not re.fullmatch("[0-9]{1,7}", text):
+        raise UsageError(f"expected next, random or the number of a class, found `{text}`")
+    return int(text)
+
+
 @dataclass(frozen=True)
 class ObjectiveSettings(Settings):
     """What an attack increases, and the norm of its perturbations."""
@@ -43,8 +59,20 @@ class ObjectiveSettings(Settings):
 
 @dataclass(frozen=True)
 class AttackSettings(ObjectiveSettings):
-    """What is the same for every attack: the objective, bounds and precision."""
+    """What is the same for every attack: the objective, targets, bounds and precision."""
 
+    targets: Annotated[
+        Targets | None,
+        Flag(
+            "Attack until a target class is predicted: next is the label plus 1, random another "
+            "class drawn for each image, or the number of a class, whose own images are left out. "
+            "(default: any wrong class)",
+            metavar="next|random|CLASS",
+            parse=parse_targets,
+            complete=lambda: ["next", "random"],
+            low=0,
+        ),
+    ] = None
     bounds: Annotated[
         str,
         Flag(
@@ -88,6 +116,20 @@ class SaveSettings(Settings):
     save: Annotated[
         str | None, Flag("Write the perturbed images to this file.", metavar="FILE")
     ] = None
+    save_data: Annotated[
+        str | None,
+        Flag(
+            "Perturb every image at the one --eps, also those that are misclassified, and write "
+            "them with the label to learn from, the target's or else their own, as a split of "
+            "this file for --data; the other split in it stays.",
+            metavar="FILE.npz",
+        ),
+    ] = None
+
+    def check_radii(self, eps: tuple[float, ...]) -> None:
+        """Raise UsageError if images to learn from would be perturbed at several radii."""
+        if self.save_data is not None and len(eps) != 1:
+            raise UsageError(f"`eps`: expected one number with `save_data`, found {len(eps)}")
 
 
 @dataclass(frozen=True)

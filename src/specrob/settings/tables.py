@@ -27,7 +27,14 @@ RELATED_NAMES = (
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
     *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
     *("pruning_threshold", "respectrum_train_alpha", "respectrum_test_alpha", "epoch"),
-    *("train_loss", "drift", "estimate_error", "low_frequency_share", "map_similarity"),
+    *(
+        "train_loss",
+        "drift",
+        "estimate_error",
+        "low_frequency_share",
+        "map_similarity",
+        "residual",
+    ),
 )
 
 

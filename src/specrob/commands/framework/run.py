@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
 from specrob.commands.framework.torchrun import is_rank_zero
-from specrob.errors import ModelError
+from specrob.errors import ArtifactError, ModelError
 from specrob.settings.images import DEFAULT_DATA, ImageSettings, TransformSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from specrob.experiments.loaded_model import LoadedModel
     from specrob.experiments.representations import Representation
     from specrob.experiments.run_context import RunContext
+    from specrob.results import ImageFile
 
 IMAGES = "images"  # as MODEL: the images themselves
 
@@ -152,6 +154,45 @@ class Run(Pipe):
             else Checkpoints(),
             report=self.progress(label),
         )
+
+    def images_there(self, target: str | None) -> "ImageFile | None":
+        """Return the images in a file that a split is to be added to; None without the file.
+
+        Raises
+        ------
+        ArtifactError
+            If the file holds anything else.
+        """
+        from specrob.artifacts import read, to_result
+        from specrob.results import ImageFile
+
+        if target is None or not Path(target).is_file():
+            return None
+        artifact = read(target)
+        if artifact.kind != ImageFile.kind:
+            raise ArtifactError(
+                f"expected a new file, or images that specrob wrote, as {target}, to which a "
+                f"split is added, found `{artifact.kind}`; name another file"
+            )
+        return to_result(artifact, ImageFile, target)
+
+    def beside_there(self, made: "ImageFile", target: str) -> "ImageFile":
+        """Return images with those of the other split in the file that they are to go to."""
+        there = self.images_there(target)
+        if there is None:
+            return made
+        made.require_same(there, target)
+        joined = made.beside(there)
+        if joined.splits != made.splits:
+            self.read(target)
+        return joined
+
+    def write_images(
+        self, made: "ImageFile | None", target: str | None, data: "Data | None"
+    ) -> None:
+        """Write images, if there are any, as a split of a file beside the output."""
+        if made is not None and target is not None:
+            self.write_beside(self.beside_there(made, target), target, data)
 
     def _checkpoints(self, settings: CheckpointSettings, file_per_process: bool) -> "Checkpoints":
         """Return where this process writes the state of the run, and resumes from."""

@@ -22,7 +22,7 @@ Perturb = Callable[[Tensor, Tensor], Tensor]  # rows (R,), radii (R,) -> perturb
 
 @dataclass(frozen=True)
 class AttackBatch:
-    """Images to be perturbed until a model misclassifies them.
+    """Images to be perturbed until a model misclassifies them, or predicts their targets.
 
     Parameters
     ----------
@@ -45,6 +45,8 @@ class AttackBatch:
     stop_when_fooled : bool
         Whether an attack may leave an image alone once it is fooled. This is False where pixels
         are rounded afterwards, and in training, where the highest loss is wanted.
+    targets : Tensor, (B,), optional
+        Classes to be predicted; by default any class but the label.
     """
 
     model: Classifier
@@ -58,6 +60,25 @@ class AttackBatch:
     gradient_dtype: torch.dtype = LABEL_DTYPE
     levels: int | None = None
     stop_when_fooled: bool = True
+    targets: Tensor | None = None
+
+    @property
+    def goal(self) -> Tensor:
+        """The classes whose loss rises, the labels, or falls, the targets, (B,)."""
+        return self.labels if self.targets is None else self.targets
+
+    def fools(self, classes: Tensor, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Return whether predictions for some rows are what the attack wants, (R,), bool.
+
+        >>> x, two = torch.zeros(2, 1), torch.tensor([0, 1])
+        >>> fields = {"norm": "l2", "loss": "ce", "seed": 0, "index": two, "bounds": None}
+        >>> batch = AttackBatch(lambda x: x, x, two, targets=torch.tensor([2, 2]), **fields)
+        >>> batch.fools(torch.tensor([1, 2]))
+        tensor([False,  True])
+        """
+        if self.targets is None:
+            return classes != self.labels[rows]
+        return classes == self.targets[rows]
 
     @property
     def geometry(self) -> Geometry:
@@ -119,7 +140,7 @@ def gradient_of(
             logits = model(images)
         values = objective(logits.to(images.dtype))
         (gradient,) = torch.autograd.grad(values.sum(), images)
-    return gradient.nan_to_num_(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
+    return gradient.nan_to_num(0, 0, 0), values.detach(), logits.detach().to(images.dtype)
 
 
 def logit_error(logits: Tensor, gradient_dtype: torch.dtype) -> Tensor | float:

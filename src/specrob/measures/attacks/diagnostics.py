@@ -28,7 +28,7 @@ def gradient_signs(batch: AttackBatch, attack: Attack) -> dict[str, Tensor]:
         return {}
     images = batch.images.detach().requires_grad_()
     with torch.enable_grad():
-        losses = LOSSES[batch.loss](batch.model(images), batch.labels)
+        losses = LOSSES[batch.loss](batch.model(images), batch.goal)
         (slope,) = torch.autograd.grad(losses.sum(), images)
     steepness = lp_norms(slope, torch.inf)
     return {"zero_gradient": steepness == 0, "nonfinite_gradient": ~steepness.isfinite()}
@@ -64,7 +64,7 @@ def weaker_attack_succeeds(
     if len(rows):
         weaker = prepare_attack(attack_type(attack.weaker)(), batch)
         perturbed = weaker.perturb(rows, WEAKER_SHARE * distance[rows].to(batch.images))
-        fooled[rows] = predict(batch.model, perturbed) != batch.labels[rows]
+        fooled[rows] = batch.fools(predict(batch.model, perturbed), rows)
     return {"weaker_fools": fooled}
 
 

@@ -93,6 +93,7 @@ def prepare_fgsm(options: FGSM, batch: AttackBatch) -> PreparedAttack:
         batch.labels,
         norm=batch.norm,
         loss=batch.loss,
+        targets=batch.targets,
         gradient_dtype=batch.gradient_dtype,
     )
     return prepare_ray(batch, directions)

@@ -110,10 +110,10 @@ def _descend_(task: Objective, nearest: BestSoFar, *, steps: int, loss: Loss) ->
 def _approach_(
     task: Objective, nearest: BestSoFar, goal: Tensor, start: Tensor, steps: int
 ) -> None:
-    """Step to the nearest point of the linearized boundary with one class, again and again."""
+    """Step to the nearest point of the linearized boundary with a class, again and again."""
     x, images = start, task.images
     for taken in range(steps + 1):
-        slope, gaps, logits = gradient_of(task.model, x, lambda z: task.gap(z, goal))
+        slope, gaps, logits = task.gradient(x, goal)
         nearest.consider_(x, task.geometry.length(x - images), task.fools(logits))
         if taken < steps:
             rise = (slope * (x - images)).flatten(1).sum(1) - gaps
@@ -144,6 +144,7 @@ def prepare_minimal(options: Minimal, batch: AttackBatch) -> PreparedAttack:
         options=options,
         loss=batch.loss,
         bounds=batch.bounds,
+        targets=batch.targets,
     )
     step = perturbed - batch.images
     length = batch.geometry.length(step)

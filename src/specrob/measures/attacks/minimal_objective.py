@@ -1,6 +1,6 @@
 """What a search for the nearest perturbation looks for, and the nearest so far.
 
-Letters: ``B`` images, ``C`` classes.
+Letters: ``B`` images, ``C`` classes, ``K`` of them.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from specrob.linalg import per_image
-from specrob.measures.attacks.batch import Classifier
+from specrob.measures.attacks.batch import Classifier, gradient_of
 from specrob.measures.attacks.losses import margin
-from specrob.norm_balls import Bounds, Geometry
+from specrob.norm_balls import Bounds, Geometry, multipliers
 
 CANDIDATES = 9  # classes with the highest logits, among which the nearest are sought
 
@@ -42,12 +42,6 @@ class Objective:
             return margin(logits, self.labels) > 0
         return margin(logits, self.targets) < 0
 
-    def gap(self, logits: Tensor, goal: Tensor) -> Tensor:
-        """Return by how much the goal leads: over the label, or as a target over all classes."""
-        if self.targets is not None:
-            return -margin(logits, self.targets)
-        return gap(logits, self.labels, goal)
-
     @torch.no_grad()
     def best_class(self, images: Tensor) -> Tensor:
         """Return the class of the highest logit beside the label, (B,), or the target."""
@@ -55,21 +49,45 @@ class Objective:
             return self.targets
         return self.model(images).scatter(1, self.labels[:, None], -torch.inf).argmax(1)
 
-    def near_classes(self, count: int) -> Tensor:
-        """Return the classes whose linearized boundaries are nearest, (count, B)."""
-        if self.targets is not None:
-            return self.targets[None]
-        x = self.images.detach().requires_grad_()
+    def gradient(self, x: Tensor, goal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradient of the gap to the goal, (B, ...), the gap, (B,), and the logits.
+
+        Several classes bound the region of a target. Its gap is the sum of the target's leads
+        over them, with the multipliers of the nearest point of the linearized region: the plane
+        on which that sum is 0 is as far from the image as the region, and meets it there.
+        """
+        if self.targets is None:
+            return gradient_of(self.model, x, lambda logits: gap(logits, self.labels, goal))
+        slopes, leads, logits, _ = self._leads(x, goal)
+        rise = (slopes * (x - self.images)).flatten(2).sum(2) - leads
+        weights = multipliers(slopes.flatten(2).transpose(0, 1), rise.T).T
+        slope = (weights.reshape(*leads.shape, *[1] * (x.ndim - 1)) * slopes).sum(0)
+        return slope, (weights * leads).sum(0), logits
+
+    def _leads(self, x: Tensor, own: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return how far the logit of a class, (B,), is above the highest K others.
+
+        The gradients, (K, B, ...), the leads, (K, B), the logits, (B, C), and the others, (K, B).
+        """
+        x = x.detach().requires_grad_()
         with torch.enable_grad():
             logits = self.model(x)
-            others = logits.detach().scatter(1, self.labels[:, None], -torch.inf)
-            likely = others.topk(min(CANDIDATES, logits.shape[1] - 1)).indices.T
-            gaps = [gap(logits, self.labels, goal) for goal in likely]
-            slopes = [torch.autograd.grad(g.sum(), x, retain_graph=True)[0] for g in gaps]
+            rest = logits.detach().scatter(1, own[:, None], -torch.inf)
+            rivals = rest.topk(min(CANDIDATES, logits.shape[1] - 1)).indices.T
+            leads = [gap(logits, rival, own) for rival in rivals]
+            slopes = [torch.autograd.grad(g.sum(), x, retain_graph=True)[0] for g in leads]
+        finite = torch.stack(slopes).nan_to_num_(0, 0, 0)
+        return finite, torch.stack(leads).detach(), logits.detach().to(x.dtype), rivals
+
+    def near_classes(self, count: int) -> Tensor:
+        """Return the classes of the nearest linearized boundaries, (count, B), or the target."""
+        if self.targets is not None:
+            return self.targets[None]
+        slopes, leads, _, rivals = self._leads(self.images, self.labels)
         steep = torch.stack([self.geometry.dual_length(slope) for slope in slopes])
-        distances = -torch.stack(gaps).detach() / steep.clamp(min=1e-30)
-        nearest = distances.topk(min(count, len(likely)), dim=0, largest=False).indices
-        return likely.gather(0, nearest)
+        distances = leads / steep.clamp(min=1e-30)
+        nearest = distances.topk(min(count, len(rivals)), dim=0, largest=False).indices
+        return rivals.gather(0, nearest)
 
 
 class BestSoFar:

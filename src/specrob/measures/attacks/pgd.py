@@ -132,6 +132,7 @@ def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
             options=options,
             loss=batch.loss,
             bounds=batch.bounds.take(rows),
+            targets=None if batch.targets is None else batch.targets[rows],
             seed=batch.seed,
             index=batch.index[rows],
             gradient_dtype=batch.gradient_dtype,
@@ -139,7 +140,7 @@ def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
         )
 
     def near() -> Tensor:
-        return linear_distance(batch.model, batch.images, batch.labels, batch.geometry)
+        return linear_distance(batch.model, batch.images, batch.goal, batch.geometry)
 
     return PreparedAttack(perturb, near)
 

@@ -1,0 +1,35 @@
+"""specrob invert."""
+
+from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.members import command_for_members
+from specrob.commands.framework.run import Run
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.inversion import InversionSettings
+from specrob.settings.run import CheckpointSettings
+
+
+@command_for_members("model")
+def invert(
+    settings: InversionSettings,
+    checkpoint: CheckpointSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
+    run: Run,
+    model: Model = "-",
+) -> None:
+    """Make images that a layer represents as it does the images of a split.
+
+    Pixels of another image, or of noise, follow the gradient that brings the
+    layer's activations to those of the image, whose label they get. The output
+    is images for --data; the other split in the file stays.
+
+    Example: specrob invert bp.safetensors --split train -o inverted.npz
+    """
+    run.check_outputs("images", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    from specrob.experiments.inversion import invert_layer
+
+    before = run.images_there(run.output)
+    loaded = run.load(model, weights, images)
+    context = run.context("invert, images", checkpoint, file_per_process=True)
+    made = invert_layer(loaded, settings, context, before=before)
+    run.write(run.beside_there(made, run.output), loaded.data)

@@ -1,0 +1,71 @@
+"""Images made of those of a loaded model, as a file that every command reads by `data`."""
+
+import numpy as np
+from torch import Tensor
+
+from specrob.errors import DataError, UsageError
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.norm_balls import Bounds
+from specrob.results import Facts, ImageFile
+from specrob.settings.images import Split
+from specrob.settings.normalization import Normalization
+
+
+def empty_file(
+    loaded: LoadedModel, made_by: str, settings: Facts, box: Bounds, before: ImageFile | None
+) -> ImageFile:
+    """Return the file of images that are made of those of a model, still without images.
+
+    Parameters
+    ----------
+    made_by : str
+        What the title says of how they were made.
+    settings : mapping
+        What they depend on, beside the network.
+    box : Bounds
+        The range of their pixels.
+    before : ImageFile, optional
+        What the file held before; a split that is not made now stays.
+
+    Raises
+    ------
+    DataError
+        If the network divides images by their norm: it would divide the new ones by another.
+    UsageError
+        If pixels could be outside of [0, 1], which no image set can hold.
+    ArtifactError
+        If the file held images made in another way.
+    """
+    if Normalization.parse(loaded.normalize).p is not None:
+        raise DataError(
+            "expected a network that is shown pixels, to write images for `data`, found one that "
+            f"divides each image by its norm ({loaded.normalize}), which would divide the new "
+            "ones by another; take a network of another `normalize`"
+        )
+    low, high = float(box.low.min()), float(box.high.max())
+    if low < 0 or high > 1:
+        raise UsageError(
+            f"`bounds`: expected pixels from 0 to 1 in images for `data`, found {low:g} to "
+            f"{high:g}; narrow the bounds"
+        )
+    made = ImageFile(
+        name=np.array(f"{loaded.images.name} ({made_by})"),
+        settings={"network": loaded.digest, "arch": loaded.network.arch, **settings},
+    )
+    if before is not None:
+        made.require_same(before, "the file")
+    return made
+
+
+def filled(
+    empty: ImageFile, loaded: LoadedModel, x: Tensor, y: Tensor, residual: Tensor | None = None
+) -> ImageFile:
+    """Return the file with images made of all of a model's images, as their split."""
+    split: Split = "train" if [*loaded.data.digests][-1:] == ["train"] else "test"
+    return empty.with_split(
+        split,
+        x.numpy(),
+        y.numpy(),
+        loaded.images.labels.cpu().numpy(),
+        None if residual is None else residual.numpy(),
+    )
