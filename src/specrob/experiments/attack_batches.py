@@ -1,7 +1,7 @@
 """A loaded model's images as batches for an attack, and the facts that results record of it."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TypeVar
 
@@ -44,6 +44,9 @@ class AttackBatches:
 
     def __getitem__(self, at: int) -> AttackBatch:
         return self.build(self.rows[at])
+
+    def __iter__(self) -> Iterator[AttackBatch]:
+        return map(self.build, self.rows)
 
 
 def attack_batches(
