@@ -100,7 +100,7 @@ def _compute(images: Images) -> PrincipalBasis:
 def _read(file: Path, pixels: int) -> PrincipalBasis | None:
     """Return what a file holds; None if there is none, or its checksums are wrong."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             found = PrincipalBasis(**{name: torch.from_numpy(kept[name]) for name in kept.files})
     except BROKEN:
         return None
