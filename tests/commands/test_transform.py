@@ -87,12 +87,17 @@ def test_transformed_pixels_have_no_range(run, projected, tmp_path):
 def test_results_on_other_transforms_are_neither_compared_nor_chosen_from(
     run, projected, tmp_path
 ):
-    for transform in ("pca:3", "none"):
-        how = ("--transform", transform, "--method", "fgsm", "--norm", "l2", "--limit", 60)
-        run("crit-dist", projected, *how, "-o", tmp_path / f"{transform}.npz")
-    both = (tmp_path / "pca:3.npz", tmp_path / "none.npz")
-    told = run("compare", *both, "--quantity", "distance", code=1).stderr
-    assert "transform" in told
+    plain = tmp_path / "plain.safetensors"
+    run("train-sup", "--arch", "linear", "--epochs", 10, "-o", plain)
+    both = []
+    for network, how in ((projected, ()), (plain, ()), (plain, ("--transform", "pca:3"))):
+        both.append(tmp_path / f"{network.stem}{len(both)}.npz")
+        words = ("--method", "fgsm", "--norm", "l2", "--limit", 60, "-o", both[-1])
+        run("crit-dist", network, *how, *words)
+    words = ("--quantity", "distance", "-o", tmp_path / "c.json")
+    told = run("compare", both[0], both[1], *words, code=1).stderr
+    assert "transform" in told and "pca:3" in told
+    assert "expected distance" not in run("compare", both[0], both[2], *words).stderr
     told = run("attack", projected, "--eps", 0.1, "--only", both[1], code=1).stderr
     assert "expected --only of digits (scikit-learn), pca:3" in told
     assert "--resize and --transform" in told

@@ -97,12 +97,10 @@ class ImageSettings(Settings):
     transform: Annotated[
         tuple[TransformSpec, ...],
         Flag(
-            "Transform the pixels before normalization: noise:STD adds noise, which is fixed for "
-            "each image by --seed, split and position, also in training; pca:K projects on K "
-            "principal components of the training images, zca[:EPS] whitens by them, "
-            "phase-scramble makes the Fourier phases random and keeps the amplitudes, none "
-            "leaves the images as they are. Pixels are not clipped and have no range then. "
-            "Repeatable, applied in order. (default: the model's)",
+            "Transform the pixels: noise:STD adds noise, the same to an image in every epoch, by "
+            "--seed; pca:K projects on K principal components of the training images, zca[:EPS] "
+            "whitens by them; phase-scramble makes Fourier phases random. Pixels then have no "
+            "range. Repeatable, applied in order. (default: the model's)",
             metavar="NAME[:NUMBER]",
             parse=TransformSpec.parse,
             complete=lambda: list(TRANSFORMS),
