@@ -22,6 +22,14 @@ from warm_start import warm_start
 os.environ["OMP_NUM_THREADS"] = "1"
 torch.set_num_threads(1)
 
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Return the folder in which principal components are kept while tests run."""
+    os.environ["TORCH_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    return Path(torch.hub.get_dir()) / "specrob"
+
+
 MADE = """
 train-kh --hidden 8 --epochs 2 -o kh.safetensors
 train-sup kh.safetensors --epochs 2 -o hybrid.safetensors

@@ -86,7 +86,7 @@ def test_every_option_has_help(name):
         ("specrob crit", {"crit-dist"}),
         ("specrob plot --part ja", {"jacobian_norm"}),
         ("specrob plot --relate alpha,ac", {"alpha,accuracy"}),
-        ("specrob spectrum --normalize ", {"none", "l2", "l3", "standard", "mean="}),
+        ("specrob spectrum --normalize ", {"none", "l2", "l3", "standard", "half", "mean="}),
         ("specrob sensitivity --layer la", {"latent"}),
         ("specrob crit-dist --method mi", {"minimal"}),
     ],

@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 
 import specrob
 from specrob import artifacts
+from specrob.comparisons.alike import attacked_space
 from specrob.errors import UsageError
 from specrob.models import build, from_artifact
 from specrob.settings.normalization import Normalization
@@ -77,6 +78,21 @@ def test_one_number_stands_for_all_channels_also_in_training(run, tmp_path):
         assert json.loads(spread.read_text())["normalize"] == "std=1/4,mean=0.5"
     told = run("attack", made, "--normalize", "mean=0.5,std=0.2", code=2).stderr
     assert "--normalize: expected std=1/4,mean=0.5, which the model file records" in told
+
+
+def test_half_names_a_mean_and_a_deviation_of_one_half(run, tmp_path):
+    made, spread = tmp_path / "net.safetensors", tmp_path / "out.json"
+    words = ("--arch", "linear", "--epochs", 1, "--limit", 50, "--normalize", "half")
+    run("train-sup", *words, "-o", made)
+    found = artifacts.read(str(made))
+    assert found.fields["normalize"] == "half"
+    net, x = from_artifact(found).module.eval(), torch.rand(5, 1, 8, 8)
+    weight, bias = net.net.readout.weight, net.net.readout.bias
+    torch.testing.assert_close(net(x), (2 * x - 1).flatten(1) @ weight.T + bias)
+    for again in ([], ["--normalize", "mean=0.5,std=0.5"]):
+        run("attack", made, "--eps", 0, "--limit", 9, *again, "-o", spread)
+        assert json.loads(spread.read_text())["normalize"] == "half"
+    assert attacked_space(artifacts.read(str(spread))) == "pixels"
 
 
 @pytest.mark.parametrize(

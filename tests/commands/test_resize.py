@@ -77,7 +77,7 @@ def test_results_on_another_size_are_no_choice_of_images(run, small, tmp_path):
     words = ("crit-dist", tmp_path / "other.safetensors", "--only", tmp_path / "small.npz")
     told = run(*words, "-o", tmp_path / "d.npz", code=1).stderr
     assert "expected --only of wide digits, 6x6 (test), found a result on wide digits, 5x5" in told
-    assert "pass the same --data, --split and --resize" in told
+    assert "pass the same --data, --split, --resize and --transform" in told
 
 
 def test_networks_of_torchvision_see_the_size(run, small, tmp_path):

@@ -92,7 +92,7 @@ def test_an_image_of_zeros_stays_as_it_is():
 
 def test_channels_are_standardized_by_exact_statistics():
     images = torch.rand(50, 3, 6, 6, generator=torch.Generator().manual_seed(0))
-    mean, std = channel_statistics(images)
+    mean, std = channel_statistics([images])
     flat = images.double().transpose(0, 1).flatten(1)
     torch.testing.assert_close(mean.double(), flat.mean(1), rtol=1e-6, atol=0)
     torch.testing.assert_close(std.double(), flat.std(1, correction=0), rtol=1e-6, atol=0)

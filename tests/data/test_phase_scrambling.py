@@ -8,7 +8,8 @@ from scipy.stats import kstest
 from specrob.data import fit_transforms, load_image_set
 from specrob.data.phase_scrambling import scramble_phases
 from specrob.experiments.images import load_split
-from specrob.settings.images import ImageSettings, TransformSpec
+from specrob.settings.images import ImageSettings
+from specrob.settings.transforms import TransformSpec
 
 TEST = load_image_set("digits", "test").pixels
 SCRAMBLE = TransformSpec.parse("phase-scramble")
@@ -99,16 +100,16 @@ def test_it_chains_with_others_in_order():
 def test_phases_of_the_splits_are_independent_and_a_basis_is_of_the_same_training_images():
     train = load_image_set("digits", "train").pixels
     expected = scrambled(train, draw=1)
-    images, data = load_split(ImageSettings(), "train", "none", transforms=[SCRAMBLE])
+    images, data = load_split(ImageSettings(transform=(SCRAMBLE,)), "train", "none")
     torch.testing.assert_close(images.pixels, expected, rtol=0, atol=1e-6)
     assert (data.name, sorted(data.digests)) == (
         "digits (scikit-learn), phase-scramble",
         ["train"],
     )
     assert images.high.isinf().all()
-    images, _ = load_split(ImageSettings(), "test", "none", transforms=[SCRAMBLE])
+    images, _ = load_split(ImageSettings(transform=(SCRAMBLE,)), "test", "none")
     torch.testing.assert_close(images.pixels, scrambled(TEST), rtol=0, atol=1e-6)
-    chain = [SCRAMBLE, TransformSpec.parse("zca:1e-6")]
-    white, _ = load_split(ImageSettings(split="train"), "test", "none", transforms=chain)
+    chain = (SCRAMBLE, TransformSpec.parse("zca:1e-6"))
+    white, _ = load_split(ImageSettings(split="train", transform=chain), "test", "none")
     values = torch.linalg.eigvalsh(torch.cov(white.pixels.flatten(1).double().T))
     assert values[-50:].allclose(torch.ones(50).double(), atol=0.01)

@@ -9,7 +9,8 @@ from torchvision.transforms.v2 import functional
 from specrob.artifacts import digest
 from specrob.data import load_image_set, resizing
 from specrob.data.resizing import resize
-from specrob.errors import DataError
+from specrob.errors import DataError, UsageError
+from specrob.settings.images import parse_resize
 
 
 def random_images(*shape):
@@ -22,6 +23,20 @@ def test_it_is_resize_and_centre_crop_of_torchvision(side, shape):
     images = random_images(5, 3, *shape)
     expected = functional.center_crop(functional.resize(images, side, antialias=True), side)
     torch.testing.assert_close(resize(images, side), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(40, 32), (20, 51)])
+def test_a_smaller_crop_is_that_of_torchvision(shape):
+    """The usual evaluation on ImageNet, "resize 256, crop 224", at an eighth of its size."""
+    images = random_images(5, 3, *shape)
+    expected = functional.center_crop(functional.resize(images, 32, antialias=True), 28)
+    torch.testing.assert_close(resize(images, "32:28"), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["0", "8:9", "8:", ":8", "8:4:2", "a", "12345", "-3"])
+def test_other_sizes_are_refused(text):
+    with pytest.raises(UsageError, match="expected N or N:CROP"):
+        parse_resize(text)
 
 
 def test_stripes_finer_than_the_new_pixels_become_grey():

@@ -8,7 +8,8 @@ from sklearn.decomposition import PCA
 from specrob.data import fit_transforms, load_image_set, stimulus_dimension
 from specrob.errors import DataError, UsageError
 from specrob.experiments.images import load_split
-from specrob.settings.images import ImageSettings, TransformSpec
+from specrob.settings.images import ImageSettings
+from specrob.settings.transforms import TransformSpec
 
 TRAIN = load_image_set("digits", "train").pixels
 TEST = load_image_set("digits", "test").pixels
@@ -69,8 +70,8 @@ def test_the_dimension_of_the_stimuli(words, dimension):
 
 
 def test_pixels_come_before_normalization_and_have_no_bounds():
-    transforms = [TransformSpec.parse("pca:3")]
-    images, data = load_split(ImageSettings(), "test", "l2", transforms=transforms)
+    settings = ImageSettings(transform=(TransformSpec.parse("pca:3"),))
+    images, data = load_split(settings, "test", "l2")
     expected = changed("pca:3")
     expected /= expected.flatten(1).norm(dim=1).reshape(-1, 1, 1, 1)
     torch.testing.assert_close(images.pixels, expected)

@@ -17,7 +17,7 @@ from specrob.experiments.loaded_model import LoadedModel
 from specrob.models import to_artifact
 from specrob.registry import KINDS
 from specrob.results import Result
-from specrob.settings.images import DEFAULT_DATA, DEFAULT_ROOT, ImageSettings, Split
+from specrob.settings.images import DEFAULT_DATA, DEFAULT_ROOT, ImageSettings, Resize, Split
 from specrob.settings.run import Device
 
 Model = str | Path | LoadedModel | nn.Module | Callable[[Tensor], Tensor]
@@ -61,7 +61,7 @@ def load_images(
     *,
     split: Split = "test",
     limit: int | None = None,
-    resize: int | None = None,
+    resize: Resize | None = None,
     data_root: str = DEFAULT_ROOT,
     download: bool = False,
 ) -> tuple[Tensor, Tensor]:
@@ -74,8 +74,8 @@ def load_images(
     split : {"train", "test"}
     limit : int, optional
         Only the first so many images.
-    resize : int, optional, pixels
-        The shorter side is scaled to this, and the centred square is taken.
+    resize : int or str, optional, pixels
+        The shorter side is scaled to this, and the centred square is taken; "256:224" keeps less.
     data_root : str
         Folder of torchvision's data sets.
     download : bool

@@ -129,6 +129,6 @@ def _with_test_images(
 ) -> LoadedModel:
     """Return a trained network with the test images, on the device."""
     settings = replace(images, split=None)
-    test, _ = load_split(settings, "test", network.normalize, trained_on=data)
+    test, _ = load_split(settings, "test", network.normalize, seed=context.seed, trained_on=data)
     network.module.to(context.device).requires_grad_(False)
     return LoadedModel(network, test.to(context.device), data)

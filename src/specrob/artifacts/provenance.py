@@ -22,7 +22,13 @@ class Data:
     name: str
     root: str
     digests: Mapping[str, str]  # split -> SHA-256 of its images and labels, as stored
-    resize: int | None = None  # side in pixels that the images were resized to
+    resize: int | str | None = None  # pixels that the shorter side was scaled to: N, or N:CROP
+    transform: tuple[str, ...] = ()  # of the pixels, before normalization
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Data":
+        """Return the record of what JSON can hold."""
+        return cls(**{**plain, "transform": tuple(plain.get("transform", ()))})
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Provenance:
         """
         if not conforms(plain, cls):
             raise TypeError("its history is not one")
-        data = Data(**plain["data"]) if plain["data"] else None
+        data = Data.from_json(plain["data"]) if plain["data"] else None
         inputs = tuple(
             Source(s["path"], s["kind"], s["digest"], cls.from_json(s["provenance"]))
             for s in plain["inputs"]

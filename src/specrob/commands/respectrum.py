@@ -29,5 +29,5 @@ def respectrum(
     importable(settings.arch)
     artifact = run.read(model, "model")
     run.say_default(artifact, images)
-    network, data = give_exponent(artifact, images, settings, run.start())
+    network, data = give_exponent(artifact, images, settings, run.start(), run.seed)
     run.write(to_artifact(network), data)

@@ -3,14 +3,13 @@
 from specrob.commands.framework.arguments import Model
 from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
-from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SensitivitySettings
 
 
 @command_for_members("model")
 def sensitivity(
     settings: SensitivitySettings,
-    transforms: TransformSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: Run,
@@ -26,6 +25,6 @@ def sensitivity(
     run.check_outputs("sensitivity")
     from specrob.experiments.sensitivities import map_sensitivity
 
-    representation = run.load_representation(model, weights, images, transforms)
+    representation = run.load_representation(model, weights, images)
     result = map_sensitivity(representation, settings, run.context("sensitivity, images"))
     run.write(result, representation.data)

@@ -3,14 +3,13 @@
 from specrob.commands.framework.arguments import Model
 from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
-from specrob.settings.images import ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SpectrumSettings
 
 
 @command_for_members("model")
 def spectrum(
     settings: SpectrumSettings,
-    transforms: TransformSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: Run,
@@ -26,6 +25,6 @@ def spectrum(
     run.check_outputs("spectrum", distributed=True)
     from specrob.experiments.spectra import measure_spectra
 
-    representation = run.load_representation(model, weights, images, transforms)
+    representation = run.load_representation(model, weights, images)
     result = measure_spectra(representation, settings, run.context("spectrum"))
     run.write(result, representation.data)

@@ -9,6 +9,7 @@ from specrob.comparisons.differences import values_in_words
 from specrob.comparisons.measured_networks import MATCHED_CONDITIONS, Measurement
 from specrob.comparisons.number_warnings import warnings_on
 from specrob.errors import ArtifactError
+from specrob.settings.normalization import Normalization
 
 # quantities of the images that a network classifies correctly
 QUANTITIES_BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")
@@ -157,7 +158,7 @@ def attacked_space(artifact: Artifact) -> str:
     ('l3', 'pixels')
     """
     normalize = str(artifact.fields.get("normalize"))
-    is_pixels = normalize in ("None", "none", "standard") or normalize.startswith("mean")
+    is_pixels = normalize == "None" or Normalization.parse(normalize).p is None
     return "pixels" if is_pixels or "method" not in artifact.fields else normalize
 
 

@@ -1,9 +1,9 @@
 """Folders with one folder of pictures a class, read one picture at a time.
 
-Letters: ``B`` images, ``H`` and ``W`` pixels.
+Letters: ``H`` and ``W`` pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,26 +53,30 @@ class ImageFolderSplit:
         """The number of pictures, whose sizes may differ."""
         return (len(self.labels),)
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield each picture, (H, W, 3), uint8."""
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, at: int) -> NDArray[np.uint8]:
+        """Return one picture, (H, W, 3), uint8."""
         from PIL.Image import DecompressionBombError
 
         try:
-            for picture, _ in self.pictures:
-                yield np.asarray(picture)
+            return np.asarray(self.pictures[at][0])
         except (*BROKEN, SyntaxError, DecompressionBombError) as error:
             raise self._broken(error) from error
 
-    def stack(self) -> NDArray[np.uint8]:
-        """Return pictures of one size, (B, H, W, 3); raise DataError if there are several."""
-        pictures = list(self)
-        sizes = sorted({picture.shape for picture in pictures})
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield each picture, (H, W, 3), uint8."""
+        return (self[at] for at in range(len(self)))
+
+    def check_sizes(self, sizes: Collection[tuple[int, ...]]) -> None:
+        """Raise DataError where pictures are of several sizes (H, W)."""
         if len(sizes) > 1:
+            first, second, *_ = sorted(sizes)
             raise DataError(
-                f"expected images of one size in {self.home}, found {_size(sizes[0])} and "
-                f"{_size(sizes[1])}; set `resize`"
+                f"expected images of one size in {self.home}, found {_size(first)} and "
+                f"{_size(second)}; set `resize`"
             )
-        return np.stack(pictures)
 
     def _broken(self, error: BaseException) -> DataError:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
@@ -82,8 +86,8 @@ class ImageFolderSplit:
 def _size(shape: Sequence[int]) -> str:
     """Return a picture's size as it is usually written, width first.
 
-    >>> _size((480, 640, 3))
+    >>> _size((480, 640))
     '640x480'
     """
-    height, width, *_ = shape
+    height, width = shape
     return f"{width}x{height}"

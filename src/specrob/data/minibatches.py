@@ -1,10 +1,12 @@
-"""Batches of images in random order."""
+"""Batches of images: how large they are, and in which order they come."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
+
+NUMBERS = 2**24  # pixels of one batch, 64 MiB as float32, where its size is not given
 
 
 def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
@@ -23,3 +25,21 @@ def default_batch_size(size: int | None, count: int, default: int = 1000) -> int
     (1000, 32)
     """
     return size or min(default, max(1, math.ceil(count / 10)))
+
+
+def rows_at_a_time(shape: Sequence[int], most: int = 1000) -> int:
+    """Return how many images of a shape (C, H, W) are computed at a time, fewer of large ones.
+
+    >>> rows_at_a_time((3, 64, 64)), rows_at_a_time((3, 224, 224))
+    (1000, 111)
+    """
+    return max(1, min(most, NUMBERS // math.prod(shape)))
+
+
+def row_slices(count: int, size: int) -> Iterator[slice]:
+    """Yield slices of 0..count-1, in order, `size` at a time.
+
+    >>> list(row_slices(5, 3))
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
+    yield from (slice(start, min(start + size, count)) for start in range(0, count, size))

@@ -3,6 +3,8 @@
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -57,16 +59,28 @@ def normalize_(images: Tensor, normalize: str) -> Tensor:
     return 1 / norms
 
 
-def channel_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+def channel_statistics(parts: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """Return mean and standard deviation of each channel, (C,) each, summed in float64.
 
     A channel that never changes gets the deviation 1.
 
-    >>> channel_statistics(torch.tensor([[[[0.0, 1.0]]]]))
+    Parameters
+    ----------
+    parts : iterable of Tensor, (b, C, H, W)
+        The images, for instance an ImageSet.
+
+    Examples
+    --------
+    >>> channel_statistics([torch.tensor([[[[0.0, 1.0]]]])])
     (tensor([0.5000]), tensor([0.5000]))
     """
-    axes = (0, 2, 3)
-    mean = images.mean(axes, dtype=torch.float64)
-    second = torch.stack([image.double().square().mean((1, 2)) for image in images]).mean(0)
-    std = (second - mean.square()).clamp(min=0).sqrt()
+    axes, counts, means, squares = (0, 2, 3), [], [], []
+    for images in parts:
+        counts.append(len(images))
+        means.append(images.mean(axes, dtype=torch.float64))
+        second = [image.double().square().mean((1, 2)) for image in images]
+        squares.append(torch.stack(second).mean(0))
+    weights = torch.tensor(counts, dtype=torch.float64) / sum(counts)
+    mean, second_moment = (weights.to(x[0].device) @ torch.stack(x) for x in (means, squares))
+    std = (second_moment - mean.square()).clamp(min=0).sqrt()
     return mean.float(), torch.where(std > 0, std, 1).float()

@@ -1,107 +1,151 @@
-"""Stored images as float32 tensors, and the digest of what is stored.
+"""Images as stored, of which some at a time become float32, and the digest of what is stored.
 
-Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels, ``D = C H W``.
+Letters: ``B`` images, ``b`` of them, ``C`` channels, ``H`` and ``W`` pixels, ``D = C H W``.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.artifacts import digest
 from specrob.artifacts.artifact import Stack
 from specrob.data.image_folder import ImageFolderSplit
+from specrob.data.minibatches import row_slices, rows_at_a_time
 from specrob.data.raw_split import Array, RawSplit
-from specrob.data.resizing import chunk_size, resize
+from specrob.data.resizing import keeps_size, resize
 from specrob.errors import DataError
+from specrob.settings.images import Resize, resize_sides
+
+Rows = NDArray[np.int64]  # positions of images in their split
 
 
-def to_pixels(raw: RawSplit, spec: str, count: int, side: int | None) -> tuple[Tensor, str, bool]:
-    """Return the first images, the digest of all as stored, and whether sizes were changed.
+@dataclass(frozen=True)
+class StoredImages:
+    """The first images of a split.
+
+    Parameters
+    ----------
+    shape : (C, H, W)
+        Of an image, after resizing.
+    digest : str
+        SHA-256 of the whole split as stored.
+    resized : bool
+        Whether sizes are changed.
+    read : callable, (b,) -> (b, C, H, W), float32, in [0, 1]
+        Returns the pixels of the images at some rows.
+    """
+
+    shape: tuple[int, ...]
+    digest: str
+    resized: bool
+    read: Callable[[Rows], Tensor]
+
+
+def stored_images(
+    raw: RawSplit, spec: str, count: int, to: Resize | None, *, keep: int
+) -> StoredImages:
+    """Return the first images of a split.
 
     Parameters
     ----------
     spec : str
         The data specification, for messages.
-    side : int or None, pixels
-        The side to which images are resized, a few at a time.
-
-    Returns
-    -------
-    images : Tensor, (B, C, H, W), float32, in [0, 1]
-    digest : str
-    resized : bool
+    to : int, str or None, pixels
+        How images are resized.
+    keep : int
+        Up to so many numbers, pictures in files are read only once.
 
     Raises
     ------
     DataError
         If they are no images, or their pixels are out of range.
     """
-    stored = raw.images
-    if isinstance(stored, ImageFolderSplit):
-        if side is not None:
-            return _resized_pictures(stored, count, side)
-        stored = stored.stack()
-    images, stored_digest = _channels_first(stored, spec)[:count], _digest(stored, raw.labels)
+    if isinstance(raw.images, ImageFolderSplit):
+        return _pictures(raw.images, count, to, keep)
+    images = _channels_first(raw.images, spec)[:count]
     if not images.size:
-        raise DataError(f"expected pixels in {spec}, found images {stored.shape}")
-    if side is None or images.shape[2:] == (side, side):
-        return _to_tensor(images, raw.bounded, spec), stored_digest, False
-    if min(images.shape[2:]) == 1:
+        raise DataError(f"expected pixels in {spec}, found images {raw.images.shape}")
+    _check_numbers(images, raw.bounded, spec)
+    whole, shape = _digest(raw.images, raw.labels), images.shape[1:]
+    if to is None or keeps_size(shape[1:], to):
+        return StoredImages(shape, whole, False, lambda rows: _to_float(images[rows]))
+    if min(shape[1:]) == 1:
         raise DataError(
-            f"expected images to resize in {spec}, found rows of {images[0].size} numbers; "
+            f"expected images to resize in {spec}, found rows of {math.prod(shape)} numbers; "
             "drop `resize`"
         )
-    resized = torch.empty(len(images), images.shape[1], side, side)
-    for rows in torch.split(torch.arange(len(images)), chunk_size(images.shape[1:], side)):
-        part = slice(int(rows[0]), int(rows[-1]) + 1)
-        resized[part] = resize(_to_tensor(images[part], raw.bounded, spec), side)
-    return resized, stored_digest, True
+    square = (shape[0], *[resize_sides(to)[1]] * 2)
+    return StoredImages(square, whole, True, lambda rows: resize(_to_float(images[rows]), to))
 
 
 def _digest(images: Array | Stack, labels: Array) -> str:
     return digest({"images": images, "labels": labels})
 
 
-def _resized_pictures(
-    pictures: ImageFolderSplit, count: int, side: int
-) -> tuple[Tensor, str, bool]:
+def _pictures(
+    pictures: ImageFolderSplit, count: int, to: Resize | None, keep: int
+) -> StoredImages:
     """Return the same for pictures, of which only one at a time is in memory as stored."""
-    resized = torch.empty(count, 3, side, side)
-    first = next(iter(pictures))
+    first = pictures[0]
     sizes: set[tuple[int, ...]] = set()
+    sides = first.shape[:2] if to is None else [resize_sides(to)[1]] * 2
+    shape = (3, *sides)
+    kept = torch.empty(count, *shape) if count * math.prod(shape) <= keep else None
+
+    def read(picture: Array) -> Tensor:
+        pixels = _to_float(np.moveaxis(picture, 2, 0)[None])
+        return pixels if to is None else resize(pixels, to)
 
     def stored() -> Iterator[Array]:
         for at, picture in enumerate(pictures):
             sizes.add(picture.shape[:2])
-            if at < count:
-                tensor = torch.from_numpy(np.moveaxis(picture, 2, 0)[None].copy())
-                resized[at] = resize(tensor.float().div_(255), side)[0]
+            if to is None:
+                pictures.check_sizes(sizes)
+            if kept is not None and at < count:
+                kept[at] = read(picture)[0]
             if picture.shape != first.shape:
                 yield np.array(picture.shape)
             yield picture
 
-    stack = Stack(first.dtype, (*pictures.shape, *first.shape), stored())
-    return resized, _digest(stack, pictures.labels), sizes != {(side, side)}
+    whole = _digest(Stack(first.dtype, (*pictures.shape, *first.shape), stored()), pictures.labels)
+    resized = to is not None and not (len(sizes) == 1 and keeps_size(first.shape[:2], to))
+
+    def read_rows(rows: Rows) -> Tensor:
+        if kept is not None:
+            return kept[torch.from_numpy(rows)]
+        return torch.cat([read(pictures[int(row)]) for row in rows])
+
+    return StoredImages(shape, whole, resized, read_rows)
 
 
-def _to_tensor(images: Array, bounded: bool, spec: str) -> Tensor:
+def _check_numbers(images: Array, bounded: bool, spec: str) -> None:
+    """Raise DataError unless the images, (B, C, H, W), are bytes, or numbers in [0, 1]."""
     if images.dtype == np.uint8:
-        return torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
+        return
     if images.dtype.kind != "f":
         raise DataError(
             f"expected uint8 or float images in {spec}, found {images.dtype}; convert them"
         )
-    tensor = torch.from_numpy(np.array(images, np.float32, order="C"))
-    low, high = tensor.aminmax()
+    slices = row_slices(len(images), rows_at_a_time(images.shape[1:]))
+    ends = torch.stack([end for rows in slices for end in _to_float(images[rows]).aminmax()])
+    low, high = ends.aminmax()
     if not (low.isfinite() and high.isfinite()) or (bounded and (low < 0 or high > 1)):
         raise DataError(
             f"expected pixels in [0, 1] in {spec}, found {low:g} to {high:g}; "
             "divide float images by 255, or save uint8"
         )
-    return tensor
+
+
+def _to_float(images: Array) -> Tensor:
+    """Return a copy as float32, bytes divided by 255."""
+    if images.dtype == np.uint8:
+        return torch.from_numpy(np.array(images, order="C")).float().div_(255)
+    return torch.from_numpy(np.array(images, np.float32, order="C"))
 
 
 def _channels_first(images: Array, spec: str) -> Array:

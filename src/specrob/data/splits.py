@@ -1,4 +1,4 @@
-"""Loading one split of a data source as tensors.
+"""Loading one split of a data source, as tensors where it fits into memory.
 
 Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 """
@@ -9,18 +9,21 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from specrob.artifacts import Data
-from specrob.data.image_set import ImageSet
-from specrob.data.normalization import normalize_
-from specrob.data.pixels import to_pixels
+from specrob.data.image_set import ImageSet, StoredPixels
+from specrob.data.minibatches import row_slices, rows_at_a_time
+from specrob.data.normalization import image_norm, normalize_
+from specrob.data.pixels import Rows, stored_images
 from specrob.data.raw_split import RawSplit
 from specrob.data.sources import parse_source
 from specrob.data.transforms import Transform
 from specrob.errors import DataError
-from specrob.settings.images import DEFAULT_ROOT, Split
+from specrob.settings.images import DEFAULT_ROOT, Resize, Split, resize_sides
 
 MAX_CLASSES = 2**20
+KEEP = 2**28  # numbers of all images, 1 GiB as float32
 
 
 def load_image_set(
@@ -31,10 +34,12 @@ def load_image_set(
     limit: int | None = None,
     root: str = DEFAULT_ROOT,
     download: bool = False,
-    resize: int | None = None,
+    resize: Resize | None = None,
     change: Transform | None = None,
+    transform: tuple[str, ...] = (),
+    keep: int = KEEP,
 ) -> ImageSet:
-    """Return one split of a data source as float32 tensors.
+    """Return one split of a data source.
 
     Parameters
     ----------
@@ -49,10 +54,15 @@ def load_image_set(
         Folder of torchvision's data sets.
     download : bool
         Whether to download a missing data set.
-    resize : int, optional, pixels
+    resize : int or str, optional, pixels
         Side of the square to which images are resized first; see `resizing.resize`.
     change : callable, optional
         Applied to the pixels before they are normalized; their range is then unbounded.
+    transform : tuple of str
+        What it does.
+    keep : int
+        Up to so many numbers images are float32 tensors; more stay as stored, and are made
+        float32 whenever they are used.
 
     Raises
     ------
@@ -68,23 +78,54 @@ def load_image_set(
     raw = parse_source(spec).read(split, root, download)
     labels = _labels(raw, spec)
     count = min(limit or len(labels), len(labels))
-    images, stored_digest, resized = to_pixels(raw, spec, count, resize)
-    if change is not None:
-        images = change(images, range(count))
+    stored = stored_images(raw, spec, count, resize, keep=keep)
+
+    def read(rows: Rows) -> tuple[Tensor, Tensor]:
+        pixels = stored.read(rows)
+        pixels = pixels if change is None else change(pixels, rows.tolist())
+        return pixels, normalize_(pixels, normalize)
+
+    source: Tensor | StoredPixels = StoredPixels(stored.shape, lambda rows: read(rows)[0])
+    high = torch.ones(count)
+    is_kept = count * math.prod(stored.shape) <= keep
+    if is_kept or image_norm(normalize) is not None:
+        whole = torch.empty(count, *stored.shape) if is_kept else None
+        for rows in row_slices(count, rows_at_a_time(stored.shape)):
+            pixels, high[rows] = read(np.arange(count)[rows])
+            if whole is not None:
+                whole[rows] = pixels
+        source = source if whole is None else whole
     return ImageSet(
-        pixels=images,
+        source=source,
         labels=torch.from_numpy(labels[:count]),
         index=torch.arange(count),
-        high=normalize_(images, normalize) * (math.inf if change or not raw.bounded else 1.0),
+        high=high * (math.inf if change or not raw.bounded else 1.0),
         classes=int(labels.max()) + 1,
-        name=f"{raw.name}, {resize}x{resize}" if resized else raw.name,
-        digest=stored_digest,
-        resize=resize if resized else None,
+        name=f"{raw.name}, {_size(resize)}" if resize and stored.resized else raw.name,
+        digest=stored.digest,
+        resize=resize if stored.resized else None,
+        transform=transform,
     )
 
 
+def _size(resize: Resize) -> str:
+    """Return a size as it is usually written.
+
+    >>> _size(32), _size("256:224")
+    ('32x32', '224x224 of 256')
+    """
+    side, crop = resize_sides(resize)
+    return f"{crop}x{crop}" + (f" of {side}" if crop < side else "")
+
+
 def describe_source(
-    spec: str, *, root: str, name: str, digests: dict[str, str], resize: int | None = None
+    spec: str,
+    *,
+    root: str,
+    name: str,
+    digests: dict[str, str],
+    resize: Resize | None = None,
+    transform: tuple[str, ...] = (),
 ) -> Data:
     """Return the record of images for provenance; paths become absolute.
 
@@ -100,7 +141,7 @@ def describe_source(
     """
     path = parse_source(spec).path
     home = str(Path(root).resolve())  # absolute, for runs from any folder
-    return Data(str(path.resolve()) if path else spec, name, home, digests, resize)
+    return Data(str(path.resolve()) if path else spec, name, home, digests, resize, transform)
 
 
 def _labels(raw: RawSplit, spec: str) -> NDArray[np.int64]:

@@ -7,37 +7,49 @@ Letters: ``B`` images, ``D`` pixels flattened (C, H, W).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from specrob.artifacts import digest
 from specrob.data.phase_scrambling import scramble_phases
+from specrob.data.principal_components import Images, PrincipalBasis, principal_components
 from specrob.errors import DataError
 from specrob.random import normals
-from specrob.settings.images import Split, TransformSpec
+from specrob.settings.images import Split
+from specrob.settings.transforms import TransformSpec
 
 Transform = Callable[[Tensor, Sequence[int]], Tensor]  # images (B, ...) and their indices
-Fit = Callable[[float, Tensor, int, int], Transform]  # number, training images, seed and draw
+FindBasis = Callable[[], PrincipalBasis]
+Fit = Callable[[float, FindBasis, int, int], Transform]  # number, basis, seed and draw
 CHUNK = 1000  # images at a time
 RANDOM = ("noise", "phase-scramble")  # drawn for each image, without training images
 
 
 def fit_transforms(
-    specs: Sequence[TransformSpec], train: Tensor, *, seed: int, split: Split = "test"
+    specs: Sequence[TransformSpec],
+    train: Images,
+    *,
+    seed: int,
+    split: Split = "test",
+    train_digest: str | None = None,
 ) -> Transform:
     """Return the chain of transforms, whose bases are those of training images.
 
-    The training images behind a basis have noise of their own, independent of that of the images
-    that are transformed. Phases are those of an image, wherever it stands: of its seed, its split
-    and its position.
+    Noise and phases are those of an image, wherever it stands: of its seed, its split and its
+    position. A basis is that of the training images after the transforms before it.
 
     Parameters
     ----------
-    train : Tensor, (B, C, H, W), in [0, 1]
+    train : ImageSet, or Tensor, (B, C, H, W), in [0, 1]
     seed : int
         Seed of noise and phases.
     split : {"train", "test"}
-        Whose images are transformed; the phases of both are independent.
+        Whose images are transformed; noise and phases of both are independent.
+    train_digest : str, optional
+        SHA-256 of the training images, under which bases are kept for other runs.
 
     Returns
     -------
@@ -51,16 +63,15 @@ def fit_transforms(
     tensor([1., 0.])
     """
     chain: list[Transform] = []
-    index = range(len(train))
     for step, spec in enumerate(specs):
         fit, draw = FITS[spec.name], 2 * step
-        is_scrambled_train = (spec.name, split) == ("phase-scramble", "train")
-        chain.append(fit(spec.number, train, seed, draw + is_scrambled_train))
-        if step + 1 < len(specs):
-            change = chain[-1]
-            if spec.name in RANDOM:  # the training images get independent noise and phases
-                change = fit(spec.number, train, seed, draw + 1)
-            train = change(train, index)
+        before = {"images": train_digest, "transforms": describe_transforms(specs[:step], seed)}
+        key = digest({}, before) if train_digest else None
+        basis = partial(principal_components, train, key)
+        chain.append(fit(spec.number, basis, seed, draw + (split == "train")))
+        is_random = spec.name in RANDOM
+        change = fit(spec.number, basis, seed, draw + 1) if is_random else chain[-1]
+        train = _ChangedImages(train, change)
 
     def apply(images: Tensor, index: Sequence[int]) -> Tensor:
         for change in chain:
@@ -68,6 +79,29 @@ def fit_transforms(
         return images
 
     return apply
+
+
+@dataclass(frozen=True)
+class _ChangedImages:
+    """Training images after a transform."""
+
+    images: Images
+    change: Transform
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, rows: slice) -> Tensor:
+        return self.change(self.images[rows], range(*rows.indices(len(self))))
+
+
+def describe_transforms(specs: Sequence[TransformSpec], seed: int) -> tuple[str, ...]:
+    """Return transforms in words, with the seed of those that are random.
+
+    >>> describe_transforms([TransformSpec.parse("noise:0.1"), TransformSpec.parse("zca")], 3)
+    ('noise:0.1 of seed 3', 'zca:1e-05')
+    """
+    return tuple(f"{one} of seed {seed}" if one.name in RANDOM else str(one) for one in specs)
 
 
 def stimulus_dimension(specs: Sequence[TransformSpec]) -> int | None:
@@ -82,7 +116,7 @@ def stimulus_dimension(specs: Sequence[TransformSpec]) -> int | None:
     return int(min(spec.number for spec in specs if spec.name == "pca"))
 
 
-def _noise(std: float, train: Tensor, seed: int, draw: int) -> Transform:
+def _noise(std: float, basis: FindBasis, seed: int, draw: int) -> Transform:
     def add(images: Tensor, index: Sequence[int]) -> Tensor:
         noisy = images.clone()
         for rows in torch.split(torch.arange(len(images)), CHUNK):
@@ -96,23 +130,24 @@ def _noise(std: float, train: Tensor, seed: int, draw: int) -> Transform:
     return add
 
 
-def _pca(ranks: float, train: Tensor, seed: int, draw: int) -> Transform:
-    mean, values, vectors = _principal(train)
-    if ranks > len(values):
+def _pca(ranks: float, basis: FindBasis, seed: int, draw: int) -> Transform:
+    found = basis()
+    if ranks > len(found.values):
         raise DataError(
-            f"expected pca:K with K up to {len(values)}, the pixels of an image, "
+            f"expected pca:K with K up to {len(found.values)}, the pixels of an image, "
             f"found {ranks:.0f}; change `transform`"
         )
-    leading = vectors[:, -int(ranks) :]
-    return _affine(mean, leading @ leading.T, mean)
+    leading = found.vectors[:, -int(ranks) :]
+    return _affine(found.mean, leading @ leading.T, found.mean)
 
 
-def _zca(eps: float, train: Tensor, seed: int, draw: int) -> Transform:
-    mean, values, vectors = _principal(train)
-    return _affine(mean, vectors * (values.clamp(min=0) + eps).rsqrt() @ vectors.T, 0 * mean)
+def _zca(eps: float, basis: FindBasis, seed: int, draw: int) -> Transform:
+    found = basis()
+    gains = (found.values.clamp(min=0) + eps).rsqrt()
+    return _affine(found.mean, found.vectors * gains @ found.vectors.T, 0 * found.mean)
 
 
-def _phase_scramble(number: float, train: Tensor, seed: int, draw: int) -> Transform:
+def _phase_scramble(number: float, basis: FindBasis, seed: int, draw: int) -> Transform:
     return lambda images, index: scramble_phases(images, index, seed=seed, draw=draw)
 
 
@@ -123,21 +158,6 @@ def _affine(mean: Tensor, matrix: Tensor, offset: Tensor) -> Transform:
         return torch.cat(changed).reshape(images.shape)
 
     return apply
-
-
-def _principal(train: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return mean (D,), ascending eigenvalues (D,) and eigenvectors (D, D) of the pixels."""
-    if len(train) < 2:
-        raise DataError(
-            f"expected at least 2 training images for a basis, found {len(train)}; use more images"
-        )
-    flat = train.flatten(1)
-    mean = flat.mean(0, dtype=torch.float64)
-    products = mean.new_zeros(len(mean), len(mean))
-    for part in torch.split(flat, CHUNK):
-        centred = part.double() - mean
-        products.addmm_(centred.T, centred)
-    return mean, *torch.linalg.eigh(products / (len(train) - 1))
 
 
 FITS: dict[str, Fit] = {

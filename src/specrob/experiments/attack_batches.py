@@ -1,11 +1,14 @@
 """A loaded model's images as batches for an attack, and the facts that results record of it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TypeVar
 
+import torch
 from torch import Tensor
 
+from specrob.data import ImageSet, row_slices, rows_at_a_time
 from specrob.devices import DTYPES
 from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
@@ -22,6 +25,34 @@ from specrob.settings.robustness import AttackSettings
 BATCH_SIZE = 1000
 
 
+class AttackBatches:
+    """Batches of images, each made ready for an attack when it is taken.
+
+    Parameters
+    ----------
+    rows : sequence of slice
+        The images of each batch.
+    build : callable (slice) -> AttackBatch
+    """
+
+    def __init__(self, rows: Sequence[slice], build: Callable[[slice], AttackBatch]):
+        self.rows, self.build = rows, build
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of images of each batch."""
+        return [rows.stop - rows.start for rows in self.rows]
+
+    def __getitem__(self, at: int) -> AttackBatch:
+        return self.build(self.rows[at])
+
+    def __iter__(self) -> Iterator[AttackBatch]:
+        return map(self.build, self.rows)
+
+
 def attack_batches(
     loaded: LoadedModel,
     attack: Attack,
@@ -30,7 +61,7 @@ def attack_batches(
     levels: int | None = None,
     *,
     stop_when_fooled: bool = True,
-) -> list[AttackBatch]:
+) -> AttackBatches:
     """Return the images batch by batch, ready for the attack.
 
     Raises
@@ -44,43 +75,53 @@ def attack_batches(
     attack.check_precision(settings.precision)
     check_targets(attack, settings.targets)
     targets = target_classes(loaded, settings.targets, seed=context.seed)
-    if levels is not None and settings.bounds == "none":
+    if levels is not None and bounds_of(loaded, settings) == "none":
         raise UsageError("`levels`: expected with bounds, found bounds none; drop one")
-    box = loaded.images.bounds(settings.bounds)
-    _check_bounds(loaded, box, settings.bounds)
-    size, batches = context.batch_size or BATCH_SIZE, []
-    for start in range(0, len(loaded.images), size):
-        rows = slice(start, start + size)
-        images = loaded.images.take(rows)
-        batches.append(
-            AttackBatch(
-                model=model,
-                images=images.pixels,
-                labels=images.labels,
-                bounds=box.take(rows),
-                norm=norm,
-                loss=settings.loss,
-                seed=context.seed,
-                index=images.index,
-                gradient_dtype=DTYPES[settings.precision],
-                levels=levels,
-                # rounding may undo the first that fools
-                stop_when_fooled=stop_when_fooled and levels is None,
-                targets=None if targets is None else targets[rows],
-            )
+    images, box = loaded.images, loaded.images.bounds(settings.bounds)
+    slices = list(row_slices(len(images), batch_size_of(loaded, context)))
+    for rows in slices:
+        _check_bounds(images.take(rows), box.take(rows), settings.bounds)
+
+    def build(rows: slice) -> AttackBatch:
+        return AttackBatch(
+            model=model,
+            images=images[rows],
+            labels=images.labels[rows],
+            bounds=box.take(rows),
+            norm=norm,
+            loss=settings.loss,
+            seed=context.seed,
+            index=images.index[rows],
+            gradient_dtype=DTYPES[settings.precision],
+            levels=levels,
+            # rounding may undo the first that fools
+            stop_when_fooled=stop_when_fooled and levels is None,
+            targets=None if targets is None else targets[rows],
         )
-    return batches
+
+    return AttackBatches(slices, build)
 
 
-def _check_bounds(loaded: LoadedModel, box: Bounds, text: str) -> None:
-    images = loaded.images.pixels
-    outside = (box.clip(images) - images).abs().flatten(1).amax(1) > 1e-6
+def batch_size_of(loaded: LoadedModel, context: RunContext) -> int:
+    """Return how many images are attacked at a time, fewer of large ones by default."""
+    return context.batch_size or rows_at_a_time(loaded.images.shape, BATCH_SIZE)
+
+
+def bounds_of(loaded: LoadedModel, settings: AttackSettings) -> str:
+    """Return the bounds in words; the valid ones of transformed images are none."""
+    unbounded = settings.bounds == "valid" and bool(loaded.images.high.isinf().all())
+    return "none" if unbounded else settings.bounds
+
+
+def _check_bounds(images: ImageSet, box: Bounds, text: str) -> None:
+    pixels = images.pixels
+    outside = (box.clip(pixels) - pixels).abs().flatten(1).amax(1) > 1e-6
     if outside.any():
         first = int(outside.nonzero()[0])
-        lowest, highest = float(images[first].min()), float(images[first].max())
+        lowest, highest = float(pixels[first].min()), float(pixels[first].max())
         raise DataError(
             f"`bounds`: expected a range that holds the images, found {lowest:.4g} to "
-            f"{highest:.4g} in image {int(loaded.images.index[first])} outside of {text}; widen it"
+            f"{highest:.4g} in image {int(images.index[first])} outside of {text}; widen it"
         )
 
 
@@ -100,19 +141,24 @@ def begin_checkpoint(
         "options": attack.changed_options(),
         **asdict(settings),
         **more,
-        "batch_size": context.batch_size or BATCH_SIZE,
+        "batch_size": batch_size_of(loaded, context),
     }
     context.begin_checkpoint(facts, loaded.normalize, loaded.images)
 
 
 def far_radius(loaded: LoadedModel, norm: Norm) -> float:
     """Return a radius far past any distance, of all images, so that batches do not matter."""
-    return default_max_eps(loaded.images.pixels, NORMS[norm].p)
+    return default_max_eps(_norms(loaded.images, norm)[:, None], math.inf)
 
 
 def mean_norm(loaded: LoadedModel, norm: Norm) -> float:
     """Return the mean norm of the images: the scale on which a radius is large or small."""
-    return float(lp_norms(loaded.images.pixels, NORMS[norm].p).mean())
+    return float(_norms(loaded.images, norm).mean())
+
+
+def _norms(images: ImageSet, norm: Norm) -> Tensor:
+    """Return the norm of each image, (B,)."""
+    return torch.cat([lp_norms(part, NORMS[norm].p) for part in images.parts()])
 
 
 def attack_facts(
@@ -126,7 +172,7 @@ def attack_facts(
     return AttackResult(
         method=attack.name,
         norm=norm,
-        bounds=settings.bounds,
+        bounds=bounds_of(loaded, settings),
         loss=settings.loss,
         targets=None if settings.targets is None else str(settings.targets),
         eps_unit="std of each pixel" if attack.eps_is_std else f"{norm} length",

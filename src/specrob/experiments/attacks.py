@@ -97,7 +97,7 @@ def robustness_curve(
 
     settings_used = {**asdict(curve), "images": saved.save is not None, "data": is_data}
     begin_checkpoint(loaded, attack, settings, context, settings_used)
-    columns = map_batches([len(batch.labels) for batch in batches], measure, context)
+    columns = map_batches(batches.sizes, measure, context)
     correct = columns["correct"]
     index = loaded.images.index.cpu()
     result = robustness(columns["survive"].T, correct, eps, index, method=attack.name, norm=norm)

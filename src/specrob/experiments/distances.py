@@ -90,7 +90,7 @@ def critical_distances(
 
     settings_used = {"max_eps": highest, "tolerance": distance.tolerance}
     begin_checkpoint(loaded, attack, settings, context, settings_used)
-    columns = map_batches([len(batch.labels) for batch in batches], measure, context)
+    columns = map_batches(batches.sizes, measure, context)
     fooled, attacked = columns["status"] == FOOLED, columns["status"] != MISCLASSIFIED
     warnings = diagnostics.gradient_warnings(columns, attacked)
     warnings += diagnostics.distance_warnings(attack, columns, fooled)

@@ -40,7 +40,7 @@ def layers_above(
 ) -> list[str]:
     """Return the layers whose spectrum a penalty shapes and that have more units than a batch."""
     layers = [layer for penalty in penalties.values() for layer in penalty.estimates()]
-    one = images.pixels[:1].to(next(network.module.parameters()).device)
+    one = images[:1].to(next(network.module.parameters()).device)
     with torch.no_grad():
         outputs = activations(network.module.eval(), one, layers)
     return [layer for layer in layers if outputs[layer].shape[1] > batch_size]
@@ -55,7 +55,7 @@ def _try_out(name: str, penalty: Penalty, model: nn.Module, images: ImageSet) ->
         If no trained weight changes the penalty.
     """
     weights = [w for w in model.parameters() if w.requires_grad]
-    image = images.pixels[:1].to(weights[0].device if weights else "cpu").requires_grad_()
+    image = images[:1].to(weights[0].device if weights else "cpu").requires_grad_()
     maps = pointwise_maps(model, penalty.layers)
     below = (map_.below for map_ in maps.values())
     layers = activations(model, image, (*penalty.layers, *below, "logits"))

@@ -1,21 +1,23 @@
 """Loading of images, and the check that they are those of the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
 
 from specrob.artifacts import Data
 from specrob.data import ImageSet, describe_source, fit_transforms, load_image_set
-from specrob.data.transforms import RANDOM, Transform
+from specrob.data.splits import KEEP
+from specrob.data.transforms import RANDOM, Transform, describe_transforms
 from specrob.errors import DataError, UsageError
 from specrob.settings.images import (
     DEFAULT_DATA,
     DEFAULT_ROOT,
     ImageSettings,
+    Resize,
     Split,
-    TransformSpec,
 )
+from specrob.settings.transforms import TransformSpec
 
 
 def load_split(
@@ -23,7 +25,6 @@ def load_split(
     split: Split,
     normalize: str,
     *,
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
     trained_on: Data | None = None,
 ) -> tuple[ImageSet, Data]:
@@ -35,13 +36,12 @@ def load_split(
         Used unless the settings name one.
     normalize : str
         "none", "standard", "lP" or "mean=M,std=S".
-    transforms : sequence of TransformSpec
-        Transforms of the pixels; principal components are those of the training images.
     seed : int
         Seed of the noise and the phases of transforms.
     trained_on : Data, optional
         The images that a model was trained on. Where the settings name none, these are loaded,
-        and their digests compared.
+        and their digests compared; where they name no size or no transforms, those of the model
+        are used.
 
     Raises
     ------
@@ -57,8 +57,14 @@ def load_split(
     split, expected = images.split or split, trained_on if images.data is None else None
     source = _Source.of(images, trained_on)
     try:
-        change, basis = _pixel_transform(source, transforms, split, seed)
-        loaded = source.load(split, normalize=normalize, limit=images.limit, change=change)
+        change, basis = source.pixel_transform(split, seed)
+        loaded = source.load(
+            split,
+            normalize=normalize,
+            limit=images.limit,
+            change=change,
+            transform=describe_transforms(source.transforms, seed),
+        )
     except (DataError, UsageError) as error:
         if not expected:
             raise
@@ -66,9 +72,14 @@ def load_split(
         raise DataError(reason) from error
     digests = {**basis, split: loaded.digest}
     _check_digests(digests, expected.digests if expected else {}, source.spec)
-    name = ", ".join([loaded.name, *map(str, transforms)])
+    transform = tuple(map(str, source.transforms))
     data = describe_source(
-        source.spec, root=source.root, name=name, digests=digests, resize=loaded.resize
+        source.spec,
+        root=source.root,
+        name=", ".join([loaded.name, *transform]),
+        digests=digests,
+        resize=loaded.resize,
+        transform=transform,
     )
     return loaded, data
 
@@ -77,7 +88,6 @@ def load_both(
     images: ImageSettings,
     normalize: str,
     *,
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
     trained_on: Data | None = None,
 ) -> tuple[ImageSet, ImageSet, Data]:
@@ -87,29 +97,22 @@ def load_both(
     >>> len(train), len(test), sorted(data.digests)
     (3, 3, ['test', 'train'])
     """
-    train, data = load_split(
-        images, "train", normalize, transforms=transforms, seed=seed, trained_on=trained_on
-    )
-    test, test_data = load_split(
-        replace(images, split=None),
-        "test",
-        normalize,
-        transforms=transforms,
-        seed=seed,
-        trained_on=trained_on,
-    )
+    train, data = load_split(images, "train", normalize, seed=seed, trained_on=trained_on)
+    measured = replace(images, split=None)
+    test, test_data = load_split(measured, "test", normalize, seed=seed, trained_on=trained_on)
     digests = {**data.digests, **test_data.digests}
     return train, test, replace(data, resize=data.resize or test_data.resize, digests=digests)
 
 
 @dataclass(frozen=True)
 class _Source:
-    """The source of images, from the settings and the record of the model."""
+    """The source of images and what is done to them, from settings and the record of a model."""
 
     spec: str
     root: str
     download: bool
-    resize: int | None
+    resize: Resize | None
+    transforms: tuple[TransformSpec, ...]
 
     @classmethod
     def of(cls, images: ImageSettings, trained_on: Data | None) -> "_Source":
@@ -119,6 +122,7 @@ class _Source:
             root=images.data_root or (expected.root if expected else DEFAULT_ROOT),
             download=images.download,
             resize=images.resize or (trained_on.resize if trained_on else None),
+            transforms=images.transforms(trained_on.transform if trained_on else ()),
         )
 
     def load(
@@ -128,6 +132,8 @@ class _Source:
         normalize: str = "none",
         limit: int | None = None,
         change: Transform | None = None,
+        transform: tuple[str, ...] = (),
+        keep: int = KEEP,
     ) -> ImageSet:
         return load_image_set(
             self.spec,
@@ -138,20 +144,22 @@ class _Source:
             download=self.download,
             resize=self.resize,
             change=change,
+            transform=transform,
+            keep=keep,
         )
 
-
-def _pixel_transform(
-    source: _Source, transforms: Sequence[TransformSpec], split: Split, seed: int
-) -> tuple[Transform | None, dict[str, str]]:
-    """Return the transform of the pixels, and the digest of the images of its basis."""
-    if not transforms:
-        return None, {}
-    if all(one.name in RANDOM for one in transforms):
-        return fit_transforms(transforms, torch.empty(0, 1, 1, 1), seed=seed, split=split), {}
-    train = source.load("train")
-    change = fit_transforms(transforms, train.pixels, seed=seed, split=split)
-    return change, {"train": train.digest}
+    def pixel_transform(self, split: Split, seed: int) -> tuple[Transform | None, dict[str, str]]:
+        """Return the transform of the pixels, and the digest of the images of its basis."""
+        if not self.transforms:
+            return None, {}
+        if all(one.name in RANDOM for one in self.transforms):
+            nothing = torch.empty(0, 1, 1, 1)
+            return fit_transforms(self.transforms, nothing, seed=seed, split=split), {}
+        train = self.load("train", keep=0)
+        change = fit_transforms(
+            self.transforms, train, seed=seed, split=split, train_digest=train.selection
+        )
+        return change, {"train": train.digest}
 
 
 def _check_digests(digests: Mapping[str, str], expected: Mapping[str, str], spec: str) -> None:

@@ -76,7 +76,7 @@ def import_network(
         check_logits(network, black_and_white.expand(2, *network.shape))
         return ImportedNetwork(network, warnings=(NOT_CHECKED,))
     shown, split = shown.to(context.device), images.split or "test"
-    check_logits(network, shown.pixels[:FEW])
+    check_logits(network, shown[:FEW])
     correct = count_correct(network, shown, context)
     if correct is None:
         one_class = (ONE_CLASS,) if shown.classes < 2 else ()
@@ -123,8 +123,11 @@ def _check(
         raise UsageError("`arch`: expected weights= without CHECKPOINT, found both; drop one")
     if shape is not None and images.data is not None:
         raise UsageError("`shape`: expected no `data` beside it, found both; drop one")
-    if images.resize is not None and images.data is None:
-        raise UsageError("`resize`: expected `data` beside it, found none; add it or drop this")
+    for name, value in {"resize": images.resize, "transform": images.transform}.items():
+        if value and images.data is None:
+            raise UsageError(
+                f"`{name}`: expected `data` beside it, found none; add it or drop this"
+            )
     if checkpoint is not None and images.data is None and shape is None:
         raise UsageError(
             "expected `data` or `shape` CxHxW, which weights do not record, found neither; add one"

@@ -79,7 +79,7 @@ def images_in_memory(
     stored = digest({"images": pixels.cpu().numpy(), "labels": classes.cpu().numpy()})
     pixels = pixels.clone()  # normalization is in place
     split = ImageSet(
-        pixels=pixels,
+        source=pixels,
         labels=classes,
         index=torch.arange(len(pixels), device=pixels.device),
         high=normalize_(pixels, normalize),
@@ -136,10 +136,10 @@ def model_in_memory(
     module.eval().requires_grad_(False)
     first = next(module.parameters(), None)
     images = images if first is None else images.to(first.device)
-    shape = tuple(images.pixels.shape[1:])
+    shape = images.shape
     try:
         with torch.no_grad():
-            answer = module(images.pixels[:1])
+            answer = module(images[:1])
     except (RuntimeError, ValueError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(
@@ -155,7 +155,7 @@ def model_in_memory(
             "`standard`; name mean and standard deviation"
         )
     network = standardized(network)
-    network.module.to(images.pixels.device)  # with what standardizes the channels
+    network.module.to(images.device)  # with what standardizes the channels
     return LoadedModel(network, images, data)
 
 
@@ -170,5 +170,5 @@ def with_images(loaded: LoadedModel, images: Values, labels: Values | None) -> L
     network = loaded.network
     split, data = images_in_memory(images, labels, normalize=network.normalize)
     check_shape(network, split)
-    split = split.to(loaded.images.pixels.device)
-    return LoadedModel(network, split, data, loaded.digest, (), loaded.origin)
+    split = split.to(loaded.images.device)
+    return LoadedModel(network, split, data, loaded.digest, loaded.origin)

@@ -55,5 +55,5 @@ def initial_network(representation: Representation, seed: int) -> LoadedModel:
     )
     if isinstance(network.module, Standardized):
         drawn = Standardized(drawn, network.module.mean, network.module.std)
-    drawn.eval().to(representation.images.pixels.device).requires_grad_(False)
+    drawn.eval().to(representation.images.device).requires_grad_(False)
     return replace(representation, network=replace(network, module=drawn), origin=INITIAL)

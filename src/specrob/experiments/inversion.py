@@ -51,11 +51,11 @@ def invert_layer(
     batches = torch.arange(len(images)).split(size)
 
     def measure(at: int, report: Report) -> dict[str, Tensor]:
-        rows = batches[at].to(images.pixels.device)
+        rows = batches[at].to(images.device)
         x, residual = invert(
             layer,
             start_images(loaded, rows, settings.start, seed=context.seed),
-            layer(images.pixels[rows]).detach(),
+            layer(images[rows]).detach(),
             steps=settings.steps,
             step_size=settings.step_size,
             bounds=box.take(rows),
@@ -77,12 +77,12 @@ def start_images(loaded: LoadedModel, rows: Tensor, start: Start, *, seed: int) 
     images = loaded.images
     index = images.index[rows]
     if start == "noise":
-        shape = images.pixels.shape[1:]
+        shape = images.shape[1:]
         drawn = uniforms(shape, seed=seed, index=index.tolist(), stream="start pixels")
-        return drawn.to(images.pixels)
+        return drawn.to(images.device)
     if len(images) < 2:
         raise DataError(
             "`start`: expected another image to start from, found one image; start from noise"
         )
     drawn = others(rows, len(images), seed=seed, index=index, stream="start images")
-    return images.pixels[drawn]
+    return images[drawn]

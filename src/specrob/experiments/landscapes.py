@@ -72,7 +72,7 @@ def map_landscape(
             f"expected `index` of one of the {len(images)} images, found {index}; choose another"
         )
     row = int(rows[0, 0])
-    image = images.pixels[row]
+    image = images[[row]][0]
     layer = settings.layer or loaded.jacobian_layer
     if distances is not None:
         require_same_images(distances.provenance.data, loaded.data, "distances")

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
+from specrob.data import Images, row_slices
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
 from specrob.models.whitening import Whitening, fit_whitening_
@@ -17,7 +18,7 @@ from specrob.random import make_generator
 @torch.no_grad()
 def layer_covariance(
     model: nn.Module,
-    images: Tensor,
+    images: Images,
     layer: str,
     batch_size: int = 1000,
     *,
@@ -25,8 +26,8 @@ def layer_covariance(
 ) -> Covariance:
     """Return the covariance of a layer over images; `keep` is that of `Covariance`."""
     sums = Covariance(len(images), keep=keep)
-    for part in torch.split(images, batch_size):
-        sums.add_(activations(model, part, [layer])[layer])
+    for rows in row_slices(len(images), batch_size):
+        sums.add_(activations(model, images[rows], [layer])[layer])
     return sums
 
 

@@ -3,16 +3,16 @@
 Letters: ``B`` images, ``b`` of one batch, ``N`` units.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor
 
+from specrob.data import row_slices
+from specrob.experiments.representations import BATCH
 from specrob.experiments.run_context import RunContext
 from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.randomized_covariance import accumulator
 from specrob.random import make_generator
-
-BATCH = 1000  # default batch size
 
 Activations = Callable[[slice, Sequence[str]], Mapping[str, Tensor]]
 
@@ -24,6 +24,7 @@ def sum_layers(
     *,
     n_images: int,
     keep: bool = False,
+    batch_size: int = BATCH,
 ) -> dict[str, ActivationSums]:
     """Return the sums of some layers over the images, in as many passes as the largest needs.
 
@@ -35,6 +36,8 @@ def sum_layers(
     activations : callable (rows, layers) -> mapping of str to Tensor, (b, N)
     keep : bool
         Whether images will be resampled.
+    batch_size : int
+        Images at a time, unless the context says so.
 
     Examples
     --------
@@ -48,7 +51,7 @@ def sum_layers(
     processes = context.processes
     left, passes = list(dict.fromkeys(layers)), 0
     while left:
-        for number, rows in enumerate(_slices(n_images, context.batch_size or BATCH)):
+        for number, rows in enumerate(row_slices(n_images, context.batch_size or batch_size)):
             mine = number % processes.count == processes.rank
             batch = activations(rows, left) if mine or not sums else {}
             for layer in left:
@@ -75,7 +78,3 @@ def _begun(first: Tensor, context: RunContext, n_images: int, keep: bool) -> Act
     )
     sums.begin_(first)
     return sums
-
-
-def _slices(count: int, size: int) -> Iterator[slice]:
-    yield from (slice(start, min(start + size, count)) for start in range(0, count, size))

@@ -18,7 +18,6 @@ from specrob.experiments.representations import ImageRepresentation
 from specrob.models import Network, activations, architecture_of
 from specrob.models.layers import layer_function, linear_maps
 from specrob.registry import ARCHITECTURES
-from specrob.settings.images import TransformSpec
 
 FEW = 16  # images that are shown twice
 
@@ -31,8 +30,6 @@ class LoadedModel(ImageRepresentation):
     ----------
     digest : str
         SHA-256 of the artifact that the network came from.
-    transforms : tuple of TransformSpec
-        Transforms of the pixels.
     origin : str or None
         The name or file of the weights, or "initial", if they do not come from a model file.
     """
@@ -41,7 +38,6 @@ class LoadedModel(ImageRepresentation):
     images: ImageSet
     data: Data
     digest: str = ""
-    transforms: tuple[TransformSpec, ...] = ()
     origin: str | None = None
 
     @property
@@ -95,7 +91,7 @@ class LoadedModel(ImageRepresentation):
 
     def _check_logits(self) -> None:
         """Raise ModelError if a few images have other logits when they are shown again."""
-        few, module = self.images.pixels[:FEW], self.network.module
+        few, module = self.images[:FEW], self.network.module
         with torch.no_grad():
             if not torch.allclose(module(few), module(few), 1e-3, 1e-3, equal_nan=True):
                 raise ModelError(
@@ -150,7 +146,7 @@ def check_shape(network: Network, images: ImageSet) -> None:
     Traceback (most recent call last):
     specrob.errors.DataError: expected images of shape (3, 8, 8) for the model, found (1, 8, 8)...
     """
-    shape = tuple(images.pixels.shape[1:])
+    shape = images.shape
     if shape != network.shape:
         channels, *sides = network.shape
         can_resize = shape[0] == channels and len(set(sides)) == 1
@@ -180,9 +176,10 @@ def check_labels(network: Network, images: ImageSet) -> None:
 
 def require_same_images(theirs: Data | None, ours: Data, parameter: str) -> None:
     """Raise DataError where the result that a parameter names is of other images."""
-    if theirs and (theirs.digests, theirs.resize) != (dict(ours.digests), ours.resize):
+    of_ours = (dict(ours.digests), ours.resize, ours.transform)
+    if theirs and (theirs.digests, theirs.resize, theirs.transform) != of_ours:
         raise DataError(
             f"expected `{parameter}` of {ours.name} ({', '.join(ours.digests)}), "
             f"found a result on {theirs.name} ({', '.join(theirs.digests)}); pass the same "
-            "`data`, `split` and `resize`"
+            "`data`, `split`, `resize` and `transform`"
         )

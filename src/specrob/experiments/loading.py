@@ -1,7 +1,5 @@
 """What MODEL names, loaded: a network with its images, recorded activations, or images alone."""
 
-from collections.abc import Sequence
-
 import torch
 
 from specrob.artifacts import Artifact
@@ -15,7 +13,7 @@ from specrob.experiments.representations import (
     Representation,
 )
 from specrob.models import ArchitectureSpec, Network, from_artifact, parse_architecture
-from specrob.settings.images import ImageSettings, TransformSpec, WeightSettings
+from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.normalization import Normalization
 
 
@@ -24,7 +22,6 @@ def load_model(
     images: ImageSettings,
     *,
     weights: WeightSettings = WeightSettings(),
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
     device: torch.device,
 ) -> LoadedModel:
@@ -36,8 +33,6 @@ def load_model(
         A model, raw weights, or None where `weights` names pretrained ones or "initial".
     weights : WeightSettings
         The architecture of raw weights.
-    transforms : sequence of TransformSpec
-        What is done to the pixels.
     seed : int
         Seed of initial weights and of noise in transforms.
 
@@ -58,20 +53,15 @@ def load_model(
     if artifact is None:
         if weights.weights is None:
             raise ModelError("expected a model, found none; name a model file or `weights`")
-        network, loaded, data = named_weights(
-            architecture, weights.weights, images, transforms=transforms, seed=seed
-        )
+        network, loaded, data = named_weights(architecture, weights.weights, images, seed=seed)
     elif artifact.kind == "weights":
-        network, loaded, data = open_weights(
-            artifact, architecture, images, transforms=transforms, seed=seed
-        )
+        network, loaded, data = open_weights(artifact, architecture, images, seed=seed)
     else:
         network = open_network(artifact, architecture, images.normalize)
         loaded, data = load_split(
             images,
             "test",
             network.normalize,
-            transforms=transforms,
             seed=seed,
             trained_on=artifact.provenance.lineage_data(),
         )
@@ -83,7 +73,6 @@ def load_model(
         loaded.to(device),
         data,
         digest=artifact.digest if artifact else "",
-        transforms=tuple(transforms),
         origin=weights.weights,
     )
 
@@ -93,7 +82,6 @@ def load_representation(
     images: ImageSettings,
     *,
     weights: WeightSettings = WeightSettings(),
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
     device: torch.device,
 ) -> Representation:
@@ -104,7 +92,7 @@ def load_representation(
     artifact : Artifact or None
         A model, raw weights, an NPZ with activations `x`, or None for the images themselves,
         unless `weights` names other weights.
-    images, weights, transforms, seed, device
+    images, weights, seed, device
         As for `load_model`.
 
     Examples
@@ -114,17 +102,15 @@ def load_representation(
     torch.Size([2, 64])
     """
     if artifact is not None and artifact.kind == "arrays":
-        for name, value in {"transform": transforms, "resize": images.resize}.items():
+        for name, value in {"transform": images.transform, "resize": images.resize}.items():
             if value:
                 raise UsageError(f"`{name}`: expected images, found activations; drop it")
         return RecordedActivations.from_artifact(artifact, limit=images.limit, device=device)
     if artifact is None and weights.weights is None:
         normalize = images.normalize or "none"
-        loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
-        return PixelValues(loaded.to(device), data, tuple(transforms))
-    return load_model(
-        artifact, images, weights=weights, transforms=transforms, seed=seed, device=device
-    )
+        loaded, data = load_split(images, "test", normalize, seed=seed)
+        return PixelValues(loaded.to(device), data)
+    return load_model(artifact, images, weights=weights, seed=seed, device=device)
 
 
 def open_network(

@@ -6,13 +6,14 @@ Letters: ``B`` images, ``b`` of them, ``C`` channels, ``H`` and ``W`` pixels.
 import torch
 from torch import Tensor
 
-from specrob.data import ImageSet, default_batch_size
+from specrob.data import ImageSet, default_batch_size, row_slices
 from specrob.errors import ModelError
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.loaded_model import check_labels
 from specrob.experiments.run_context import RunContext
 from specrob.measures.classification import predict
 from specrob.models import Network
+from specrob.progress import Report
 from specrob.registry import ARCHITECTURES
 from specrob.statistics.intervals import wilson_interval
 
@@ -67,12 +68,12 @@ def count_correct(network: Network, images: ImageSet, context: RunContext) -> in
         return None
     check_labels(network, images)
     size = default_batch_size(context.batch_size, len(images), LARGEST_BATCH)
-    batches = torch.split(images.pixels, size)
-    predicted = map_batches(
-        [len(batch) for batch in batches],
-        lambda batch, _: {"label": predict(network.module, batches[batch], batch_size=size)},
-        context,
-    )
+    batches = list(row_slices(len(images), size))
+
+    def measure(batch: int, report: Report) -> dict[str, Tensor]:
+        return {"label": predict(network.module, images[batches[batch]], batch_size=size)}
+
+    predicted = map_batches([rows.stop - rows.start for rows in batches], measure, context)
     return int((predicted["label"] == images.labels).sum())
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from specrob.artifacts import Artifact
 from specrob.errors import MeasureError
-from specrob.experiments.attack_batches import BATCH_SIZE, with_facts
+from specrob.experiments.attack_batches import batch_size_of, with_facts
 from specrob.experiments.image_files import empty_file
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
@@ -90,10 +90,10 @@ def perturbed_result(
 
 def verify_perturbed(written: Artifact, loaded: LoadedModel, context: RunContext) -> None:
     """Raise MeasureError unless the model still labels the images in the file as recorded."""
-    model, device = loaded.classifier(), loaded.images.pixels.device
+    model, device = loaded.classifier(), loaded.images.device
     for at, images in enumerate(written.arrays["x"]):
         pixels = torch.from_numpy(images).to(device)
-        batches = torch.split(pixels, context.batch_size or BATCH_SIZE)
+        batches = torch.split(pixels, batch_size_of(loaded, context))
         labels = torch.cat([predict(model, batch) for batch in batches]).cpu().numpy()
         wrong = int((labels != written.arrays["prediction_adversarial"][at]).sum())
         if wrong:

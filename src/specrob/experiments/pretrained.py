@@ -1,6 +1,5 @@
 """Networks with weights from elsewhere: raw in a file, pretrained by name, or drawn by a seed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -21,7 +20,7 @@ from specrob.models import (
 )
 from specrob.models.torchvision_models import classes_of, is_in, statistics
 from specrob.random import make_generator
-from specrob.settings.images import ImageSettings, TransformSpec
+from specrob.settings.images import ImageSettings
 from specrob.settings.normalization import Normalization
 
 INITIAL = "initial"  # as `weights`: drawn by the seed
@@ -46,7 +45,6 @@ def named_weights(
     origin: str,
     images: ImageSettings,
     *,
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
 ) -> tuple[Network, ImageSet, Data]:
     """Return a network with pretrained or initial weights, the test images and their record.
@@ -70,15 +68,15 @@ def named_weights(
         raise UsageError("`weights`: expected `arch` beside it, found none")
     initial = origin == INITIAL
     normalize = images.normalize or ("none" if initial else "standard")
-    loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
-    shape = tuple(loaded.pixels.shape[1:])
+    loaded, data = load_split(images, "test", normalize, seed=seed)
+    shape = loaded.shape
     if not initial:
         return pretrained_network(architecture, origin, shape, normalize, seed), loaded, data
     name, options = architecture.name, architecture.options
     generator = make_generator(seed, "weights")
     module = untrained(name, shape, loaded.classes, options, generator).eval()
     network = Network(module, name, options, shape, loaded.classes, normalize)
-    channels = _training_channels(images, normalize, transforms, seed)
+    channels = _training_channels(images, normalize, seed)
     return standardized(network, channels), loaded, data
 
 
@@ -108,7 +106,6 @@ def open_weights(
     architecture: ArchitectureSpec | None,
     images: ImageSettings,
     *,
-    transforms: Sequence[TransformSpec] = (),
     seed: int = 0,
 ) -> tuple[Network, ImageSet, Data]:
     """Return the network of raw weights, the test images and their record.
@@ -123,11 +120,11 @@ def open_weights(
     if architecture is None:
         raise ModelError("expected a model of specrob, found raw weights; name their `arch`")
     from_torchvision, normalize = preprocessing_of(architecture, images.normalize)
-    loaded, data = load_split(images, "test", normalize, transforms=transforms, seed=seed)
+    loaded, data = load_split(images, "test", normalize, seed=seed)
     if from_torchvision:
         channels: Channels | None = statistics(architecture.name, "DEFAULT")
     else:
-        channels = _training_channels(images, normalize, transforms, seed)
+        channels = _training_channels(images, normalize, seed)
     return network_of_weights(weights, architecture, loaded, normalize, channels), loaded, data
 
 
@@ -184,19 +181,17 @@ def network_of_weights(
     channels: Channels | None,
 ) -> Network:
     """Return the network of raw weights for images, standardized if `normalize` says so."""
-    shape, classes = tuple(images.pixels.shape[1:]), images.classes
+    shape, classes = images.shape, images.classes
     network = from_weights(
         weights.arrays, architecture, shape=shape, classes=classes, normalize=normalize
     )
     return standardized(network, channels)
 
 
-def _training_channels(
-    images: ImageSettings, normalize: str, transforms: Sequence[TransformSpec], seed: int
-) -> Channels | None:
+def _training_channels(images: ImageSettings, normalize: str, seed: int) -> Channels | None:
     """Return mean and deviation of the training images' channels, where they are needed."""
     if normalize != "standard":
         return None
     whole = replace(images, split="train", limit=None)
-    train, _ = load_split(whole, "train", normalize, transforms=transforms, seed=seed)
-    return channel_statistics(train.pixels)
+    train, _ = load_split(whole, "train", normalize, seed=seed)
+    return channel_statistics(train.parts())

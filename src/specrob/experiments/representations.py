@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import ImageSet
+from specrob.data import ImageSet, rows_at_a_time
 from specrob.errors import DataError, ModelError
 from specrob.measures.spectrum import centred_patch
-from specrob.settings.images import TransformSpec
+from specrob.settings.transforms import TransformSpec
 
 INPUT = "input"
+BATCH = 1000  # default batch size
 
 
 class Representation(ABC):
@@ -39,6 +40,11 @@ class Representation(ABC):
     def default_layer(self) -> str:
         """The layer to measure by default."""
         return INPUT
+
+    @property
+    def batch_size(self) -> int:
+        """How many images to compute at a time, if nobody says so."""
+        return BATCH
 
     @abstractmethod
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -111,7 +117,11 @@ class ImageRepresentation(Representation):
     """Activations computed from images, also from others, such as white noise."""
 
     images: ImageSet
-    transforms: tuple[TransformSpec, ...]  # of the pixels
+
+    @property
+    def transforms(self) -> tuple[TransformSpec, ...]:
+        """What was done to the pixels."""
+        return tuple(map(TransformSpec.parse, self.data.transform))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -120,6 +130,11 @@ class ImageRepresentation(Representation):
     def normalize(self) -> str:
         """The normalization of images, and of white noise."""
         return "none"
+
+    @property
+    def batch_size(self) -> int:
+        """Fewer of large images."""
+        return rows_at_a_time(self.images.shape, BATCH)
 
     @abstractmethod
     def respond(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -131,13 +146,13 @@ class ImageRepresentation(Representation):
 
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return the activations, (b, N), of some layers for a slice of the images."""
-        return self.respond(self.images.pixels[rows], layers)
+        return self.respond(self.images[rows], layers)
 
     def units(self, layer: str, varying: Tensor, size: int | None) -> tuple[Tensor, int]:
         """Return the first units that vary, or for the input those of a centred patch."""
         if layer != INPUT or size is None:
             return super().units(layer, varying, size)
-        return centred_patch(self.images.pixels.shape[1:], size).to(varying.device), 0
+        return centred_patch(self.images.shape, size).to(varying.device), 0
 
     def linear_map(self, layer: str) -> Tensor | None:
         """Return W, (N, D), where a layer is ``W x`` + const of the images x."""
@@ -150,7 +165,6 @@ class PixelValues(ImageRepresentation):
 
     images: ImageSet
     data: Data
-    transforms: tuple[TransformSpec, ...] = ()
 
     def respond(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return the pixels, (b, D), for every layer, which is the input."""

@@ -32,6 +32,7 @@ def respectrum(
     images: ImageSettings,
     settings: RespectrumSettings,
     device: torch.device,
+    seed: int = 0,
 ) -> tuple[Network, Data]:
     """Return a network with the same logits whose penultimate layer has another exponent.
 
@@ -61,10 +62,10 @@ def respectrum(
         found = "without a read-out" if "respectrum" not in network.facts else "changed before"
         raise ModelError(f"expected a trained classifier, found `{network.arch}` {found}")
     trained_on = artifact.provenance.lineage_data()
-    train, test, data = load_both(images, network.normalize, trained_on=trained_on)
+    train, test, data = load_both(images, network.normalize, seed=seed, trained_on=trained_on)
     check_shape(network, train)
     module = network.module.eval().to(device)
-    few = train.pixels[:FEW].to(device)
+    few = train[:FEW].to(device)
     logits, readout = module(few), linear_readout(module, few)
     sums = _covariance(module, train)
     scaling, linear = insert_scaling_(module, readout)
@@ -84,7 +85,7 @@ def respectrum(
 
 def _covariance(module: nn.Module, images: ImageSet) -> Covariance:
     device = next(module.parameters()).device
-    return layer_covariance(module, images.pixels.to(device), LAYER, keep=False)
+    return layer_covariance(module, images.to(device), LAYER, keep=False)
 
 
 def _give_(scaling: PrincipalScaling, sums: Covariance, alpha: float) -> int:

@@ -43,7 +43,7 @@ def map_sensitivity(
             f"expected `index` below {count}, the images, found {max(index)}; lower it"
         )
     sums = _covariance(representation, layer, context)
-    images = representation.images.pixels[index]
+    images = representation.images[index]
     ranks = settings.ranks or _default_ranks(sums)
     maps = eigenvalue_gradient(
         representation.layer_function(layer),
@@ -67,7 +67,13 @@ def _covariance(
 ) -> Covariance:
     """Return the covariance of a layer over all images."""
     count = len(representation)
-    sums = sum_layers(representation.activations, [layer], context, n_images=count)[layer]
+    sums = sum_layers(
+        representation.activations,
+        [layer],
+        context,
+        n_images=count,
+        batch_size=representation.batch_size,
+    )[layer]
     if not isinstance(sums, Covariance):
         raise MeasureError(
             f"expected a layer whose covariance fits into memory, found {layer} with "

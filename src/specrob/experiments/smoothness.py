@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from specrob.data import ImageSet, row_slices
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
@@ -28,7 +29,7 @@ def measure_smoothness(
     ModelError
         If a layer does not exist.
     """
-    images = loaded.images.pixels
+    images = loaded.images
     weight = first_map(loaded)
     layers = list(dict.fromkeys(settings.layer or [loaded.jacobian_layer]))
     rows = []
@@ -51,7 +52,7 @@ def first_map(loaded: LoadedModel) -> Tensor | None:
     weight = loaded.linear_map("hidden")
     if weight is not None:
         return weight
-    hidden, image = loaded.layer_function("hidden"), loaded.images.pixels[0]
+    hidden, image = loaded.layer_function("hidden"), loaded.images[:1][0]
     with torch.no_grad():
         entries = hidden(image[None]).numel() * image.numel()
     return jacobian(hidden, image) if entries <= MAX_ENTRIES else None
@@ -59,10 +60,10 @@ def first_map(loaded: LoadedModel) -> Tensor | None:
 
 @torch.no_grad()
 def _over(
-    norm: Callable[[Tensor], Tensor], images: Tensor, batch_size: int, report: Report
+    norm: Callable[[Tensor], Tensor], images: ImageSet, batch_size: int, report: Report
 ) -> Tensor:
     norms: list[Tensor] = []
-    for part in torch.split(images, batch_size):
-        norms.append(norm(part))
-        report(sum(map(len, norms)), len(images))
+    for rows in row_slices(len(images), batch_size):
+        norms.append(norm(images[rows]))
+        report(rows.stop, len(images))
     return torch.cat(norms)

@@ -54,12 +54,18 @@ def measure_spectra(
     if settings.cv or representation.n_repeats == 2:
         return _cross_validated(representation, settings, context)
     layers = settings.layer or (representation.default_layer,)
-    n_images, keep = len(representation), settings.bootstrap > 0
     summed = [
         (
             network,
             {
-                source: sum_layers(respond, layers, context, n_images=n_images, keep=keep)
+                source: sum_layers(
+                    respond,
+                    layers,
+                    context,
+                    n_images=len(representation),
+                    keep=settings.bootstrap > 0,
+                    batch_size=representation.batch_size,
+                )
                 for source, respond in sources.items()
             },
         )

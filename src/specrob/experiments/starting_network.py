@@ -76,11 +76,11 @@ def _new_network(
     """Return a network of the named architecture, with initial or raw weights."""
     spec = trainable_spec(architecture)
     normalize = images.normalize or ("standard" if "weights" in spec.options else "none")
-    train, test, data = load_both(images, normalize)
+    train, test, data = load_both(images, normalize, seed=seed)
     if artifact is None:
         network = fresh_network(spec, train, normalize=normalize, seed=seed)
     else:
-        channels = channel_statistics(train.pixels)
+        channels = channel_statistics(train.parts())
         network = network_of_weights(artifact, spec, train, normalize, channels)
     return StartingNetwork(network, train, test, data)
 
@@ -92,7 +92,7 @@ def _network_of_file(
     spec = parse_architecture(architecture.arch) if architecture.arch else None
     network = open_network(artifact, spec, images.normalize)
     trained_on = artifact.provenance.lineage_data()
-    train, test, data = load_both(images, network.normalize, trained_on=trained_on)
+    train, test, data = load_both(images, network.normalize, seed=seed, trained_on=trained_on)
     check_shape(network, train)
     if ARCHITECTURES.is_tagged(network.arch, "local"):
         options = _check_options(architecture, ("power", "batch_norm"), "a local layer")
@@ -125,12 +125,12 @@ def fresh_network(
     spec: ArchitectureSpec, images: ImageSet, *, normalize: str, seed: int
 ) -> Network:
     """Return an untrained network for the images, or a pretrained one with a new read-out."""
-    shape, options = tuple(images.pixels.shape[1:]), dict(spec.options)
+    shape, options = images.shape, dict(spec.options)
     module = build(spec.name, shape, images.classes, options, make_generator(seed, "weights"))
     origin = options.pop("weights", None)  # the file will hold the weights themselves
     network = Network(module, spec.name, options, shape, images.classes, normalize)
     pretrained = statistics(spec.name, origin) if origin else None
-    return standardized(network, pretrained or channel_statistics(images.pixels))
+    return standardized(network, pretrained or channel_statistics(images.parts()))
 
 
 def with_readout(

@@ -48,7 +48,7 @@ def train_local_layer(
     ('kh', 'l3', 3)
     """
     normalize = _check(images, rule, settings)
-    train, _, data = load_both(images, normalize)
+    train, _, data = load_both(images, normalize, seed=context.seed)
     facts = {"rule": format_rule(rule), **asdict(rule), **asdict(settings)}
     facts |= {"limit": images.limit, "processes": context.processes.count}
     context.begin_checkpoint(facts, normalize, train)
@@ -62,7 +62,7 @@ def learn_layer(
     local = rule.start()
     attempts = _train_attempts(local, train.pixels.to(context.device), settings, context)
     arch, options = describe_layer(rule, settings.hidden)
-    shape = tuple(train.pixels.shape[1:])
+    shape = train.shape
     module = build(arch, shape, train.classes, options)
     network = Network(module, arch, options, shape, train.classes, normalize)
     facts = {"rule": asdict(rule), **describe_units(attempts, local)}

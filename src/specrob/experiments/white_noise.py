@@ -23,10 +23,10 @@ class WhiteNoise:
 
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return the activations, (b, N), of some layers for a slice of the noise images."""
-        pixels = self.representation.images.pixels
-        index = range(rows.start, min(rows.stop, len(pixels)))
-        drawn = normals(pixels.shape[1:], seed=self.seed, index=index, stream="white noise")
-        images = drawn.to(pixels.device) * self.std + self.mean
+        shown = self.representation.images
+        index = range(rows.start, min(rows.stop, len(shown)))
+        drawn = normals(shown.shape, seed=self.seed, index=index, stream="white noise")
+        images = drawn.to(shown.device) * self.std + self.mean
         normalize_(images, self.representation.normalize)
         return self.representation.respond(images, layers)
 

@@ -1,28 +1,50 @@
 """Which images, and what is done to them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from specrob import grammar
 from specrob.errors import UsageError
-from specrob.registry import ARCHITECTURES, SOURCES, suggest
+from specrob.registry import ARCHITECTURES, SOURCES
 from specrob.settings.flag import Flag, Settings
-from specrob.settings.normalization import Normalization
+from specrob.settings.normalization import NAMED, Normalization
+from specrob.settings.transforms import NO_TRANSFORM, TRANSFORMS, TransformSpec
 
 PANEL = "Images"
 DEFAULT_DATA, DEFAULT_ROOT = "digits", "data"
 Split = Literal["train", "test"]
+Resize = int | str  # N pixels, or "N:CROP": the shorter side becomes N, and CROP of them are kept
 
-COUNT, NUMBER = r"[1-9]\d{0,8}", r"\d*\.?\d+(?:e[+-]?\d+)?"
-# name -> how it is written, the pattern of its number, and the number where none is given; a name
-# without a pattern takes no number
-TRANSFORMS = {
-    "noise": ("noise:STD", NUMBER, ""),
-    "pca": ("pca:K", COUNT, ""),
-    "zca": ("zca[:EPS]", NUMBER, "1e-5"),
-    "phase-scramble": ("phase-scramble", "", ""),
-}
+
+def parse_resize(text: str) -> Resize:
+    """Return N, or "N:CROP" where less than the shorter side is kept.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or CROP is larger than N.
+
+    Examples
+    --------
+    >>> parse_resize("32"), parse_resize("256:224")
+    (32, '256:224')
+    """
+    match = re.fullmatch(r"([1-9]\d{0,3})(?::([1-9]\d{0,3}))?", text)
+    if not match or int(match[2] or 1) > int(match[1]):
+        raise UsageError(f"expected N or N:CROP pixels with CROP up to N, found `{text}`")
+    return int(match[1]) if match[2] in (None, match[1]) else text
+
+
+def resize_sides(resize: Resize) -> tuple[int, int]:
+    """Return the shorter side after scaling and the side of the crop, in pixels.
+
+    >>> resize_sides(32), resize_sides("256:224")
+    ((32, 32), (256, 224))
+    """
+    shorter, _, crop = str(resize).partition(":")
+    return int(shorter), int(crop or shorter)
 
 
 @dataclass(frozen=True)
@@ -54,88 +76,62 @@ class ImageSettings(Settings):
         str | None,
         Flag(
             "Divide each image by its p-norm (lP), or standardize the channels: by the training "
-            "images, or by mean=0.49+0.48+0.45,std=0.25+0.24+0.26 or mean=M,std=S of all "
-            "channels; eps stays in pixels. (default: the model's)",
-            metavar="none|lP|standard",
-            complete=lambda: ["none", "l2", "l3", "standard", "mean="],
+            "images, by mean=0.49+0.48+0.45,std=0.25+0.24+0.26 or mean=M,std=S of all channels, "
+            "or to [-1, 1] (half); eps stays in pixels. (default: the model's)",
+            metavar="none|lP|standard|half",
+            complete=lambda: ["none", "l2", "l3", "standard", *NAMED, "mean="],
             panel=PANEL,
         ),
     ] = None
     limit: Annotated[int | None, Flag("Use only the first N images.", low=1, panel=PANEL)] = None
     resize: Annotated[
-        int | None,
+        Resize | None,
         Flag(
-            "Scale the shorter side to N pixels and crop to the centred square. "
-            "(default: the model's)",
-            metavar="N",
-            low=1,
-            high=9999,
+            "Scale the shorter side to N pixels and crop to the centred square, of CROP pixels "
+            "with N:CROP. (default: the model's)",
+            metavar="N[:CROP]",
+            parse=parse_resize,
             panel=PANEL,
         ),
     ] = None
-
-    def __post_init__(self) -> None:
-        """Check also that the normalization is one."""
-        super().__post_init__()
-        if self.normalize is not None:
-            Normalization.parse(self.normalize)
-
-
-@dataclass(frozen=True)
-class TransformSpec:
-    """One transform of the pixels: its name, and its number, 0 where it takes none.
-
-    >>> TransformSpec.parse("zca")
-    TransformSpec(name='zca', number=1e-05)
-    """
-
-    name: str
-    number: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.number:g}" if self.number else self.name
-
-    @classmethod
-    def parse(cls, text: str) -> "TransformSpec":
-        """Return the transform of ``noise:STD``, ``pca:K``, ``zca[:EPS]`` or ``phase-scramble``.
-
-        Raises
-        ------
-        UsageError
-            If it is none of these.
-        """
-        name, colon, number = text.partition(":")
-        if name not in TRANSFORMS:
-            forms = ", ".join(form for form, _, _ in TRANSFORMS.values())
-            raise UsageError(f"expected {forms}, found `{text}`; {suggest(name, TRANSFORMS)}")
-        form, pattern, default = TRANSFORMS[name]
-        if not pattern:
-            if colon:
-                raise UsageError(f"expected {form} without a number, found `{text}`")
-            return cls(name)
-        number = number if colon else default
-        if not re.fullmatch(pattern, number) or not 0 < float(number) < grammar.LARGEST:
-            raise UsageError(f"expected {form} with a number above 0, found `{text}`")
-        return cls(name, float(number))
-
-
-@dataclass(frozen=True)
-class TransformSettings(Settings):
-    """What is done to the pixels before normalization."""
-
     transform: Annotated[
         tuple[TransformSpec, ...],
         Flag(
-            "Transform the pixels: noise:STD adds noise, pca:K projects on K principal "
-            "components, zca[:EPS] whitens, phase-scramble makes the Fourier phases random and "
-            "keeps the amplitudes. Repeatable, applied in order; principal components come from "
-            "the training images.",
+            "Transform the pixels: noise:STD adds noise, the same to an image in every epoch, by "
+            "--seed; pca:K projects on K principal components of the training images, zca[:EPS] "
+            "whitens by them; phase-scramble makes Fourier phases random. Pixels then have no "
+            "range. Repeatable, applied in order. (default: the model's)",
             metavar="NAME[:NUMBER]",
             parse=TransformSpec.parse,
             complete=lambda: list(TRANSFORMS),
             repeat=True,
+            panel=PANEL,
         ),
     ] = ()
+
+    def __post_init__(self) -> None:
+        """Check also normalization, size and transforms."""
+        super().__post_init__()
+        if self.normalize is not None:
+            Normalization.parse(self.normalize)
+        if self.resize is not None:
+            try:
+                parse_resize(str(self.resize))
+            except UsageError as error:
+                raise UsageError(f"`resize`: {error}") from None
+        if NO_TRANSFORM in self.transform and len(self.transform) > 1:
+            raise UsageError("`transform`: expected none alone, found others beside it; drop one")
+
+    def transforms(self, recorded: Sequence[str] = ()) -> tuple[TransformSpec, ...]:
+        """Return the transforms to apply: those that are set, or else those that a model records.
+
+        >>> ImageSettings().transforms(["pca:8"])
+        (TransformSpec(name='pca', number=8.0),)
+        >>> ImageSettings(transform=(NO_TRANSFORM,)).transforms(["pca:8"])
+        ()
+        """
+        wanted = self.transform or map(TransformSpec.parse, recorded)
+        return tuple(one for one in wanted if one != NO_TRANSFORM)
 
 
 RawArchitecture = Annotated[

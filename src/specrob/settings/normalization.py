@@ -1,7 +1,7 @@
 """How the images of a network are normalized, as words: the one table of these words.
 
 ``none``; ``lP``, by the p-norm of each image; ``standard``, by mean and standard deviation of the
-training images' channels; ``mean=M,std=S``, by one's own.
+training images' channels; ``mean=M,std=S``, by one's own; ``half``, by 0.5 and 0.5.
 """
 
 import re
@@ -12,7 +12,8 @@ from specrob.errors import UsageError
 
 STANDARD = "standard"
 OWN = "mean=M+...,std=S+..."
-FORMS = ("none", STANDARD, "lP with P of at least 1 (l2, l3)", OWN)
+NAMED = {"half": "mean=0.5,std=0.5"}  # names of such numbers: pixels in [0, 1] become [-1, 1]
+FORMS = ("none", STANDARD, "lP with P of at least 1 (l2, l3)", *NAMED, OWN)
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,15 @@ class Normalization:
         --------
         >>> Normalization.parse("l3").p, Normalization.parse("none").p
         (3.0, None)
+        >>> Normalization.parse("half") == Normalization.parse("mean=0.5,std=0.5")
+        True
         """
         if text == "none":
             return cls()
         if text == STANDARD:
             return cls(by_training_images=True)
-        if "=" in text:
-            return cls(channels=ChannelStatistics.parse(text))
+        if "=" in text or text in NAMED:
+            return cls(channels=ChannelStatistics.parse(NAMED.get(text, text)))
         match = re.fullmatch(r"l(\d+(?:\.\d+)?)", text)
         if match is None or float(match[1]) < 1:
             raise UsageError(

@@ -76,7 +76,8 @@ class AttackSettings(ObjectiveSettings):
     bounds: Annotated[
         str,
         Flag(
-            "Range of perturbed pixels; valid is the range that images can have.",
+            "Range of perturbed pixels; valid is the range that images can have, which those "
+            "with a --transform do not have.",
             metavar="valid|none|LO:HI",
         ),
     ] = "valid"

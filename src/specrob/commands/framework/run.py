@@ -9,7 +9,7 @@ from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
 from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.errors import ArtifactError, ModelError
-from specrob.settings.images import DEFAULT_DATA, ImageSettings, TransformSettings, WeightSettings
+from specrob.settings.images import DEFAULT_DATA, ImageSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ class Run(Pipe):
         weights: WeightSettings,
         images: ImageSettings,
         *,
-        transforms: TransformSettings | None = None,
         only: Sequence[str] | None = None,
         precision: str = "float32",
     ) -> "LoadedModel":
@@ -75,7 +74,6 @@ class Run(Pipe):
             artifact,
             images,
             weights=weights,
-            transforms=transforms.transform if transforms else (),
             seed=self.seed,
             device=self.start(precision),
         )
@@ -87,7 +85,6 @@ class Run(Pipe):
         model: str,
         weights: WeightSettings,
         images: ImageSettings,
-        transforms: TransformSettings,
     ) -> "Representation":
         """Return what MODEL names: a network with images, activations, or images themselves."""
         from specrob.experiments.loading import load_representation
@@ -97,7 +94,6 @@ class Run(Pipe):
             artifact,
             images,
             weights=weights,
-            transforms=transforms.transform,
             seed=self.seed,
             device=self.start(),
         )
