@@ -47,10 +47,12 @@ class PowerLawSettings(Settings):
         ),
     ] = ()
     dimension: Annotated[
-        int | None,
+        float | str | None,
         Flag(
-            "Dimension d of the stimuli, for the bound 1 + 2/d. (default: K of the transform "
-            "pca:K)",
+            "Dimension d of the stimuli, for the bound 1 + 2/d, or the result of `specrob "
+            "dimension` on the images. (default: K of the transform pca:K)",
+            metavar="D|FILE",
+            parse=grammar.parse_number_or_file,
             low=1,
         ),
     ] = None
