@@ -22,7 +22,7 @@ def dimension(
     neighbours (TwoNN). MODEL may be the word `images`, or an NPZ with
     activations x (images, units).
 
-    Example: specrob dimension images --data mnist.npz -o dimension.json
+    Example: specrob dimension images --transform pca:8 -o dimension.json
     """
     run.check_outputs("dimension")
     from specrob.experiments.dimensions import measure_dimensions
