@@ -191,16 +191,6 @@ def parse_span(text: str) -> float | str:
     return text if text == "auto" else parse_positive(text)
 
 
-def parse_number_or_file(text: str) -> float | str:
-    """Return the number, or the name of a file.
-
-    >>> parse_number_or_file("8"), parse_number_or_file("8.5"), parse_number_or_file("d.json")
-    (8, 8.5, 'd.json')
-    """
-    value = parse_scalar(text)
-    return text if isinstance(value, bool | str) else value
-
-
 def parse_ranks(text: str) -> tuple[int, int]:
     """Return first and last rank of ``FIRST:LAST``.
 
