@@ -141,8 +141,8 @@ class TransformSettings(Settings):
 RawArchitecture = Annotated[
     str | None,
     Flag(
-        "Architecture of raw weights: {architectures}, torchvision:NAME or "
-        "package.module:factory.",
+        "Architecture of raw weights: {architectures}, torchvision:NAME, timm:NAME, hf_hub:NAME "
+        "or package.module:factory.",
         metavar="NAME[,KEY=VALUE]",
         complete=ARCHITECTURES.names,
     ),
