@@ -44,7 +44,7 @@ def measure_dimensions(
     >>> recorded = RecordedActivations(plane[None], Data("-", "activations", "", {}))
     >>> (one,) = measure_dimensions(recorded, DimensionSettings(), RunContext()).estimates
     >>> f"{one.dimension:.2f}, {one.low:.2f} to {one.high:.2f}"
-    '1.99, 1.83 to 2.15'
+    '2.11, 1.93 to 2.29'
     """
     if representation.n_repeats > 1:
         raise DataError("expected `x` (images, units), found two repeats; save one, or their mean")
