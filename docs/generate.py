@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "specrob"
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
 LETTERS = (results.__doc__ or "").partition("\n\nLetters:")[2].replace("``", "`").strip()
-PARTS = (results.Fit, results.AlphaMap, results.JacobianNorms, results.Attempt, results.Pruning)
+PARTS = (
+    *(results.Fit, results.AlphaMap, results.DimensionEstimate, results.JacobianNorms),
+    *(results.Attempt, results.Pruning),
+)
 
 
 def run(*words: str, **environment: str) -> str:

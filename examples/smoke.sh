@@ -20,5 +20,6 @@ for artifact in layer.safetensors bp.safetensors spectrum.npz alpha.json attack.
 done
 specrob info distances.npz
 specrob smoothness kh.safetensors -o smoothness.json
+specrob dimension images -o dimension.json
 specrob report . -o report.html
 echo "smoke: all commands ran"

@@ -41,6 +41,7 @@ crit-dist bp.safetensors --method fgsm --limit 50 -o distances.npz
 landscape bp.safetensors --points 4 -o landscape.npz
 sensitivity bp.safetensors --ranks 1,3 -o sensitivity.npz
 smoothness bp.safetensors --limit 20 -o smoothness.json
+dimension bp.safetensors --layer input --limit 50 -o dimension.json
 """
 
 

@@ -11,7 +11,7 @@ from specrob.cli import app
 
 READERS = (
     *("prune", "train-sup", "spectrum", "fit-alpha", "attack", "crit-dist", "landscape"),
-    *("smoothness", "sensitivity", "plot", "info"),
+    *("smoothness", "sensitivity", "dimension", "plot", "info"),
 )
 DAMAGE = (
     ("nope.npz", "no such file or directory: nope.npz"),
@@ -204,6 +204,12 @@ ROWS = (
     ("sensitivity bp.safetensors --index -1", 2, "--index"),
     ("sensitivity bp.safetensors --index 360", 1, "expected --index below 360"),
     ("fit-alpha spectrum.npz --dimension 0", 2, "--dimension"),
+    ("fit-alpha spectrum.npz --dimension nope.json", 1, "no such file or directory: nope.json"),
+    ("fit-alpha spectrum.npz --dimension distances.npz", 1, "make one with `specrob dimension`"),
+    ("dimension images --limit 19", 1, "expected at least 20 distinct points, found 19; measure"),
+    ("dimension images --discard 0.95", 2, "--discard: expected a number up to 0.9, found 0.95"),
+    ("dimension x2.npz", 1, "found two repeats"),
+    ("dimension images --null initial", 2, "--null: expected a model"),
     (
         "fit-alpha spectrum.npz --layer nope",
         1,

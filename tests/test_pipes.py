@@ -124,6 +124,7 @@ def test_attack_answers_with_json(shop):
         (["crit-dist", "--method", "fgsm", "--limit", "20"], "bp.safetensors"),
         (["landscape", "--points", "2"], "bp.safetensors"),
         (["smoothness", "--limit", "5"], "bp.safetensors"),
+        (["dimension", "--limit", "40"], "bp.safetensors"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else value,
 )

@@ -23,7 +23,7 @@ from specrob.quantities.networks import NetworkResults
 from specrob.quantities.relate import relate
 from specrob.quantities.table import QUANTITIES, quantities_of
 from specrob.reports.numbers import reported_numbers
-from specrob.results import AttackResult, JacobianNorms, Smoothness
+from specrob.results import AttackResult, Dimension, DimensionEstimate, JacobianNorms, Smoothness
 
 NORMS = {"layer": "latent", "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
 FIT = {
@@ -60,6 +60,18 @@ MADE = {
     "sensitivity": sensitivity(),
     "images": images(),
     "landscape": landscape(),
+    "dimension": Artifact.of(
+        Dimension(
+            estimates=(
+                DimensionEstimate(
+                    **{"source": "images", "layer": "input", "size": 9, "n_images": 50},
+                    **{"duplicates": 2, "dimension": 4.0, "low": 3.5, "high": 5.0},
+                    **{"bound": 1.5, "bound_low": 1.4, "bound_high": 1.625},
+                ),
+            ),
+            discard=0.1,
+        )
+    ),
     "smoothness": Artifact.of(
         Smoothness(
             spectral_norm=7.0, frobenius_norm=9.0, n_images=5, jacobian=(JacobianNorms(**NORMS),)

@@ -29,7 +29,7 @@ COMMANDS = {
     "Learn": ("train-kh", "prune", "train-sup", "respectrum", "import"),
     "Measure": (
         *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
-        *("sensitivity", "invert"),
+        *("sensitivity", "dimension", "invert"),
     ),
     "Show": ("info", "table", "compare", "plot", "report"),
 }

@@ -88,6 +88,7 @@ KINDS = Family(
         "spectrum": Row("specrob.results.spectra:Spectrum"),
         "sensitivity": Row("specrob.results.maps:Sensitivity"),
         "power-law": Row("specrob.results.spectra:PowerLaw"),
+        "dimension": Row("specrob.results.dimensions:Dimension"),
         "robustness": Row("specrob.results.attacks:Robustness"),
         "distances": Row("specrob.results.attacks:Distances"),
         "adversarial": Row("specrob.results.attacks:Adversarial"),

@@ -13,6 +13,7 @@ MEASURES = [
     ["smoothness", "--limit", "20", "-o", "{seed}.smooth.json"],
     ["landscape", "--points", "3", "-o", "{seed}.plane.npz"],
     ["sensitivity", "--ranks", "1", "-o", "{seed}.maps.npz"],
+    ["dimension", "--layer", "input", "--limit", "40", "-o", "{seed}.dimension.json"],
 ]
 
 

@@ -7,12 +7,13 @@ import torch
 
 from specrob.api.files import Model, load_model
 from specrob.artifacts import Artifact
-from specrob.experiments import exponents, spectra
+from specrob.experiments import dimensions, exponents, spectra
 from specrob.experiments.in_memory import Values
 from specrob.experiments.representations import RecordedActivations, Representation
 from specrob.experiments.run_context import RunContext
-from specrob.results import PowerLaw, Spectrum
-from specrob.settings.measures import SpectrumSettings
+from specrob.experiments.smoothness_bound import dimension_of_images
+from specrob.results import Dimension, PowerLaw, Spectrum
+from specrob.settings.measures import DimensionSettings, SpectrumSettings
 from specrob.settings.power_law import PowerLawSettings, Weighting
 
 CPU = torch.device("cpu")
@@ -56,15 +57,9 @@ def spectrum(
     ModelError, DataError, UsageError
         If there is no such layer, or the images do not fit.
     """
-    layers = (layer,) if isinstance(layer, str) else tuple(layer)
-    shown: Representation
-    if isinstance(model, torch.Tensor | np.ndarray):
-        recorded = Artifact("arrays", {"x": np.asarray(model)})
-        shown = RecordedActivations.from_artifact(recorded, limit=None, device=CPU)
-    else:
-        shown = load_model(model, images)
+    shown = _representation(model, images)
     settings = SpectrumSettings(
-        layer=layers,
+        layer=_layers(layer),
         sizes=tuple(sizes),
         noise=noise,
         bootstrap=bootstrap,
@@ -73,13 +68,65 @@ def spectrum(
     return spectra.measure_spectra(shown, settings, RunContext(seed, batch_size))
 
 
+def intrinsic_dimension(
+    model: Model | Values,
+    images: Values | None = None,
+    *,
+    layer: str | Sequence[str] = (),
+    noise: bool = False,
+    discard: float = DimensionSettings.discard,
+    seed: int = 0,
+    batch_size: int | None = None,
+) -> Dimension:
+    """Return the intrinsic dimension of a layer's activations over images, by TwoNN, [1]_.
+
+    Parameters
+    ----------
+    model : str, Path, nn.Module, callable, LoadedModel, Tensor or ndarray
+        A model; or recorded activations, (images, units).
+    images, layer, noise, seed, batch_size
+        As for `spectrum`.
+    discard : float, 0 to 0.9
+        Share of the largest ratios of distances that is discarded.
+
+    Returns
+    -------
+    Dimension
+        Its `estimates` have dimension, interval, and the bound 1 + 2/d.
+
+    Raises
+    ------
+    ModelError, DataError, UsageError, MeasureError
+        If there is no such layer, the images do not fit, or fewer than 20 are distinct.
+
+    References
+    ----------
+    .. [1] E. Facco et al., "Estimating the intrinsic dimension of datasets by a minimal
+       neighborhood information", Scientific Reports 7, 2017, DOI 10.1038/s41598-017-11873-y.
+    """
+    settings = DimensionSettings(layer=_layers(layer), noise=noise, discard=discard)
+    context = RunContext(seed, batch_size)
+    return dimensions.measure_dimensions(_representation(model, images), settings, context)
+
+
+def _layers(layer: str | Sequence[str]) -> tuple[str, ...]:
+    return (layer,) if isinstance(layer, str) else tuple(layer)
+
+
+def _representation(model: Model | Values, images: Values | None) -> Representation:
+    if isinstance(model, torch.Tensor | np.ndarray):
+        recorded = Artifact("arrays", {"x": np.asarray(model)})
+        return RecordedActivations.from_artifact(recorded, limit=None, device=CPU)
+    return load_model(model, images)
+
+
 def fit_power_law(
     spectrum: Spectrum,
     window: tuple[int, int] | None = None,
     *,
     noise_window: tuple[int, int] | None = None,
     weighting: Weighting = "none",
-    dimension: int | None = None,
+    dimension: float | Dimension | None = None,
 ) -> PowerLaw:
     """Return the exponents of spectra, with bias, interval, null and dimensions.
 
@@ -92,8 +139,9 @@ def fit_power_law(
         The same for spectra of noise.
     weighting : {"none", "1/n"}
         Weight of each rank.
-    dimension : int, optional
-        Dimension d of the stimuli, for the bound 1 + 2/d of [1]_.
+    dimension : float or Dimension, optional
+        Dimension d of the stimuli, or what `intrinsic_dimension` says of them, for the bound
+        1 + 2/d of [1]_.
 
     Raises
     ------
@@ -105,7 +153,15 @@ def fit_power_law(
     .. [1] C. Stringer et al., "High-dimensional geometry of population responses in visual
        cortex", Nature 571, 2019, DOI 10.1038/s41586-019-1346-5.
     """
-    settings = PowerLawSettings(
-        window=window, noise_window=noise_window, weighting=weighting, dimension=dimension
+    number, stimuli = (
+        (None, dimension_of_images(dimension))
+        if isinstance(dimension, Dimension)
+        else (dimension, None)
     )
-    return exponents.fit_spectra(spectrum, settings)
+    settings = PowerLawSettings(
+        window=window,
+        noise_window=noise_window,
+        weighting=weighting,
+        dimension=number,
+    )
+    return exponents.fit_spectra(spectrum, settings, stimuli)

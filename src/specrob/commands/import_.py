@@ -26,9 +26,9 @@ def import_(
 ) -> None:
     """Turn a PyTorch checkpoint, or pretrained weights, into a model.
 
-    The images of --data, or --shape, say what the network takes; torchvision's pretrained
-    weights know it. Its test accuracy on the images is computed, and a warning says where it
-    is near chance. No code in the file is ever run.
+    The images of --data, or --shape, say what the network takes; pretrained weights of
+    torchvision and timm know it. Its test accuracy on the images is computed, and a warning
+    says where it is near chance. No code in the file is ever run.
 
     Example: specrob import net.pt --arch mlp,activation=tanh --data digits -o net.safetensors
     """

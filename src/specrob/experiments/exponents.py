@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from specrob.errors import MeasureError
+from specrob.errors import MeasureError, UsageError
+from specrob.experiments.smoothness_bound import with_bound
 from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow, check_ranks, rows_of
 from specrob.measures import power_law
 from specrob.measures.dimension import (
@@ -22,7 +23,7 @@ from specrob.measures.power_law import (
     numerical_rank,
 )
 from specrob.measures.uncertainty import estimate_uncertainty
-from specrob.results import AlphaMap, Fit, PowerLaw, Spectrum
+from specrob.results import AlphaMap, DimensionEstimate, Fit, PowerLaw, Spectrum
 from specrob.settings.power_law import (
     FIRST_RANK,
     LAST_NOISE_RANK,
@@ -39,12 +40,16 @@ NO_REPLICATES = (
 TOO_FEW_REPLICATES = f"there are fewer than {MIN_REPLICATES} resamplings"
 
 
-def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSettings()) -> PowerLaw:
+def fit_spectra(
+    spectrum: Spectrum,
+    settings: PowerLawSettings = PowerLawSettings(),
+    stimuli: DimensionEstimate | None = None,
+) -> PowerLaw:
     """Return exponent, bias, interval, null and dimensions of every spectrum.
 
     By default ranks 10 to 500 are fitted, of noise 10 to 100, but at most the first half of the
-    eigenvalues above round-off. The dimension of the stimuli is by default that which the spectrum
-    records of its images.
+    eigenvalues above round-off. The dimension of the stimuli is that of `stimuli`, that of the
+    settings, or the one that the spectrum records of its images.
 
     Raises
     ------
@@ -60,17 +65,23 @@ def fit_spectra(spectrum: Spectrum, settings: PowerLawSettings = PowerLawSetting
     >>> f"{fit_spectra(exact).fits[0].alpha:.3f}"
     '2.000'
     """
-    dimension = settings.dimension or spectrum.dimension
     rows = rows_of(spectrum, settings.layer)
     for row in rows:
         check_ranks(row, settings, several_layers=len({one.layer for one in rows}) > 1)
-    fits = tuple(_fit(row, settings, None if row.is_noise else dimension) for row in rows)
+    fits = tuple(_fit(row, settings) for row in rows)
     if all(fit.alpha is None for fit in fits):
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
-    return PowerLaw(fits=fits)
+    dimension = stimuli or settings.dimension or spectrum.dimension
+    if isinstance(dimension, str):
+        raise UsageError(f"`dimension`: expected a number, found `{dimension}`; pass `stimuli`")
+    bounded = (
+        with_bound(fit, dimension) if dimension and not row.is_noise else fit
+        for fit, row in zip(fits, rows, strict=True)
+    )
+    return PowerLaw(fits=tuple(bounded))
 
 
-def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) -> Fit:
+def _fit(row: SpectrumRow, settings: PowerLawSettings) -> Fit:
     """Return the fit of one spectrum, its dimensions, and its map if it is asked for."""
     window = settings.noise_window if row.is_noise else settings.window
     rank = numerical_rank(row.values, row.size)
@@ -88,8 +99,6 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings, dimension: int | None) ->
         fit = replace(_with_law(row, law, rank, ranks), range_reason=range_reason)
     return replace(
         _with_dimensions(fit, row),
-        dimension=dimension,
-        bound=1 + 2 / dimension if dimension else None,
         map=_map(row.values, settings.weighting) if settings.maps else None,
     )
 

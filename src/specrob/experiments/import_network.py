@@ -1,4 +1,4 @@
-"""A checkpoint of PyTorch, or pretrained weights of torchvision, as a network."""
+"""A checkpoint of PyTorch, or pretrained weights of a library, as a network."""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ from specrob.experiments.pretrained import (
 from specrob.experiments.run_context import RunContext
 from specrob.models import ArchitectureSpec, Network, from_weights, parse_architecture
 from specrob.models.checkpoint import read_checkpoint
-from specrob.models.torchvision_models import input_shape, is_in, statistics
+from specrob.models.libraries import library_of
 from specrob.settings.images import ImageSettings, ImportSettings
 
 FEW = 16  # images of the first batch
@@ -96,7 +96,9 @@ def _open(
     if checkpoint is None:
         origin = str(architecture.options["weights"])
         if images.data is None:
-            shape = shape or input_shape(architecture.name, origin)
+            library = library_of(architecture.name)
+            assert library is not None  # `_check` has seen to it
+            shape = shape or library.input_shape(architecture.name, origin)
             normalize = images.normalize or "standard"
             network = pretrained_network(architecture, origin, shape, normalize, seed)
             return network, None, None
@@ -115,7 +117,7 @@ def _check(
 ) -> None:
     """Raise UsageError where options are missing or contradict one another."""
     has_weights = "weights" in architecture.options
-    if checkpoint is None and not (has_weights and is_in(architecture.name)):
+    if checkpoint is None and not (has_weights and library_of(architecture.name)):
         raise UsageError(
             "expected CHECKPOINT, or `arch` torchvision:NAME,weights=DEFAULT, found neither"
         )
@@ -141,8 +143,8 @@ def _without_images(
     shape: tuple[int, ...],
 ) -> Network:
     """Return the network of raw weights for images of which only the shape is known."""
-    from_torchvision, normalize = preprocessing_of(architecture, normalize)
-    if normalize == "standard" and not from_torchvision:
+    library, normalize = preprocessing_of(architecture, normalize)
+    if normalize == "standard" and not library:
         raise UsageError(
             "`normalize`: expected `data` beside standard, whose training images have the means "
             "of the channels, found `shape`"
@@ -150,5 +152,5 @@ def _without_images(
     network = from_weights(
         weights.arrays, architecture, shape=shape, classes=None, normalize=normalize
     )
-    channels = statistics(architecture.name, "DEFAULT") if from_torchvision else None
+    channels = library.statistics(architecture.name, "DEFAULT") if library else None
     return standardized(network, channels)

@@ -77,7 +77,7 @@ def start_images(loaded: LoadedModel, rows: Tensor, start: Start, *, seed: int) 
     images = loaded.images
     index = images.index[rows]
     if start == "noise":
-        shape = images.shape[1:]
+        shape = images.shape
         drawn = uniforms(shape, seed=seed, index=index.tolist(), stream="start pixels")
         return drawn.to(images.device)
     if len(images) < 2:

@@ -18,7 +18,7 @@ from specrob.models import (
     untrained,
     with_options,
 )
-from specrob.models.torchvision_models import classes_of, is_in, statistics
+from specrob.models.libraries import Library, library_of
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
 from specrob.settings.normalization import Normalization
@@ -87,18 +87,20 @@ def pretrained_network(
     normalize: str,
     seed: int,
 ) -> Network:
-    """Return a network of torchvision with its pretrained weights, for images of a shape."""
+    """Return a network of a library with its pretrained weights, for images of a shape."""
     name = architecture.name
-    if not is_in(name) and ":" in name:
+    library = library_of(name)
+    if library is None and ":" in name:
         raise UsageError(
             f"`weights`: expected a FILE or {INITIAL} for the factory {name}, found `{origin}`"
         )
-    options = with_options(architecture, {"weights": origin}).options
-    classes, generator = classes_of(name, origin), make_generator(seed, "weights")
+    options = with_options(architecture, {"weights": origin}).options  # only libraries' take it
+    assert library is not None
+    classes, generator = library.classes_of(name, origin), make_generator(seed, "weights")
     module = build(name, shape, classes, options, generator).eval()
     recorded = {key: value for key, value in architecture.options.items() if key != "weights"}
     network = Network(module, name, recorded, shape, classes, normalize)
-    return standardized(network, statistics(name, origin))
+    return standardized(network, library.statistics(name, origin))
 
 
 def open_weights(
@@ -119,19 +121,21 @@ def open_weights(
     """
     if architecture is None:
         raise ModelError("expected a model of specrob, found raw weights; name their `arch`")
-    from_torchvision, normalize = preprocessing_of(architecture, images.normalize)
+    library, normalize = preprocessing_of(architecture, images.normalize)
     loaded, data = load_split(images, "test", normalize, seed=seed)
-    if from_torchvision:
-        channels: Channels | None = statistics(architecture.name, "DEFAULT")
+    if library:
+        channels: Channels | None = library.statistics(architecture.name, "DEFAULT")
     else:
         channels = _training_channels(images, normalize, seed)
     return network_of_weights(weights, architecture, loaded, normalize, channels), loaded, data
 
 
-def preprocessing_of(architecture: ArchitectureSpec, normalize: str | None) -> tuple[bool, str]:
-    """Return whether raw weights have torchvision's preprocessing, and the normalization."""
-    from_torchvision = normalize is None and is_in(architecture.name)
-    return from_torchvision, normalize or ("standard" if from_torchvision else "none")
+def preprocessing_of(
+    architecture: ArchitectureSpec, normalize: str | None
+) -> tuple[Library | None, str]:
+    """Return the library whose preprocessing raw weights have, and the normalization."""
+    library = library_of(architecture.name) if normalize is None else None
+    return library, normalize or ("standard" if library else "none")
 
 
 def standardized(network: Network, channels: Channels | None = None) -> Network:

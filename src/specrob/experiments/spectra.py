@@ -28,7 +28,7 @@ from specrob.measures.randomized_covariance import scales_of
 from specrob.measures.spectrum import LayerSpectrum, gather
 from specrob.random import make_generator
 from specrob.results import Spectrum
-from specrob.settings.measures import SpectrumSettings
+from specrob.settings.measures import SourceSettings, SpectrumSettings
 
 
 def measure_spectra(
@@ -69,7 +69,7 @@ def measure_spectra(
                 for source, respond in sources.items()
             },
         )
-        for network, sources in _sources(representation, settings, context.seed)
+        for network, sources in sources_of(representation, settings, context.seed)
     ]
     rows = [
         row
@@ -95,8 +95,8 @@ def _with_facts(spectrum: Spectrum, representation: Representation) -> Spectrum:
     )
 
 
-def _sources(
-    representation: Representation, settings: SpectrumSettings, seed: int
+def sources_of(
+    representation: Representation, settings: SourceSettings, seed: int
 ) -> list[tuple[Representation, dict[str, Activations]]]:
     """Return each network with functions that give its activations, by the name of the source.
 

@@ -19,8 +19,8 @@ from specrob.models import (
     parse_architecture,
     with_options,
 )
+from specrob.models.libraries import library_of
 from specrob.models.shallow import HYBRID_POWER
-from specrob.models.torchvision_models import statistics
 from specrob.random import make_generator
 from specrob.registry import ARCHITECTURES
 from specrob.settings.images import ImageSettings
@@ -129,7 +129,8 @@ def fresh_network(
     module = build(spec.name, shape, images.classes, options, make_generator(seed, "weights"))
     origin = options.pop("weights", None)  # the file will hold the weights themselves
     network = Network(module, spec.name, options, shape, images.classes, normalize)
-    pretrained = statistics(spec.name, origin) if origin else None
+    library = library_of(spec.name) if origin else None
+    pretrained = library.statistics(spec.name, origin) if library else None
     return standardized(network, pretrained or channel_statistics(images.parts()))
 
 

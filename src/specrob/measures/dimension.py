@@ -1,4 +1,4 @@
-"""Effective dimensions of a spectrum.
+"""Effective dimensions of a spectrum, and the bound of exponents for stimuli of a dimension.
 
 References
 ----------
@@ -7,6 +7,8 @@ References
    self-supervised representations by their rank", arXiv:2210.02885.
 .. [3] M. S. Srivastava, "Some tests concerning the covariance matrix in high dimensional data",
    J. Japan Statistical Society 35, 2005, DOI 10.14490/jjss.35.251.
+.. [4] C. Stringer et al., "High-dimensional geometry of population responses in visual cortex",
+   Nature 571, 2019, DOI 10.1038/s41586-019-1346-5.
 """
 
 import numpy as np
@@ -64,6 +66,15 @@ def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
     t4 -= 6 * s1**2 * t2 / n**2 + s1**4 / n**3
     excess = 8 / n * (t4 / t2**2 - t3 / (s1 * t2))
     return (s1**2 - 2 * t2 / n) / t2 * (1 - min(max(excess, 0), 0.5))
+
+
+def smoothness_bound(dimension: float) -> float:
+    """Return ``1 + 2/d``, above which the exponent of a smooth code of d dimensions lies, [4]_.
+
+    >>> smoothness_bound(8)
+    1.25
+    """
+    return 1 + 2 / dimension
 
 
 def rank_at(eigenvalues: Array, share: float = 0.9) -> int:

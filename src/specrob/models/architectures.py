@@ -1,4 +1,4 @@
-"""Architectures by name: specrob's, torchvision's, and your own by ``package.module:factory``."""
+"""Architectures by name: specrob's, a library's, and your own by ``package.module:factory``."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,18 +17,19 @@ from specrob.errors import ModelError, UsageError
 from specrob.grammar import parse_scalar, split_pairs
 from specrob.models import torchvision_models
 from specrob.models.architecture import Architecture
+from specrob.models.libraries import LIBRARIES, library_of
 from specrob.models.whitening import insert_whitening_
 from specrob.registry import ARCHITECTURES, load_object, nearest, suggest
 
 
 def architecture_of(name: str) -> Architecture[nn.Module] | None:
-    """Return the row of an architecture, also of torchvision's; None for a factory.
+    """Return the row of an architecture, also of a library's; None for a factory.
 
     >>> architecture_of("mlp").whitens, architecture_of("package.module:factory")
     (True, None)
     """
-    if torchvision_models.is_in(name):
-        return Architecture(torchvision_models.builder(name), initialize=_as_built)
+    if library := library_of(name):
+        return Architecture(library.builder(name), initialize=_as_built)
     row: Architecture[nn.Module] | None = ARCHITECTURES.get(name)
     return row
 
@@ -83,7 +84,8 @@ def _advice(name: str) -> str:
     known = nearest(name, ARCHITECTURES)
     if known is None and (theirs := nearest(name, torchvision_models.names())):
         known = torchvision_models.PREFIX + theirs
-    forms = f"{', '.join(ARCHITECTURES)}, torchvision:NAME or package.module:factory"
+    libraries = ", ".join(f"{prefix}:NAME" for prefix in LIBRARIES)
+    forms = f"{', '.join(ARCHITECTURES)}, {libraries} or package.module:factory"
     return f"did you mean `{known}`?" if known else f"choose one of {forms}"
 
 
@@ -107,7 +109,7 @@ def with_options(spec: ArchitectureSpec, more: Mapping[str, Any]) -> Architectur
         If the architecture does not take one of them.
     """
     whole = {**spec.options, **more}
-    architecture_of(spec.name)  # raises where torchvision has no such network
+    architecture_of(spec.name)  # raises where a library has no such network
     try:
         check_options(spec.name, whole)
     except ValueError as error:

@@ -10,7 +10,6 @@ from torch import nn
 
 from specrob.artifacts import Artifact
 from specrob.errors import ModelError
-from specrob.models import torchvision_models
 from specrob.models.architectures import (
     ArchitectureSpec,
     architecture_of,
@@ -18,6 +17,7 @@ from specrob.models.architectures import (
     count_logits,
 )
 from specrob.models.layered_network import core_of
+from specrob.models.libraries import library_of
 from specrob.models.preprocessing import Standardized
 from specrob.models.principal_scaling import insert_scaling_
 from specrob.models.weight_loading import check_recorded, load_weights_
@@ -32,7 +32,7 @@ class Network:
     Parameters
     ----------
     arch : str
-        A member of ARCHITECTURES, torchvision:NAME or package.module:factory.
+        A member of ARCHITECTURES, LIBRARY:NAME or package.module:factory.
     options : mapping
         Options of the architecture.
     shape : tuple of int, (C, H, W)
@@ -149,11 +149,8 @@ def from_weights(
     """
     row = architecture_of(spec.name)
     options = {**(row.infer(arrays) if row else {}), **spec.options}
-    head = (
-        f"{torchvision_models.head(spec.name)}.bias"
-        if torchvision_models.is_in(spec.name)
-        else "readout.bias"
-    )
+    library = library_of(spec.name)
+    head = f"{library.head(spec.name)}.bias" if library else "readout.bias"
     if head in arrays:
         classes = len(arrays[head])
     in_family = spec.name in ARCHITECTURES

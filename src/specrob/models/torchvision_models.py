@@ -26,15 +26,6 @@ AUXILIARY = {
 }
 
 
-def is_in(arch: str) -> bool:
-    """Return whether an architecture is one of torchvision's.
-
-    >>> is_in("torchvision:resnet18"), is_in("mlp")
-    (True, False)
-    """
-    return arch.startswith(PREFIX)
-
-
 def names() -> list[str]:
     """Return the names of torchvision's classification networks.
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from specrob.errors import ModelError
 from specrob.models.architectures import architecture_of, build
-from specrob.models.torchvision_models import is_in
+from specrob.models.libraries import library_of
 
 RESETS = ("reset_parameters", "_reset_parameters")  # the second of nn.MultiheadAttention
 
@@ -38,7 +38,7 @@ def untrained(
     >>> bool(net.readout.weight.abs().max() <= 0.5)
     True
     """
-    if is_in(name):
+    if library_of(name):
         options = {key: value for key, value in options.items() if key != "weights"}
     network = build(name, shape, classes, options, generator)
     if architecture_of(name) is not None:

@@ -115,7 +115,8 @@ def _size_of_bend(fit: Fit) -> str:
 
 
 def _bound(fit: Fit) -> Measured | None:
-    return None if fit.bound is None else Measured(fit.bound, note=ASYMPTOTIC)
+    low, high = fit.bound_ci or (None, None)
+    return None if fit.bound is None else Measured(fit.bound, note=ASYMPTOTIC, low=low, high=high)
 
 
 def _detail(

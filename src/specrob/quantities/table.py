@@ -10,6 +10,7 @@ from typing import Any
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
 from specrob.quantities.attacks import ATTACK_ROWS, SHARE
+from specrob.quantities.dimensions import DIMENSIONS
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.histories import HISTORIES
 from specrob.quantities.measures import INVERSIONS, LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
@@ -111,6 +112,7 @@ QUANTITIES = (
     *HISTORIES,
     *ATTACK_ROWS,
     *EXPONENTS,
+    *DIMENSIONS,
     *SPECTRA,
     *SENSITIVITIES,
     *INVERSIONS,

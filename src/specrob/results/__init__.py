@@ -16,6 +16,8 @@ from specrob.results.attacks import Robustness as Robustness
 from specrob.results.comparisons import Answer as Answer
 from specrob.results.comparisons import Comparison as Comparison
 from specrob.results.comparisons import NotCompared as NotCompared
+from specrob.results.dimensions import Dimension as Dimension
+from specrob.results.dimensions import DimensionEstimate as DimensionEstimate
 from specrob.results.image_files import ImageFile as ImageFile
 from specrob.results.maps import JacobianNorms as JacobianNorms
 from specrob.results.maps import Landscape as Landscape

@@ -107,8 +107,10 @@ class Fit(Record):
     participation_ratio_corrected: float | None = recorded()
     rank_90: int | None = recorded()
     rankme: float | None = recorded()
-    dimension: int | None = None
+    dimension: float | None = None
+    dimension_ci: tuple[float, float] | None = None
     bound: float | None = None
+    bound_ci: tuple[float, float] | None = None
     map: AlphaMap | None = None
 
     def __post_init__(self) -> None:

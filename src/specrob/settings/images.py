@@ -137,8 +137,8 @@ class ImageSettings(Settings):
 RawArchitecture = Annotated[
     str | None,
     Flag(
-        "Architecture of raw weights: {architectures}, torchvision:NAME or "
-        "package.module:factory.",
+        "Architecture of raw weights: {architectures}, torchvision:NAME, timm:NAME, hf_hub:NAME "
+        "or package.module:factory.",
         metavar="NAME[,KEY=VALUE]",
         complete=ARCHITECTURES.names,
     ),

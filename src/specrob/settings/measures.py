@@ -1,4 +1,4 @@
-"""What is measured of representations: spectra, landscapes, sensitivity, smoothness."""
+"""What is measured of representations: spectra, dimensions, landscapes, sensitivity and others."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -13,8 +13,8 @@ LAYERS = ("input", "hidden", "latent", "penultimate", "logits")  # that every ne
 
 
 @dataclass(frozen=True)
-class SpectrumSettings(Settings):
-    """Which spectra are measured."""
+class SourceSettings(Settings):
+    """Which layers are measured, for the images and for what stands beside them."""
 
     layer: Annotated[
         tuple[str, ...],
@@ -24,14 +24,6 @@ class SpectrumSettings(Settings):
             complete=lambda: list(LAYERS),
             offers_layers=True,
             repeat=True,
-        ),
-    ] = ()
-    sizes: Annotated[
-        tuple[int, ...],
-        Flag(
-            "Measure the first N units; of images, a centred square of at most N pixel values.",
-            metavar="N,...",
-            parse=grammar.parse_counts,
         ),
     ] = ()
     null: Annotated[
@@ -47,10 +39,40 @@ class SpectrumSettings(Settings):
         positive("Standard deviation of the noise in each pixel."),
     ] = 1.0
     noise_mean: Annotated[float, Flag("Mean of the noise in each pixel.")] = 0.0
+
+
+@dataclass(frozen=True)
+class SpectrumSettings(SourceSettings):
+    """Which spectra are measured."""
+
+    sizes: Annotated[
+        tuple[int, ...],
+        Flag(
+            "Measure the first N units; of images, a centred square of at most N pixel values.",
+            metavar="N,...",
+            parse=grammar.parse_counts,
+        ),
+    ] = ()
     bootstrap: Annotated[
         int, Flag("Resample the images N times, for intervals.", low=0, high=10_000)
     ] = 0
     cv: Annotated[bool, Flag("Cross-validated PCA of responses x (2, images, units).")] = False
+
+
+@dataclass(frozen=True)
+class DimensionSettings(SourceSettings):
+    """Of which layers the intrinsic dimension is measured, and from which distances."""
+
+    discard: Annotated[
+        float,
+        Flag(
+            "Share of the largest ratios of distances that is discarded.",
+            metavar="X",
+            parse=grammar.parse_not_negative,
+            low=0,
+            high=0.9,
+        ),
+    ] = 0.1
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,16 @@ Weighting = Literal["none", "1/n"]
 FIRST_RANK, LAST_RANK, LAST_NOISE_RANK = 10, 500, 100  # of a fit where none are given
 
 
+def number_or_file(text: str) -> float | str:
+    """Return the number, or the name of a file.
+
+    >>> number_or_file("8"), number_or_file("8.5"), number_or_file("d.json")
+    (8, 8.5, 'd.json')
+    """
+    value = grammar.parse_scalar(text)
+    return text if isinstance(value, bool | str) else value
+
+
 @dataclass(frozen=True)
 class PowerLawSettings(Settings):
     """How exponents are fitted."""
@@ -47,10 +57,12 @@ class PowerLawSettings(Settings):
         ),
     ] = ()
     dimension: Annotated[
-        int | None,
+        float | str | None,
         Flag(
-            "Dimension d of the stimuli, for the bound 1 + 2/d. (default: K of the transform "
-            "pca:K)",
+            "Dimension d of the stimuli, for the bound 1 + 2/d, or the result of `specrob "
+            "dimension` on the images. (default: K of the transform pca:K)",
+            metavar="D|FILE",
+            parse=number_or_file,
             low=1,
         ),
     ] = None

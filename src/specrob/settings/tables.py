@@ -25,6 +25,7 @@ RELATED_NAMES = (
     *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
     *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
+    *("intrinsic_dimension", "intrinsic_bound"),
     *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
     *("pruning_threshold", "respectrum_train_alpha", "respectrum_test_alpha", "epoch"),
     *(

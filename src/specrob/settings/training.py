@@ -32,7 +32,8 @@ class ArchitectureSettings(Settings):
     arch: Annotated[
         str | None,
         Flag(
-            "New network to train: {trainable}, torchvision:NAME or package.module:factory.",
+            "New network to train: {trainable}, torchvision:NAME, timm:NAME, "
+            "hf_hub:NAME or package.module:factory.",
             metavar="NAME[,KEY=VALUE]",
             parse=parse_architecture_name,
             complete=lambda: ARCHITECTURES.names("trainable"),

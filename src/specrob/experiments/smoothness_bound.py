@@ -1,0 +1,54 @@
+"""The bound 1 + 2/d of an exponent, for stimuli of a known or an estimated dimension."""
+
+from dataclasses import replace
+
+from specrob.errors import MeasureError
+from specrob.measures.dimension import smoothness_bound
+from specrob.results import Dimension, DimensionEstimate, Fit
+
+
+def with_bound(fit: Fit, dimension: float | DimensionEstimate) -> Fit:
+    """Return the fit beside the bound, which has an interval where the dimension is an estimate.
+
+    >>> fit = Fit(source="images", layer="x", size=9, range=(1, 9), alpha=1.0, stderr=0.1)
+    >>> with_bound(fit, 8).bound
+    1.25
+    """
+    if not isinstance(dimension, DimensionEstimate):
+        return replace(fit, dimension=dimension, bound=smoothness_bound(dimension))
+    one = dimension
+    assert one.low and one.high and one.bound_low and one.bound_high
+    return replace(
+        fit,
+        dimension=one.dimension,
+        dimension_ci=(one.low, one.high),
+        bound=one.bound,
+        bound_ci=(one.bound_low, one.bound_high),
+    )
+
+
+def dimension_of_images(result: Dimension) -> DimensionEstimate:
+    """Return the estimate of the images themselves: of the layer input, or the only one of images.
+
+    Raises
+    ------
+    MeasureError
+        If there is none.
+
+    Examples
+    --------
+    >>> facts = {"source": "images", "size": 9, "n_images": 50, "duplicates": 0}
+    >>> facts |= {"low": 3, "high": 5, "bound": 1.5, "bound_low": 1.4, "bound_high": 1.7}
+    >>> estimates = [DimensionEstimate(layer=one, dimension=4, **facts) for one in ("x", "input")]
+    >>> dimension_of_images(Dimension(estimates=tuple(estimates), discard=0.1)).layer
+    'input'
+    """
+    there = [one for one in result.estimates if one.source == "images" and one.dimension]
+    found = [one for one in there if one.layer == "input"] or there
+    if len(found) != 1:
+        layers = ", ".join(one.layer for one in there) or "none"
+        raise MeasureError(
+            f"`dimension`: expected a file with the dimension of the layer input, found {layers}; "
+            "make one with `specrob dimension images`"
+        )
+    return found[0]
