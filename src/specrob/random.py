@@ -12,6 +12,7 @@ STREAMS = {
     **{"attack noise": 5, "noise images": 6},  # so far of `normals`, an image each
     **{"local weights": 7, "local order": 8, "weights": 9, "order": 10, "probes": 11},
     **{"dropout": 12, "statistics": 13, "bootstrap": 14, "subspace": 15, "phases": 16},
+    "adversarial training": 17,
 }
 
 

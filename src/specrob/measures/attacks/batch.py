@@ -45,6 +45,8 @@ class AttackBatch:
     stop_when_fooled : bool
         Whether an attack may leave an image alone once it is fooled. This is False where pixels
         are rounded afterwards, and in training, where the highest loss is wanted.
+    keep_worst : bool
+        Whether the worst iterate is wanted, which takes a forward pass more than the last one.
     """
 
     model: Classifier
@@ -58,6 +60,7 @@ class AttackBatch:
     gradient_dtype: torch.dtype = LABEL_DTYPE
     levels: int | None = None
     stop_when_fooled: bool = True
+    keep_worst: bool = True
 
     @property
     def geometry(self) -> Geometry:
