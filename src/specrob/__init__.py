@@ -18,6 +18,7 @@ _PUBLIC = {
     "load_model": "specrob.api.files",
     "spectrum": "specrob.api.spectra",
     "fit_power_law": "specrob.api.spectra",
+    "respectrum": "specrob.api.spectra",
     "attack": "specrob.api.robustness",
     "critical_distances": "specrob.api.robustness",
     "landscape": "specrob.api.robustness",
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from specrob.api.robustness import critical_distances as critical_distances
     from specrob.api.robustness import landscape as landscape
     from specrob.api.spectra import fit_power_law as fit_power_law
+    from specrob.api.spectra import respectrum as respectrum
     from specrob.api.spectra import spectrum as spectrum
     from specrob.api.training import train_classifier as train_classifier
     from specrob.api.training import train_local_layer as train_local_layer

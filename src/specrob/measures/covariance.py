@@ -71,8 +71,7 @@ class Covariance(ActivationSums):
 
     def _allocate_(self, x: Tensor) -> None:
         units = x.shape[1]
-        if self.keep is None:
-            self.keep = self.count <= units
+        self.keep = self.count <= units if self.keep is None else self.keep
         if self.keep:
             self.activations = x.new_zeros(self.count, units)
         else:
