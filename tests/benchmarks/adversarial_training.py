@@ -89,8 +89,8 @@ def bare(model, images, labels, batch):
         for _ in range(STEPS):
             moved = moved.detach().requires_grad_()
             (slope,) = torch.autograd.grad(cross_entropy(model(moved), y), moved)
-            moved = torch.clamp(moved.detach() + 2.5 * EPS / STEPS * slope.sign(), x - EPS, x + EPS)
-            moved = moved.clamp(0, 1)
+            moved = moved.detach() + 2.5 * EPS / STEPS * slope.sign()
+            moved = moved.clamp(x - EPS, x + EPS).clamp(0, 1)
         model.train()
         optimizer.zero_grad()
         cross_entropy(model(moved), y).backward()
@@ -122,19 +122,16 @@ def main():
         images = torch.rand(BATCHES * batch, *shape, generator=generator)
         labels = torch.randint(CLASSES, (len(images),), generator=generator)
         bounds = Bounds(torch.zeros(len(images)), torch.ones(len(images)))
-        adversarial = {
-            start: Objective(
-                perturb=perturb_with(
-                    AdversarialSettings.parse(f"pgd,eps={EPS},random_start={start}"), bounds, seed=0
-                )
-            )
+        attacks = [
+            AdversarialSettings.parse(f"pgd,eps={EPS},random_start={start}")
             for start in ("true", "false")
-        }
+        ]
+        adversarial = [Objective(perturb=perturb_with(each, bounds, seed=0)) for each in attacks]
         for name, (arch, options) in NETWORKS.items():
             model = build(arch, shape, CLASSES, options, torch.Generator().manual_seed(0))
             run = [
                 partial(train, model, images, labels, batch, each)
-                for each in (Objective(), adversarial["true"], adversarial["false"])
+                for each in (Objective(), *adversarial)
             ]
             run.append(partial(bare, model, images, labels, batch))
             plain, ours, unstarted, written = (1e3 * taken / BATCHES for taken in seconds(*run))

@@ -144,9 +144,7 @@ def test_the_history_holds_the_accuracy_of_images_as_they_are_and_perturbed(line
         generator=torch.Generator(),
     )
     moved = images + EPS * slope.sign()
-    clean, robust = (
-        (model(x).argmax(1) == labels).float().mean().item() for x in (images, moved)
-    )
+    clean, robust = ((model(x).argmax(1) == labels).float().mean().item() for x in (images, moved))
     assert clean > robust
     assert history.train_accuracy == pytest.approx([clean] * 2)
     assert history.observed["robust_train_accuracy"] == pytest.approx([robust] * 2)

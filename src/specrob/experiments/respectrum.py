@@ -91,7 +91,8 @@ def give_exponent(
     >>> from specrob.models import build
     >>> options, shape = {"hidden": [40]}, (1, 8, 8)
     >>> net = build("mlp", shape, 10, options, torch.Generator().manual_seed(0))
-    >>> network, digits = Network(net, "mlp", options, shape, 10), load_image_set("digits", "train")
+    >>> network = Network(net, "mlp", options, shape, 10)
+    >>> digits = load_image_set("digits", "train")
     >>> facts = give_exponent(network, digits, None, 1.5).facts["respectrum"]
     >>> f"{facts['train_alpha']:.3f}", facts["test_alpha"]
     ('1.500', None)

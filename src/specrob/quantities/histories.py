@@ -1,4 +1,4 @@
-"""The quantities of a training's history: loss, robust accuracy, and how penalties see a spectrum."""
+"""The quantities of a training's history: losses, accuracies, and how penalties see a spectrum."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -140,9 +140,7 @@ class DistanceCurveSettings(Settings):
 
 
 # options of attacks in training, where they are not those of the command `attack`
-TRAINING_DEFAULTS: Mapping[str, Mapping[str, object]] = {
-    "pgd": {"steps": 7, "random_start": True}
-}
+TRAINING_DEFAULTS: Mapping[str, Mapping[str, object]] = {"pgd": {"steps": 7, "random_start": True}}
 
 
 @dataclass(frozen=True)
