@@ -38,8 +38,9 @@ UNITS |= {"accepted": False, "learned": 18, "attempts": []}
 RESPECTRUM = {"alpha": 1.0, "readout": "readout", "ranks": 9, "logit_change": 1e-7}
 RESPECTRUM |= {"train_alpha": 1.25, "test_alpha": 1.5}
 HISTORY = {"loss": [0.5, 0.25], "drift latent": [None, 0.125], "alpha latent": [2.0, 1.5]}
-HISTORY |= {"estimated alpha latent": [None, 1.0]}
-TRAINING = {"history": HISTORY, "respectrum": RESPECTRUM}
+HISTORY |= {"estimated alpha latent": [None, 1.0], "robust_train_accuracy": [0.25, 0.5]}
+ATTACK = {"method": "pgd", "norm": "l2", "loss": "ce", "options": {"steps": 7}, "eps": 0.5}
+TRAINING = {"history": HISTORY, "training": {"adversarial": ATTACK}, "respectrum": RESPECTRUM}
 
 
 def power_law(**facts):

@@ -22,6 +22,10 @@ RUNS = {
         *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "15", "--whiten", "latent"),
         *("--adversarial", "pgd,eps=0.05,steps=2", "--optimizer", "sgd:0.9", "--lr", "0.1"),
     ],
+    "adversarial in l2": [
+        *("train-sup", "--arch", "mlp", "--hidden", "15", "--epochs", "15", "--batch-norm"),
+        *("--adversarial", "pgd,eps=0.3,norm=l2,step_size=0.1abs,steps=3"),
+    ],
 }
 
 

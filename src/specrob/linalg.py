@@ -59,3 +59,17 @@ def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     """
     ascending: Tensor = torch.linalg.eigvalsh(matrix)
     return ascending.flip(0)
+
+
+def add_products_(sums: Tensor, x: Tensor) -> None:
+    """Add ``x^T x`` of rows x, (B, N), in their precision, to sums, (N, N), in theirs.
+
+    >>> sums = torch.zeros(2, 2, dtype=torch.float64)
+    >>> add_products_(sums, torch.tensor([[1.0, 2.0]]))
+    >>> sums.tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
+    """
+    if x.dtype is sums.dtype:
+        sums.addmm_(x.T, x)
+    else:
+        sums += x.T @ x

@@ -13,6 +13,7 @@ STREAMS = {
     **{"local weights": 7, "local order": 8, "weights": 9, "order": 10, "probes": 11},
     **{"dropout": 12, "statistics": 13, "bootstrap": 14, "subspace": 15, "phases": 16},
     **{"targets": 17, "start images": 18, "start pixels": 19},  # of `uniforms`, an image each
+    "adversarial training": 20,
 }
 
 

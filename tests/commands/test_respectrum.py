@@ -5,9 +5,12 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+import specrob
 from specrob import artifacts
 from specrob.data import load_image_set
+from specrob.errors import DataError, ModelError, UsageError
 from specrob.models import from_artifact
 
 EXPONENTS = (0.5, 1, 2)
@@ -108,3 +111,46 @@ def test_a_network_that_is_trained_further_forgets_its_exponents(run, changed, t
     facts = artifacts.read(str(further)).fields["respectrum"]
     assert facts["train_alpha"] is None
     assert facts["alpha"] == changed[0]
+
+
+def test_the_function_gives_a_model_file_the_weights_of_the_command(network, changed):
+    alpha, path = changed
+    for model in (network, specrob.load_model(network, limit=20)):
+        made = specrob.respectrum(model, alpha=alpha)
+        written = from_artifact(artifacts.read(str(path)))
+        for name, value in written.module.state_dict().items():
+            assert torch.equal(made.network.module.state_dict()[name], value), name
+        assert made.network.facts["respectrum"] == written.facts["respectrum"]
+    assert len(made.images) == 20
+
+
+def test_the_function_leaves_ones_own_module_and_its_logits_as_they_were():
+    generator = torch.Generator().manual_seed(0)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(64, 30), nn.Tanh(), nn.Linear(30, 10))
+    for weights in module.parameters():
+        weights.data = torch.randn(weights.shape, generator=generator) / 5
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    images, labels = specrob.load_images("digits", limit=200)
+    flat = specrob.respectrum(module, images, labels, alpha=0.3)
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    with torch.no_grad():
+        torch.testing.assert_close(flat.network.module(images), module(images), rtol=0, atol=1e-4)
+    law = specrob.fit_power_law(specrob.spectrum(flat, layer="penultimate"), window=(3, 25))
+    assert law.fits[0].alpha == pytest.approx(0.3, abs=0.02)
+    assert flat.network.facts["respectrum"]["test_alpha"] is None
+    how = {"attack": specrob.PGD(steps=3), "eps": (0.05,)}
+    accuracies = [specrob.attack(m, images, labels, **how) for m in (module, flat)]
+    assert accuracies[0].robust_accuracy == accuracies[1].robust_accuracy
+
+
+def test_the_function_refuses_what_the_command_refuses(network):
+    images, _ = specrob.load_images("digits", limit=20)
+    probabilities = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.Softmax(1))
+    with pytest.raises(ModelError, match="linear map of its last layer"):
+        specrob.respectrum(probabilities, images)
+    with pytest.raises(ModelError, match="changed before"):
+        specrob.respectrum(specrob.respectrum(network))
+    with pytest.raises(UsageError, match="alpha"):
+        specrob.respectrum(network, alpha=-1)
+    with pytest.raises(DataError, match="images"):
+        specrob.respectrum(probabilities)

@@ -60,15 +60,32 @@ def test_every_penalty_trains_and_is_noted(run, penalty):
         assert len(history["alpha latent" if "all" not in penalty else "alpha blocks.0"]) == 8
 
 
-def test_adversarial_training_lengthens_critical_distances(run):
+def test_adversarial_training_makes_accuracy_robust_and_distances_long(run):
     words = ["--arch", "mlp", "--hidden", 40, "--epochs", 25]
-    medians = []
-    for extra in ([], ["--adversarial", "pgd,eps=0.15,steps=5"]):
+    medians, robust, histories = [], [], []
+    for extra in ([], ["--adversarial", "pgd,eps=0.15"]):
         made = run("train-sup", *words, *extra).stdout_bytes
+        histories.append(artifacts.decode(made).fields["history"])
         found = run("crit-dist", "--limit", 150, input=made).stdout_bytes
-        distance = artifacts.decode(found).arrays["distance"]
-        medians.append(np.nanmedian(distance))
+        medians.append(np.nanmedian(artifacts.decode(found).arrays["distance"]))
+        how = ("--method", "pgd", "--steps", 20, "--random-start", "--eps", "0.15")
+        curve = artifacts.decode(run("attack", *how, "--limit", 150, input=made).stdout_bytes)
+        robust.append(curve.fields["robust_accuracy"][0])
     assert medians[1] > 1.3 * medians[0]
+    assert robust[1] > robust[0] + 0.15
+    plain, adversarial = histories
+    assert "robust_train_accuracy" not in plain
+    assert abs(adversarial["robust_train_accuracy"][-1] - robust[1]) < 0.1
+    assert adversarial["train_accuracy"][-1] > adversarial["robust_train_accuracy"][-1] + 0.1
+
+
+def test_adversarial_training_ends_at_a_level_of_the_clean_accuracy(run):
+    words = ["--arch", "mlp", "--hidden", 40, "--epochs", 40, "--until", "train_accuracy=0.8"]
+    made = artifacts.decode(run("train-sup", *words, "--adversarial", "pgd,eps=0.15").stdout_bytes)
+    history = made.fields["history"]
+    assert made.fields["training"]["reached"]
+    assert history["train_accuracy"][-1] >= 0.8 > history["train_accuracy"][-2]
+    assert history["robust_train_accuracy"][-1] < 0.8
 
 
 def test_whitening_trains_and_is_kept(run):

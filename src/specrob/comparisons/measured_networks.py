@@ -38,7 +38,7 @@ class Measurement:
     @property
     def is_attacked(self) -> bool:
         """Whether it depends on an attack: the clean accuracy in the same file does not."""
-        return "method" in self.artifact.fields and self.row.quantity != "clean_accuracy"
+        return self.row.method is not None and self.row.quantity != "clean_accuracy"
 
     @property
     def conditions(self) -> dict[str, Cell]:

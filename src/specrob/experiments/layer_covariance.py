@@ -1,6 +1,6 @@
 """The covariance of a layer over all training images, for penalties and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 import torch
@@ -26,8 +26,7 @@ def layer_covariance(
 ) -> Covariance:
     """Return the covariance of a layer over images; `keep` is that of `Covariance`."""
     sums = Covariance(len(images), keep=keep)
-    for rows in row_slices(len(images), batch_size):
-        sums.add_(activations(model, images[rows], [layer])[layer])
+    _add_all_(model, images, batch_size, {layer: sums})
     return sums
 
 
@@ -44,33 +43,18 @@ def whole_covariances(
     if _depends_on_batch_statistics(model, images[:batch_size], layers):
         recalibrate_statistics_(model, images, batch_size)
     model.eval()
-    sums: dict[str, _CovarianceSums] = {}
-    for part in torch.split(images, batch_size):
-        for layer, h in activations(model, part, layers).items():
-            sums.setdefault(layer, _CovarianceSums(h)).add_(h)
-    return {layer: each.covariance() for layer, each in sums.items()}
+    sums = {n: Covariance(len(images), keep=False, dtype=torch.float32) for n in layers}
+    _add_all_(model, images, batch_size, sums)
+    return {layer: each.covariance().to(images) for layer, each in sums.items()}
 
 
-class _CovarianceSums:
-    """Sums over batches, shifted by the mean of the first, (B, N)."""
-
-    def __init__(self, h: Tensor):
-        self.shift, self.images = h.mean(0), 0
-        self.total = h.new_zeros(h.shape[1], dtype=torch.float64)
-        self.products = self.total.new_zeros(h.shape[1], h.shape[1])
-
-    def add_(self, h: Tensor) -> None:
-        """Add a batch, (B, N)."""
-        centred = h - self.shift
-        self.total += centred.sum(0)
-        self.products += centred.T @ centred
-        self.images += len(h)
-
-    def covariance(self) -> Tensor:
-        """Return the covariance, (N, N), divisor images - 1."""
-        mean = self.total / self.images
-        centred = self.products.addr(mean, mean, alpha=-self.images)
-        return (centred / (self.images - 1)).to(self.shift)
+def _add_all_(
+    model: nn.Module, images: Images, batch_size: int, sums: Mapping[str, Covariance]
+) -> None:
+    """Add the activations of layers to their sums."""
+    for rows in row_slices(len(images), batch_size):
+        for layer, h in activations(model, images[rows], [*sums]).items():
+            sums[layer].add_(h)
 
 
 def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -> None:

@@ -1,5 +1,6 @@
 """The same classifier with another spectrum before its read-out."""
 
+from copy import deepcopy
 from dataclasses import asdict, replace
 
 import torch
@@ -34,17 +35,12 @@ def respectrum(
     device: torch.device,
     seed: int = 0,
 ) -> tuple[Network, Data]:
-    """Return a network with the same logits whose penultimate layer has another exponent.
-
-    Before a linear read-out ``z = A h + b``, h with covariance ``V diag(lambda) V^T`` over the
-    training images, a fixed layer ``M = V diag(sqrt(gamma/lambda)) V^T`` is put, gamma_n
-    proportional to ``n^-alpha`` with the trace kept, and A becomes ``A M^-1``. Where lambda is
-    below the round-off of float32 activations, M is the identity.
+    """Return the network of a model file with another exponent, and the record of its images.
 
     Raises
     ------
     ModelError
-        If the logits are no linear map of the penultimate layer, or it was changed before.
+        As for `give_exponent`.
 
     Examples
     --------
@@ -58,34 +54,74 @@ def respectrum(
     """
     spec = parse_architecture(settings.arch) if settings.arch else None
     network = open_network(artifact, spec, images.normalize)
+    trained_on = artifact.provenance.lineage_data()
+    train, test, data = load_both(images, network.normalize, seed=seed, trained_on=trained_on)
+    network.module.to(device)
+    changed = give_exponent(network, train.to(device), test.to(device), settings.alpha)
+    changed.module.cpu()
+    return changed, data
+
+
+@torch.no_grad()
+def give_exponent(
+    network: Network, train: ImageSet, test: ImageSet | None, alpha: float
+) -> Network:
+    """Return a network with the same logits whose penultimate layer has another exponent.
+
+    Before a linear read-out ``z = A h + b``, h with covariance ``V diag(lambda) V^T`` over the
+    training images, a fixed layer ``M = V diag(sqrt(gamma/lambda)) V^T`` is put, gamma_n
+    proportional to ``n^-alpha`` with the trace kept, and A becomes ``A M^-1``. Where lambda is
+    below the round-off of float32 activations, M is the identity.
+
+    Parameters
+    ----------
+    network : Network
+        Its module stays as it is.
+    train, test : ImageSet
+        On the device of the module. Without test images there is no exponent over them.
+    alpha : float, 0 or more
+
+    Raises
+    ------
+    ModelError
+        If the logits are no linear map of the penultimate layer, or it was changed before.
+
+    Examples
+    --------
+    >>> from specrob.data import load_image_set
+    >>> from specrob.models import build
+    >>> options, shape = {"hidden": [40]}, (1, 8, 8)
+    >>> net = build("mlp", shape, 10, options, torch.Generator().manual_seed(0))
+    >>> network = Network(net, "mlp", options, shape, 10)
+    >>> digits = load_image_set("digits", "train")
+    >>> facts = give_exponent(network, digits, None, 1.5).facts["respectrum"]
+    >>> f"{facts['train_alpha']:.3f}", facts["test_alpha"]
+    ('1.500', None)
+    """
     if ARCHITECTURES.is_tagged(network.arch, "local") or "respectrum" in network.facts:
         found = "without a read-out" if "respectrum" not in network.facts else "changed before"
         raise ModelError(f"expected a trained classifier, found `{network.arch}` {found}")
-    trained_on = artifact.provenance.lineage_data()
-    train, test, data = load_both(images, network.normalize, seed=seed, trained_on=trained_on)
     check_shape(network, train)
-    module = network.module.eval().to(device)
-    few = train[:FEW].to(device)
+    module, few = deepcopy(network.module).eval(), train[:FEW]
     logits, readout = module(few), linear_readout(module, few)
     sums = _covariance(module, train)
     scaling, linear = insert_scaling_(module, readout)
-    ranks = _give_(scaling, sums, settings.alpha)
+    ranks = _give_(scaling, sums, alpha)
     scaling.absorb_(linear)
-    facts = Respectrum(
-        alpha=settings.alpha,
+    changed = Respectrum(
+        alpha=alpha,
         readout=readout,
         ranks=ranks,
         train_alpha=_exponent(_covariance(module, train)),
-        test_alpha=_exponent(_covariance(module, test)),
+        test_alpha=_exponent(_covariance(module, test)) if test else None,
         logit_change=float((module(few) - logits).norm() / logits.norm()),
     )
-    module.cpu()
-    return replace(network, facts={**network.facts, "respectrum": asdict(facts)}), data
+    facts = {**network.facts, "respectrum": asdict(changed)}
+    return replace(network, module=module, facts=facts)
 
 
 def _covariance(module: nn.Module, images: ImageSet) -> Covariance:
-    device = next(module.parameters()).device
-    return layer_covariance(module, images.to(device), LAYER, keep=False)
+    return layer_covariance(module, images, LAYER, keep=False)
 
 
 def _give_(scaling: PrincipalScaling, sums: Covariance, alpha: float) -> int:

@@ -85,7 +85,8 @@ def train_network(
     if training.adversarial and state is None:
         recalibrate_statistics_(module, train, batch_size)
     bounds = start.train.to(device).bounds()
-    perturb = perturb_with(training.adversarial, bounds) if training.adversarial else None
+    adversarial = training.adversarial
+    perturb = perturb_with(adversarial, bounds, seed=context.seed) if adversarial else None
     history = train_supervised(
         trained,
         train,
@@ -158,6 +159,7 @@ def _with_facts(
             "epochs_taken": len(history.loss),
             "batch_size": batch_size,
             "batch_below_layers": small,
+            "adversarial": training.adversarial and training.adversarial.facts(),
         },
         "history": _rounded(history),
         "train_accuracy": accuracy(module, train.pixels, train.labels),

@@ -23,9 +23,10 @@ from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
 from specrob.random import derive_seed, make_generator
 from specrob.registry import SCHEDULES
+from specrob.results import ROBUST_TRAIN_ACCURACY
 from specrob.settings.training import TrainingSettings
 
-Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]
+Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Objective:
 
     Parameters
     ----------
-    perturb : callable (model, images, labels, rows) -> images, optional
-        Adversarial training: what a batch becomes before the step. The rows are the positions of
-        its images in the training set.
+    perturb : callable (model, images, labels, rows, epoch) -> (images, correct), optional
+        Adversarial training: what a batch becomes before the step, and which of its images, (B,),
+        the model in evaluation mode gets right as they are: `train_accuracy` is of these, loss
+        and penalties of the perturbed images. Rows are positions in the training set.
     covariances : callable (model, layers) -> dict of Tensor, (N, N), optional
         Covariances of layers over the whole training set, in evaluation mode, for penalties that
         are refreshed by them.
@@ -100,13 +102,13 @@ def train_supervised(
         model.train()
         with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
             torch.random.manual_seed(derive_seed(generator.initial_seed(), "dropout", epoch))
-            means = loop.epoch_(images, labels)
+            means, robust = loop.epoch_(images, labels, epoch)
         if not math.isfinite(means[0]):
             raise ModelError(
                 f"expected a finite loss, found {means[0]} in epoch {epoch}; lower `lr`"
             )
         model.eval()
-        history.add_(means, observe(model) if observe else {})
+        history.add_(means, robust | dict(observe(model) if observe else {}))
         report(epoch + 1, training.epochs, **history.latest())
         if save is not None:
             save(loop.state(epoch + 1, history))
@@ -167,20 +169,26 @@ class _Loop:
         for group in self.optimizer.param_groups:
             group["lr"] = self.training.lr * self.schedule(epoch, self.training.epochs)
 
-    def epoch_(self, images: Tensor, labels: Tensor) -> list[float]:
-        """See all images once; return mean loss, accuracy and penalties."""
-        sums = torch.zeros(2 + len(self.penalties), device=images.device)
+    def epoch_(
+        self, images: Tensor, labels: Tensor, epoch: int
+    ) -> tuple[list[float], dict[str, float]]:
+        """See all images once; return mean loss, accuracy and penalties, and robust accuracy."""
+        sums = torch.zeros(3 + len(self.penalties), device=images.device)
         for rows in minibatches(len(images), self.batch_size, self.generator):
             self._refresh_(len(images))
             shard = BatchShard(self.processes, len(rows))
             part = rows[shard.rows].to(images.device)
-            batch, targets = images[part], labels[part]
+            batch, targets, clean = images[part], labels[part], sums.new_zeros(())
             if self.objective.perturb is not None:
-                batch = self.objective.perturb(self.model.eval(), batch, targets, part)
+                self.model.eval()
+                batch, correct = self.objective.perturb(self.model, batch, targets, part, epoch)
                 self.model.train()
-            sums += len(rows) * self._step_(batch, targets, shard)
-        means: list[float] = (sums / len(images)).tolist()
-        return means
+                clean = shard.mean(correct.float())
+            sums += len(rows) * torch.cat([self._step_(batch, targets, shard), clean[None]])
+        loss, accuracy, *penalties, clean = (sums / len(images)).tolist()
+        if self.objective.perturb is None:
+            return [loss, accuracy, *penalties], {}
+        return [loss, clean, *penalties], {ROBUST_TRAIN_ACCURACY: accuracy}
 
     def _refresh_(self, images: int) -> None:
         per_epoch = -(-images // self.batch_size)

@@ -21,13 +21,15 @@ class History:
     Parameters
     ----------
     loss : list of float
-        Mean cross entropy over the batches of the epoch.
+        Mean cross entropy over the batches of the epoch; of the perturbed images, where training
+        is adversarial.
     train_accuracy : list of float, 0 to 1
-        Over the batches, while the weights changed.
+        Over the batches, while the weights changed; of the images as they are.
     penalties : dict of str to list of float
         Mean of each penalty.
     observed : dict of str to list of float or None
-        Values that `observe` returned.
+        Values that `observe` returned, and where training is adversarial
+        `robust_train_accuracy`, that on the perturbed images of each step.
     """
 
     loss: list[float]

@@ -18,6 +18,8 @@ PROBES = 2000  # evenly spaced images that are stored where the others are only 
 class ActivationSums(ABC):
     """Sums in float64 over batches of activations, shifted by the first batch's mean.
 
+    Within a batch they are computed in `dtype`.
+
     Parameters
     ----------
     count : int
@@ -28,7 +30,8 @@ class ActivationSums(ABC):
     """
 
     passes: int  # number of passes over the images
-    shift: Tensor  # (N,), the mean of the first batch
+    dtype = torch.float64
+    shift: Tensor  # (N,), the mean of the first batch, in `dtype`
     total: Tensor  # (N,), the sum of what remains
     squares: Tensor  # (N,), the sum of its squares
     probes: Tensor  # (I, N), some of the images
@@ -46,8 +49,8 @@ class ActivationSums(ABC):
     def begin_(self, activations: Tensor) -> None:
         """Set the shift to the mean of the first batch, (B, N), without adding it."""
         x = _with_float64(activations)
-        self.shift = x.mean(0, dtype=torch.float64)
-        self.total, self.squares = torch.zeros_like(self.shift), torch.zeros_like(self.shift)
+        self.shift = x.mean(0, dtype=self.dtype)
+        self.total, self.squares = (torch.zeros_like(self.shift).double() for _ in range(2))
         self.begun = True
         self._allocate_(x)
 

@@ -1,4 +1,4 @@
-"""The covariance of a layer's activations from batches, in float64, and its eigenvalues.
+"""The covariance of a layer's activations from batches, and its eigenvalues.
 
 Letters: ``B`` images, ``N`` units.
 """
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
-from specrob.linalg import symmetric_eigenvalues
+from specrob.linalg import add_products_, symmetric_eigenvalues
 from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
 from specrob.measures.power_law import numerical_rank
 
@@ -21,8 +21,8 @@ COLUMNS = 4096  # units of a Gram matrix that are multiplied at a time
 class Covariance(ActivationSums):
     """Sums over batches, from which the eigenvalues of any subset of the units follow.
 
-    One pass in float64, shifted by the first batch's mean. Where there are fewer images than
-    units the activations are stored instead, and their Gram matrix gives the same eigenvalues.
+    One pass, shifted by the first batch's mean. Where there are fewer images than units the
+    activations are stored instead, and their Gram matrix gives the same eigenvalues.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ class Covariance(ActivationSums):
     keep : bool, optional
         Whether activations are stored: by default where images are fewer than units. Resampling
         needs them, `covariance` needs the sums.
+    dtype : torch.dtype
+        Precision of the products of a batch, which are summed over batches in float64.
 
     Examples
     --------
@@ -39,6 +41,8 @@ class Covariance(ActivationSums):
     >>> sums.add_(torch.tensor([[0.0, 3.0], [0.0, -3.0]]))
     >>> sums.eigenvalues()
     tensor([6.0000, 0.6667], dtype=torch.float64)
+    >>> sums.eigenvalues(torch.tensor([0]))  # of the first unit alone
+    tensor([0.6667], dtype=torch.float64)
     """
 
     passes = 1
@@ -46,14 +50,19 @@ class Covariance(ActivationSums):
     products: Tensor  # (N, N), otherwise
 
     def __init__(
-        self, count: int, *, keep: bool | None = None, processes: Processes = SINGLE_PROCESS
+        self,
+        count: int,
+        *,
+        keep: bool | None = None,
+        dtype: torch.dtype = torch.float64,
+        processes: Processes = SINGLE_PROCESS,
     ):
         if count < 2:
             raise MeasureError(
                 f"expected at least 2 images for a covariance, found {count}; use more images"
             )
         super().__init__(count, processes)
-        self.keep = keep
+        self.keep, self.dtype = keep, dtype
 
     @property
     def solver(self) -> str:
@@ -62,22 +71,21 @@ class Covariance(ActivationSums):
 
     def _allocate_(self, x: Tensor) -> None:
         units = x.shape[1]
-        if self.keep is None:
-            self.keep = self.count <= units
+        self.keep = self.count <= units if self.keep is None else self.keep
         if self.keep:
             self.activations = x.new_zeros(self.count, units)
         else:
-            self.products = self.shift.new_zeros(units, units)
+            self.products = self.total.new_zeros(units, units)
             self._allocate_probes_(x, PROBES)
 
     def _add_(self, x: Tensor) -> None:
         for part in torch.split(x, max(1, BLOCK // x.shape[1])):
-            centred = part.double() - self.shift
+            centred = part.to(self.dtype) - self.shift
             self._add_moments_(centred)
             if self.keep:
                 self.activations[self.seen : self.seen + len(part)] = part
             else:
-                self.products.addmm_(centred.T, centred)
+                add_products_(self.products, centred)
                 self._store_probes_(part, self.seen)
             self.skip_(len(part))
 
@@ -100,13 +108,6 @@ class Covariance(ActivationSums):
         ------
         MeasureError
             If an activation is not finite.
-
-        Examples
-        --------
-        >>> sums = Covariance(2)
-        >>> sums.add_(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))
-        >>> sums.eigenvalues(torch.tensor([0]))
-        tensor([2.], dtype=torch.float64)
         """
         require_finite(self.squares)
         return symmetric_eigenvalues(self._moments(units)).clamp(min=0)
@@ -199,8 +200,7 @@ class Covariance(ActivationSums):
         return torch.arange(len(self.shift), device=self.shift.device) if units is None else units
 
     def _centred(self, units: Tensor) -> Tensor:
-        mean = self.shift[units] + self.total[units] / self.count
-        return self.activations[:, units].double() - mean
+        return self.activations[:, units].double() - self.mean[units]
 
     def _moments(self, units: Tensor | None = None) -> Tensor:
         """Return the covariance of the units, or the Gram matrix where images are fewer."""
@@ -213,7 +213,7 @@ class Covariance(ActivationSums):
         if self.count >= len(units):
             x = self._centred(units)
             return (x.T @ x).div_(self.count - 1)
-        gram = self.shift.new_zeros(self.count, self.count)
+        gram = self.total.new_zeros(self.count, self.count)
         for part in torch.split(units, COLUMNS):
             x = self._centred(part)
             gram.addmm_(x, x.T)

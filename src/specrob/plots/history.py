@@ -1,4 +1,4 @@
-"""Training of models: loss and accuracy, and exponents where a spectral penalty acts."""
+"""Training of models: loss and accuracies, and exponents where a spectral penalty acts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, Panel, Series
 from specrob.plots.legend import add_legend
 from specrob.plots.seeds import MEAN, average
-from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA, Model
+from specrob.results import DRIFT, ESTIMATED_ALPHA, ROBUST_TRAIN_ACCURACY, TRUE_ALPHA, Model
 
 WEAK: style.Look = {"linestyle": style.DASHES[3], "markerfacecolor": "white"}
 SPARSE = 8  # markers on a curve
@@ -34,6 +34,7 @@ class HistoryAxis:
 
 LOSS = HistoryAxis("loss", ("loss",))
 ACCURACY = HistoryAxis("accuracy", ("test_accuracy", "train_accuracy"), ("test", "training"))
+ROBUST_ACCURACY = HistoryAxis("accuracy on perturbed\ntraining images", (ROBUST_TRAIN_ACCURACY,))
 
 
 def history_of(model: Model) -> Mapping[str, Any]:
@@ -42,7 +43,7 @@ def history_of(model: Model) -> Mapping[str, Any]:
 
 
 def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
-    """Return what there is to draw: loss, accuracy, the exponents of regularized layers.
+    """Return what there is to draw: loss, accuracies, the exponents of regularized layers.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def axes_of(series: Sequence[Series]) -> list[HistoryAxis]:
     ]
     renewed = [name.removeprefix(DRIFT) for name in names if name.startswith(DRIFT)]
     drifts = [HistoryAxis(f"drift of the\neigenvectors\nof {n}", (DRIFT + n,)) for n in renewed]
-    return [LOSS, ACCURACY, *exponents, *drifts]
+    robust = [ROBUST_ACCURACY] * (ROBUST_TRAIN_ACCURACY in names)
+    return [LOSS, ACCURACY, *robust, *exponents, *drifts]
 
 
 def draw_history(canvas: Canvas, series: Sequence[Series]) -> Panel:
@@ -115,7 +117,7 @@ def _curves(one: Series) -> Curves:
     """Return the curves that the histories of all seeds have, null as NaN."""
     histories = [history_of(model) for model in one.results(Model)]
     names = [name for name in histories[0] if all(name in history for history in histories)]
-    shown = (*LOSS.curves, *ACCURACY.curves)
+    shown = (*LOSS.curves, *ACCURACY.curves, *ROBUST_ACCURACY.curves)
     curves: Curves = {}
     for name in names:
         if name in shown or name.startswith((TRUE_ALPHA, ESTIMATED_ALPHA, DRIFT)):

@@ -1,15 +1,34 @@
-"""The quantities of a training's history: final loss, and how well penalties see a spectrum."""
+"""The quantities of a training's history: losses, accuracies, and how penalties see a spectrum."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from specrob.quantities.attack_names import attack_settings
 from specrob.quantities.quantity import Measured, Quantity
-from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA, Model
+from specrob.results import (
+    DRIFT,
+    ESTIMATED_ALPHA,
+    ROBUST_TRAIN_ACCURACY,
+    TRUE_ALPHA,
+    AttackResult,
+    Model,
+)
 
 
-def _final_loss(model: Model) -> float | None:
-    losses = _column(model, "loss")
-    return losses[-1] if losses else None
+def _final_loss(model: Model) -> Iterator[Measured]:
+    note = "of perturbed images" if (model.training or {}).get("adversarial") else ""
+    for loss in _column(model, "loss")[-1:]:
+        yield Measured(loss, note=note)
+
+
+def _robust_accuracy(model: Model) -> Iterator[Measured]:
+    attack: Any = (model.training or {}).get("adversarial")
+    for accuracy in _column(model, ROBUST_TRAIN_ACCURACY)[-1:] if attack else ():
+        options = {name: value for name, value in attack.items() if name != "eps"}
+        labels = {name: attack[name] for name in ("method", "norm", "eps")}
+        settings = attack_settings(AttackResult(**options))
+        note = "over the last epoch, while the weights changed"
+        yield Measured(accuracy, {**labels, "settings": settings}, note)
 
 
 def _drifts(model: Model) -> Iterator[Measured]:
@@ -40,6 +59,14 @@ def _column(model: Model, name: str) -> list[float]:
 
 HISTORIES = (
     Quantity("train_loss", "training loss", "nats", Model, _final_loss, is_detail=True),
+    Quantity(
+        ROBUST_TRAIN_ACCURACY,
+        "robust train accuracy {method} {norm} {settings} at {eps}",
+        "share of images",
+        Model,
+        _robust_accuracy,
+        axis="accuracy on perturbed training images",
+    ),
     Quantity(
         "drift",
         "drift of the eigenvectors of {layer} between renewals",

@@ -25,6 +25,7 @@ from specrob.results.maps import Sensitivity as Sensitivity
 from specrob.results.maps import Smoothness as Smoothness
 from specrob.results.networks import DRIFT as DRIFT
 from specrob.results.networks import ESTIMATED_ALPHA as ESTIMATED_ALPHA
+from specrob.results.networks import ROBUST_TRAIN_ACCURACY as ROBUST_TRAIN_ACCURACY
 from specrob.results.networks import TRUE_ALPHA as TRUE_ALPHA
 from specrob.results.networks import Arrays as Arrays
 from specrob.results.networks import Attempt as Attempt

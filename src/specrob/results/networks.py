@@ -6,6 +6,8 @@ from specrob.results.record import Facts, Result
 
 # names of curves in a history, each before the name of a layer
 TRUE_ALPHA, ESTIMATED_ALPHA, DRIFT = "alpha ", "estimated alpha ", "drift "
+# name of the curve of the accuracy on perturbed training images, in adversarial training
+ROBUST_TRAIN_ACCURACY = "robust_train_accuracy"
 
 
 @dataclass(frozen=True, kw_only=True)

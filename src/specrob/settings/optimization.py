@@ -38,7 +38,8 @@ class StoppingSettings(Settings):
     """A level of the training accuracy or the training loss at which training ends.
 
     Accuracy and loss are those of the history: means over the batches of an epoch, while the
-    weights changed.
+    weights changed. In adversarial training the loss is that of the perturbed images, which is
+    minimized, and the accuracy that of the images as they are.
 
     >>> StoppingSettings.parse("train_loss=0.1").is_met(loss=0.09, accuracy=0.5)
     True

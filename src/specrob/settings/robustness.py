@@ -1,6 +1,7 @@
 """What is measured with attacks: accuracy over radii, and critical distances."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -181,12 +182,28 @@ class DistanceCurveSettings(Settings):
         return (self.eps or grammar.parse_radii(DEFAULT_RADII)) if self.save_curve else ()
 
 
+# options of attacks in training, where they are not those of the command `attack`
+TRAINING_DEFAULTS: Mapping[str, Mapping[str, object]] = {"pgd": {"steps": 7, "random_start": True}}
+
+
 @dataclass(frozen=True)
 class AdversarialSettings(ObjectiveSettings):
     """The attack that perturbs every batch of training.
 
+    The words of the command line give PGD the defaults of [1]_: 7 steps from a random start.
+
+    References
+    ----------
+    .. [1] A. Madry et al., "Towards deep learning models resistant to adversarial attacks",
+       arXiv:1706.06083.
+
+    Examples
+    --------
     >>> AdversarialSettings.parse("fgsm,eps=0.5,loss=margin")
     AdversarialSettings(norm=None, loss='margin', attack=FGSM(), eps=0.5)
+    >>> attack = AdversarialSettings.parse("pgd,eps=0.1").attack
+    >>> attack.changed_options()
+    {'steps': 7, 'random_start': True}
     """
 
     attack: Attack = field(kw_only=True)
@@ -195,6 +212,20 @@ class AdversarialSettings(ObjectiveSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.attack.norm_for(self.norm)
+
+    def facts(self) -> dict[str, object]:
+        """Return the attack, as results record attacks, and its radius.
+
+        >>> AdversarialSettings.parse("fgsm,eps=0.5").facts()
+        {'method': 'fgsm', 'norm': 'linf', 'loss': 'ce', 'options': {}, 'eps': 0.5}
+        """
+        return {
+            "method": self.attack.name,
+            "norm": self.attack.norm_for(self.norm),
+            "loss": self.loss,
+            "options": self.attack.changed_options(),
+            "eps": self.eps,
+        }
 
     @classmethod
     def parse(cls, text: str) -> "AdversarialSettings":
@@ -208,7 +239,8 @@ class AdversarialSettings(ObjectiveSettings):
         name, *pairs = text.split(",")
         training = [pair for pair in pairs if pair.partition("=")[0] in ("eps", "norm", "loss")]
         options = [pair for pair in pairs if pair not in training]
-        attack = build_record(attack_type(name), options, {}, what=name)
+        defaults = TRAINING_DEFAULTS.get(name, {})
+        attack = build_record(attack_type(name), options, defaults, what=name)
         if not any(pair.startswith("eps=") for pair in training):
             raise UsageError(f"expected a radius, for instance {name},eps=8/255, found `{text}`")
         return build_record(cls, training, {"attack": attack}, what="adversarial training")

@@ -99,7 +99,7 @@ class TrainingSettings(Settings):
         AdversarialSettings | None,
         Flag(
             "Train on perturbed images: an attack with its radius and options, for instance "
-            "pgd,eps=8/255,steps=7.",
+            "pgd,eps=8/255,norm=l2. pgd takes 7 steps from a random start by default.",
             metavar="METHOD,eps=X[,KEY=VALUE]",
             parse=AdversarialSettings.parse,
             complete=lambda: [f"{name},eps=" for name in ATTACKS.names("training")],

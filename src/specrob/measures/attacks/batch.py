@@ -47,6 +47,8 @@ class AttackBatch:
         are rounded afterwards, and in training, where the highest loss is wanted.
     targets : Tensor, (B,), optional
         Classes to be predicted; by default any class but the label.
+    keep_worst : bool
+        Whether the worst iterate is wanted, which takes a forward pass more than the last one.
     """
 
     model: Classifier
@@ -79,6 +81,8 @@ class AttackBatch:
         if self.targets is None:
             return classes != self.labels[rows]
         return classes == self.targets[rows]
+
+    keep_worst: bool = True
 
     @property
     def geometry(self) -> Geometry:

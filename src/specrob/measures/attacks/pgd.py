@@ -106,8 +106,7 @@ def pgd(
             slope, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradient_dtype)
             if (taken or options.random_start) and keep == "worst":
                 worst.consider_(at, losses, logits)
-            left = worst.standing(at.rows)
-            if stop and 4 * len(left) < 3 * len(at.rows):
+            if stop and 4 * len(left := worst.standing(at.rows)) < 3 * len(at.rows):
                 at, slope = at.take(left), slope[left]
             if not len(at.rows):
                 break
@@ -133,6 +132,7 @@ def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
             loss=batch.loss,
             bounds=batch.bounds.take(rows),
             targets=None if batch.targets is None else batch.targets[rows],
+            keep="worst" if batch.keep_worst or options.restarts > 1 else "last",
             seed=batch.seed,
             index=batch.index[rows],
             gradient_dtype=batch.gradient_dtype,
