@@ -19,7 +19,7 @@ _PUBLIC = {
     "spectrum": "specrob.api.spectra",
     "fit_power_law": "specrob.api.spectra",
     "intrinsic_dimension": "specrob.api.spectra",
-    "respectrum": "specrob.api.spectra",
+    "respectrum": "specrob.api.respectrum",
     "attack": "specrob.api.robustness",
     "critical_distances": "specrob.api.robustness",
     "landscape": "specrob.api.robustness",
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from specrob.api.files import read as read
     from specrob.api.files import write as write
     from specrob.api.images import invert as invert
+    from specrob.api.respectrum import respectrum as respectrum
     from specrob.api.robustness import attack as attack
     from specrob.api.robustness import critical_distances as critical_distances
     from specrob.api.robustness import landscape as landscape
     from specrob.api.spectra import fit_power_law as fit_power_law
     from specrob.api.spectra import intrinsic_dimension as intrinsic_dimension
-    from specrob.api.spectra import respectrum as respectrum
     from specrob.api.spectra import spectrum as spectrum
     from specrob.api.training import train_classifier as train_classifier
     from specrob.api.training import train_local_layer as train_local_layer

@@ -22,7 +22,7 @@ from specrob.experiments.adversarial_training import perturb_with
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.models import build
 from specrob.norm_balls import Bounds
-from specrob.settings.robustness import AdversarialSettings
+from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.training import TrainingSettings
 
 CLASSES, BATCHES, STEPS, EPS, REPEATS = 10, 2, 7, 0.1, 5

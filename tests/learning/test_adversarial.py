@@ -9,7 +9,7 @@ from specrob.errors import UsageError
 from specrob.experiments.adversarial_training import perturb_with
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.norm_balls import NORMS, Bounds
-from specrob.settings.robustness import AdversarialSettings
+from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.training import TrainingSettings
 
 PIXELS, IMAGES, EPS = 6, 8, 0.25

@@ -1,7 +1,6 @@
-"""Spectra of representations, their exponents, and networks of another exponent."""
+"""Spectra of representations and their exponents."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,18 +8,13 @@ import torch
 from specrob.api.files import Model, load_model
 from specrob.artifacts import Artifact
 from specrob.experiments import dimensions, exponents, spectra
-from specrob.experiments.images import load_both
-from specrob.experiments.in_memory import SOURCE, Values
-from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.in_memory import Values
 from specrob.experiments.representations import RecordedActivations, Representation
-from specrob.experiments.respectrum import give_exponent
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.smoothness_bound import dimension_of_images
 from specrob.results import Dimension, PowerLaw, Spectrum
-from specrob.settings.images import ImageSettings
 from specrob.settings.measures import DimensionSettings, SpectrumSettings
 from specrob.settings.power_law import PowerLawSettings, Weighting
-from specrob.settings.respectrum import RespectrumSettings
 
 CPU = torch.device("cpu")
 
@@ -171,57 +165,3 @@ def fit_power_law(
         dimension=number,
     )
     return exponents.fit_spectra(spectrum, settings, stimuli)
-
-
-def respectrum(
-    model: Model,
-    images: Values | None = None,
-    labels: Values | None = None,
-    *,
-    alpha: float = RespectrumSettings.alpha,
-) -> LoadedModel:
-    """Return the same classifier with another exponent before its linear read-out.
-
-    A fixed layer before the read-out, which undoes it, gives the penultimate layer a covariance
-    whose eigenvalues fall as n^-alpha, with the same trace; every logit stays.
-
-    Parameters
-    ----------
-    model, images, labels
-        As for `load_model`. The covariance is that over these images; without `images`, for a
-        model of specrob, that over the training images of its data.
-    alpha : float, 0 to 10
-        The exponent to give.
-
-    Returns
-    -------
-    LoadedModel
-        With the images of `load_model`; `network.facts["respectrum"]` has the exponents over the
-        images of the covariance (`train_alpha`) and over the test images (`test_alpha`, None for
-        images of your own), and the relative change of some logits by round-off (`logit_change`).
-
-    Raises
-    ------
-    ModelError, DataError, UsageError
-        If the logits are no linear map of the penultimate layer, it was changed before, the images
-        do not fit, or alpha is out of range.
-
-    Examples
-    --------
-    >>> from specrob import load_images
-    >>> images, labels = load_images("digits", limit=300)
-    >>> layers = torch.nn.Flatten(), torch.nn.Linear(64, 40), torch.nn.Tanh()
-    >>> steep = respectrum(torch.nn.Sequential(*layers, torch.nn.Linear(40, 10)), images, alpha=2)
-    >>> law = fit_power_law(spectrum(steep, layer="penultimate"), window=(5, 30))
-    >>> f"{law.fits[0].alpha:.2f}"
-    '2.00'
-    """
-    settings = RespectrumSettings(alpha=alpha)
-    loaded = load_model(model, images, labels)
-    network, device = loaded.network, loaded.images.device
-    train, test = loaded.images, None
-    if loaded.data.source != SOURCE:
-        train, test, _ = load_both(ImageSettings(), network.normalize, trained_on=loaded.data)
-        train, test = train.to(device), test.to(device)
-    changed = give_exponent(network, train, test, settings.alpha)
-    return replace(loaded, network=changed, digest="")

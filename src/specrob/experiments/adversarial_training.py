@@ -12,7 +12,7 @@ from specrob.measures.attacks import AttackBatch
 from specrob.measures.classification import predict
 from specrob.norm_balls import Bounds
 from specrob.random import derive_seed
-from specrob.settings.robustness import AdversarialSettings
+from specrob.settings.adversarial import AdversarialSettings
 
 PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
 

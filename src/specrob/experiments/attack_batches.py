@@ -26,14 +26,7 @@ BATCH_SIZE = 1000
 
 
 class AttackBatches:
-    """Batches of images, each made ready for an attack when it is taken.
-
-    Parameters
-    ----------
-    rows : sequence of slice
-        The images of each batch.
-    build : callable (slice) -> AttackBatch
-    """
+    """Batches of images, some `rows` each, made ready by `build` when they are taken."""
 
     def __init__(self, rows: Sequence[slice], build: Callable[[slice], AttackBatch]):
         self.rows, self.build = rows, build

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from specrob import grammar
 from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES, nearest
+from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.flag import Flag, Settings, positive
 from specrob.settings.optimization import OptimizerSettings, StoppingSettings
-from specrob.settings.robustness import AdversarialSettings
 
 Activation = Literal["relu", "tanh", "sigmoid"]
 
