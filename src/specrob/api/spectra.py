@@ -26,6 +26,7 @@ def spectrum(
     layer: str | Sequence[str] = (),
     sizes: Sequence[int] = (),
     noise: bool = False,
+    uncentred: bool = False,
     bootstrap: int = 0,
     seed: int = 0,
     batch_size: int | None = None,
@@ -45,6 +46,8 @@ def spectrum(
         Numbers of units: measure the first N; by default all.
     noise : bool
         Also measure as many white-noise images.
+    uncentred : bool
+        Also measure the eigenvalues of second moments, without subtracting the means.
     bootstrap : int
         Number of resamplings of the images, for the interval of an exponent.
     seed : int
@@ -62,6 +65,7 @@ def spectrum(
         layer=_layers(layer),
         sizes=tuple(sizes),
         noise=noise,
+        uncentred=uncentred,
         bootstrap=bootstrap,
         cv=shown.n_repeats == 2,
     )

@@ -17,8 +17,9 @@ from specrob.quantities.networks import NetworkResults, model_of
 from specrob.quantities.rows import Cell, TableRow, rows_of
 from specrob.settings.tables import CONDITIONS
 
-# what has to be the same for all that is compared; ranges of fits and sizes may differ
-MATCHED_CONDITIONS = tuple(name for name in CONDITIONS if name not in ("size", "range"))
+# what may differ in what is compared, with a note
+NOTED_CONDITIONS = ("images", "size", "range")
+MATCHED_CONDITIONS = tuple(name for name in CONDITIONS if name not in NOTED_CONDITIONS)
 ATTACK_CONDITIONS = ("method", "norm", "bounds", "settings")
 
 

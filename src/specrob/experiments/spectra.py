@@ -25,10 +25,13 @@ from specrob.measures.bootstrap import Replicates, resample
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.randomized_covariance import scales_of
+from specrob.measures.second_moments import second_moment_eigenvalues
 from specrob.measures.spectrum import LayerSpectrum, gather
 from specrob.random import make_generator
 from specrob.results import Spectrum
 from specrob.settings.measures import SourceSettings, SpectrumSettings
+
+UNCENTRED = "uncentred"  # of images, whose means are not subtracted
 
 
 def measure_spectra(
@@ -147,9 +150,17 @@ def _of_layer(
                 scales=scales[source],
             )
             rows.append(row)
+            if settings.uncentred and source == "images":
+                rows.append(_uncentred(row, one, units))
         if "noise" in sums and isinstance(representation, ImageRepresentation):
             rows += exact_noise(representation, layer, size, settings.noise_std)
     return rows
+
+
+def _uncentred(row: LayerSpectrum, sums: ActivationSums, units: Tensor) -> LayerSpectrum:
+    values = second_moment_eigenvalues(sums, units)
+    row = replace(row, source=UNCENTRED, eigenvalues=values, variance=float(values.sum()))
+    return replace(row, replicates=None, scales=None)
 
 
 def _resampled(
@@ -180,9 +191,10 @@ def _cross_validated(
         raise DataError(
             "expected `x` (images, units), found two repeats; add `cv` to cross-validate them"
         )
-    if settings.layer or settings.sizes or settings.noise or settings.null:
+    if any((settings.layer, settings.sizes, settings.noise, settings.null, settings.uncentred)):
         raise UsageError(
-            "`cv`: expected no `layer`, `sizes`, `noise` or `null` beside it, found one; drop it"
+            "`cv`: expected no `layer`, `sizes`, `noise`, `null` or `uncentred` beside it, found "
+            "one; drop it"
         )
     first, second = representation.repeats
     products = cv_products(first, second)

@@ -25,7 +25,7 @@ class LayerSpectrum:
     ----------
     eigenvalues : Tensor, (N,), descending, activation squared
     source : str
-        "images", "initial", "noise" or "noise-exact".
+        "images", "uncentred", "initial", "noise" or "noise-exact".
     size : int
         Number of units.
     n_images : int

@@ -19,7 +19,12 @@ from specrob.plots.spectrum_legend import FIT, Drawn, entries_of, meanings_of
 from specrob.results import Spectrum
 
 PARTS = ("images", "noise", "eigenvalues")
-TITLES = {"images": "images", "initial": "initial weights", "noise": "white noise"}
+TITLES = {
+    "images": "images",
+    "uncentred": "means not subtracted",
+    "initial": "initial weights",
+    "noise": "white noise",
+}
 PALEST = 0.3
 STAR: style.Look = {"marker": "*", "s": 45, "edgecolor": "white", "linewidth": 0.4}
 MOST_FITS = 4  # lines of fits in one panel

@@ -18,10 +18,10 @@ SHARE = 0.9  # of the variance, at which a star stands
 
 
 def panel_of(source: str) -> str:
-    """Return the panel in which spectra of a source are drawn: images, initial or noise."""
+    """Return the panel in which spectra of a source are drawn, one for both kinds of noise."""
     if source.startswith("noise"):
         return "noise"
-    return "initial" if source == "initial" else "images"
+    return source if source in ("initial", "uncentred") else "images"
 
 
 @dataclass(frozen=True)

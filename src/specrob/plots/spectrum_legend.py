@@ -13,7 +13,7 @@ from specrob.plots.spectrum_curves import SHARE, Curve
 
 NOISE_LINES = {"noise": (0, (4, 1.4)), "noise-exact": (0, (1, 1.2))}
 LONGEST_LEGEND = 3  # sizes below the largest
-EXPONENT = {"images": "α", "initial": "initial", "noise": "noise"}
+EXPONENT = {"images": "α", "uncentred": "uncentred", "initial": "initial", "noise": "noise"}
 DAGGER = "†"
 BLANK: style.Look = {"linestyle": "none"}
 FIT: style.Look = {"linewidth": 0.8}

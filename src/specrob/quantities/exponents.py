@@ -119,6 +119,14 @@ def _bound(fit: Fit) -> Measured | None:
     return None if fit.bound is None else Measured(fit.bound, note=ASYMPTOTIC, low=low, high=high)
 
 
+def _above_bound(fit: Fit) -> Measured | None:
+    """Return how far the exponent is above the bound, where both are known."""
+    alpha = fit.alpha_corrected if fit.is_corrected else fit.alpha
+    if fit.bound is None or alpha is None:
+        return None
+    return Measured(alpha - fit.bound, note=ASYMPTOTIC)
+
+
 def _detail(
     name: str, title: str, get: Callable[[Fit], float | None], unit: str = "1"
 ) -> Quantity[PowerLaw]:
@@ -140,6 +148,7 @@ EXPONENTS: tuple[Quantity[PowerLaw], ...] = (
     ),
     _row("power_law", "power law", _verdict),
     _row("bound", "bound 1 + 2/d", _bound, in_reports=False),
+    _row("above_bound", "alpha less 1 + 2/d", _above_bound, in_reports=False, is_detail=True),
     _detail("rank_90", "rank at 90% of the variance", lambda fit: fit.rank_90, "ranks"),
     _detail("rankme", "RankMe", lambda fit: fit.rankme),
     _detail("line_error", "standard error of the line", lambda fit: fit.stderr),

@@ -9,6 +9,7 @@ from specrob.artifacts.contract import record_of
 from specrob.artifacts.provenance import ROOTS
 from specrob.grammar import parse_number
 from specrob.quantities.attack_names import attack_settings
+from specrob.quantities.image_titles import images_of, transform_of
 from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import quantities_of
 from specrob.results import AttackResult
@@ -31,8 +32,8 @@ class TableRow:
     layer, source, size, range, weighting, rank
         Of a spectrum: images or noise, the number of units, first and last rank of a fit and the
         weights of its ranks, where they have any; the rank of one eigenvalue.
-    transform, split
-        Of the images.
+    images, transform, split
+        The title of the images, what was done to their pixels, and which split they are.
     value, low, high
         The number and its 95% interval, which may be of the bootstrap, of a model or of images.
     error
@@ -55,6 +56,7 @@ class TableRow:
     settings: str | None
     layer: str | None
     source: str | None
+    images: str | None
     transform: str | None
     split: str | None
     size: int | None
@@ -89,7 +91,6 @@ def rows_of(
     """
     result = to_result(artifact, record_of(artifact.kind))
     data = artifact.provenance.lineage_data()
-    transform = ", ".join(data.name.split(", ")[1:]) if data else ""
     splits = _splits(artifact.provenance)
     attack = result if isinstance(result, AttackResult) else None
     for one in quantities_of(artifact):
@@ -105,7 +106,8 @@ def rows_of(
             settings=(attack_settings(attack) if attack else _text(one, "settings")) or None,
             layer=_text(one, "layer"),
             source=_text(one, "source"),
-            transform=transform or None,
+            images=images_of(data),
+            transform=transform_of(data),
             split=_text(one, "split") or (splits[-1] if len(splits) == 1 else None),
             size=_whole(one, "size"),
             range=_text(one, "ranks"),

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from specrob.artifacts import Artifact
+from specrob.quantities.image_titles import transform_of
 from specrob.quantities.networks import NetworkResults
 from specrob.quantities.quantity import Value, fill
 from specrob.quantities.table import QUANTITIES, of_all_units, quantities_of
@@ -76,7 +77,7 @@ def reported_numbers(
     """
     data = artifact.provenance.lineage_data()
     images = (data.name, *sorted(data.digests.items())) if data else ()  # size is in the name
-    transforms = ", ".join(data.name.split(", ")[1:]) if data else ""
+    transforms = transform_of(data) or ""
     omit = ["size"] if _asks_for_layers(artifact) else ["size", "layer"]  # of spectra
     seen = set()
     for one in of_all_units(quantities_of(artifact)):

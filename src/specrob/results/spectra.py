@@ -18,7 +18,9 @@ class Spectrum(Result):
     eigenvalues: Annotated[
         Array, Axes("S N", "descending, padded with NaN", "activation squared", finite=True)
     ]
-    source: Annotated[Array, Axes("S", "images, initial, noise or noise-exact", dtype="U")]
+    source: Annotated[
+        Array, Axes("S", "images, uncentred, initial, noise or noise-exact", dtype="U")
+    ]
     size: Annotated[Array, Axes("S", "number of units", dtype="iu")]
     layer: Annotated[Array, Axes("S", "name of the layer", dtype="U")]
     n_images: Annotated[Array, Axes("S", "number of images; 0 for exact spectra", dtype="iu")]

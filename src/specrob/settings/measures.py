@@ -56,6 +56,10 @@ class SpectrumSettings(SourceSettings):
     bootstrap: Annotated[
         int, Flag("Resample the images N times, for intervals.", low=0, high=10_000)
     ] = 0
+    uncentred: Annotated[
+        bool,
+        Flag("Also measure the eigenvalues of second moments, without subtracting the means."),
+    ] = False
     cv: Annotated[bool, Flag("Cross-validated PCA of responses x (2, images, units).")] = False
 
 

@@ -12,7 +12,7 @@ from specrob.settings.flag import Flag, Settings
 TableFormat = Literal["csv", "json", "md"]
 # what tells one number of a quantity from another
 CONDITIONS = (
-    *("method", "norm", "bounds", "settings", "layer", "source", "transform", "split"),
+    *("method", "norm", "bounds", "settings", "layer", "source", "images", "transform", "split"),
     *("size", "range", "weighting", "rank", "eps"),
 )
 NUMERIC_CONDITIONS = ("size", "rank", "eps")
@@ -22,6 +22,7 @@ RELATED_NAMES = (
     *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
     *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
     *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
+    "above_bound",
     *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
     *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),

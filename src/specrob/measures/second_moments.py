@@ -1,0 +1,52 @@
+"""Eigenvalues of second moments, of which no mean is subtracted, from the sums of a covariance.
+
+Letters: ``B`` images, ``N`` units.
+"""
+
+import torch
+from torch import Tensor
+
+from specrob.errors import MeasureError
+from specrob.linalg import symmetric_eigenvalues
+from specrob.measures.activation_sums import ActivationSums, require_finite
+from specrob.measures.covariance import Covariance
+
+
+def second_moment_eigenvalues(sums: ActivationSums, units: Tensor) -> Tensor:
+    """Return the eigenvalues of ``mean_b x_b x_b^T`` over some units, (min(N, B),), descending.
+
+    Parameters
+    ----------
+    sums : Covariance
+        Of all images.
+    units : Tensor, (N,)
+
+    Returns
+    -------
+    Tensor, float64, activation squared
+
+    Raises
+    ------
+    MeasureError
+        If the layer is too large for its covariance, or an activation is not finite.
+
+    Examples
+    --------
+    >>> sums = Covariance(2)
+    >>> sums.add_(torch.tensor([[1.0, 2.0], [3.0, 2.0]]))
+    >>> second_moment_eigenvalues(sums, torch.tensor([0]))  # (1 + 9) / 2
+    tensor([5.], dtype=torch.float64)
+    """
+    if not isinstance(sums, Covariance):
+        raise MeasureError(
+            f"expected a layer whose covariance fits into memory, found {len(sums.shift)} units; "
+            "drop `uncentred` or lower `limit`"
+        )
+    require_finite(sums.squares)
+    if sums.keep:
+        x = sums.activations[:, units].double()
+        moments = (x.T @ x if sums.count >= len(units) else x @ x.T) / sums.count
+    else:
+        mean, share = sums.mean[units], (sums.count - 1) / sums.count
+        moments = torch.addr(sums.covariance()[units][:, units], mean, mean, beta=share)
+    return symmetric_eigenvalues(moments).clamp(min=0)
