@@ -209,7 +209,10 @@ def test_a_process_that_fails_ends_all(tmp_path, name, words):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("prune kh.st -o x", "expected train-kh, train-sup, spectrum, attack or crit-dist"),
+        (
+            "prune kh.st -o x",
+            "spectrum, attack, crit-dist or invert under torchrun",
+        ),
         ("train-kh", "--output: expected a file under torchrun"),
         ("spectrum -o x", "expected a file under torchrun, found stdin"),
     ],

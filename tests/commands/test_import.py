@@ -363,7 +363,7 @@ def test_options_that_are_those_of_the_file_may_be_repeated(run, made):
     [
         ("resnet18", 2, "found `resnet18`; did you mean `torchvision:resnet18`?"),
         ("", 2, "found none; choose one of shlp, "),
-        ("", 2, "torchvision:NAME or package.module:factory"),
+        ("", 2, "hf_hub:NAME or package.module:factory"),
         ("optionnets:ne", 1, "found no `ne` in optionnets; did you mean `net`?"),
         ("optionnets:qqq", 1, "found no `qqq` in optionnets; choose one of net, other"),
         ("optionnets:net", 1, "found (9, 64); change width or slope in --arch"),

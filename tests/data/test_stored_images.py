@@ -12,7 +12,8 @@ from specrob.data import fit_transforms, load_image_set
 from specrob.data.image_set import StoredPixels
 from specrob.data.npz_file import read_npz
 from specrob.errors import DataError
-from specrob.experiments.attacks import critical_distances, robustness_curve
+from specrob.experiments.attacks import robustness_curve
+from specrob.experiments.distances import critical_distances
 from specrob.experiments.loading import load_model
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.smoothness import measure_smoothness

@@ -46,6 +46,7 @@ def respectrum(
 
     Examples
     --------
+    >>> import torch
     >>> from specrob import fit_power_law, load_images, spectrum
     >>> images, labels = load_images("digits", limit=300)
     >>> layers = torch.nn.Flatten(), torch.nn.Linear(64, 40), torch.nn.Tanh()

@@ -22,21 +22,13 @@ RELATED_NAMES = (
     *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
     *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
     *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
-    "above_bound",
-    *("participation_ratio", "participation_ratio_corrected", "rank_90", "rankme"),
-    *("line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
+    *("above_bound", "participation_ratio", "participation_ratio_corrected", "rank_90"),
+    *("rankme", "line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
-    *("intrinsic_dimension", "intrinsic_bound"),
+    *("intrinsic_dimension", "intrinsic_bound", "residual", "robust_train_accuracy"),
     *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),
     *("pruning_threshold", "respectrum_train_alpha", "respectrum_test_alpha", "epoch"),
-    *(
-        "train_loss",
-        "drift",
-        "estimate_error",
-        "low_frequency_share",
-        "map_similarity",
-        "residual",
-    ),
+    *("train_loss", "drift", "estimate_error", "low_frequency_share", "map_similarity"),
 )
 
 
