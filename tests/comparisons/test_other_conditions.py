@@ -65,5 +65,5 @@ def test_either_other_networks_or_other_conditions(changes):
 
 
 def test_other_conditions_are_known_ones():
-    with pytest.raises(UsageError, match="expected a condition in `where`, found `radius`"):
+    with pytest.raises(UsageError, match="expected a condition in `where_b`, found `radius`"):
         Claim(**CLAIM | {"where_b": {"radius": 1}})

@@ -50,6 +50,6 @@ def invert(
     ModelError, DataError
         If there is no such layer, or the network divides each image by its norm.
     """
-    settings = InversionSettings(layer, start, steps, step_size)
+    settings = InversionSettings(layer=layer, start=start, steps=steps, step_size=step_size)
     context = RunContext(seed, batch_size)
     return invert_layer(load_model(model, images, labels), settings, context)

@@ -24,6 +24,7 @@ class Data:
     digests: Mapping[str, str]  # split -> SHA-256 of its images and labels, as stored
     resize: int | str | None = None  # pixels that the shorter side was scaled to: N, or N:CROP
     transform: tuple[str, ...] = ()  # of the pixels, before normalization
+    split: str | None = None  # of the images that were used, where it was one
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Data":

@@ -9,6 +9,7 @@ from specrob.comparisons.differences import values_in_words
 from specrob.comparisons.measured_networks import MATCHED_CONDITIONS, Measurement
 from specrob.comparisons.number_warnings import warnings_on
 from specrob.errors import ArtifactError
+from specrob.quantities.image_titles import images_of
 from specrob.settings.normalization import Normalization
 
 # quantities of the images that a network classifies correctly
@@ -51,7 +52,7 @@ def different_conditions(groups: NumbersByGroup, asked: Collection[str] = ()) ->
         smallest = min(radii, default=np.inf)
         found["largest radius"] = _differ(groups, lambda one: _radius_tried(one, smallest))
     if any(one.row.quantity in QUANTITIES_BY_IMAGE for one in every):
-        found["images"] = _differ(groups, lambda one: image_title(one.artifact))
+        found["images"] = _differ(groups, lambda one: image_title(one.artifact, asked))
     return [f"{name} {values}" for name, values in found.items() if values]
 
 
@@ -162,8 +163,10 @@ def attacked_space(artifact: Artifact) -> str:
     return "pixels" if is_pixels or "method" not in artifact.fields else normalize
 
 
-def image_title(artifact: Artifact) -> str:
+def image_title(artifact: Artifact, asked: Collection[str] = ()) -> str:
     """Return the images that were measured: name, size, and the beginning of their digests.
+
+    Without their transform, and the images that it comes from, where its effect is asked about.
 
     >>> from specrob.artifacts import Data, Provenance
     >>> run = Provenance(data=Data("digits", "digits", "", {"test": "0123456789"}, resize=16))
@@ -173,6 +176,9 @@ def image_title(artifact: Artifact) -> str:
     data = artifact.provenance.data or artifact.provenance.lineage_data()
     if data is None:
         return "not known"
-    digests = " ".join(digest[:8] for _, digest in sorted(data.digests.items()))
+    of_split = {k: digest for k, digest in data.digests.items() if k == data.split}
+    shown = of_split if of_split and "transform" in asked else data.digests
+    digests = " ".join(digest[:8] for _, digest in sorted(shown.items()))
     resized = f" resized to {data.resize}" if data.resize else ""
-    return f"{data.name}{resized} ({digests})"
+    name = images_of(data) if "transform" in asked else data.name
+    return f"{name}{resized} ({digests})"

@@ -106,21 +106,22 @@ def number_of_each(
         if len(found) > 1:
             raise ArtifactError(
                 f"expected one {quantity} of {network.name}{conditions_in_words(where)}, found "
-                f"{len(found)}, which differ in {differences_of(found)}; choose one, for "
-                f"instance by where = {{ {_first_difference(found)} }}"
+                f"{len(found)}, which differ in {differences_of(found)}; "
+                f"{_how_to_choose(found)}"
             )
         numbers += found
     return numbers
 
 
-def _first_difference(several: Sequence[Measurement]) -> str:
-    """Return a condition that chooses among numbers, as a file of claims has it."""
+def _how_to_choose(several: Sequence[Measurement]) -> str:
+    """Return what chooses among numbers: a condition, as a file of claims has it, or files."""
     for name in CONDITIONS:
         values = [getattr(one.row, name) for one in several]
         if len(set(values)) > 1:
             value = next(value for value in values if value is not None)
-            return f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value:g}"
-    return "NAME = VALUE"
+            shown = f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value:g}"
+            return f"choose one, for instance by where = {{ {shown} }}"
+    return "leave the files of the others out"
 
 
 def found_instead(network: MeasuredNetwork, quantity: str, where: Mapping[str, Cell]) -> str:

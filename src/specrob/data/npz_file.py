@@ -22,6 +22,19 @@ LONGEST_HEADER = 2**17  # of an array
 READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
+def holds_changed_images(spec: str) -> bool:
+    """Return whether a specification names a file of images that a command of specrob made.
+
+    >>> holds_changed_images("digits")
+    False
+    """
+    try:
+        with np.load(spec, allow_pickle=False) as archive:
+            return "meta" in archive.files
+    except BROKEN:  # no NPZ: what reads the images says so
+        return False
+
+
 def read_npz(path: Path, split: Split) -> RawSplit:
     """Return one split of an NPZ with x_train, y_train, x_test and y_test.
 

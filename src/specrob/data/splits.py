@@ -126,6 +126,7 @@ def describe_source(
     digests: dict[str, str],
     resize: Resize | None = None,
     transform: tuple[str, ...] = (),
+    used: Split | None = None,
 ) -> Data:
     """Return the record of images for provenance; paths become absolute.
 
@@ -141,7 +142,8 @@ def describe_source(
     """
     path = parse_source(spec).path
     home = str(Path(root).resolve())  # absolute, for runs from any folder
-    return Data(str(path.resolve()) if path else spec, name, home, digests, resize, transform)
+    absolute = str(path.resolve()) if path else spec
+    return Data(absolute, name, home, digests, resize, transform, used)
 
 
 def _labels(raw: RawSplit, spec: str) -> NDArray[np.int64]:

@@ -76,7 +76,9 @@ def robustness_curve(
         loaded, attack, settings, context, curve.levels, stop_when_fooled=not is_data
     )
     facts = attack_facts(loaded, attack, settings, curve.levels)
-    data = perturbed_file(loaded, settings, curve, facts, context, before) if is_data else None
+    data = (
+        perturbed_file(loaded, settings, curve, saved, facts, context, before) if is_data else None
+    )
     eps, norm = curve.eps, attack.norm_for(settings.norm)
     lowest = LOWEST * far_radius(loaded, norm)
 

@@ -12,14 +12,14 @@ from specrob.settings.normalization import Normalization
 
 
 def empty_file(
-    loaded: LoadedModel, made_by: str, settings: Facts, box: Bounds, before: ImageFile | None
+    loaded: LoadedModel, title: str, settings: Facts, box: Bounds, before: ImageFile | None
 ) -> ImageFile:
     """Return the file of images that are made of those of a model, still without images.
 
     Parameters
     ----------
-    made_by : str
-        What the title says of how they were made.
+    title : str
+        What they are called.
     settings : mapping
         What they depend on, beside the network.
     box : Bounds
@@ -49,7 +49,7 @@ def empty_file(
             f"{high:g}; narrow the bounds"
         )
     made = ImageFile(
-        name=np.array(f"{loaded.images.name} ({made_by})"),
+        name=np.array(title),
         settings={"network": loaded.digest, "arch": loaded.network.arch, **settings},
     )
     if before is not None:
@@ -61,7 +61,7 @@ def filled(
     empty: ImageFile, loaded: LoadedModel, x: Tensor, y: Tensor, residual: Tensor | None = None
 ) -> ImageFile:
     """Return the file with images made of all of a model's images, as their split."""
-    split: Split = "train" if [*loaded.data.digests][-1:] == ["train"] else "test"
+    split: Split = "train" if loaded.data.split == "train" else "test"
     return empty.with_split(
         split,
         x.numpy(),

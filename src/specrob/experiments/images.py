@@ -7,6 +7,7 @@ import torch
 
 from specrob.artifacts import Data
 from specrob.data import ImageSet, describe_source, fit_transforms, load_image_set
+from specrob.data.npz_file import holds_changed_images
 from specrob.data.splits import KEEP
 from specrob.data.transforms import RANDOM, Transform, describe_transforms
 from specrob.errors import DataError, UsageError
@@ -80,6 +81,7 @@ def load_split(
         digests=digests,
         resize=loaded.resize,
         transform=transform,
+        used=split,
     )
     return loaded, data
 
@@ -101,7 +103,8 @@ def load_both(
     measured = replace(images, split=None)
     test, test_data = load_split(measured, "test", normalize, seed=seed, trained_on=trained_on)
     digests = {**data.digests, **test_data.digests}
-    return train, test, replace(data, resize=data.resize or test_data.resize, digests=digests)
+    resize = data.resize or test_data.resize
+    return train, test, replace(data, resize=resize, digests=digests, split=None)
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ class _Source:
     @classmethod
     def of(cls, images: ImageSettings, trained_on: Data | None) -> "_Source":
         expected = trained_on if images.data is None else None
+        if images.data is not None and holds_changed_images(images.data):
+            trained_on = None  # they are as a network saw them
         return cls(
             spec=images.data or (expected.source if expected else DEFAULT_DATA),
             root=images.data_root or (expected.root if expected else DEFAULT_ROOT),

@@ -42,10 +42,11 @@ def invert_layer(
     images, layer = loaded.images, loaded.layer_function(settings.layer)
     box = images.bounds()
     facts = {**asdict(settings), "seed": context.seed}
-    title = (
+    made_by = (
         f"inverted {settings.layer} from {settings.start} by {settings.steps} steps of "
         f"{settings.step_size:g}"
     )
+    title = settings.images_title or f"{images.name} ({made_by})"
     empty = empty_file(loaded, title, facts, box, before)
     size = context.batch_size or BATCH_SIZE
     batches = torch.arange(len(images)).split(size)

@@ -50,6 +50,7 @@ def perturbed_file(
     loaded: LoadedModel,
     settings: AttackSettings,
     curve: CurveSettings,
+    saved: SaveSettings,
     facts: AttackResult,
     context: RunContext,
     before: ImageFile | None,
@@ -58,7 +59,8 @@ def perturbed_file(
     (eps,) = curve.eps
     made = {name: getattr(facts, name) for name in ATTACK_OPTIONS}
     made |= {"eps": eps, "seed": context.seed}
-    title = f"{attack_label(facts)} eps {eps:g}".replace(",", "")
+    made_by = f"{attack_label(facts)} eps {eps:g}".replace(",", "")
+    title = saved.images_title or f"{loaded.images.name} ({made_by})"
     return empty_file(loaded, title, made, loaded.images.bounds(settings.bounds), before)
 
 

@@ -28,7 +28,7 @@ def with_bound(fit: Fit, dimension: float | DimensionEstimate) -> Fit:
 
 
 def dimension_of_images(result: Dimension) -> DimensionEstimate:
-    """Return the estimate of the images themselves: of the layer input, or the only one of images.
+    """Return the estimate of the images themselves: that of the layer input.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def dimension_of_images(result: Dimension) -> DimensionEstimate:
     'input'
     """
     there = [one for one in result.estimates if one.source == "images" and one.dimension]
-    found = [one for one in there if one.layer == "input"] or there
+    found = [one for one in there if one.layer == "input"]
     if len(found) != 1:
         layers = ", ".join(one.layer for one in there) or "none"
         raise MeasureError(

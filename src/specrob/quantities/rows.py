@@ -128,7 +128,7 @@ def rows_of(
 def _splits(run: Provenance) -> list[str]:
     """Return the splits of the images that were measured, not of those that trained a network."""
     if run.data:
-        return list(run.data.digests)
+        return [run.data.split] if run.data.split else list(run.data.digests)
     measures = [source for source in run.inputs if source.kind not in ROOTS]
     return [split for source in measures[:1] for split in _splits(source.provenance)]
 

@@ -92,12 +92,16 @@ class Claim:
         try:
             self._check_fields()
             self._check_quantities()
-            for name in (*self.where, *self.where_b):
-                if name not in CONDITIONS:
-                    raise UsageError(
-                        f"expected a condition in `where`, found `{name}`; "
-                        f"{suggest(name, CONDITIONS)}"
-                    )
+            for field_, conditions in (("where", self.where), ("where_b", self.where_b)):
+                for name in conditions:
+                    if name not in CONDITIONS:
+                        raise UsageError(
+                            f"expected a condition in `{field_}`, found `{name}`; "
+                            f"{suggest(name, CONDITIONS)}"
+                        )
+            same = [name for name, value in self.where_b.items() if self.where.get(name) == value]
+            if same and len(same) == len(self.where_b):
+                raise UsageError(f"expected another {same[0]} in `where_b` than in `where`")
             if self.value is not None and not isfinite(self.value):
                 raise UsageError(f"expected a finite value, found {self.value}")
             if self.margin is not None:

@@ -134,6 +134,19 @@ class ImageSettings(Settings):
         return tuple(one for one in wanted if one != NO_TRANSFORM)
 
 
+@dataclass(frozen=True)
+class WrittenImagesSettings(Settings):
+    """What images that a command writes are called."""
+
+    images_title: Annotated[
+        str | None,
+        Flag(
+            "Title of the written images. (default: that of the images, and what was done)",
+            metavar="TEXT",
+        ),
+    ] = None
+
+
 RawArchitecture = Annotated[
     str | None,
     Flag(

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from specrob.settings.flag import Flag, Settings, positive
+from specrob.settings.flag import Flag, positive
+from specrob.settings.images import WrittenImagesSettings
 from specrob.settings.measures import LAYERS
 
 Start = Literal["noise", "other"]
 
 
 @dataclass(frozen=True)
-class InversionSettings(Settings):
+class InversionSettings(WrittenImagesSettings):
     """Which layer is inverted, from where, and in which steps."""
 
     layer: Annotated[

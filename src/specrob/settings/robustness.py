@@ -9,6 +9,7 @@ from specrob.errors import UsageError
 from specrob.registry import ATTACKS
 from specrob.settings.attacks import Loss, Norm
 from specrob.settings.flag import Flag, Settings, positive
+from specrob.settings.images import WrittenImagesSettings
 from specrob.settings.run import Precision
 
 DEFAULT_RADII = "log:1e-3:1:20"
@@ -111,7 +112,7 @@ class CurveSettings(Settings):
 
 
 @dataclass(frozen=True)
-class SaveSettings(Settings):
+class SaveSettings(WrittenImagesSettings):
     """Where the perturbed images go."""
 
     save: Annotated[
@@ -126,6 +127,11 @@ class SaveSettings(Settings):
             metavar="FILE.npz",
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.images_title is not None and self.save_data is None:
+            raise UsageError("`images_title`: expected with `save_data`, found none; drop it")
 
     def check_radii(self, eps: tuple[float, ...]) -> None:
         """Raise UsageError if images to learn from would be perturbed at several radii."""

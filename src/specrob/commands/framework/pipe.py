@@ -68,11 +68,14 @@ class Pipe(Group):
                 f"command has it, found it in `{self.output}` alone"
             )
         check_target(self.output, kind)
+        taken = ["-", self.output]
         for parameter, (target, other) in further.items():
-            if target in ("-", self.output):
+            if target in taken:
                 raise UsageError(
-                    f"`{parameter}`: expected a file other than the output, found `{target}`"
+                    f"`{parameter}`: expected a file other than the other outputs, found "
+                    f"`{target}`"
                 )
+            taken += [target] if target else []
             if target is not None:
                 check_target(target, other, f"`{parameter}`")
 
