@@ -178,6 +178,10 @@ def parse_step(text: str) -> tuple[float, bool]:
     >>> parse_step("0.25"), parse_step("0.01abs")
     ((0.25, False), (0.01, True))
     """
+    if text.endswith("/255"):
+        raise UsageError(
+            f"expected a share of eps such as 0.25, or a length such as {text}abs, found `{text}`"
+        )
     return parse_positive(text.removesuffix("abs")), text.endswith("abs")
 
 

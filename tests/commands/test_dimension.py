@@ -88,7 +88,7 @@ def test_an_exponent_stands_beside_the_bound_and_its_interval(run, tmp_path):
 
 
 def test_a_file_of_layers_alone_gives_no_bound(run, models, tmp_path):
-    layers = ["--layer", "hidden", "--layer", "logits"]
+    layers = ["--layer", "hidden"]
     run("dimension", models["shlp"], *layers, "-o", tmp_path / "d.json")
     run("spectrum", "images", "-o", tmp_path / "s.npz")
     result = run("fit-alpha", tmp_path / "s.npz", "--dimension", tmp_path / "d.json", code=1)

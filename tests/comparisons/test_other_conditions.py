@@ -58,10 +58,18 @@ def test_a_condition_that_nobody_asked_about_may_not_differ():
         answer_claims(networks, [Claim(**CLAIM)])
 
 
-@pytest.mark.parametrize("changes", [{"b": "b"}, {"where_b": {}}])
-def test_either_other_networks_or_other_conditions(changes):
-    with pytest.raises(UsageError, match="expected `b` or `where_b` beside greater, and not both"):
+@pytest.mark.parametrize(
+    ("changes", "found"), [({"b": "b"}, "both"), ({"where_b": {}}, "neither")]
+)
+def test_either_other_networks_or_other_conditions(changes, found):
+    told = f"expected `b` or `where_b` beside greater, found {found}"
+    with pytest.raises(UsageError, match=told):
         Claim(**CLAIM | changes)
+
+
+def test_other_conditions_are_others():
+    with pytest.raises(UsageError, match="expected another eps in `where_b` than in `where`"):
+        Claim(**CLAIM | {"where_b": {"eps": 0.1}})
 
 
 def test_other_conditions_are_known_ones():

@@ -50,9 +50,11 @@ def read_npz(path: Path, split: Split) -> RawSplit:
         with np.load(path, allow_pickle=False) as archive:
             for key in (images, labels):
                 if key not in archive.files:
+                    advice = "save x_train, y_train, x_test and y_test"
+                    if "meta" in archive.files:
+                        advice = f"run the command that made it with `split` {split}, too"
                     raise DataError(
-                        f"expected `{key}` in {path}, found {', '.join(archive.files)}; "
-                        "save x_train, y_train, x_test and y_test"
+                        f"expected `{key}` in {path}, found {', '.join(archive.files)}; {advice}"
                     )
             name = str(archive["name"]) if "name" in archive.files else path.stem
             return RawSplit(_array(archive, path, images), archive[labels], name)

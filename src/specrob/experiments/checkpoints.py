@@ -61,11 +61,13 @@ class Checkpoints:
             return
         version = self.resumed.provenance.version  # another may compute other numbers
         saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
-        for name, value in {"specrob": __version__, **self.settings}.items():
-            if saved.get(name) != value:
+        ours = _flat({"specrob": __version__, **self.settings})
+        theirs = _flat(saved)
+        for name in dict.fromkeys([*ours, *theirs]):
+            if theirs.get(name) != ours.get(name):
                 raise ModelError(
-                    f"expected {name} {saved.get(name)!r:.60} as in the checkpoint, found "
-                    f"{value!r:.60}; resume with the same settings"
+                    f"expected {name} {theirs.get(name)!r:.60} as in the checkpoint, found "
+                    f"{ours.get(name)!r:.60}; resume with the same settings"
                 )
 
     def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
@@ -103,3 +105,12 @@ def plain(value: Any) -> Any:
         columns = {column.name: getattr(value, column.name) for column in fields(value)}
         return plain({"type": type(value).__name__, **columns})
     return value
+
+
+def _flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """Return settings, those within others named by both."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = isinstance(value, dict)
+        found |= _flat(value, f"{before}{name} ") if inner else {f"{before}{name}": value}
+    return found

@@ -22,6 +22,7 @@ from specrob.measures.power_law import (
     null_alpha,
     numerical_rank,
 )
+from specrob.measures.second_moments import UNCENTRED
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, DimensionEstimate, Fit, PowerLaw, Spectrum
 from specrob.settings.power_law import (
@@ -32,6 +33,7 @@ from specrob.settings.power_law import (
 )
 
 MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer may curve its spectrum
+NO_CORRECTION = "there is no correction for eigenvalues whose means are not subtracted"
 NO_SCALES = "the spectrum does not hold the images' scales; measure it with specrob 0.2 or newer"
 NO_REPLICATES = (
     "cross-validated eigenvalues need resampled images that are positive over the whole range: "
@@ -153,11 +155,10 @@ def _with_uncertainty(
     """Return the fit with bias and interval; `resampled` where replicates have its range."""
     sample = row.sample if resampled else replace(row.sample, replicates=None)
     if sample.images and sample.scales is None and sample.noise is None:
-        return replace(fit, ci_reason=NO_SCALES)
+        return replace(fit, ci_reason=NO_CORRECTION if row.source == UNCENTRED else NO_SCALES)
     if row.solver == "cvpca" and sample.replicates is None:
-        return replace(
-            fit, ci_reason=TOO_FEW_REPLICATES if row.has_few_replicates else NO_REPLICATES
-        )
+        reason = TOO_FEW_REPLICATES if row.has_few_replicates else NO_REPLICATES
+        return replace(fit, ci_reason=reason)
     estimate = estimate_uncertainty(row.values, law, sample)
     source = "model" if sample.replicates is None else "bootstrap"
     return replace(

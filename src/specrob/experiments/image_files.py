@@ -42,6 +42,12 @@ def empty_file(
             f"divides each image by its norm ({loaded.normalize}), which would divide the new "
             "ones by another; take a network of another `normalize`"
         )
+    if loaded.data.transform:
+        raise DataError(
+            "expected a network that is shown pixels, to write images for `data`, found one whose "
+            f"images are transformed ({', '.join(loaded.data.transform)}); set `transform` none, "
+            "or take another network"
+        )
     low, high = float(box.low.min()), float(box.high.max())
     if low < 0 or high > 1:
         raise UsageError(

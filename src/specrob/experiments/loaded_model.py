@@ -150,9 +150,10 @@ def check_shape(network: Network, images: ImageSet) -> None:
     if shape != network.shape:
         channels, *sides = network.shape
         can_resize = shape[0] == channels and len(set(sides)) == 1
+        advice = f", drop `resize` (a model's own is kept), or make it {sides[0]}"
         raise DataError(
             f"expected images of shape {network.shape} for the model, found {shape} in "
-            f"{images.name}; pass other `data`{f', or `resize` {sides[0]}' if can_resize else ''}"
+            f"{images.name}; pass other `data`{advice if can_resize else ''}"
         )
 
 

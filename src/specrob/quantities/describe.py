@@ -157,7 +157,7 @@ def _history(run: Provenance) -> list[str]:
         lines.append(f"  images: {run.data.name} ({run.data.source})")
         lines += [f"  {split}: SHA-256 {digest}" for split, digest in run.data.digests.items()]
     for source in run.inputs:
-        lines.append(f"  read a {source.kind}, SHA-256 {source.digest}")
+        lines.append(f"  read {source.kind}, SHA-256 {source.digest}")
         if source.provenance.command:
             lines += [f"    {line}" for line in _history(source.provenance)]
     return lines

@@ -121,7 +121,8 @@ class Claim:
             if one.name not in used and is_given:
                 raise UsageError(f"expected no `{one.name}` beside {self.kind}; drop it")
         if "b" in optional and bool(self.b) == bool(self.where_b):
-            raise UsageError(f"expected `b` or `where_b` beside {self.kind}, and not both")
+            found = "both" if self.b else "neither"
+            raise UsageError(f"expected `b` or `where_b` beside {self.kind}, found {found}")
         if self.a and self.a == self.b:
             raise UsageError(f"expected two groups, found `{self.a}` twice")
 

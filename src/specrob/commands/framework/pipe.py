@@ -75,6 +75,11 @@ class Pipe(Group):
                     f"`{parameter}`: expected a file other than the other outputs, found "
                     f"`{target}`"
                 )
+            if target is not None and "{seed}" in target:
+                raise UsageError(
+                    f"`{parameter}`: expected {{seed}} in the name of what is read too, found it "
+                    f"in `{target}` alone"
+                )
             taken += [target] if target else []
             if target is not None:
                 check_target(target, other, f"`{parameter}`")
