@@ -179,9 +179,7 @@ def parse_step(text: str) -> tuple[float, bool]:
     ((0.25, False), (0.01, True))
     """
     if text.endswith("/255"):
-        raise UsageError(
-            f"expected a share of eps such as 0.25, or a length such as {text}abs, found `{text}`"
-        )
+        raise UsageError(f"expected a share of eps, or a length, {text}abs, found `{text}`")
     return parse_positive(text.removesuffix("abs")), text.endswith("abs")
 
 
