@@ -60,3 +60,32 @@ where_b = { transform = "pca:8" }
     assert one["images"] > 20
     ratios = np.divide(one["values_a"], one["values_b"])
     assert one["effect"] == pytest.approx(np.exp(np.log(ratios).mean()))
+
+
+@pytest.mark.parametrize("command", ["invert", "attack"])
+def test_networks_of_transformed_images_say_what_to_do(run, tmp_path, command):
+    file, target = tmp_path / "net.safetensors", tmp_path / "set.npz"
+    how = ("--arch", "linear", "--transform", "pca:9", "--epochs", 1)
+    run("train-sup", *how, "-o", file)
+    words = ("-o", target) if command == "invert" else (*ATTACK, "--save-data", target, "-o", "-")
+    told = run(command, file, *words, code=1).stderr
+    assert "found one whose images are transformed (pca:9); set --transform none" in told
+
+
+def test_a_seed_in_the_name_of_what_is_written_alone_is_refused(run, cropped, tmp_path):
+    saved = ("--save-data", tmp_path / "set-{seed}.npz")
+    told = run("attack", cropped, *ATTACK, *saved, code=2).stderr
+    assert "--save-data: expected {seed} in the name of what is read too" in told
+
+
+def test_a_split_that_is_missing_is_made_by_its_command(run, cropped, tmp_path):
+    saved = ("--save-data", tmp_path / "set.npz")
+    run("attack", cropped, *ATTACK, *saved, "-o", tmp_path / "a.json")
+    how = ("--data", tmp_path / "set.npz", "--arch", "linear", "-o", tmp_path / "x.safetensors")
+    told = run("train-sup", *how, code=1).stderr
+    assert "run the command that made it with --split train, too" in told
+
+
+def test_a_step_of_levels_is_a_length(run, cropped):
+    told = run("attack", cropped, "--method", "pgd", "--step-size", "2/255", code=2).stderr
+    assert "expected a share of eps, or a length, 2/255abs, found `2/255`" in told
