@@ -35,7 +35,7 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.minimal_objective import BestSoFar, Objective
-from specrob.norm_balls import NORMS, Bounds, to_plane, unbounded
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
@@ -112,12 +112,12 @@ def _approach_(
 ) -> None:
     """Step to the nearest point of the linearized boundary with a class, again and again."""
     x, images = start, task.images
+    lowest = torch.zeros_like(nearest.length)
     for taken in range(steps + 1):
-        slope, gaps, logits = task.gradient(x, goal)
+        slopes, rises, logits = task.linearized(x, goal)
         nearest.consider_(x, task.geometry.length(x - images), task.fools(logits))
         if taken < steps:
-            rise = (slope * (x - images)).flatten(1).sum(1) - gaps
-            step = to_plane(images, slope, rise.clamp(min=0), task.geometry, task.bounds)
+            step, lowest = task.step(slopes, rises, lowest, nearest.length)
             x = task.bounds.clip(images + BEYOND * step)
 
 
