@@ -39,7 +39,6 @@ from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
-BEYOND = 1.01  # steps to the linearized boundary are this much longer, so that they cross it
 APPROACH, POLISH = 4, 6  # steps towards each near class, and from the nearest image so far
 CLASSES = 3  # how many of the nearest are approached from the image itself
 HALVINGS = 12  # bisections of the line to the boundary, which is then known to 0.03%
@@ -118,7 +117,7 @@ def _approach_(
         nearest.consider_(x, task.geometry.length(x - images), task.fools(logits))
         if taken < steps:
             step, lowest = task.step(slopes, rises, lowest, nearest.length)
-            x = task.bounds.clip(images + BEYOND * step)
+            x = task.bounds.clip(images + step)
 
 
 @torch.no_grad()

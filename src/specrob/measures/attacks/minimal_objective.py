@@ -14,6 +14,7 @@ from specrob.measures.attacks.linear_steps import to_plane, to_region
 from specrob.measures.attacks.losses import margin
 from specrob.norm_balls import Bounds, Geometry
 
+BEYOND = 1.01  # by how much further than the linearized boundary steps lead, to cross it
 CANDIDATES = 9  # classes with the highest logits, among which the nearest are sought
 
 
@@ -68,7 +69,7 @@ class Objective:
     def step(
         self, slopes: Tensor, rises: Tensor, lowest: Tensor, highest: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Return steps from the images to where the linearized gaps have risen, (B, ...).
+        """Return steps from the images just beyond the linearized boundary, (B, ...).
 
         A plane's is the shortest, and so is a region's in L2. In Linf a region's is the shortest
         in L2 within a radius halfway between one that is too small, `lowest`, (B,), and one that
@@ -78,7 +79,8 @@ class Objective:
         if self.targets is None:
             rise = rises[:, 0].clamp(min=0)
             step = to_plane(self.images, slopes[:, 0], rise, self.geometry, self.bounds)
-            return step, lowest
+            return BEYOND * step, lowest
+        rises = rises + (BEYOND - 1) * rises.abs()
         if self.geometry.p == 2:
             return to_region(self.images, slopes, rises, self.bounds), lowest
         steep = self.geometry.dual_length(slopes.flatten(0, 1)).reshape(rises.shape)
