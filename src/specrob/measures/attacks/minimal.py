@@ -5,7 +5,8 @@ it fools and grows while it does not, [1]_, crosses to whichever class is near, 
 model is far from linear. Steps to the linearized boundary, solved exactly within the bounds, [2]_
 and [3]_, then reach a local minimum in a few steps: once from the nearest image so far, and once
 from the original image towards each of the nearest classes. At last every perturbation is
-shortened along its line.
+shortened along its line. For a target in Linf, whose region several planes bound, the steps bisect
+the radius.
 
 Letters: ``B`` images, ``C`` classes, ``D`` pixels.
 
