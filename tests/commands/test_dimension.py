@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import specrob
+from specrob.errors import MeasureError
 
 
 def measured(run, *words):
@@ -106,3 +107,15 @@ def test_table_info_compare_and_report_read_it(run, models, tmp_path):
     assert "intrinsic dimension images input" in run("info", target).stdout
     run("report", tmp_path, "-o", tmp_path / "report.md")
     assert "Intrinsic dimension" in (tmp_path / "report.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.nan, "expected finite activations, found NaN or infinity; check the model"),
+        (0, "expected more than 2 points, found 1; use more images, or another layer"),
+    ],
+)
+def test_where_nothing_has_a_dimension_the_reason_s_own_advice_is_given(value, message):
+    with pytest.raises(MeasureError, match=f"^{message}$"):
+        specrob.intrinsic_dimension(np.full((30, 4), value, np.float64))

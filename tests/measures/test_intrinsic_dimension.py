@@ -115,3 +115,26 @@ def test_another_package_finds_the_same(d):
     x = normal(2000, d)
     theirs = public.id.TwoNN(discard_fraction=0.1).fit(x.numpy()).dimension_
     assert dimension(x) == pytest.approx(theirs, rel=0.03)
+
+
+@pytest.mark.parametrize(("points", "discard", "kept"), [(100, 0.9, 10), (45, 0.1, 40)])
+def test_the_number_of_ratios_that_are_kept_has_no_round_off(points, discard, kept):
+    """The dimension is the number of ratios over a sum that is known: log 2 for all of them."""
+    distances = torch.tensor([1.0, 2.0], dtype=torch.float64).repeat(points, 1)
+    far = torch.arange(2 * points).reshape(points, 2) % points
+    found = two_nn(Neighbours(distances, far), discard).dimension
+    assert found == pytest.approx(kept / points / np.log(2))
+
+
+def test_points_at_distance_0_are_refused():
+    x = normal(40, 3)
+    x[30:] = x[:10]
+    with pytest.raises(MeasureError, match="two at distance 0"):
+        two_nn(nearest_neighbours(x, 2))
+
+
+def test_positions_of_no_rows_can_index():
+    x = torch.zeros(0, 3)
+    assert x[distinct_rows(x)].shape == (0, 3)
+    with pytest.raises(MeasureError, match="more than 2 points, found 0"):
+        nearest_neighbours(x, 2)

@@ -1,7 +1,9 @@
 """Inversion of linear layers against its closed form."""
 
+import pytest
 import torch
 
+from specrob.errors import MeasureError
 from specrob.measures.inversion import invert
 from specrob.norm_balls import Bounds, unbounded
 
@@ -37,3 +39,20 @@ def test_pixels_stay_within_bounds_that_bind_and_a_perfect_start_stays():
     same, none = invert(layer, start, layer(start), **how)
     assert torch.equal(same, start)
     assert (none == 0).all()
+
+
+def test_activations_that_are_not_finite_are_no_perfect_inversion():
+    how = {"steps": 3, "step_size": 0.05, "bounds": unbounded(START)}
+    wanted = layer(IMAGE)
+    wanted[2] = torch.nan
+    with pytest.raises(MeasureError, match="NaN or infinity for 1 of 8 images; check the model"):
+        invert(layer, START, wanted, **how)
+
+
+def test_a_step_to_where_activations_are_nan_does_not_end_the_search():
+    """From 1, steps of 0.6 lead to -0.2, where sqrt is NaN; the start is the nearest iterate."""
+    how = {"steps": 2, "step_size": 0.6, "bounds": unbounded(torch.ones(1, 1))}
+    found, residual = invert(torch.sqrt, torch.ones(1, 1), torch.full((1, 1), 0.1), **how)
+    assert residual.isfinite().all()
+    assert (found.sqrt() - 0.1).abs() <= 0.9
+    assert found > 0

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from specrob.errors import MeasureError
+from specrob.measures import second_moments
 from specrob.measures.covariance import Covariance
 from specrob.measures.randomized_covariance import RandomizedEigenvalues
 from specrob.measures.second_moments import second_moment_eigenvalues
@@ -36,3 +37,19 @@ def test_a_layer_too_large_for_its_covariance_is_refused():
         sums.add_(torch.eye(6))
     with pytest.raises(MeasureError, match="drop `uncentred` or lower `limit`"):
         second_moment_eigenvalues(sums, torch.arange(6))
+
+
+@pytest.mark.parametrize(("images", "block"), [(40, 60), (8, 5)])
+def test_activations_become_float64_some_at_a_time(images, block, monkeypatch):
+    """Images where they are many, `block` numbers at a time, units where these are."""
+    x = torch.randn(images, 12, generator=torch.Generator().manual_seed(0))
+    sums = Covariance(images, keep=True)
+    sums.add_(x)
+    whole = second_moment_eigenvalues(sums, torch.arange(12))
+    monkeypatch.setattr(second_moments, "BLOCK", block)
+    monkeypatch.setattr(second_moments, "COLUMNS", block)
+    sizes, double = [], torch.Tensor.double
+    monkeypatch.setattr(torch.Tensor, "double", lambda x: sizes.append(x.numel()) or double(x))
+    torch.testing.assert_close(second_moment_eigenvalues(sums, torch.arange(12)), whole)
+    assert len(sizes) > 1
+    assert max(sizes) <= 60

@@ -1,6 +1,7 @@
 """Images and labels: their sources, and how they are normalized."""
 
 from specrob.data.image_set import ImageSet as ImageSet
+from specrob.data.minibatches import BATCH_SIZE as BATCH_SIZE
 from specrob.data.minibatches import default_batch_size as default_batch_size
 from specrob.data.minibatches import minibatches as minibatches
 from specrob.data.minibatches import row_slices as row_slices

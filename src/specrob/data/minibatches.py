@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+BATCH_SIZE = 1000  # images of one batch, where its size is not given
 NUMBERS = 2**24  # pixels of one batch, 64 MiB as float32, where its size is not given
 
 
@@ -18,7 +19,7 @@ def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[T
     yield from torch.split(torch.randperm(count, generator=generator), size)
 
 
-def default_batch_size(size: int | None, count: int, default: int = 1000) -> int:
+def default_batch_size(size: int | None, count: int, default: int = BATCH_SIZE) -> int:
     """Return the given batch size, or a default that leaves at least ten batches.
 
     >>> default_batch_size(None, 50_000), default_batch_size(32, 1437)
@@ -27,7 +28,7 @@ def default_batch_size(size: int | None, count: int, default: int = 1000) -> int
     return size or min(default, max(1, math.ceil(count / 10)))
 
 
-def rows_at_a_time(shape: Sequence[int], most: int = 1000) -> int:
+def rows_at_a_time(shape: Sequence[int], most: int = BATCH_SIZE) -> int:
     """Return how many images of a shape (C, H, W) are computed at a time, fewer of large ones.
 
     >>> rows_at_a_time((3, 64, 64)), rows_at_a_time((3, 224, 224))

@@ -3,18 +3,15 @@
 Letters: ``B`` images of a batch.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
+from specrob.learning.supervised import PerturbBatch
 from specrob.measures.attacks import AttackBatch
 from specrob.measures.classification import predict
 from specrob.norm_balls import Bounds
 from specrob.random import derive_seed
 from specrob.settings.adversarial import AdversarialSettings
-
-PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
 
 
 def perturb_with(settings: AdversarialSettings, bounds: Bounds, *, seed: int) -> PerturbBatch:

@@ -22,8 +22,6 @@ from specrob.results import AttackResult, Robustness
 from specrob.settings.attacks import Attack, Norm
 from specrob.settings.robustness import AttackSettings
 
-BATCH_SIZE = 1000
-
 
 class AttackBatches:
     """Batches of images, some `rows` each, made ready by `build` when they are taken."""
@@ -97,7 +95,7 @@ def attack_batches(
 
 def batch_size_of(loaded: LoadedModel, context: RunContext) -> int:
     """Return how many images are attacked at a time, fewer of large ones by default."""
-    return context.batch_size or rows_at_a_time(loaded.images.shape, BATCH_SIZE)
+    return context.batch_size or rows_at_a_time(loaded.images.shape)
 
 
 def bounds_of(loaded: LoadedModel, settings: AttackSettings) -> str:

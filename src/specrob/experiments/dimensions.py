@@ -60,14 +60,15 @@ def measure_dimensions(
         for source, respond in responses.items()
     }
     parts = [(layer, source) for layer in layers for source in responses]
-    estimates = []
+    estimates, errors = [], []
     for number, (layer, source) in enumerate(parts):
         x = _collect(responses[source], layer, count, batch_size)
         report = report_part(context.report, number * count, count, len(parts) * count)
-        found = _estimate(x, distinct[source], settings.discard, report)
+        found, error = _estimate(x, distinct[source], settings.discard, report)
         estimates.append(replace(found, source=source, layer=layer))
-    if all(one.dimension is None for one in estimates):
-        raise MeasureError(f"{estimates[0].reason}; measure more images, or another layer")
+        errors.append(error)
+    if errors[0] is not None and None not in errors:
+        raise errors[0]
     return Dimension(
         estimates=tuple(estimates),
         discard=settings.discard,
@@ -93,8 +94,13 @@ def _collect(respond: Activations, layer: str, count: int, batch_size: int) -> T
     return x
 
 
-def _estimate(x: Tensor, distinct: Tensor, discard: float, report: Report) -> DimensionEstimate:
-    """Return the dimension of activations, (B, N), with the positions of the distinct images."""
+def _estimate(
+    x: Tensor, distinct: Tensor, discard: float, report: Report
+) -> tuple[DimensionEstimate, MeasureError | None]:
+    """Return the dimension of activations, (B, N), and why there is none.
+
+    `distinct` holds the positions of the distinct images.
+    """
     points = x if len(distinct) == len(x) else x[distinct.to(x.device)]
     rows = distinct_rows(points)
     points = points if len(rows) == len(points) else points[rows.to(x.device)]
@@ -110,8 +116,8 @@ def _estimate(x: Tensor, distinct: Tensor, discard: float, report: Report) -> Di
     try:
         found = two_nn(nearest_neighbours(points, 2, report), discard)
     except MeasureError as error:
-        return replace(estimate, reason=str(error).partition(";")[0])
-    return replace(
+        return replace(estimate, reason=str(error).partition(";")[0]), error
+    estimate = replace(
         estimate,
         dimension=found.dimension,
         low=found.low,
@@ -121,3 +127,4 @@ def _estimate(x: Tensor, distinct: Tensor, discard: float, report: Report) -> Di
         bound_high=smoothness_bound(found.low),
         reason=None,
     )
+    return estimate, None

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import torch
 from torch import Tensor
 
+from specrob.data import rows_at_a_time
 from specrob.errors import DataError
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.image_files import empty_file, filled
@@ -16,7 +17,7 @@ from specrob.random import others, uniforms
 from specrob.results import ImageFile
 from specrob.settings.inversion import InversionSettings, Start
 
-BATCH_SIZE = 500
+MOST_IMAGES = 500  # of a batch
 
 
 def invert_layer(
@@ -48,7 +49,7 @@ def invert_layer(
     )
     title = settings.images_title or f"{images.name} ({made_by})"
     empty = empty_file(loaded, title, facts, box, before)
-    size = context.batch_size or BATCH_SIZE
+    size = context.batch_size or rows_at_a_time(images.shape, MOST_IMAGES)
     batches = torch.arange(len(images)).split(size)
 
     def measure(at: int, report: Report) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
-from specrob.data import Images, row_slices
+from specrob.data import Images, row_slices, rows_at_a_time
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
 from specrob.models.whitening import Whitening, fit_whitening_
@@ -17,16 +17,11 @@ from specrob.random import make_generator
 
 @torch.no_grad()
 def layer_covariance(
-    model: nn.Module,
-    images: Images,
-    layer: str,
-    batch_size: int = 1000,
-    *,
-    keep: bool | None = None,
+    model: nn.Module, images: Images, layer: str, *, keep: bool | None = None
 ) -> Covariance:
     """Return the covariance of a layer over images; `keep` is that of `Covariance`."""
     sums = Covariance(len(images), keep=keep)
-    _add_all_(model, images, batch_size, {layer: sums})
+    _add_all_(model, images, rows_at_a_time(images[:1].shape[1:]), {layer: sums})
     return sums
 
 

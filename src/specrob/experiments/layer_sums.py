@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor
 
-from specrob.data import row_slices
-from specrob.experiments.representations import BATCH
+from specrob.data import BATCH_SIZE, row_slices
 from specrob.experiments.run_context import RunContext
 from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.randomized_covariance import accumulator
@@ -24,7 +23,7 @@ def sum_layers(
     *,
     n_images: int,
     keep: bool = False,
-    batch_size: int = BATCH,
+    batch_size: int = BATCH_SIZE,
 ) -> dict[str, ActivationSums]:
     """Return the sums of some layers over the images, in as many passes as the largest needs.
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from specrob.data import rows_at_a_time
 from specrob.errors import MeasureError
 from specrob.learning.penalties import Penalty
 from specrob.measures.covariance import Covariance
@@ -13,8 +14,6 @@ from specrob.models import activations
 from specrob.models.whitening import fit_whitening_
 from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA
 from specrob.settings.power_law import FIRST_RANK, LAST_RANK
-
-BATCH = 1000  # images at a time
 
 
 class TrainingMonitor:
@@ -57,7 +56,8 @@ class TrainingMonitor:
         """Return test accuracy and the eigenvalues of some layers, all from one pass."""
         sums = {layer: Covariance(len(self.images)) for layer in layers}
         correct = 0
-        batches = zip(self.images.split(BATCH), self.labels.split(BATCH), strict=True)
+        size = rows_at_a_time(self.images.shape[1:])
+        batches = zip(self.images.split(size), self.labels.split(size), strict=True)
         for images, labels in batches:
             found = activations(model, images, (*layers, "logits"))
             correct += int((found["logits"].argmax(1) == labels).sum())

@@ -15,7 +15,7 @@ from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.classification import predict
-from specrob.measures.robustness import perturbed_images
+from specrob.measures.robustness import perturbed_images, survivors
 from specrob.progress import Report
 from specrob.quantities.attack_names import attack_label
 from specrob.results import ATTACK_OPTIONS, Adversarial, Array, AttackResult, ImageFile
@@ -34,15 +34,16 @@ def perturbed_columns(
     Nothing where none are.
     """
     columns: dict[str, Tensor] = {}
+    if saved.save_data is not None:
+        every = torch.arange(len(batch.labels), device=batch.labels.device)
+        x = prepared.perturb(every, batch.images.new_full((len(every),), eps[0]))
+        prepared = PreparedAttack(lambda rows, _: x[rows])
+        survive = survivors(batch, prepared, eps, report=report)
+        columns = {"data": x, "goal": batch.goal, "fooled": ~survive.T}
     if saved.save is not None:
-        columns = perturbed_images(batch, prepared, eps, report=report)
+        columns |= perturbed_images(batch, prepared, eps, report=report)
         classes = columns["prediction_adversarial"]
         columns |= {"fooled": torch.stack([batch.fools(each) for each in classes.T], 1)}
-    if saved.save_data is not None:
-        rows = torch.arange(len(batch.labels), device=batch.labels.device)
-        x = prepared.perturb(rows, batch.images.new_full((len(rows),), eps[0]))
-        columns |= {"data": x, "goal": batch.goal}
-        columns |= {"fooled": batch.fools(predict(batch.model, x))[:, None]}
     return columns
 
 

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import Artifact, Data, digest
-from specrob.data import ImageSet, rows_at_a_time
+from specrob.data import BATCH_SIZE, ImageSet, rows_at_a_time
 from specrob.errors import DataError, ModelError
 from specrob.measures.spectrum import centred_patch
 from specrob.settings.transforms import TransformSpec
 
 INPUT = "input"
-BATCH = 1000  # default batch size
 
 
 class Representation(ABC):
@@ -44,7 +43,7 @@ class Representation(ABC):
     @property
     def batch_size(self) -> int:
         """How many images to compute at a time, if nobody says so."""
-        return BATCH
+        return BATCH_SIZE
 
     @abstractmethod
     def activations(self, rows: slice, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -134,7 +133,7 @@ class ImageRepresentation(Representation):
     @property
     def batch_size(self) -> int:
         """Fewer of large images."""
-        return rows_at_a_time(self.images.shape, BATCH)
+        return rows_at_a_time(self.images.shape)
 
     @abstractmethod
     def respond(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:

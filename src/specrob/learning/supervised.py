@@ -26,7 +26,7 @@ from specrob.registry import SCHEDULES
 from specrob.results import ROBUST_TRAIN_ACCURACY
 from specrob.settings.training import TrainingSettings
 
-Perturb = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
+PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Objective:
     """
 
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    perturb: Perturb | None = None
+    perturb: PerturbBatch | None = None
     covariances: Callable[[nn.Module, Sequence[str]], Mapping[str, Tensor]] | None = None
 
 

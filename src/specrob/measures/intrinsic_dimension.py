@@ -56,7 +56,7 @@ def two_nn(neighbours: Neighbours, discard: float = DISCARD) -> IntrinsicDimensi
     Raises
     ------
     MeasureError
-        If there are fewer than 20 points, or all ratios are 1.
+        If there are fewer than 20 points, a distance is 0, or all ratios are 1.
 
     Examples
     --------
@@ -67,12 +67,17 @@ def two_nn(neighbours: Neighbours, discard: float = DISCARD) -> IntrinsicDimensi
     '3.03, 2.86 to 3.20'
     """
     points = len(neighbours.distances)
-    kept = int(points * (1 - discard))
+    kept = int(round(points * (1 - discard), 6))  # 100 * (1 - 0.9) is less than 10
     if points < FEWEST_POINTS or kept < 1:
         raise MeasureError(
-            f"expected at least {FEWEST_POINTS} distinct points, found {points}; use more images"
+            f"expected at least {FEWEST_POINTS} distinct points, found {points}; use "
+            "more images, or another layer"
         )
     first, second = neighbours.distances[:, :2].T
+    if not bool((first > 0).all()):
+        raise MeasureError(
+            "expected distinct points, found two at distance 0; leave out those that equal others"
+        )
     x = (second / first).log()
     limit = x.kthvalue(kept).values
     total = float(x.clamp(max=limit).sum())

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from specrob.errors import MeasureError
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import gradient_of
 from specrob.norm_balls import NORMS, Bounds
@@ -53,6 +54,11 @@ def invert(
     residual : Tensor, (B,)
         Distance of the activations, as a share of that at the start; 0 if that was 0.
 
+    Raises
+    ------
+    MeasureError
+        If activations, given or at the start, are not finite.
+
     Examples
     --------
     >>> box = Bounds(torch.zeros(1), torch.ones(1))
@@ -66,10 +72,21 @@ def invert(
     first = nearest = start.new_full((len(start),), torch.inf)
     for taken in range(steps + 1):
         slope, distance, _ = gradient_of(layer, x, lambda z: (z - activations).norm(dim=1))
-        first = distance if not taken else first
+        if not taken:
+            first = _finite(distance)
         is_nearer = distance < nearest
         best = torch.where(per_image(is_nearer, x), x, best)
-        nearest = torch.minimum(distance, nearest)
+        nearest = torch.where(is_nearer, distance, nearest)
         report(taken + 1, steps + 1)
         x = bounds.clip(x - step_size * NORMS["l2"].steepest(slope))
     return best, torch.where(first > 0, nearest / first, 0)
+
+
+def _finite(distance: Tensor) -> Tensor:
+    count = int((~distance.isfinite()).sum())
+    if count:
+        raise MeasureError(
+            f"expected finite activations, found NaN or infinity for {count} of {len(distance)} "
+            "images; check the model"
+        )
+    return distance

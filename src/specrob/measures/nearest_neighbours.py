@@ -37,7 +37,7 @@ def distinct_rows(x: Tensor) -> Tensor:
     for rows in _slices(x):
         for place, row in enumerate((x[rows] + 0).cpu().numpy(), rows.start):  # -0 becomes 0
             first.setdefault(sha256(row.tobytes()).digest(), place)
-    return torch.tensor(list(first.values()))
+    return torch.tensor(list(first.values()), dtype=torch.int64)
 
 
 def nearest_neighbours(x: Tensor, count: int, report: Report = silent) -> Neighbours:
@@ -70,11 +70,13 @@ def nearest_neighbours(x: Tensor, count: int, report: Report = silent) -> Neighb
     >>> found.positions[2].tolist()
     [3, 1]
     """
-    if len(x) <= count:
-        raise MeasureError(f"expected more than {count} points, found {len(x)}; use more images")
     points = _CentredPoints(x.cpu() if x.device.type == "mps" else x)
     if not bool(points.squares.isfinite().all()):
         raise MeasureError("expected finite activations, found NaN or infinity; check the model")
+    if len(x) <= count:
+        raise MeasureError(
+            f"expected more than {count} points, found {len(x)}; use more images, or another layer"
+        )
     found = []
     for rows in _slices(x):
         found.append(points.nearest(rows, count))
@@ -88,8 +90,9 @@ class _CentredPoints:
 
     def __init__(self, x: Tensor):
         self.x, self.blocks = x, [*_slices(x)]
-        self.mean = sum((x[rows].double().sum(0) for rows in self.blocks), 0.0) / len(x)
-        self.squares = torch.cat([self.at(rows).square().sum(1) for rows in self.blocks])
+        self.mean = sum((x[rows].double().sum(0) for rows in self.blocks), 0.0) / max(1, len(x))
+        squares = [self.at(rows).square().sum(1) for rows in self.blocks]
+        self.squares = torch.cat(squares) if squares else torch.empty(0)
 
     def at(self, rows: slice) -> Tensor:
         """Return a block of points, (b, N)."""

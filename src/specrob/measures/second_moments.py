@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
-from specrob.linalg import symmetric_eigenvalues
+from specrob.linalg import add_products_, symmetric_eigenvalues
 from specrob.measures.activation_sums import ActivationSums, require_finite
-from specrob.measures.covariance import Covariance
+from specrob.measures.covariance import BLOCK, COLUMNS, Covariance
 
 UNCENTRED = "uncentred"  # what results call images whose means are not subtracted
 
@@ -46,9 +46,22 @@ def second_moment_eigenvalues(sums: ActivationSums, units: Tensor) -> Tensor:
         )
     require_finite(sums.squares)
     if sums.keep:
-        x = sums.activations[:, units].double()
-        moments = (x.T @ x if sums.count >= len(units) else x @ x.T) / sums.count
+        moments = _products(sums.activations, units) / sums.count
     else:
         mean, share = sums.mean[units], (sums.count - 1) / sums.count
         moments = torch.addr(sums.covariance()[units][:, units], mean, mean, beta=share)
     return symmetric_eigenvalues(moments).clamp(min=0)
+
+
+def _products(x: Tensor, units: Tensor) -> Tensor:
+    """Return ``x^T x`` over units, or ``x x^T`` where images are fewer, in blocks of float64."""
+    size = min(len(x), len(units))
+    products = torch.zeros(size, size, dtype=torch.float64, device=x.device)
+    if len(x) >= len(units):
+        for rows in torch.split(x, max(1, BLOCK // len(units))):
+            add_products_(products, rows[:, units].double())
+    else:
+        for columns in torch.split(units, COLUMNS):
+            part = x[:, columns].double()
+            products.addmm_(part, part.T)
+    return products

@@ -63,6 +63,7 @@ class AttackBatch:
     levels: int | None = None
     stop_when_fooled: bool = True
     targets: Tensor | None = None
+    keep_worst: bool = True
 
     @property
     def goal(self) -> Tensor:
@@ -81,8 +82,6 @@ class AttackBatch:
         if self.targets is None:
             return classes != self.labels[rows]
         return classes == self.targets[rows]
-
-    keep_worst: bool = True
 
     @property
     def geometry(self) -> Geometry:

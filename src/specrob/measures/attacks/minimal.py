@@ -5,7 +5,8 @@ it fools and grows while it does not, [1]_, crosses to whichever class is near, 
 model is far from linear. Steps to the linearized boundary, solved exactly within the bounds, [2]_
 and [3]_, then reach a local minimum in a few steps: once from the nearest image so far, and once
 from the original image towards each of the nearest classes. At last every perturbation is
-shortened along its line.
+shortened along its line. For a target in Linf, whose region several planes bound, the steps bisect
+the radius.
 
 Letters: ``B`` images, ``C`` classes, ``D`` pixels.
 
@@ -35,11 +36,10 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.minimal_objective import BestSoFar, Objective
-from specrob.norm_balls import NORMS, Bounds, to_plane, unbounded
+from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
-BEYOND = 1.01  # steps to the linearized boundary are this much longer, so that they cross it
 APPROACH, POLISH = 4, 6  # steps towards each near class, and from the nearest image so far
 CLASSES = 3  # how many of the nearest are approached from the image itself
 HALVINGS = 12  # bisections of the line to the boundary, which is then known to 0.03%
@@ -112,13 +112,13 @@ def _approach_(
 ) -> None:
     """Step to the nearest point of the linearized boundary with a class, again and again."""
     x, images = start, task.images
+    lowest = torch.zeros_like(nearest.length)
     for taken in range(steps + 1):
-        slope, gaps, logits = task.gradient(x, goal)
+        slopes, rises, logits = task.linearized(x, goal)
         nearest.consider_(x, task.geometry.length(x - images), task.fools(logits))
         if taken < steps:
-            rise = (slope * (x - images)).flatten(1).sum(1) - gaps
-            step = to_plane(images, slope, rise.clamp(min=0), task.geometry, task.bounds)
-            x = task.bounds.clip(images + BEYOND * step)
+            step, lowest = task.step(slopes, rises, lowest, nearest.length)
+            x = task.bounds.clip(images + step)
 
 
 @torch.no_grad()

@@ -10,9 +10,11 @@ from torch import Tensor
 
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import Classifier, gradient_of
+from specrob.measures.attacks.linear_steps import to_plane, to_region
 from specrob.measures.attacks.losses import margin
-from specrob.norm_balls import Bounds, Geometry, multipliers
+from specrob.norm_balls import Bounds, Geometry
 
+BEYOND = 1.01  # by how much further than the linearized boundary steps lead, to cross it
 CANDIDATES = 9  # classes with the highest logits, among which the nearest are sought
 
 
@@ -49,20 +51,44 @@ class Objective:
             return self.targets
         return self.model(images).scatter(1, self.labels[:, None], -torch.inf).argmax(1)
 
-    def gradient(self, x: Tensor, goal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the gradient of the gap to the goal, (B, ...), the gap, (B,), and the logits.
+    def linearized(self, x: Tensor, goal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradients of the gaps to the goal, (B, K, ...), rises, and the logits.
 
-        Several classes bound the region of a target. Its gap is the sum of the target's leads
-        over them, with the multipliers of the nearest point of the linearized region: the plane
-        on which that sum is 0 is as far from the image as the region, and meets it there.
+        The rises, (B, K), are by how much the linearized gaps have to rise from the images until
+        the model is fooled. Several classes bound the region of a target, K of them; otherwise
+        the one gap is that of the label.
         """
         if self.targets is None:
-            return gradient_of(self.model, x, lambda logits: gap(logits, self.labels, goal))
-        slopes, leads, logits, _ = self._leads(x, goal)
-        rise = (slopes * (x - self.images)).flatten(2).sum(2) - leads
-        weights = multipliers(slopes.flatten(2).transpose(0, 1), rise.T).T
-        slope = (weights.reshape(*leads.shape, *[1] * (x.ndim - 1)) * slopes).sum(0)
-        return slope, (weights * leads).sum(0), logits
+            slope, gaps, logits = gradient_of(self.model, x, lambda z: gap(z, self.labels, goal))
+            slopes, gaps = slope[:, None], gaps[:, None]
+        else:
+            slopes, gaps, logits, _ = self._leads(x, goal)
+            slopes, gaps = slopes.transpose(0, 1), gaps.T
+        return slopes, (slopes * (x - self.images)[:, None]).flatten(2).sum(2) - gaps, logits
+
+    def step(
+        self, slopes: Tensor, rises: Tensor, lowest: Tensor, highest: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return steps from the images just beyond the linearized boundary, (B, ...).
+
+        A plane's is the shortest, and so is a region's in L2. In Linf a region's is the shortest
+        in L2 within a radius halfway between one that is too small, `lowest`, (B,), and one that
+        fools, `highest`, (B,). The radii that are too small for the linearized gaps are returned
+        too, (B,).
+        """
+        if self.targets is None:
+            rise = rises[:, 0].clamp(min=0)
+            step = to_plane(self.images, slopes[:, 0], rise, self.geometry, self.bounds)
+            return BEYOND * step, lowest
+        rises = rises + (BEYOND - 1) * rises.abs()
+        if self.geometry.p == 2:
+            return to_region(self.images, slopes, rises, self.bounds), lowest
+        steep = self.geometry.dual_length(slopes.flatten(0, 1)).reshape(rises.shape)
+        lowest = torch.maximum(lowest, (rises / steep.clamp(min=1e-30)).amax(1))
+        radius = torch.where(highest.isinf(), 2 * lowest, (lowest + highest) / 2)
+        step = to_region(self.images, slopes, rises, self.bounds.around(self.images, radius))
+        missing = rises - (slopes * step[:, None]).flatten(2).sum(2)
+        return step, torch.where((missing > 1e-3 * rises.abs()).any(1), radius, lowest)
 
     def _leads(self, x: Tensor, own: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return how far the logit of a class, (B,), is above the highest K others.
