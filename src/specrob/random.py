@@ -73,8 +73,9 @@ def others(own: Tensor, count: int, *, seed: int, index: Tensor, stream: str) ->
     >>> sorted(Counter(others(own, 4, seed=0, index=index, stream="targets").tolist()))
     [0, 1, 3]
     """
-    drawn = uniforms([1], seed=seed, index=index.tolist(), stream=stream).double().to(own.device)
-    return (own + 1 + (drawn[:, 0] * (count - 1)).long()) % count
+    drawn = uniforms([1], seed=seed, index=index.tolist(), stream=stream)[:, 0]
+    offset = (drawn.double() * (count - 1)).long()  # here: not all devices have float64
+    return (own + 1 + offset.to(own.device)) % count
 
 
 def _generator(seed: int, stream: str, image: int, draw: int = 0) -> np.random.Generator:
