@@ -169,7 +169,9 @@ def test_the_first_experiment_of_paper_b_runs_on_the_digits(tmp_path, digits, wa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("example", "claims"), [("paper_b", 31), ("paper_a/specreg", 11), ("paper_d", 30)])
+@pytest.mark.parametrize(
+    ("example", "claims"), [("paper_b", 31), ("paper_a/specreg", 11), ("paper_d", 30)]
+)
 def test_whole_workflows_answer_their_claims(tmp_path, warm, example, claims):
     path = f"{warm}{os.pathsep}{PATH}"
     run_workflow(tmp_path, "digits", example=example, path=path)

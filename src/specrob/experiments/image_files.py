@@ -7,7 +7,6 @@ from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.norm_balls import Bounds
 from specrob.results import Facts, ImageFile
-from specrob.settings.images import Split
 from specrob.settings.normalization import Normalization
 
 
@@ -50,7 +49,14 @@ def empty_file(
         )
     made = ImageFile(
         name=np.array(f"{loaded.images.name} ({made_by})"),
-        settings={"network": loaded.digest, "arch": loaded.network.arch, **settings},
+        settings={
+            "network": loaded.digest,
+            "arch": loaded.network.arch,
+            "data": loaded.data.source,
+            "transform": list(loaded.images.transform),
+            **settings,
+        },
+        digests=dict(loaded.data.digests),
     )
     if before is not None:
         made.require_same(before, "the file")
@@ -61,9 +67,8 @@ def filled(
     empty: ImageFile, loaded: LoadedModel, x: Tensor, y: Tensor, residual: Tensor | None = None
 ) -> ImageFile:
     """Return the file with images made of all of a model's images, as their split."""
-    split: Split = "train" if [*loaded.data.digests][-1:] == ["train"] else "test"
     return empty.with_split(
-        split,
+        loaded.images.split,
         x.numpy(),
         y.numpy(),
         loaded.images.labels.cpu().numpy(),
