@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
+from torch.overrides import TorchFunctionMode
 
 from specrob.measures.attacks import AttackBatch, minimal
 from specrob.measures.critical_distance import FOOLED, critical_distance
@@ -84,3 +85,14 @@ def test_a_random_target_is_another_class_and_depends_on_seed_and_index_alone():
     assert not torch.equal(others(labels, 5, index=index, seed=4, stream="targets"), whole)
     counts = torch.bincount((whole - labels) % 5, minlength=5)[1:]
     assert (counts - 75).abs().max() < 4 * 75**0.5  # binomial, 300 draws of 4
+
+
+def test_a_random_target_needs_no_float64_on_the_device():
+    class Single(TorchFunctionMode):  # as on MPS
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            if func is torch.Tensor.to and args[0].dtype == torch.float64:
+                raise TypeError("this device has no float64")
+            return func(*args, **(kwargs or {}))
+
+    with Single():
+        assert len(others(torch.zeros(3), 5, seed=0, index=torch.arange(3), stream="targets")) == 3
