@@ -162,3 +162,22 @@ def test_what_eps_is_comes_from_the_record_or_from_the_attack():
     assert name(method="noise").eps_is_std  # version 0.1 did not record the unit
     assert not name(method="noise", eps_unit="l2 length").eps_is_std
     assert not name(method="speckle").eps_is_std
+
+
+@pytest.mark.parametrize(
+    ("attack", "numbers"),
+    [
+        ("pgd", 0),
+        ({"method": "pgd", "norm": "l2"}, 0),
+        ({**ATTACK, "options": 7}, 0),
+        ({**ATTACK, "made_up": 1}, 1),
+    ],
+    ids=["a word", "without a radius", "options that are none", "an unknown key"],
+)
+def test_a_training_attack_that_is_none_is_left_out(attack, numbers):
+    model = Artifact(
+        "model", {}, LAYER | {"history": HISTORY, "training": {"adversarial": attack}}
+    )
+    found = [one for one in quantities_of(model) if one.name == "robust_train_accuracy"]
+    assert len(found) == numbers
+    assert describe(model)

@@ -127,3 +127,18 @@ def test_scripts_join_pipes_and_order_files():
     ]
     foreign = Provenance(("specrob", "info"), inputs=(Source("x", "arrays", "", Provenance()),))
     assert foreign.script() == ["# x: made elsewhere", "specrob info"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"resize": "5:9"}, "CROP up to N, found `5:9`"),
+        ({"resize": 0}, "found `0`"),
+        ({"transform": ["bogus:3"]}, "found `bogus:3`"),
+    ],
+)
+def test_images_that_cannot_be_made_again_are_found_as_the_file_is_read(wrong, told, tmp_path):
+    whole = json.loads(encode(Artifact("robustness", {}, ROBUSTNESS, provenance())))
+    whole["meta"]["provenance"]["inputs"][0]["provenance"]["data"].update(wrong)
+    with pytest.raises(ArtifactError, match=f"in net.json, found broken bytes .*{told}"):
+        decode(json.dumps(whole).encode(), "net.json")

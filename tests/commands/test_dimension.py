@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import specrob
+from specrob.artifacts import Provenance
 from specrob.errors import MeasureError
 
 
@@ -119,3 +120,27 @@ def test_table_info_compare_and_report_read_it(run, models, tmp_path):
 def test_where_nothing_has_a_dimension_the_reason_s_own_advice_is_given(value, message):
     with pytest.raises(MeasureError, match=f"^{message}$"):
         specrob.intrinsic_dimension(np.full((30, 4), value, np.float64))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"low": 0}, "with interval 0"),
+        ({"dimension": -4.0, "low": -5.0, "high": -3.0}, "a dimension of -4.0"),
+        ({"high": 1.0}, "to 1.0"),
+        ({"bound_low": 0}, "a bound of"),
+        ({"high": None}, "without an interval"),
+    ],
+)
+def test_estimates_that_cannot_be_are_refused(run, tmp_path, wrong, told):
+    facts = {"source": "images", "layer": "input", "size": 9, "n_images": 50, "duplicates": 0}
+    facts |= {"dimension": 4.0, "low": 3.5, "high": 5.0}
+    facts |= {"bound": 1.5, "bound_low": 1.4, "bound_high": 1.6} | wrong
+    meta = {"schema": 1, "provenance": Provenance().to_json()}
+    whole = {"kind": "dimension", "estimates": [facts], "discard": 0.1, "meta": meta}
+    (tmp_path / "d.json").write_text(json.dumps(whole))
+    run("spectrum", "images", "--limit", 50, "-o", tmp_path / "s.npz")
+    words = ("fit-alpha", tmp_path / "s.npz", "--dimension", tmp_path / "d.json")
+    said = run(*words, code=1).stderr
+    assert told in said
+    assert "d.json" in said

@@ -1,5 +1,7 @@
 """Images that a layer represents as it does others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,12 @@ def test_python_gives_the_same(run, models, tmp_path):
     assert np.array_equal(
         specrob.invert(loaded, steps=5).x_test, specrob.read(tmp_path / "x.npz").x_test
     )
+
+
+def test_the_split_is_that_of_the_images_whatever_else_is_recorded(models):
+    loaded = specrob.load_model(models["shlp"], limit=3, device="cpu")
+    both = replace(loaded.data, digests={**loaded.data.digests, "train": "ab"})
+    assert specrob.invert(replace(loaded, data=both), steps=1).splits == {"test"}
 
 
 @pytest.mark.parametrize(

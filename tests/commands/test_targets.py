@@ -1,6 +1,7 @@
 """Targeted attacks by the command line, and the image sets that attacks write."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -194,3 +195,33 @@ def test_the_library_takes_targets_too():
     assert (found.prediction_adversarial == 2).all()
     curve = specrob.attack(model, images, labels, eps=[0.0, 9.0], targets="next", bounds="none")
     assert curve.relative_accuracy == (1.0, 0.0)
+
+
+def test_a_split_without_its_labels_is_no_split(run, det, models, tmp_path):
+    whole = artifacts.read(str(det[0]))
+    part = {name: array for name, array in whole.arrays.items() if name != "y_train"}
+    artifacts.write(replace(whole, arrays=part), str(tmp_path / "part.npz"))
+    words = ("--split", "test", "--save-data", tmp_path / "part.npz")
+    said = run("attack", models["shlp"], *DET, *words, code=1).stderr
+    assert "expected `y_train` beside x_train, y_train, y_true_train in a images, found" in said
+
+
+def test_splits_of_different_images_do_not_go_into_one_file(run, models, tmp_path):
+    """Files of one name in two folders have one title; one file may change between two runs."""
+    sets = [tmp_path / folder / "data.npz" for folder in "ab"]
+    digits = [load_image_set("digits", split) for split in ("train", "test")]
+    for file, part in zip(sets, ([0, 1], [1, 0]), strict=True):
+        file.parent.mkdir()
+        train, test = (digits[at] for at in part)
+        arrays = {"x_train": train.pixels, "x_test": test.pixels}
+        labels = {"y_train": train.labels, "y_test": test.labels}
+        np.savez(file, **{name: one.numpy() for name, one in {**arrays, **labels}.items()})
+    made = tmp_path / "made.npz"
+    how = ("attack", models["shlp"], *DET[:6], "--limit", 20, "--save-data", made, "--data")
+    run(*how, sets[0], "--split", "train")
+    assert f"made with data {sets[1]} in" in run(*how, sets[1], code=1).stderr
+    run(*how, sets[0])
+    assert specrob.read(made).splits == {"train", "test"}
+    assert len(set(specrob.read(made).digests.values())) == 2
+    sets[1].replace(sets[0])
+    assert "with test images of SHA-256" in run(*how, sets[0], code=1).stderr

@@ -1,5 +1,6 @@
 """The basis of training images: found once, kept, verified, and refused where it is too large."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -58,6 +59,27 @@ def test_broken_files_are_made_again(folder, at):
     file.write_bytes(changed)
     assert torch.equal(shown("pca:3"), first)
     assert [each.read_bytes() for each in folder.iterdir()] == [whole]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("vectors", lambda array: array.astype(np.float32)),
+        ("vectors", lambda array: array.astype(complex)),
+        ("vectors", lambda array: array * np.nan),
+        ("mean", lambda array: array[:-1]),
+        ("values", lambda array: array[:, None]),
+    ],
+)
+def test_whole_files_of_other_arrays_are_made_again(folder, name, change):
+    first = shown("zca")
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    with np.load(file) as kept:
+        arrays = dict(kept)
+    np.savez(file, **{**arrays, name: change(arrays[name])})
+    assert torch.equal(shown("zca"), first)
+    assert file.read_bytes() == whole
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(folder, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import linprog, minimize
+from torch.overrides import TorchFunctionMode
 
 from specrob.errors import MeasureError
 from specrob.experiments.perturbed import perturbed_columns
@@ -200,3 +201,14 @@ def test_images_that_are_saved_twice_are_perturbed_once():
     assert calls == [3]
     assert torch.equal(columns["x"][:, 0], columns["data"])
     assert columns["fooled"].all()
+
+
+def test_a_random_target_needs_no_float64_on_the_device():
+    class Single(TorchFunctionMode):  # as on MPS
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            if func is torch.Tensor.to and args[0].dtype == torch.float64:
+                raise TypeError("this device has no float64")
+            return func(*args, **(kwargs or {}))
+
+    with Single():
+        assert len(others(torch.zeros(3), 5, seed=0, index=torch.arange(3), stream="targets")) == 3

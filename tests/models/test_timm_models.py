@@ -5,18 +5,49 @@ import json
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 from specrob.cli import app
+from specrob.errors import ModelError
 from specrob.models import build, untrained
 from specrob.models.libraries import library_of
 
 ARCH = "timm:test_resnet.r160_in1k"
 
 
+HUB = "hf_hub:someone/net"
+
+
 @pytest.fixture
 def timm():
     return pytest.importorskip("timm")
+
+
+@pytest.fixture
+def hub(timm, monkeypatch, tmp_path):
+    """Return a folder whose files are those of every repository, and let nothing be unpickled."""
+    hub, folder = pytest.importorskip("huggingface_hub"), tmp_path / "hub"
+    folder.mkdir()
+
+    def download(repo_id, filename, **_):
+        if not (folder / filename).is_file():
+            raise hub.utils.EntryNotFoundError(f"no {filename}")
+        return str(folder / filename)
+
+    def unpickle(*_, **__):
+        raise AssertionError("code could run")
+
+    monkeypatch.setattr(hub, "hf_hub_download", download)
+    monkeypatch.setattr(timm.models._hub, "hf_hub_download", download)
+    for module, name in (
+        (torch, "load"),
+        (torch.hub, "load_state_dict_from_url"),
+        (timm.models._builder, "load_custom_from_hf"),
+        (type(timm.create_model("test_resnet")), "load_pretrained"),
+    ):
+        monkeypatch.setattr(module, name, unpickle, raising=False)
+    return folder
 
 
 def run(*words, code=0):
@@ -41,7 +72,7 @@ def test_a_transformer_takes_the_size_of_its_images(timm):
     assert vit.eval()(torch.zeros(1, 3, 32, 32)).shape == (1, 4)
 
 
-def test_pretrained_weights_have_their_own_preprocessing(timm, monkeypatch, tmp_path):
+def test_pretrained_weights_have_their_own_preprocessing(timm, hub, tmp_path):
     config = timm.get_pretrained_cfg("test_resnet.r160_in1k")
     mean, std = library_of(ARCH).statistics(ARCH, "DEFAULT")
     assert (mean.tolist(), std.tolist()) == (
@@ -49,10 +80,7 @@ def test_pretrained_weights_have_their_own_preprocessing(timm, monkeypatch, tmp_
         pytest.approx(config.std),
     )
     whole = timm.create_model("test_resnet")
-    load = whole.state_dict()
-    monkeypatch.setattr(
-        timm.models._builder, "load_pretrained", lambda net, **_: net.load_state_dict(load)
-    )
+    save_file(whole.state_dict(), hub / "model.safetensors")
     target = tmp_path / "net.safetensors"
     run("import", "--arch", f"{ARCH},weights=DEFAULT", "-o", target)
     info = json.loads(run("info", "--json", target).stdout)["summary"]
@@ -69,6 +97,41 @@ def test_pretrained_weights_have_their_own_preprocessing(timm, monkeypatch, tmp_
     expected = torch.linalg.eigvalsh(h.double().T.cov()).flip(0)[:10].numpy()
     found = np.load(tmp_path / "s.npz")["eigenvalues"][0, :10]
     np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {},
+        {"custom_load": "hf", "hf_hub_filename": "pytorch_model.bin"},
+        {"custom_load": True, "source": "", "file": "pytorch_model.bin"},
+        {"source": "", "state_dict": {"fc.bias": "none"}},
+    ],
+    ids=["named", "custom", "file", "state"],
+)
+def test_weights_are_read_from_safetensors_alone(timm, hub, described):
+    whole = timm.create_model("test_resnet", num_classes=4)
+    config = {"classifier": "fc", "first_conv": "conv1.0", "num_classes": 4, **described}
+    text = json.dumps({"architecture": "test_resnet", "pretrained_cfg": config})
+    (hub / "config.json").write_text(text)
+    torch.save(whole.state_dict(), hub / "pytorch_model.bin")
+    make = library_of(HUB).builder(HUB)
+    with pytest.raises(ModelError, match="as safetensors, which hold no code, found no model.saf"):
+        make((3, 32, 32), 4, weights="DEFAULT")
+    save_file(whole.state_dict(), hub / "model.safetensors")
+    made = make((3, 32, 32), 4, weights="DEFAULT").state_dict()
+    assert all(torch.equal(made[name], values) for name, values in whole.state_dict().items())
+    (hub / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="with weights DEFAULT, found: "):
+        make((3, 32, 32), 4, weights="DEFAULT")
+
+
+def test_the_read_out_is_named_without_a_network(timm, monkeypatch):
+    monkeypatch.setattr(timm, "create_model", None)
+    assert library_of(ARCH).head("timm:test_resnet") == "fc"
+    monkeypatch.setattr(timm.models, "get_pretrained_cfg", lambda _: timm.models.PretrainedCfg())
+    with pytest.raises(ModelError, match="expected a network with a read-out, found timm:test"):
+        library_of(ARCH).head("timm:test_resnet")
 
 
 def test_initial_weights_from_the_command_line(timm):
@@ -89,6 +152,7 @@ def test_unknown_names_weights_and_no_network_are_one_line(timm, monkeypatch):
     def offline(*_, **__):
         raise FileNotFoundError("no network\nretrying")
 
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", offline)
     monkeypatch.setattr(timm, "create_model", offline)
     monkeypatch.setattr(timm.models, "load_model_config_from_hf", offline)
     for arch, weights in (

@@ -181,4 +181,5 @@ def images(count=3, residual=(0.25, 0.5, 1.0)):
     facts = {"name": "digits (inverted)", "x_test": np.zeros((count, 1, 4, 4))}
     facts |= {"y_test": np.arange(count), "y_true_test": np.arange(count)}
     made = {name: np.array(value) for name, value in facts.items()}
-    return Artifact("images", made | {"residual_test": np.array(residual)}, {"settings": {}})
+    made |= {"residual_test": np.array(residual)}
+    return Artifact("images", made, {"settings": {}, "digests": {"test": "ab"}})

@@ -147,6 +147,7 @@ def _wrong_fact(artifact: Artifact) -> tuple[str, str] | None:
     except msgspec.ValidationError as error:
         return "valid facts", str(error).replace(" - at `$.", " at `")
     present = {name for name, value in artifact.fields.items() if value is not None}
+    present.update(artifact.arrays)
     for names in record.together:
         lacking = [name for name in names if name not in present]
         if 0 < len(lacking) < len(names):

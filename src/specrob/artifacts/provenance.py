@@ -9,6 +9,8 @@ from typing import Any
 
 from specrob import __version__
 from specrob.artifacts.validation import conforms
+from specrob.settings.images import parse_resize
+from specrob.settings.transforms import TransformSpec
 
 ROOTS = ("model", "weights", "arrays")  # kinds that can be measured
 ATTACKED = ("distances", "adversarial")  # kinds that choose images for `only`
@@ -28,8 +30,13 @@ class Data:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Data":
-        """Return the record of what JSON can hold."""
-        return cls(**{**plain, "transform": tuple(plain.get("transform", ()))})
+        """Return the record of what JSON can hold; raise UsageError at a size or a transform."""
+        data = cls(**{**plain, "transform": tuple(plain.get("transform", ()))})
+        for word in data.transform:
+            TransformSpec.parse(word)
+        if data.resize is not None:
+            parse_resize(str(data.resize))
+        return data
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,8 @@ class Provenance:
 
         Raises
         ------
-        KeyError, TypeError
-            If it is anything else.
+        KeyError, TypeError, ValueError
+            If it is anything else, or names a size or a transform that there is not.
 
         Examples
         --------

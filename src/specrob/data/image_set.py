@@ -16,7 +16,7 @@ from specrob.artifacts import digest
 from specrob.data.minibatches import row_slices, rows_at_a_time
 from specrob.errors import UsageError
 from specrob.norm_balls import Bounds
-from specrob.settings.images import Resize
+from specrob.settings.images import Resize, Split
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class ImageSet:
         How the images were resized, if they were.
     transform : tuple of str
         What was done to the pixels, with the seed of what is random.
+    split : {"train", "test"}
 
     Examples
     --------
@@ -78,6 +79,7 @@ class ImageSet:
     digest: str
     resize: Resize | None = None
     transform: tuple[str, ...] = ()
+    split: Split = "test"
 
     def __len__(self) -> int:
         return len(self.labels)

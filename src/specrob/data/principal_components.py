@@ -98,13 +98,20 @@ def _compute(images: Images) -> PrincipalBasis:
 
 
 def _read(file: Path, pixels: int) -> PrincipalBasis | None:
-    """Return what a file holds; None if there is none, or its checksums are wrong."""
+    """Return what a file holds; None if there is none, or it is not the basis of D pixels."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             found = PrincipalBasis(**{name: torch.from_numpy(kept[name]) for name in kept.files})
     except BROKEN:
         return None
-    return found if found.vectors.shape == (pixels, pixels) else None
+    shapes = {"mean": (pixels,), "values": (pixels,), "vectors": (pixels, pixels)}
+    is_whole = all(
+        tensor.shape == shapes[name]
+        and tensor.dtype == torch.float64
+        and bool(tensor.isfinite().all())
+        for name, tensor in vars(found).items()
+    )
+    return found if is_whole else None
 
 
 def _write(basis: PrincipalBasis, file: Path) -> None:

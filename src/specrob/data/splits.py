@@ -105,6 +105,7 @@ def load_image_set(
         digest=stored.digest,
         resize=resize if stored.resized else None,
         transform=transform,
+        split=split,
     )
 
 

@@ -7,7 +7,6 @@ from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.norm_balls import Bounds
 from specrob.results import Facts, ImageFile
-from specrob.settings.images import Split
 from specrob.settings.normalization import Normalization
 
 
@@ -56,7 +55,14 @@ def empty_file(
         )
     made = ImageFile(
         name=np.array(title),
-        settings={"network": loaded.digest, "arch": loaded.network.arch, **settings},
+        settings={
+            "network": loaded.digest,
+            "arch": loaded.network.arch,
+            "data": loaded.data.source,
+            "transform": list(loaded.images.transform),
+            **settings,
+        },
+        digests=dict(loaded.data.digests),
     )
     if before is not None:
         made.require_same(before, "the file")
@@ -67,9 +73,8 @@ def filled(
     empty: ImageFile, loaded: LoadedModel, x: Tensor, y: Tensor, residual: Tensor | None = None
 ) -> ImageFile:
     """Return the file with images made of all of a model's images, as their split."""
-    split: Split = "train" if loaded.data.split == "train" else "test"
     return empty.with_split(
-        split,
+        loaded.images.split,
         x.numpy(),
         y.numpy(),
         loaded.images.labels.cpu().numpy(),

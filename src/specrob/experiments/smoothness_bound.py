@@ -16,14 +16,12 @@ def with_bound(fit: Fit, dimension: float | DimensionEstimate) -> Fit:
     """
     if not isinstance(dimension, DimensionEstimate):
         return replace(fit, dimension=dimension, bound=smoothness_bound(dimension))
-    one = dimension
-    assert one.low and one.high and one.bound_low and one.bound_high
     return replace(
         fit,
-        dimension=one.dimension,
-        dimension_ci=(one.low, one.high),
-        bound=one.bound,
-        bound_ci=(one.bound_low, one.bound_high),
+        dimension=dimension.dimension,
+        dimension_ci=dimension.interval,
+        bound=dimension.bound,
+        bound_ci=dimension.bound_interval,
     )
 
 

@@ -1,17 +1,20 @@
 """timm's networks, by name: ``timm:resnet18``, or on its hub ``hf_hub:timm/resnet18.a1_in1k``.
 
 Pretrained weights are those of a tag, for instance ``a1_in1k``, or ``DEFAULT``; on the hub the
-name says which. They are read from the cache, or downloaded.
+name says which. They are read from the cache, or downloaded, and only as safetensors: anyone can
+put files on the hub, and no code of theirs is run.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from specrob.errors import ModelError
@@ -41,12 +44,13 @@ def builder(arch: str) -> Callable[..., nn.Module]:
         img_size: int | None = None,  # of transformers
     ) -> nn.Module:
         sizes = {} if img_size is None else {"img_size": img_size}
+        loading = {} if weights is None else _load_from(_safetensors(arch, weights))
         with _one_line(arch, weights):
             network: nn.Module = timm.create_model(
                 _tagged(arch, weights),
-                pretrained=weights is not None,
                 in_chans=shape[0],
                 num_classes=classes,
+                **loading,
                 **sizes,
             )
         return network
@@ -55,10 +59,10 @@ def builder(arch: str) -> Callable[..., nn.Module]:
 
 
 def head(arch: str) -> str:
-    """Return the name of the last map."""
-    with _one_line(arch, None):
-        network = _timm(arch).create_model(_name(arch))
-    names: str | tuple[str, ...] = network.pretrained_cfg["classifier"]
+    """Return the name of the last map; raise ModelError if timm names none."""
+    names: str | tuple[str, ...] | None = _config(arch, None).get("classifier")
+    if not names:
+        raise ModelError(f"expected a network with a read-out, found {arch}; name another")
     return names if isinstance(names, str) else names[0]
 
 
@@ -78,8 +82,50 @@ def classes_of(arch: str, weights: str) -> int:
     return int(_config(arch, weights)["num_classes"])
 
 
-def _config(arch: str, weights: str) -> dict[str, Any]:
-    """Return what timm records of pretrained weights."""
+def _safetensors(arch: str, weights: str) -> str:
+    """Return the file of pretrained weights.
+
+    Raises
+    ------
+    ModelError
+        If they are only there in a form that could run code, or not at all.
+    """
+    config, hub = _config(arch, weights), import_module("huggingface_hub.utils")
+    repository, _, revision = (config.get("hf_hub_id") or "").partition("@")
+    name = _safe_name(config.get("hf_hub_filename") or "model.safetensors")
+    with _one_line(arch, weights):
+        try:
+            if repository:
+                download = import_module("huggingface_hub").hf_hub_download
+                return str(download(repository, name, revision=revision or None))
+        except hub.LocalEntryNotFoundError:  # neither cached nor on the network
+            raise
+        except hub.EntryNotFoundError:
+            pass
+    raise ModelError(
+        f"expected weights of {arch} as safetensors, which hold no code, found no {name}; name "
+        "others, or convert them and pass the file as `weights`"
+    )
+
+
+def _safe_name(name: str) -> str:
+    """Return how the hub calls the safetensors beside a file of weights.
+
+    >>> _safe_name("pytorch_model.bin"), _safe_name("open_clip_pytorch_model.bin")
+    ('model.safetensors', 'open_clip_model.safetensors')
+    """
+    return str(PurePosixPath(name).with_suffix(".safetensors")).replace("pytorch_model", "model")
+
+
+def _load_from(file: str) -> dict[str, Any]:
+    """Return what makes timm load a file, whatever a description on the hub names."""
+    elsewhere = {"source": "", "url": None, "hf_hub_id": None, "state_dict": None}
+    overlay = {"file": file, "custom_load": False, **elsewhere}
+    return {"pretrained": True, "pretrained_cfg_overlay": overlay}
+
+
+def _config(arch: str, weights: str | None) -> dict[str, Any]:
+    """Return what timm records of a network and its pretrained weights."""
     timm, name, tagged = _timm(arch), _name(arch), _tagged(arch, weights)
     with _one_line(arch, weights):
         if name.startswith(HUB):
@@ -144,7 +190,7 @@ def _one_line(arch: str, weights: str | None) -> Iterator[None]:
             f"on the network, found neither ({type(error).__name__}); fetch it where there is a "
             "network"
         ) from error
-    except RuntimeError as error:
+    except (RuntimeError, SafetensorError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
         raise ModelError(
             f"expected {arch} with weights {weights or 'initial'}, found: {reason}; name others"

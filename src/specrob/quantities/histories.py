@@ -1,8 +1,10 @@
 """The quantities of a training's history: losses, accuracies, and how penalties see a spectrum."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
+from specrob.artifacts.validation import conforms
 from specrob.quantities.attack_names import attack_settings
 from specrob.quantities.quantity import Measured, Quantity
 from specrob.results import (
@@ -11,6 +13,7 @@ from specrob.results import (
     ROBUST_TRAIN_ACCURACY,
     TRUE_ALPHA,
     AttackResult,
+    Facts,
     Model,
 )
 
@@ -21,14 +24,27 @@ def _final_loss(model: Model) -> Iterator[Measured]:
         yield Measured(loss, note=note)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _TrainingAttack:
+    """What a model records of the attack of its training."""
+
+    method: str
+    norm: str
+    eps: float
+    loss: str | None = None
+    options: Facts | None = None
+
+
 def _robust_accuracy(model: Model) -> Iterator[Measured]:
-    attack: Any = (model.training or {}).get("adversarial")
-    for accuracy in _column(model, ROBUST_TRAIN_ACCURACY)[-1:] if attack else ():
-        options = {name: value for name, value in attack.items() if name != "eps"}
-        labels = {name: attack[name] for name in ("method", "norm", "eps")}
-        settings = attack_settings(AttackResult(**options))
-        note = "over the last epoch, while the weights changed"
-        yield Measured(accuracy, {**labels, "settings": settings}, note)
+    plain: Any = (model.training or {}).get("adversarial")
+    if not conforms(plain, _TrainingAttack):
+        return
+    attack = {f.name: plain[f.name] for f in fields(_TrainingAttack) if f.name in plain}
+    labels = {name: attack.pop(name) for name in ("method", "norm", "eps")}
+    made = AttackResult(method=labels["method"], norm=labels["norm"], **attack)
+    note = "over the last epoch, while the weights changed"
+    for accuracy in _column(model, ROBUST_TRAIN_ACCURACY)[-1:]:
+        yield Measured(accuracy, {**labels, "settings": attack_settings(made)}, note)
 
 
 def _drifts(model: Model) -> Iterator[Measured]:

@@ -27,11 +27,32 @@ class DimensionEstimate(Record):
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        known = [self.low, self.high, self.bound, self.bound_low, self.bound_high]
-        if self.dimension is None and self.reason is None:
-            raise ValueError("an estimate without a dimension and without a reason")
-        if self.dimension is not None and None in known:
-            raise ValueError("an estimate without an interval or a bound")
+        if self.dimension is None:
+            if self.reason is None:
+                raise ValueError("an estimate without a dimension and without a reason")
+            return
+        low, high = self.interval
+        bound, (bound_low, bound_high) = self.bound, self.bound_interval
+        if not 0 < low <= self.dimension <= high:
+            raise ValueError(f"a dimension of {self.dimension} with interval {low} to {high}")
+        if bound is None or not 0 < bound_low <= bound <= bound_high:
+            raise ValueError(f"a bound of {bound} with interval {bound_low} to {bound_high}")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval of the dimension; raises ValueError without one."""
+        return _ends(self.low, self.high)
+
+    @property
+    def bound_interval(self) -> tuple[float, float]:
+        """The interval of the bound; raises ValueError without one."""
+        return _ends(self.bound_low, self.bound_high)
+
+
+def _ends(low: float | None, high: float | None) -> tuple[float, float]:
+    if low is None or high is None:
+        raise ValueError("an estimate without an interval or a bound")
+    return low, high
 
 
 @dataclass(frozen=True, kw_only=True)

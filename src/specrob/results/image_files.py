@@ -16,6 +16,7 @@ class ImageFile(Result):
     kind = "images"
     format = "npz"
     maker = "attack --save-data"
+    together = (("x_train", "y_train", "y_true_train"), ("x_test", "y_test", "y_true_test"))
 
     name: Annotated[Array, Axes("", "title", dtype="U")]
     x_train: Annotated[Array | None, Axes("B C H W", "training images", "0 to 1")] = None
@@ -31,6 +32,7 @@ class ImageFile(Result):
         Array | None, Axes("T", "distance of representations, as a share of the first")
     ] = None
     settings: Facts  # what made them; the same for both splits
+    digests: Facts  # split -> SHA-256 of the images that these were made from
 
     def parts(self) -> Iterator[tuple[Split, Array, Array | None]]:
         """Yield the splits that there are, with their images and residuals."""
@@ -67,13 +69,22 @@ class ImageFile(Result):
         """Raise ArtifactError unless both were made from the same images in the same way.
 
         >>> import numpy as np
-        >>> two = [ImageFile(name=np.array("a"), settings={"eps": eps}) for eps in (1, 2)]
+        >>> facts = {"name": np.array("a"), "digests": {}}
+        >>> two = [ImageFile(settings={"eps": eps}, **facts) for eps in (1, 2)]
         >>> two[0].require_same(two[1], "f.npz")
         Traceback (most recent call last):
         specrob.errors.ArtifactError: expected images made with eps 1 in f.npz, to which a split \
 is added, found eps 2; name another file
         """
-        ours, theirs = ({**one.settings, "name": str(one.name)} for one in (self, other))
+        splits = sorted(self.digests.keys() & other.digests.keys())
+        ours, theirs = (
+            {
+                **one.settings,
+                "name": str(one.name),
+                **{f"{split} images of SHA-256": one.digests[split] for split in splits},
+            }
+            for one in (self, other)
+        )
         for name in dict.fromkeys([*ours, *theirs]):
             if ours.get(name) != theirs.get(name):
                 raise ArtifactError(
@@ -85,12 +96,13 @@ is added, found eps 2; name another file
         """Return the images of this file, and those of a split that only the other has.
 
         >>> import numpy as np
-        >>> x, y, none = np.zeros((1, 1, 2, 2)), np.zeros(1, int), {}
-        >>> empty = ImageFile(name=np.array("a"), settings={})
+        >>> x, y = np.zeros((1, 1, 2, 2)), np.zeros(1, int)
+        >>> empty = ImageFile(name=np.array("a"), settings={}, digests={})
         >>> both = empty.with_split("train", x, y, y).beside(empty.with_split("test", x, y, y))
         >>> both.x_train.shape == both.x_test.shape
         True
         """
         added = other.splits - self.splits
         names = [f.name for f in fields(self) if f.name.rpartition("_")[2] in added]
-        return replace(self, **{name: getattr(other, name) for name in names})
+        arrays = {name: getattr(other, name) for name in names}
+        return replace(self, digests={**other.digests, **self.digests}, **arrays)

@@ -48,7 +48,7 @@ class Axes:
 class Record:
     """A result, or a part of one: the names of its fields are the names on disk."""
 
-    together: ClassVar[tuple[tuple[str, ...], ...]] = ()  # facts of which none comes alone
+    together: ClassVar[tuple[tuple[str, ...], ...]] = ()  # names of which none comes alone
 
     def written(self) -> dict[str, Any]:
         """Return the fields that a file holds, by name.
