@@ -29,7 +29,7 @@ def test_their_size_is_not_changed_again(run, cropped, tmp_path):
 def test_two_outputs_are_two_files(run, cropped, tmp_path):
     both = ("--save", tmp_path / "x.npz", "--save-data", tmp_path / "x.npz")
     told = run("attack", cropped, *ATTACK, *both, code=2).stderr
-    assert "--save-data: expected a file other than the other outputs" in told
+    assert "--save-data: expected a file other than the output" in told
     assert not (tmp_path / "x.npz").exists()
 
 

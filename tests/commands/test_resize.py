@@ -46,7 +46,7 @@ def test_another_size_is_one_line(run, small, tmp_path):
     words = ("--resize", 6, "-o", tmp_path / "s.npz")
     told = run("spectrum", small / "net.safetensors", *words, code=1).stderr
     assert "expected images of shape (3, 5, 5) for the model, found (3, 6, 6)" in told
-    assert "pass other --data, or --resize 5" in told
+    assert "(a model's own is kept), or make it 5" in told
     assert told.count("\n") == 1
 
 

@@ -22,9 +22,9 @@ from specrob.measures.power_law import (
     null_alpha,
     numerical_rank,
 )
-from specrob.measures.second_moments import UNCENTRED
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, DimensionEstimate, Fit, PowerLaw, Spectrum
+from specrob.settings.measures import UNCENTRED
 from specrob.settings.power_law import (
     FIRST_RANK,
     LAST_NOISE_RANK,

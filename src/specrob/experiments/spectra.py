@@ -25,11 +25,11 @@ from specrob.measures.bootstrap import Replicates, resample
 from specrob.measures.cvpca import cv_products, noise_variance, resample_products
 from specrob.measures.image_scales import ImageScales
 from specrob.measures.randomized_covariance import scales_of
-from specrob.measures.second_moments import UNCENTRED, second_moment_eigenvalues
+from specrob.measures.second_moments import second_moment_eigenvalues
 from specrob.measures.spectrum import LayerSpectrum, gather
 from specrob.random import make_generator
 from specrob.results import Spectrum
-from specrob.settings.measures import SourceSettings, SpectrumSettings
+from specrob.settings.measures import UNCENTRED, SourceSettings, SpectrumSettings
 
 
 def measure_spectra(

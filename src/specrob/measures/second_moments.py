@@ -11,8 +11,6 @@ from specrob.linalg import add_products_, symmetric_eigenvalues
 from specrob.measures.activation_sums import ActivationSums, require_finite
 from specrob.measures.covariance import BLOCK, COLUMNS, Covariance
 
-UNCENTRED = "uncentred"  # what results call images whose means are not subtracted
-
 
 def second_moment_eigenvalues(sums: ActivationSums, units: Tensor) -> Tensor:
     """Return the eigenvalues of ``mean_b x_b x_b^T`` over some units, (min(N, B),), descending.

@@ -8,6 +8,7 @@ from specrob.errors import UsageError
 from specrob.settings.flag import Flag, Settings, positive
 
 Null = Literal["initial"]
+UNCENTRED = "uncentred"  # what results call images whose means are not subtracted
 JACOBIAN_LAYERS = ("latent", "hidden", "logits")
 LAYERS = ("input", "hidden", "latent", "penultimate", "logits")  # that every network has
 

@@ -72,8 +72,7 @@ class Pipe(Group):
         for parameter, (target, other) in further.items():
             if target in taken:
                 raise UsageError(
-                    f"`{parameter}`: expected a file other than the other outputs, found "
-                    f"`{target}`"
+                    f"`{parameter}`: expected a file other than the output, found `{target}`"
                 )
             if target is not None and "{seed}" in target:
                 raise UsageError(
