@@ -66,7 +66,7 @@ class SpectrumSettings(SourceSettings):
 
 @dataclass(frozen=True)
 class DimensionSettings(SourceSettings):
-    """Of which layers the intrinsic dimension is measured, and from which distances."""
+    """The layers whose intrinsic dimension is measured, and the distances that are used."""
 
     discard: Annotated[
         float,
