@@ -39,6 +39,7 @@ def resolve_device(name: str = "auto") -> torch.device:
         raise DeviceError(f"expected the device `{name}`, found only {names}; change `device`")
     if name == "cuda":  # the same command, the same bytes
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+        torch.backends.cudnn.allow_tf32 = False  # convolutions as exact as on a processor
     return torch.device(name)
 
 

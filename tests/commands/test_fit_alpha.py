@@ -300,3 +300,18 @@ def test_the_exponent_of_one_layer_can_be_related(run, models, tmp_path):
     assert "choose by --where, for instance layer=hidden" in run(*words, code=1).stderr
     run("fit-alpha", "--range", "2:12", "--layer", "latent", made, "-o", law)
     run(*words)
+
+
+def test_spectra_that_are_too_short_are_passed_over_where_that_is_asked_for(run):
+    n = np.arange(1, 101.0)
+    words = ("fit-alpha", "--range", "10:50", "--noise-range", "10:50")
+    result = run(*words, "--skip-short", input=spectrum(n**-1.5, n[:40] ** -1))
+    images, noise = json.loads(result.stdout)["fits"]
+    assert images["alpha"] == pytest.approx(1.5)
+    assert (noise["alpha"], noise["range"]) == (None, [10, 50])
+    assert noise["reason"] == "it has 40 eigenvalues above round-off"
+    shares = (n[:40] ** -1).cumsum() / (n[:40] ** -1).sum()
+    assert noise["rank_90"] == 1 + np.searchsorted(shares, 0.9)
+    none = run(*words, "--skip-short", input=spectrum(n[:40] ** -1.5))
+    assert json.loads(none.stdout)["fits"][0]["alpha"] is None
+    assert "--skip-short" in run(*words, input=spectrum(n**-1.5, n[:40] ** -1), code=1).stderr

@@ -11,6 +11,7 @@ from scipy.stats import kstest
 from specrob.measures.attacks import (
     LOSSES,
     AttackBatch,
+    PreparedAttack,
     StepSize,
     fgsm,
     minimal,
@@ -248,3 +249,15 @@ def test_bounds_hold_where_an_image_lies_far_outside_of_them(norm):
     x, label = torch.tensor([[-0.5, 0.2]]), torch.tensor([0])
     found = pgd(network(pixels=2), x, label, eps=0.1, norm=norm, bounds=box)
     assert found.min() >= 0
+
+
+def test_a_radius_of_0_changes_no_label_where_round_off_depends_on_the_batch():
+    """Convolutions on a GPU round by the size of the batch, which tips an image on the border."""
+    x, labels = torch.tensor([[1.0], [1e-9], [-1.0]]), torch.tensor([0, 0, 0])
+
+    def model(images):
+        return torch.cat([images, torch.full_like(images, 1e-8 * (len(images) < 3))], 1)
+
+    batch = AttackBatch(model, x, labels, unbounded(x), "l2", "ce", seed=0, index=torch.arange(3))
+    still = PreparedAttack(lambda rows, eps: x[rows])
+    assert survivors(batch, still, [0.0]).tolist() == [[True, True, False]]

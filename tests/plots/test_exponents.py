@@ -1,10 +1,12 @@
 """One exponent for one network: in the legend of spectra and in the figure of exponents."""
 
+from dataclasses import replace
+
 import pytest
 from made import CORRECTED, fitted, legends, spectrum, texts
 from test_looks import layered
 
-from specrob.artifacts import Artifact
+from specrob.artifacts import Artifact, Provenance, Source
 from specrob.plots import draw
 
 
@@ -81,3 +83,22 @@ def test_lines_of_many_fits_are_left_out():
     one, other = layered(), layered(alpha=2.0)
     assert lines([one, fitted(one)]) == 3
     assert lines([one, fitted(one), other, fitted(other)]) == 0
+
+
+def test_a_known_dimension_marks_the_bound():
+    law = known(spectrum(sizes=(50,), sources=("images",)), dimension=8.0, bound=1.25)
+    figure = draw([law], ["kh"])
+    assert 1.25 in [line.get_xdata()[0] for line in figure.axes[0].lines]
+    assert "1 + 2/d for images of dimension d" in texts(figure)
+
+
+def test_exponents_may_share_a_file_of_the_dimension():
+    both = [spectrum(alpha, (50,), ("images",)) for alpha in (1.0, 2.0)]
+    laws = [known(one, alpha) for one, alpha in zip(both, (1.0, 2.0), strict=True)]
+    shared = Source("d.json", "dimension", "d", Provenance())
+    laws = [
+        replace(law, provenance=replace(law.provenance, inputs=(*law.provenance.inputs, shared)))
+        for law in laws
+    ]
+    (said,) = legends(draw([both[0], laws[0], both[1], laws[1]], ["kh", "", "bp", ""]))
+    assert said[:2] == ["kh, α 1.00", "bp, α 2.00"]

@@ -16,12 +16,7 @@ from specrob.measures.dimension import (
     rank_at,
     rankme,
 )
-from specrob.measures.power_law import (
-    alpha_map,
-    fit_power_law,
-    null_alpha,
-    numerical_rank,
-)
+from specrob.measures.power_law import alpha_map, fit_power_law, null_alpha, numerical_rank
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, DimensionEstimate, Fit, PowerLaw, Spectrum
 from specrob.settings.measures import UNCENTRED
@@ -71,7 +66,7 @@ def fit_spectra(
     for row in rows:
         check_ranks(row, settings, several_layers=len({one.layer for one in rows}) > 1)
     fits = tuple(_fit(row, settings) for row in rows)
-    if all(fit.alpha is None for fit in fits):
+    if all(fit.alpha is None for fit in fits) and not settings.skip_short:
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
     dimension = stimuli or settings.dimension or spectrum.dimension
     if isinstance(dimension, str):
@@ -85,7 +80,7 @@ def fit_spectra(
 
 def _fit(row: SpectrumRow, settings: PowerLawSettings) -> Fit:
     """Return the fit of one spectrum, its dimensions, and its map if it is asked for."""
-    window = settings.noise_window if row.is_noise else settings.window
+    window = row.window(settings)
     rank = numerical_rank(row.values, row.size)
     replicates = row.sample.replicates
     ranks = [] if replicates is None else [*map(numerical_rank, replicates)]
@@ -93,10 +88,11 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings) -> Fit:
     first, last = window or (FIRST_RANK, min([whole, *ranks]))
     range_reason = _too_short(last) if not window and last < whole else None
     try:
+        if last > rank:
+            raise MeasureError(f"it has {rank} eigenvalues above round-off")
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)
     except MeasureError as error:
-        reason = str(error).partition(";")[0]
-        fit = _without_law(row, (first, last), settings.weighting, reason)
+        fit = _without_law(row, (first, last), settings.weighting, str(error))
     else:
         fit = replace(_with_law(row, law, rank, ranks), range_reason=range_reason)
     return replace(
@@ -114,7 +110,7 @@ def _without_law(row: SpectrumRow, window: tuple[int, int], weighting: str, reas
         range=window,
         weighting=weighting,
         alpha=None,
-        reason=reason,
+        reason=reason.partition(";")[0],
     )
 
 

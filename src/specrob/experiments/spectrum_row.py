@@ -66,6 +66,10 @@ class SpectrumRow:
         """Number of units."""
         return self.sample.units or len(self.values)
 
+    def window(self, settings: PowerLawSettings) -> tuple[int, int] | None:
+        """Return the first and last rank that are asked for."""
+        return settings.noise_window if self.is_noise else settings.window
+
 
 def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]:
     """Return the spectra of a file, or only those of some layers.
@@ -97,13 +101,14 @@ def check_ranks(row: SpectrumRow, settings: PowerLawSettings, *, several_layers:
             f"expected repeats that share variance along {FEWEST_POINTS} components to fit, "
             f"found {rank}; measure more stimuli, or repeats with less noise"
         )
-    name = "noise_window" if row.is_noise else "window"
-    window = settings.noise_window if row.is_noise else settings.window
-    if window and window[1] > rank:
+    window = row.window(settings)
+    if window and window[1] > rank and not settings.skip_short:
+        name = "noise_window" if row.is_noise else "window"
         others = ", or fit the other layers by `layer`" if several_layers else ""
         raise MeasureError(
             f"`{name}`: expected ranks within 1 to {rank}, the eigenvalues of {row.layer} above "
-            f"round-off, found {window[0]} to {window[1]}; end it earlier{others}"
+            f"round-off, found {window[0]} to {window[1]}; end it earlier, or pass over such "
+            f"spectra by `skip_short`{others}"
         )
 
 

@@ -49,8 +49,10 @@ def survivors(
     if not len(rows):
         return survive
     for at, radius in enumerate(eps):
-        perturbed = prepared.perturb(rows, batch.images.new_full((len(rows),), radius))
-        survive[at, rows] = ~batch.fools(predict(batch.model, perturbed), rows)
+        # among the other images: labels may depend on the size of a batch, by round-off
+        images = batch.images.clone()
+        images[rows] = prepared.perturb(rows, images.new_full((len(rows),), radius))
+        survive[at, rows] = ~batch.fools(predict(batch.model, images))[rows]
         _check_zero(radius, survive[at, rows])
         report(at + 1, len(eps))
     return survive

@@ -13,7 +13,7 @@ from specrob.plots.figure import Series
 from specrob.plots.seeds import check_same
 from specrob.results import AlphaMap, Fit, PowerLaw
 
-LONGEST = 72  # characters of the name of a row
+LONGEST = 96  # characters of the name of a row
 Ends = tuple[float, float]
 BARS = {
     "ci": "95% interval of the corrected exponent",
@@ -40,6 +40,12 @@ class Row:
     def null(self) -> float | None:
         """The exponent of a flat spectrum, the mean over seeds."""
         found = [fit.null_alpha for fit in self.fits if fit.null_alpha is not None]
+        return float(np.mean(found)) if found else None
+
+    @property
+    def bound(self) -> float | None:
+        """The bound 1 + 2/d of smooth representations, where the dimension d is known."""
+        found = [fit.bound for fit in self.fits if fit.bound is not None]
         return float(np.mean(found)) if found else None
 
     @property

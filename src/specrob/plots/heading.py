@@ -39,9 +39,28 @@ def name_images(runs: Sequence[Provenance], labels: Sequence[str]) -> str:
     >>> from specrob.artifacts import Data
     >>> name_images([Provenance(data=Data("mnist", "MNIST", "", {}))], ["kh"])
     'Images: MNIST'
+
+    Transforms of the same images stand behind them:
+
+    >>> transformed = Data("mnist", "MNIST, pca:8", "", {}, transform=("pca:8",))
+    >>> plain = Provenance(data=Data("mnist", "MNIST", "", {}))
+    >>> name_images([plain, Provenance(data=transformed)], ["images", "8 components"])
+    'Images: MNIST, as they are and as pca:8'
     """
     sources = [run.lineage_data() for run in runs]
     names = {data.name: label for data, label in zip(sources, labels, strict=True) if data}
+    transforms = {data.name: ", ".join(data.transform) for data in sources if data}
+    untransformed = {name.removesuffix(f", {how}") for name, how in transforms.items()}
     shorten = style.shorten
-    parts = [shorten(n) if len(names) == 1 else f"{shorten(n)} ({names[n]})" for n in names]
+    if len(names) == 1:
+        return f"Images: {shorten(next(iter(names)))}"
+    if len(untransformed) == 1:
+        plain = ["as they are"] if "" in transforms.values() else []
+        ways = plain + [f"as {shorten(how)}" for how in transforms.values() if how]
+        return f"Images: {shorten(untransformed.pop())}, {_and(ways)}"
+    parts = [f"{shorten(name)} ({label})" for name, label in names.items()]
     return f"Images: {', '.join(parts)}" if parts else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -19,6 +19,10 @@ FLAT: style.Look = {
     **{"color": style.MUTED, "marker": "d", "linestyle": "none", "markersize": 4.5},
     **{"markerfacecolor": "white", "markeredgewidth": 0.8},
 }
+BOUND: style.Look = {
+    **{"color": style.MUTED, "marker": "|", "linestyle": "none", "markersize": 9},
+    "markeredgewidth": 1.2,
+}
 SEED: style.Look = {"linestyle": "none", "markersize": 2.2, "markeredgewidth": 0, "zorder": 2}
 
 
@@ -100,9 +104,16 @@ def _draw_rows(canvas: Canvas, rows: Sequence[Row], common: str) -> None:
     axes.set_xlabel("exponent $α$" + (f"\n(bars: {kinds})" if kinds else ""))
     heading = axes.set_title(" ", loc="left", color=style.MUTED, fontsize=style.points(6.5))
     style.set_plain_text(heading, "\n".join(textwrap.wrap(common, HEADING)))
-    if any(row.null is not None for row in rows):
-        hollow = Entry("flat spectrum of as many images and units", FLAT)
-        add_legend(canvas, [hollow], loc="outside lower center")
+    entries = [
+        Entry(name, look)
+        for name, look, numbers in (
+            ("flat spectrum of as many images and units", FLAT, [row.null for row in rows]),
+            ("1 + 2/d for images of dimension d", BOUND, [row.bound for row in rows]),
+        )
+        if any(number is not None for number in numbers)
+    ]
+    if entries:
+        add_legend(canvas, entries, loc="outside lower center")
 
 
 def _draw_row(axes: Axes, y: int, row: Row) -> str | None:
@@ -114,6 +125,8 @@ def _draw_row(axes: Axes, y: int, row: Row) -> str | None:
         return None
     if row.null is not None:
         axes.plot([row.null], [y], **FLAT)
+    if row.bound is not None:
+        axes.plot([row.bound], [y], **BOUND)
     if len(one.values) > 1:
         pale = look | SEED | {"color": style.shade(look["color"], 0.5), "marker": "o"}
         axes.plot(one.values, [y] * len(one.values), **pale)

@@ -162,8 +162,23 @@ def matches(row: TableRow, where: Mapping[str, Cell]) -> bool:
 
 
 def matches_where_known(row: TableRow, where: Mapping[str, Cell]) -> bool:
-    """Return whether a row was measured under those of the conditions that it has at all."""
-    return matches(row, {n: v for n, v in where.items() if getattr(row, n) is not None})
+    """Return whether a row was measured under those of the conditions that it has at all.
+
+    Numbers of attacks have settings, those of plain attacks the settings "none".
+
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4}
+    >>> curve = {"eps": [0.1], "relative_accuracy": [0.5], "robust_accuracy": [0.5]}
+    >>> attack = Artifact("robustness", fields={**facts, **curve, "n_attacked": 4})
+    >>> *_, row = rows_of(attack)
+    >>> matches_where_known(row, {"layer": "x"}), matches_where_known(row, {"settings": "x"})
+    (True, False)
+    """
+    known = {
+        name: value
+        for name, value in where.items()
+        if getattr(row, name) is not None or (name == "settings" and row.method is not None)
+    }
+    return matches(row, known)
 
 
 def _agrees(value: Cell, wanted: Cell) -> bool:

@@ -44,6 +44,13 @@ class PowerLawSettings(Settings):
             parse=grammar.parse_ranks,
         ),
     ] = None
+    skip_short: Annotated[
+        bool,
+        Flag(
+            "Give a spectrum with fewer eigenvalues than the range no exponent, with the reason, "
+            "instead of an error."
+        ),
+    ] = False
     weighting: Annotated[Weighting, Flag("Weight of each rank; 1/n weights decades equally.")] = (
         "none"
     )
