@@ -113,6 +113,7 @@ FIGURES = Family(
         ),
         "distances": Row("specrob.plots.distances:FIGURE", ("distance", "distance_l2")),
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
+        "images": Row("specrob.plots.image_files:FIGURE"),
         "landscape": Row("specrob.plots.landscape:FIGURE", ("jacobian_norm", "label")),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
         "smoothness": Row("specrob.plots.smoothness:FIGURE"),

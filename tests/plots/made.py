@@ -55,6 +55,13 @@ def distances(found=(0.1, 0.4, 0.2, np.inf, np.nan), norm="l2", method="pgd"):
     return Artifact("distances", facts, {"method": method, "norm": norm}, JPEG)
 
 
+def image_file(images=3, fill=0.5):
+    x, label = np.full((images, 3, 4, 4), fill), np.arange(images)
+    facts = {"name": np.array("non-robust features"), "x_test": x, "y_test": (label + 1) % 2}
+    facts["y_true_test"] = label
+    return Artifact("images", facts, {"settings": {}, "digests": {}}, JPEG)
+
+
 def adversarial(images=3, radii=2, fill=0.5, prediction=0):
     x = np.full((radii, images, 1, 4, 4), fill)
     facts = {"x": x, "eps": np.linspace(0, 0.1, radii), "index": np.arange(images)}

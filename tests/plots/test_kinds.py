@@ -6,6 +6,7 @@ from made import (
     distances,
     fitted,
     history,
+    image_file,
     landscape,
     legends,
     mapped,
@@ -304,3 +305,16 @@ def test_records_are_drawn_as_their_artifacts():
     assert name == "result 1"
     (axes,) = draw(records, ["kh", ""], PanelSettings(part="noise")).axes
     assert "kh, α 1.50" in legends(axes.figure)[0]
+
+
+def test_images_to_learn_from_stand_above_their_labels():
+    figure = draw([image_file(), image_file(40)], ["a", "b"])
+    below = [axes.texts[0].get_text() for axes in figure.axes if axes.texts]
+    assert below[:3] == ["0 → 1", "1 → 0", "2 → 1"]
+    assert len(below) == 3 + 16
+    assert "b: non-robust features, test" in texts(figure)
+    with pytest.raises(ArtifactError, match="expected images in a, found none"):
+        empty = image_file()
+        for name in ("x_test", "y_test", "y_true_test"):
+            del empty.arrays[name]
+        draw([empty], ["a"])

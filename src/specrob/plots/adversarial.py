@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
+from specrob.plots.pictures import draw_image, name_classes
 from specrob.quantities.attack_names import SETTINGS, attack_name
 from specrob.results import Adversarial
 
@@ -81,24 +81,11 @@ def _draw_block(panels: style.Array, block: Block) -> None:
     for row, image in zip(panels, block.rows, strict=False):
         highest = np.nan_to_num(np.abs(result.x[block.columns[0], image])).max()
         for axes, column in zip(row, block.columns, strict=False):
-            _draw_image(axes, result.x[column, image] / max(highest, 1e-12))
+            draw_image(axes, result.x[column, image] / max(highest, 1e-12))
             label, prediction = result.label[image], result.prediction_adversarial[column, image]
-            _name_classes(axes, int(label), int(prediction))
+            name_classes(axes, int(label), int(prediction))
     for axes, column in zip(panels[0], block.columns, strict=False):
         axes.set_title(f"{result.eps[column]:.3g}")
-
-
-def _draw_image(axes: Axes, image: style.Array) -> None:
-    shown = np.clip(np.nan_to_num(image), 0, 1).transpose(1, 2, 0)
-    axes.imshow(shown if shown.shape[2] == 3 else shown.mean(2), cmap="gray", vmin=0, vmax=1)
-
-
-def _name_classes(axes: Axes, label: int, prediction: int) -> None:
-    """Write the class below an image, and in colour the one that it is taken for instead."""
-    fooled = prediction != label
-    text = axes.text(0.5, -0.05, f"{label} → {prediction}" if fooled else f"{label}")
-    text.set(transform=axes.transAxes, ha="center", va="top", fontsize=style.points(6.5))
-    text.set_color(style.PALETTE[1] if fooled else style.MUTED)
 
 
 FIGURE = FigureKind("Perturbed images", draw, size, most=1, agree=SETTINGS)
