@@ -97,6 +97,15 @@ def test_a_file_of_layers_alone_gives_no_bound(run, models, tmp_path):
     assert "--dimension: expected a file with the dimension of the layer input" in result.stderr
 
 
+@pytest.mark.parametrize("other", [("--transform", "pca:4"), ("--resize", 10)])
+def test_a_dimension_of_other_images_gives_no_bound(run, tmp_path, other):
+    run("dimension", "images", "-o", tmp_path / "d.json")
+    run("spectrum", "images", *other, "-o", tmp_path / "s.npz")
+    result = run("fit-alpha", tmp_path / "s.npz", "--dimension", tmp_path / "d.json", code=1)
+    assert "--dimension: expected that of the images of the spectrum, digits" in result.stderr
+    assert "measure it on the same" in result.stderr
+
+
 def test_table_info_compare_and_report_read_it(run, models, tmp_path):
     for seed in (0, 1):
         for name, words in {"kh": [], "noise": ["--transform", "noise:0.3"]}.items():

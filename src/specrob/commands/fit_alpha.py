@@ -26,12 +26,14 @@ def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> N
     pipe.check_outputs("power-law")
     from specrob.artifacts import to_result
     from specrob.experiments.exponents import fit_spectra
-    from specrob.experiments.smoothness_bound import dimension_of_images
+    from specrob.experiments.smoothness_bound import check_same_images, dimension_of_images
     from specrob.results import Dimension, Spectrum
 
-    measured = to_result(pipe.read(spectrum, "spectrum"), Spectrum, spectrum)
+    artifact = pipe.read(spectrum, "spectrum")
+    measured = to_result(artifact, Spectrum, spectrum)
     stimuli = None
     if isinstance(settings.dimension, str):
         found = pipe.read(settings.dimension, "dimension")
+        check_same_images(found.provenance, artifact.provenance)
         stimuli = dimension_of_images(to_result(found, Dimension, settings.dimension))
     pipe.write(fit_spectra(measured, settings, stimuli))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from specrob.artifacts import Provenance
 from specrob.errors import MeasureError
 from specrob.measures.dimension import smoothness_bound
 from specrob.results import Dimension, DimensionEstimate, Fit
@@ -50,3 +51,26 @@ def dimension_of_images(result: Dimension) -> DimensionEstimate:
             "make one with `specrob dimension images`"
         )
     return found[0]
+
+
+def check_same_images(dimension: Provenance, spectrum: Provenance) -> None:
+    """Raise MeasureError where a dimension is known to be of other images than a spectrum.
+
+    >>> from specrob.artifacts import Data
+    >>> one, other = (Provenance(data=Data(n, n, "", {"test": n})) for n in ("mnist", "digits"))
+    >>> check_same_images(one, one)
+    >>> check_same_images(one, other)
+    Traceback (most recent call last):
+    specrob.errors.MeasureError: `dimension`: expected that of the images of the spectrum, \
+digits, found that of mnist; measure it on the same
+    """
+    found, wanted = dimension.lineage_data(), spectrum.lineage_data()
+    if found is None or wanted is None:
+        return
+    both = found.digests.keys() & wanted.digests.keys()
+    same = all(found.digests[split] == wanted.digests[split] for split in both)
+    if not same or (found.transform, found.resize) != (wanted.transform, wanted.resize):
+        raise MeasureError(
+            f"`dimension`: expected that of the images of the spectrum, {wanted.name}, found that "
+            f"of {found.name}; measure it on the same"
+        )

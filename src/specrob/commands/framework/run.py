@@ -44,9 +44,10 @@ class Run(Pipe):
 
     def start(self, precision: str = "float32") -> "torch.device":
         """Return the device, after the processes of torchrun have joined."""
-        from specrob.devices import resolve_device
+        from specrob.devices import keep_freed_memory, resolve_device
         from specrob.distributed import join_processes
 
+        keep_freed_memory()
         self.device = resolve_device(self.compute.device)
         self.processes = join_processes(self.device)  # before anything is put there
         self.precision = precision
