@@ -251,3 +251,10 @@ def test_networks_of_torchvision_are_trained_and_trained_on(run, tmp_path):
     save_file(dict(read(str(first)).arrays), raw)
     run("train-sup", raw, "--arch", "torchvision:mnasnet0_5", *data, "-o", second)
     assert read(str(second)).fields["classes"] == read(str(first)).fields["classes"]
+
+
+@pytest.mark.parametrize(("attack", "warned"), [("eps=8", True), ("eps=8,norm=l2", False)])
+def test_a_radius_in_levels_is_warned_of(run, tmp_path, attack, warned):
+    words = ("--arch", "linear", "--epochs", 1, "--limit", 50, "--adversarial", f"fgsm,{attack}")
+    said = run("train-sup", *words, "-o", tmp_path / "m.safetensors").stderr
+    assert ("eps 8 of the attack in training is wider than the range of a pixel" in said) == warned
