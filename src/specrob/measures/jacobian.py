@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+WIDEST = 8  # numbers that a layer may hold for each pixel of a large image
+
 
 def jacobian(
     function: Callable[[Tensor], Tensor], image: Tensor, *, numbers: int = 2**25
@@ -50,7 +52,8 @@ def jacobian_norm(
         Independent for each image, as networks in evaluation mode are.
     images : Tensor, (B, ...)
     numbers : int
-        Jacobian entries in memory at a time, N x D for each image.
+        Jacobian entries in memory at a time, N x D for each image. Of images for which even one
+        Jacobian has more, a part of the units is differentiated at a time.
 
     Returns
     -------
@@ -61,10 +64,12 @@ def jacobian_norm(
     >>> jacobian_norm(lambda x: 2 * x, torch.zeros(3, 4))
     tensor([4., 4., 4.])
     """
-    single = torch.func.jacrev(lambda image: function(image[None])[0].flatten())
+    pixels = images[0].numel()
     with torch.no_grad():
-        entries = function(images[:1]).numel() * images[0].numel()
+        entries = function(images[:1]).numel() * pixels
     chunk = max(1, numbers // entries)
+    units = max(1, numbers // (WIDEST * pixels)) if entries > numbers else None
+    single = torch.func.jacrev(lambda image: function(image[None])[0].flatten(), chunk_size=units)
     many = torch.func.vmap(single)
     norms = [many(part).flatten(1).norm(dim=1) for part in torch.split(images, chunk)]
     return torch.cat(norms).detach()
