@@ -97,13 +97,23 @@ def test_a_file_of_layers_alone_gives_no_bound(run, models, tmp_path):
     assert "--dimension: expected a file with the dimension of the layer input" in result.stderr
 
 
-@pytest.mark.parametrize("other", [("--transform", "pca:4"), ("--resize", 10)])
-def test_a_dimension_of_other_images_gives_no_bound(run, tmp_path, other):
-    run("dimension", "images", "-o", tmp_path / "d.json")
-    run("spectrum", "images", *other, "-o", tmp_path / "s.npz")
-    result = run("fit-alpha", tmp_path / "s.npz", "--dimension", tmp_path / "d.json", code=1)
-    assert "--dimension: expected that of the images of the spectrum, digits" in result.stderr
-    assert "measure it on the same" in result.stderr
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (("--transform", "pca:4"), "pca:4, found that of digits (scikit-learn); make one"),
+        (("--resize", 10), "(resized to 10), found that of digits (scikit-learn); make one"),
+        (("--split", "train", "--data", "other.npz"), "other.npz, found that of digits"),
+    ],
+)
+def test_a_dimension_of_other_images_gives_no_bound(run, tmp_path, monkeypatch, other, told):
+    monkeypatch.chdir(tmp_path)
+    x, y = np.random.default_rng(0).random((200, 8, 8)), np.arange(200) % 10
+    np.savez("other.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    run("dimension", "images", "-o", "d.json")
+    run("spectrum", "images", *other, "-o", "s.npz")
+    said = run("fit-alpha", "s.npz", "--dimension", "d.json", code=1).stderr
+    assert "--dimension: expected that of the images of the spectrum, " in said
+    assert told in said
 
 
 def test_table_info_compare_and_report_read_it(run, models, tmp_path):

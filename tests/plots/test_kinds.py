@@ -307,7 +307,7 @@ def test_records_are_drawn_as_their_artifacts():
     assert "kh, α 1.50" in legends(axes.figure)[0]
 
 
-def test_images_to_learn_from_stand_above_their_labels():
+def test_images_to_learn_from_have_their_labels():
     figure = draw([image_file(), image_file(40)], ["a", "b"])
     below = [axes.texts[0].get_text() for axes in figure.axes if axes.texts]
     assert below[:3] == ["0 → 1", "1 → 0", "2 → 1"]

@@ -20,7 +20,7 @@ def values_in_words(values: Mapping[str, Mapping[str, Sequence[object]]]) -> str
     >>> values_in_words({"kh": {"kh-0": [0.1], "kh-1": [0.1, 0.2]}, "bp": {"bp-0": [0.1]}})
     '0.1 of kh-0, bp and 0.1, 0.2 of kh-1'
     >>> values_in_words({"": {f"kh-{n}": [n] for n in range(6)}})
-    '0 of kh-0 and 1 of kh-1 and 2 of kh-2 and 3 of kh-3 and 2 other values'
+    '0 of kh-0 and 1 of kh-1 and 2 of kh-2 and 3 of kh-3 and 2 more'
     >>> values_in_words({"kh": {"kh-0": ["pgd"]}, "bp": {"bp-0": ["pgd"]}})
     ''
     """
@@ -34,7 +34,7 @@ def values_in_words(values: Mapping[str, Mapping[str, Sequence[object]]]) -> str
         return ""
     words = [f"{listed(each)} of {listed(names)}" for each, names in owners.items()]
     more = len(words) - LISTED
-    return " and ".join(words[:LISTED]) + (f" and {more} other values" if more > 0 else "")
+    return " and ".join(words[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def listed(values: Sequence[object]) -> str:

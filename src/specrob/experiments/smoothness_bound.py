@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from specrob.artifacts import Provenance
+from specrob.artifacts import Data, Provenance
 from specrob.errors import MeasureError
 from specrob.measures.dimension import smoothness_bound
 from specrob.results import Dimension, DimensionEstimate, Fit
@@ -56,21 +56,28 @@ def dimension_of_images(result: Dimension) -> DimensionEstimate:
 def check_same_images(dimension: Provenance, spectrum: Provenance) -> None:
     """Raise MeasureError where a dimension is known to be of other images than a spectrum.
 
-    >>> from specrob.artifacts import Data
     >>> one, other = (Provenance(data=Data(n, n, "", {"test": n})) for n in ("mnist", "digits"))
     >>> check_same_images(one, one)
     >>> check_same_images(one, other)
     Traceback (most recent call last):
     specrob.errors.MeasureError: `dimension`: expected that of the images of the spectrum, \
-digits, found that of mnist; measure it on the same
+digits, found that of mnist; make one with `specrob dimension images` and the same `data`, \
+`resize` and `transform`
     """
     found, wanted = dimension.lineage_data(), spectrum.lineage_data()
     if found is None or wanted is None:
         return
     both = found.digests.keys() & wanted.digests.keys()
     same = all(found.digests[split] == wanted.digests[split] for split in both)
+    if not both:
+        same = (found.source, found.root) == (wanted.source, wanted.root)
     if not same or (found.transform, found.resize) != (wanted.transform, wanted.resize):
         raise MeasureError(
-            f"`dimension`: expected that of the images of the spectrum, {wanted.name}, found that "
-            f"of {found.name}; measure it on the same"
+            f"`dimension`: expected that of the images of the spectrum, {wanted.name}"
+            f"{_size(wanted)}, found that of {found.name}{_size(found)}; make one with `specrob "
+            "dimension images` and the same `data`, `resize` and `transform`"
         )
+
+
+def _size(data: Data) -> str:
+    return f" (resized to {data.resize})" if data.resize else ""

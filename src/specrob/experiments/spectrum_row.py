@@ -70,6 +70,11 @@ class SpectrumRow:
         """Return the first and last rank that are asked for."""
         return settings.noise_window if self.is_noise else settings.window
 
+    def is_too_short(self, settings: PowerLawSettings) -> bool:
+        """Whether the ranks that are asked for go past the eigenvalues above round-off."""
+        window = self.window(settings)
+        return window is not None and window[1] > numerical_rank(self.values, self.size)
+
 
 def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]:
     """Return the spectra of a file, or only those of some layers.
@@ -93,7 +98,9 @@ def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]
     ]
 
 
-def check_ranks(row: SpectrumRow, settings: PowerLawSettings, *, several_layers: bool) -> None:
+def check_ranks(
+    row: SpectrumRow, settings: PowerLawSettings, *, several_layers: bool = False
+) -> None:
     """Raise MeasureError where a spectrum has too few ranks, or fewer than are to be fitted."""
     rank = numerical_rank(row.values, row.size)
     if row.solver == "cvpca" and rank < FEWEST_POINTS:
@@ -102,7 +109,7 @@ def check_ranks(row: SpectrumRow, settings: PowerLawSettings, *, several_layers:
             f"found {rank}; measure more stimuli, or repeats with less noise"
         )
     window = row.window(settings)
-    if window and window[1] > rank and not settings.skip_short:
+    if window and row.is_too_short(settings) and not settings.skip_short:
         name = "noise_window" if row.is_noise else "window"
         others = ", or fit the other layers by `layer`" if several_layers else ""
         raise MeasureError(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-WIDEST = 8  # numbers that a layer may hold for each pixel of a large image
+ACTIVATIONS_PER_PIXEL = 8  # assumed of the widest layer, where one Jacobian is large
 
 
 def jacobian(
@@ -52,8 +52,8 @@ def jacobian_norm(
         Independent for each image, as networks in evaluation mode are.
     images : Tensor, (B, ...)
     numbers : int
-        Jacobian entries in memory at a time, N x D for each image. Of images for which even one
-        Jacobian has more, a part of the units is differentiated at a time.
+        Jacobian entries in memory at a time, N x D for each image. Of an image whose Jacobian has
+        more, the units are differentiated in parts; the whole Jacobian is kept.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def jacobian_norm(
     with torch.no_grad():
         entries = function(images[:1]).numel() * pixels
     chunk = max(1, numbers // entries)
-    units = max(1, numbers // (WIDEST * pixels)) if entries > numbers else None
+    units = max(1, numbers // (ACTIVATIONS_PER_PIXEL * pixels)) if entries > numbers else None
     single = torch.func.jacrev(lambda image: function(image[None])[0].flatten(), chunk_size=units)
     many = torch.func.vmap(single)
     norms = [many(part).flatten(1).norm(dim=1) for part in torch.split(images, chunk)]

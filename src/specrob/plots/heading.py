@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from specrob.artifacts import Provenance
+from specrob.artifacts import Data, Provenance
 from specrob.plots import style
 
 
@@ -44,23 +44,29 @@ def name_images(runs: Sequence[Provenance], labels: Sequence[str]) -> str:
 
     >>> transformed = Data("mnist", "MNIST, pca:8", "", {}, transform=("pca:8",))
     >>> plain = Provenance(data=Data("mnist", "MNIST", "", {}))
-    >>> name_images([plain, Provenance(data=transformed)], ["images", "8 components"])
-    'Images: MNIST, as they are and as pca:8'
+    >>> name_images([plain, Provenance(data=transformed)], ["kh", "bp"])
+    'Images: MNIST: as they are (kh), pca:8 (bp)'
     """
     sources = [run.lineage_data() for run in runs]
-    names = {data.name: label for data, label in zip(sources, labels, strict=True) if data}
-    transforms = {data.name: ", ".join(data.transform) for data in sources if data}
-    untransformed = {name.removesuffix(f", {how}") for name, how in transforms.items()}
-    shorten = style.shorten
-    if len(names) == 1:
-        return f"Images: {shorten(next(iter(names)))}"
-    if len(untransformed) == 1:
-        plain = ["as they are"] if "" in transforms.values() else []
-        ways = plain + [f"as {shorten(how)}" for how in transforms.values() if how]
-        return f"Images: {shorten(untransformed.pop())}, {_and(ways)}"
-    parts = [f"{shorten(name)} ({label})" for name, label in names.items()]
-    return f"Images: {', '.join(parts)}" if parts else ""
+    labelled = {
+        data.name: (data, label) for data, label in zip(sources, labels, strict=True) if data
+    }
+    if not labelled:
+        return ""
+    if len(labelled) == 1:
+        return f"Images: {style.shorten(next(iter(labelled)))}"
+    plain = {_without_transform(data) for data, _ in labelled.values()}
+    same = plain.pop() if len(plain) == 1 else None
+    parts = [
+        f"{style.shorten(_transform_in_words(data) if same else name)} ({label})"
+        for name, (data, label) in labelled.items()
+    ]
+    return f"Images: {f'{style.shorten(same)}: ' if same else ''}{', '.join(parts)}"
 
 
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+def _without_transform(data: Data) -> str:
+    return data.name.removesuffix(f", {_transform_in_words(data)}")
+
+
+def _transform_in_words(data: Data) -> str:
+    return ", ".join(data.transform) or "as they are"

@@ -10,7 +10,7 @@ from specrob.plots.pictures import draw_image, name_classes
 from specrob.results import ImageFile
 
 ROWS, COLUMNS = 4, 8  # of all files together, and of one row
-SIDE, TITLE = 0.75, 0.3  # inches
+SIDE, CAPTION = 0.75, 0.3  # inches
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Block:
     """The first images of a file: (B, C, H, W), with labels before and to learn from, (B,)."""
 
     images: style.Array
-    before: style.Array
+    true_labels: style.Array
     labels: style.Array
-    title: str
+    caption: str
 
     @property
     def height(self) -> int:
@@ -31,7 +31,7 @@ class Block:
 def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     rows = sum(block.height for block in _blocks(series))
-    return max(SIDE * COLUMNS, style.SINGLE), (SIDE + 0.1) * rows + TITLE * len(series)
+    return max(SIDE * COLUMNS, style.SINGLE), (SIDE + 0.1) * rows + CAPTION * len(series)
 
 
 def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> Panel:
@@ -47,11 +47,11 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
         panels = box.subplots(block.height, COLUMNS, squeeze=False)
         for axes in panels.flat:
             axes.set_axis_off()
-        chosen = zip(block.images, block.before, block.labels, strict=True)
-        for axes, (image, before, label) in zip(panels.flat, chosen, strict=False):
+        chosen = zip(block.images, block.true_labels, block.labels, strict=True)
+        for axes, (image, true_label, label) in zip(panels.flat, chosen, strict=False):
             draw_image(axes, image)
-            name_classes(axes, int(before), int(label))
-        style.set_plain_text(box.supxlabel(" ", fontsize=style.points(7)), block.title)
+            name_classes(axes, int(true_label), int(label))
+        style.set_plain_text(box.supxlabel(" ", fontsize=style.points(7)), block.caption)
     return Panel()
 
 
@@ -61,12 +61,15 @@ def _blocks(series: Sequence[Series]) -> list[Block]:
 
 def _block(one: Series, most: int) -> Block:
     file = one.result(ImageFile)
-    split, images, _ = next(file.parts(), (None, None, None))
-    if images is None:
-        raise ArtifactError(f"expected images in {one.label}, found none; make them again")
-    before, labels = (getattr(file, f"{name}_{split}")[:most] for name in ("y_true", "y"))
-    name = style.shorten(str(file.name))
-    return Block(images[:most], before, labels, f"{style.shorten(one.label)}: {name}, {split}")
+    for split, images, _ in file.parts():
+        true_labels, labels = file.labels(split)
+        if true_labels is not None and labels is not None:
+            caption = f"{style.shorten(one.label)}: {style.shorten(str(file.name))}, {split}"
+            return Block(images[:most], true_labels[:most], labels[:most], caption)
+    raise ArtifactError(
+        f"expected images in {one.label}, found none; make some with `specrob invert` or `specrob "
+        "attack --save-data`"
+    )
 
 
 FIGURE = FigureKind("Images to learn from", draw, size, most=4)

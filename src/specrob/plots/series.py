@@ -174,7 +174,7 @@ def _with_fits(series: Sequence[Series]) -> list[Series]:
             sources = {source.digest for source in member.provenance.inputs}
             if not sources:  # a record without a history: it is of the n-th spectrum
                 sources = {d for own in digests[place : place + 1] for d in own[seed : seed + 1]}
-            sources &= every  # besides it may be made from a file of dimensions
+            sources &= every  # the others may be files of the dimension
             if not sources:
                 raise ArtifactError(
                     "expected exponents of the spectra beside them, found those of others; "

@@ -159,5 +159,5 @@ def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:
     if attack.get("norm") == "linf" and attack.get("eps", 0) > 1:
         yield (
             f"eps {attack['eps']:g} of the attack in training is wider than the range of a pixel, "
-            "1: it seems to be in units of 0 to 255; write 8/255 instead"
+            f"1: it seems to be in units of 0 to 255; write {attack['eps']:g}/255 instead"
         )

@@ -164,21 +164,24 @@ def matches(row: TableRow, where: Mapping[str, Cell]) -> bool:
 def matches_where_known(row: TableRow, where: Mapping[str, Cell]) -> bool:
     """Return whether a row was measured under those of the conditions that it has at all.
 
-    Numbers of attacks have settings, those of plain attacks the settings "none".
+    A row of an attack always has settings, "none" where all are the defaults, so that this
+    condition is never passed over.
 
     >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 1.0, "n_images": 4}
     >>> curve = {"eps": [0.1], "relative_accuracy": [0.5], "robust_accuracy": [0.5]}
     >>> attack = Artifact("robustness", fields={**facts, **curve, "n_attacked": 4})
     >>> *_, row = rows_of(attack)
-    >>> matches_where_known(row, {"layer": "x"}), matches_where_known(row, {"settings": "x"})
-    (True, False)
+    >>> [matches_where_known(row, {"settings": text}) for text in ("none", "steps 20")]
+    [True, False]
+    >>> matches_where_known(row, {"layer": "hidden"})
+    True
     """
-    known = {
+    conditions = {
         name: value
         for name, value in where.items()
         if getattr(row, name) is not None or (name == "settings" and row.method is not None)
     }
-    return matches(row, known)
+    return matches(row, conditions)
 
 
 def _agrees(value: Cell, wanted: Cell) -> bool:

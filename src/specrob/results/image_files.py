@@ -41,6 +41,12 @@ class ImageFile(Result):
         if self.x_test is not None:
             yield "test", self.x_test, self.residual_test
 
+    def labels(self, split: Split) -> tuple[Array | None, Array | None]:
+        """Return the labels before, and those to learn from, of the images of a split."""
+        if split == "train":
+            return self.y_true_train, self.y_train
+        return self.y_true_test, self.y_test
+
     @property
     def splits(self) -> set[Split]:
         """The splits whose images it holds."""

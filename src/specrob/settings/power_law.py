@@ -47,8 +47,8 @@ class PowerLawSettings(Settings):
     skip_short: Annotated[
         bool,
         Flag(
-            "Give a spectrum with fewer eigenvalues than the range no exponent, with the reason, "
-            "instead of an error."
+            "Report a spectrum with fewer eigenvalues than the range without an exponent, and "
+            "the reason, instead of stopping."
         ),
     ] = False
     weighting: Annotated[Weighting, Flag("Weight of each rank; 1/n weights decades equally.")] = (
