@@ -1,7 +1,6 @@
 """Devices, the precision of their products, and numbers of threads."""
 
 import ctypes
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,10 +73,8 @@ def keep_freed_memory() -> None:
     Batches need arrays of the same sizes again and again. Where they are given back every time,
     the system clears their pages again, which took more than half of the time of a large
     convolutional network. The largest memory grows by up to a third. Nothing happens where the C
-    library is not glibc, or where ``MALLOC_MMAP_MAX_`` or ``MALLOC_TRIM_THRESHOLD_`` is set.
+    library is not glibc.
     """
-    if {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"} & os.environ.keys():
-        return
     try:
         set_option = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):

@@ -102,7 +102,7 @@ def test_a_file_of_layers_alone_gives_no_bound(run, models, tmp_path):
     [
         (("--transform", "pca:4"), "pca:4, found that of digits (scikit-learn); make one"),
         (("--resize", 10), "(resized to 10), found that of digits (scikit-learn); make one"),
-        (("--split", "train", "--data", "other.npz"), "other.npz, found that of digits"),
+        (("--split", "train", "--data", "other.npz"), "other, found that of digits"),
     ],
 )
 def test_a_dimension_of_other_images_gives_no_bound(run, tmp_path, monkeypatch, other, told):

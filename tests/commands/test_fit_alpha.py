@@ -309,9 +309,14 @@ def test_spectra_that_are_too_short_are_passed_over_where_that_is_asked_for(run)
     images, noise = json.loads(result.stdout)["fits"]
     assert images["alpha"] == pytest.approx(1.5)
     assert (noise["alpha"], noise["range"]) == (None, [10, 50])
-    assert noise["reason"] == "it has 40 eigenvalues above round-off"
+    reason = (
+        "expected ranks within 1 to 40, the eigenvalues of hidden above round-off, found 10 to 50"
+    )
+    assert noise["reason"] == reason
     shares = (n[:40] ** -1).cumsum() / (n[:40] ** -1).sum()
     assert noise["rank_90"] == 1 + np.searchsorted(shares, 0.9)
     none = run(*words, "--skip-short", input=spectrum(n[:40] ** -1.5))
     assert json.loads(none.stdout)["fits"][0]["alpha"] is None
+    too_few = ("fit-alpha", "--range", "10:12", "--skip-short")
+    assert "at least 10 ranks" in run(*too_few, input=spectrum(n**-1.5), code=1).stderr
     assert "--skip-short" in run(*words, input=spectrum(n**-1.5, n[:40] ** -1), code=1).stderr

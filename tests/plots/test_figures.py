@@ -118,7 +118,7 @@ def kind(request):
 
 def test_every_kind_with_numbers_has_a_figure_and_an_example():
     # the last has tests of its own
-    without = {"weights", "arrays", "images", "dimension", "checkpoint", "comparison"}
+    without = {"weights", "arrays", "dimension", "checkpoint", "comparison"}
     assert set(EXAMPLES) == set(KINDS) - without
     assert set(FIGURES) == {*EXAMPLES, "relation", "comparison"}
 

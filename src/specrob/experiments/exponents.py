@@ -66,7 +66,7 @@ def fit_spectra(
     for row in rows:
         check_ranks(row, settings, several_layers=len({one.layer for one in rows}) > 1)
     fits = tuple(_fit(row, settings) for row in rows)
-    passed_over = any(row.is_too_short(settings) for row in rows)
+    passed_over = any(row.why_too_short(settings) for row in rows)
     if all(fit.alpha is None for fit in fits) and not passed_over:
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
     dimension = stimuli or settings.dimension or spectrum.dimension
@@ -89,7 +89,8 @@ def _fit(row: SpectrumRow, settings: PowerLawSettings) -> Fit:
     first, last = window or (FIRST_RANK, min([whole, *ranks]))
     range_reason = _too_short(last) if not window and last < whole else None
     try:
-        check_ranks(row, replace(settings, skip_short=False))
+        if reason := row.why_too_short(settings):
+            raise MeasureError(reason)
         law = fit_power_law(row.values, first=first, last=last, weighting=settings.weighting)
     except MeasureError as error:
         fit = _without_law(row, (first, last), settings.weighting, str(error))

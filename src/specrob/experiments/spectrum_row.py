@@ -70,10 +70,15 @@ class SpectrumRow:
         """Return the first and last rank that are asked for."""
         return settings.noise_window if self.is_noise else settings.window
 
-    def is_too_short(self, settings: PowerLawSettings) -> bool:
-        """Whether the ranks that are asked for go past the eigenvalues above round-off."""
-        window = self.window(settings)
-        return window is not None and window[1] > numerical_rank(self.values, self.size)
+    def why_too_short(self, settings: PowerLawSettings) -> str | None:
+        """Return why the ranks that are asked for cannot be fitted, or None if they are there."""
+        rank, window = numerical_rank(self.values, self.size), self.window(settings)
+        if window is None or window[1] <= rank:
+            return None
+        return (
+            f"expected ranks within 1 to {rank}, the eigenvalues of {self.layer} above round-off, "
+            f"found {window[0]} to {window[1]}"
+        )
 
 
 def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]:
@@ -98,9 +103,7 @@ def rows_of(spectrum: Spectrum, layers: Sequence[str] = ()) -> list[SpectrumRow]
     ]
 
 
-def check_ranks(
-    row: SpectrumRow, settings: PowerLawSettings, *, several_layers: bool = False
-) -> None:
+def check_ranks(row: SpectrumRow, settings: PowerLawSettings, *, several_layers: bool) -> None:
     """Raise MeasureError where a spectrum has too few ranks, or fewer than are to be fitted."""
     rank = numerical_rank(row.values, row.size)
     if row.solver == "cvpca" and rank < FEWEST_POINTS:
@@ -108,14 +111,12 @@ def check_ranks(
             f"expected repeats that share variance along {FEWEST_POINTS} components to fit, "
             f"found {rank}; measure more stimuli, or repeats with less noise"
         )
-    window = row.window(settings)
-    if window and row.is_too_short(settings) and not settings.skip_short:
+    reason = row.why_too_short(settings)
+    if reason and not settings.skip_short:
         name = "noise_window" if row.is_noise else "window"
         others = ", or fit the other layers by `layer`" if several_layers else ""
         raise MeasureError(
-            f"`{name}`: expected ranks within 1 to {rank}, the eigenvalues of {row.layer} above "
-            f"round-off, found {window[0]} to {window[1]}; end it earlier, or pass over such "
-            f"spectra by `skip_short`{others}"
+            f"`{name}`: {reason}; end it earlier, pass over such spectra by `skip_short`{others}"
         )
 
 

@@ -155,9 +155,10 @@ def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:
         yield f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"
     if training.get("until") and not training.get("reached"):
         yield f"{training['until']} was not reached in {training['epochs_taken']} epochs"
-    attack = training.get("adversarial") or {}
-    if attack.get("norm") == "linf" and attack.get("eps", 0) > 1:
+    attack = training.get("adversarial")
+    eps = attack.get("eps") if isinstance(attack, Mapping) and attack.get("norm") == "linf" else 0
+    if isinstance(eps, int | float) and eps > 1:
         yield (
-            f"eps {attack['eps']:g} of the attack in training is wider than the range of a pixel, "
-            f"1: it seems to be in units of 0 to 255; write {attack['eps']:g}/255 instead"
+            f"eps {eps:g} of the attack in training is wider than the range of a pixel, 1: it "
+            f"seems to be in units of 0 to 255; write {eps:g}/255 instead"
         )

@@ -1,5 +1,6 @@
 """A run of a command that computes: its model and images, seed, device and processes."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +48,8 @@ class Run(Pipe):
         from specrob.devices import keep_freed_memory, resolve_device
         from specrob.distributed import join_processes
 
-        keep_freed_memory()
+        if not {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"} & os.environ.keys():
+            keep_freed_memory()
         self.device = resolve_device(self.compute.device)
         self.processes = join_processes(self.device)  # before anything is put there
         self.precision = precision
