@@ -72,7 +72,7 @@ def keep_freed_memory() -> None:
 
     Batches need arrays of the same sizes again and again. Where they are given back every time,
     the system clears their pages again, which took more than half of the time of a large
-    convolutional network. The largest memory grows by up to a third. Nothing happens where the C
+    convolutional network. The largest memory grew by a quarter there. Nothing happens where the C
     library is not glibc.
     """
     try:

@@ -42,8 +42,7 @@ def test_flat_spectra_are_corrected_or_left_open():
         found = correct_for_sampling(values, law, Sample(int(400 / aspect), units=400))
         if found is not None:
             settled.append(found)
-            # by how much depends on the processor's round-off
-            assert abs(found.alpha - alpha) < 0.2 * found.alpha_error + 0.002
+            assert abs(found.alpha - alpha) < 0.1 * found.alpha_error + 0.002
             assert found.amplified > 20 or abs(found.alpha - alpha) < 0.002
     assert len(settled) >= 2
 

@@ -39,14 +39,12 @@ class Row:
     @property
     def null(self) -> float | None:
         """The exponent of a flat spectrum, the mean over seeds."""
-        found = [fit.null_alpha for fit in self.fits if fit.null_alpha is not None]
-        return float(np.mean(found)) if found else None
+        return _mean([fit.null_alpha for fit in self.fits])
 
     @property
     def bound(self) -> float | None:
         """The bound 1 + 2/d of smooth representations, where the dimension d is known."""
-        found = [fit.bound for fit in self.fits if fit.bound is not None]
-        return float(np.mean(found)) if found else None
+        return _mean([fit.bound for fit in self.fits])
 
     @property
     def bar(self) -> tuple[str, Ends] | None:
@@ -110,6 +108,12 @@ def _with_remarks(rows: Sequence[Row]) -> list[Row]:
         return kind if any_corrected else "", one.verdict if one else ""
 
     return [replace(row, parts=(*row.parts, *remarks(row.exponent))) for row in rows]
+
+
+def _mean(numbers: Sequence[float | None]) -> float | None:
+    """Return the mean over the seeds that have a number, or None where none has."""
+    there = [number for number in numbers if number is not None]
+    return float(np.mean(there)) if there else None
 
 
 def _spectrum(fit: Fit) -> tuple[str, str]:
