@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from specrob.artifacts import Data, Provenance
+from specrob.artifacts import Provenance
 from specrob.plots import style
+from specrob.quantities.image_titles import images_of, transform_of
 
 
 def add_heading(
@@ -55,18 +56,10 @@ def name_images(runs: Sequence[Provenance], labels: Sequence[str]) -> str:
         return ""
     if len(labelled) == 1:
         return f"Images: {style.shorten(next(iter(labelled)))}"
-    plain = {_without_transform(data) for data, _ in labelled.values()}
+    plain = {images_of(data) for data, _ in labelled.values()}
     same = plain.pop() if len(plain) == 1 else None
     parts = [
-        f"{style.shorten(_transform_in_words(data) if same else name)} ({label})"
+        f"{style.shorten(transform_of(data) or 'as they are' if same else name)} ({label})"
         for name, (data, label) in labelled.items()
     ]
     return f"Images: {f'{style.shorten(same)}: ' if same else ''}{', '.join(parts)}"
-
-
-def _without_transform(data: Data) -> str:
-    return data.name.removesuffix(f", {_transform_in_words(data)}")
-
-
-def _transform_in_words(data: Data) -> str:
-    return ", ".join(data.transform) or "as they are"
