@@ -174,7 +174,7 @@ def test_the_first_experiment_of_paper_b_runs_on_the_digits(tmp_path, digits, wa
     [
         ("paper_b", "answers.json", 31),
         ("paper_a/specreg", "answers.json", 11),
-        ("paper_d", "answers/measures.json", 35),
+        ("paper_d", "answers/measures.json", 39),
     ],
 )
 def test_whole_workflows_answer_their_claims(tmp_path, warm, example, file, claims):
