@@ -28,8 +28,8 @@ RANK0_GRACE_S = 10.0  # for rank 0 to report an error first; torchrun then stops
 COMMANDS = {
     "Learn": ("train-kh", "prune", "train-sup", "respectrum", "import"),
     "Measure": (
-        *("spectrum", "fit-alpha", "attack", "crit-dist", "landscape", "smoothness"),
-        *("sensitivity", "dimension", "invert"),
+        *("spectrum", "fit-alpha", "attack", "crit-dist", "certify", "landscape"),
+        *("smoothness", "sensitivity", "dimension", "invert"),
     ),
     "Show": ("info", "table", "compare", "plot", "report"),
 }

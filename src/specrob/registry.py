@@ -91,6 +91,7 @@ KINDS = Family(
         "dimension": Row("specrob.results.dimensions:Dimension"),
         "robustness": Row("specrob.results.attacks:Robustness"),
         "distances": Row("specrob.results.attacks:Distances"),
+        "bounds": Row("specrob.results.certificates:CertifiedDistances"),
         "adversarial": Row("specrob.results.attacks:Adversarial"),
         "landscape": Row("specrob.results.maps:Landscape"),
         "smoothness": Row("specrob.results.maps:Smoothness"),

@@ -20,6 +20,7 @@ from specrob.measures.critical_distance import default_max_eps
 from specrob.norm_balls import NORMS, Bounds
 from specrob.results import AttackResult, Robustness
 from specrob.settings.attacks import Attack, Norm
+from specrob.settings.certificates import CertificateSettings
 from specrob.settings.robustness import AttackSettings
 
 
@@ -71,7 +72,7 @@ def attack_batches(
     images, box = loaded.images, loaded.images.bounds(settings.bounds)
     slices = list(row_slices(len(images), batch_size_of(loaded, context)))
     for rows in slices:
-        _check_bounds(images.take(rows), box.take(rows), settings.bounds)
+        check_bounds(images.take(rows), box.take(rows), settings.bounds)
 
     def build(rows: slice) -> AttackBatch:
         return AttackBatch(
@@ -98,13 +99,14 @@ def batch_size_of(loaded: LoadedModel, context: RunContext) -> int:
     return context.batch_size or rows_at_a_time(loaded.images.shape)
 
 
-def bounds_of(loaded: LoadedModel, settings: AttackSettings) -> str:
+def bounds_of(loaded: LoadedModel, settings: AttackSettings | CertificateSettings) -> str:
     """Return the bounds in words; the valid ones of transformed images are none."""
     unbounded = settings.bounds == "valid" and bool(loaded.images.high.isinf().all())
     return "none" if unbounded else settings.bounds
 
 
-def _check_bounds(images: ImageSet, box: Bounds, text: str) -> None:
+def check_bounds(images: ImageSet, box: Bounds, text: str) -> None:
+    """Raise DataError if pixels lie outside of bounds, which are `text` in words."""
     pixels = images.pixels
     outside = (box.clip(pixels) - pixels).abs().flatten(1).amax(1) > 1e-6
     if outside.any():

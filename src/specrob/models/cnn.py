@@ -77,6 +77,12 @@ class Cnn(LayeredNetwork):
         logits: Tensor = self.readout(x)
         return logits
 
+    def chain(self) -> Sequence[nn.Module]:
+        """Return the layers in their order."""
+        blocks = list(self.blocks)
+        first, then = blocks[: self.convolutions], blocks[self.convolutions :]
+        return *first, nn.Flatten(), *then, self.readout
+
 
 def cnn_b(
     shape: tuple[int, ...],

@@ -1,6 +1,6 @@
 """What the networks of specrob declare about their layers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -26,6 +26,10 @@ class LayeredNetwork(nn.Module):
     latent_layers: tuple[str, ...] = ("penultimate",)
     linear_layers: tuple[str, ...] = ()
     pointwise_layers: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {}
+
+    def chain(self) -> Sequence[nn.Module]:
+        """Return the modules whose composition is the network; none if it is no chain."""
+        return ()
 
 
 def latent_layers(model: nn.Module) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ References
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,10 @@ class Mlp(LayeredNetwork):
             x = layer(x)
         logits: Tensor = self.readout(x)
         return logits
+
+    def chain(self) -> Sequence[nn.Module]:
+        """Return the layers in their order."""
+        return nn.Flatten(), *self.blocks, self.readout
 
 
 def block(map_: nn.Module, activation: str, batch_norm: int | None) -> nn.Sequential:

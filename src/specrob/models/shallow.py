@@ -7,6 +7,8 @@ References
 .. [1] "Exploring mechanisms of neural robustness", arXiv:2405.00679, eq. (1).
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -92,6 +94,10 @@ class ShallowNet(LayeredNetwork):
         logits: Tensor = self.readout(self.represent(x))
         return logits
 
+    def chain(self) -> Sequence[nn.Module]:
+        """Return the layers in their order."""
+        return nn.Flatten(), self.hidden, self.power, self.latent, self.readout
+
     def represent(self, x: Tensor) -> Tensor:
         """Return the latent activations, (B, N)."""
         latent: Tensor = self.latent(self.power(self.hidden(x.flatten(1))))
@@ -141,6 +147,10 @@ class Linear(LayeredNetwork):
         """Return logits, (B, C), for images (B, ...)."""
         logits: Tensor = self.readout(x.flatten(1))
         return logits
+
+    def chain(self) -> Sequence[nn.Module]:
+        """Return the layers in their order."""
+        return nn.Flatten(), self.readout
 
 
 def hybrid(

@@ -13,6 +13,7 @@ from specrob.results.attacks import Adversarial as Adversarial
 from specrob.results.attacks import AttackResult as AttackResult
 from specrob.results.attacks import Distances as Distances
 from specrob.results.attacks import Robustness as Robustness
+from specrob.results.certificates import CertifiedDistances as CertifiedDistances
 from specrob.results.comparisons import Answer as Answer
 from specrob.results.comparisons import Comparison as Comparison
 from specrob.results.comparisons import NotCompared as NotCompared

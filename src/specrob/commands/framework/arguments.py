@@ -30,6 +30,15 @@ DistancesFile = Annotated[
     ),
 ]
 
+UpperFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Critical distances of the same model, images and norm, to stand beside the bounds.",
+        show_default=False,
+    ),
+]
+
 
 def importable(arch: str | None) -> None:
     """From now on let an architecture's package.module be in the current folder."""

@@ -1,0 +1,35 @@
+"""specrob certify."""
+
+from specrob.commands.framework.arguments import Model, Only, UpperFile
+from specrob.commands.framework.members import command_for_members
+from specrob.commands.framework.run import Run
+from specrob.settings.certificates import CertificateSettings
+from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.run import CheckpointSettings
+
+
+@command_for_members("model")
+def certify(
+    settings: CertificateSettings,
+    checkpoint: CheckpointSettings,
+    weights: WeightSettings,
+    images: ImageSettings,
+    run: Run,
+    model: Model = "-",
+    only: Only = None,
+    distances: UpperFile = None,
+) -> None:
+    """Prove a distance within which the label of each image cannot change.
+
+    It is a lower bound of the critical distance, by linear bounds of the network;
+    `specrob crit-dist` finds an upper one. Labels are those of float32.
+
+    Example: specrob certify bp.safetensors --distances distances.npz -o bounds.npz
+    """
+    run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    from specrob.experiments.certificates import certified_distances
+
+    loaded = run.load(model, weights, images, only=only)
+    context = run.context("certify, images", checkpoint, file_per_process=True)
+    found = run.read(distances, "distances") if distances is not None else None
+    run.write(certified_distances(loaded, settings, context, found=found), loaded.data)

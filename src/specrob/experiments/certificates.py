@@ -1,0 +1,172 @@
+"""Lower bounds of the critical distances of a loaded model's images.
+
+Letters: ``B`` images.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from specrob.artifacts import Artifact, to_result
+from specrob.artifacts.provenance import ROOTS
+from specrob.data import row_slices
+from specrob.errors import DataError, MeasureError
+from specrob.experiments.attack_batches import bounds_of, check_bounds, far_radius
+from specrob.experiments.batch_loop import map_batches
+from specrob.experiments.bounded_network import bounded_network
+from specrob.experiments.loaded_model import LoadedModel, require_same_images
+from specrob.experiments.run_context import RunContext
+from specrob.measures.certificates import certified_radius
+from specrob.measures.classification import predict
+from specrob.progress import Report
+from specrob.quantities.attack_names import attack_label
+from specrob.results import CertifiedDistances, Distances
+from specrob.settings.certificates import CertificateSettings
+
+BATCH = 100  # default batch size
+MISCLASSIFIED, UNCERTIFIED, CERTIFIED = "misclassified", "uncertified", "certified"
+
+
+def certified_distances(
+    loaded: LoadedModel,
+    settings: CertificateSettings,
+    context: RunContext,
+    *,
+    found: Artifact | None = None,
+) -> CertifiedDistances:
+    """Return a radius for every image within which its label is proved not to change.
+
+    Parameters
+    ----------
+    found : Artifact, optional
+        Critical distances of the same network and images, which stand beside the bounds.
+
+    Raises
+    ------
+    ModelError
+        If a layer of the network has no known bounds.
+    DataError
+        If pixels lie outside of the bounds, or `found` is of another network, images or norm.
+    MeasureError
+        If a distance that was found is below its bound, so that one of both is wrong.
+    """
+    images, words = loaded.images, bounds_of(loaded, settings)
+    attacked = None if found is None else to_result(found, Distances, "`distances`")
+    if found is not None:
+        _check_origin(loaded, found)
+    upper = None if attacked is None else upper_bounds(loaded, settings, attacked)
+    rows = list(row_slices(len(images), context.batch_size or BATCH))
+    measure = _measure(loaded, settings, rows)
+    facts = {"model": loaded.digest, "command": "certify", **asdict(settings)}
+    context.begin_checkpoint(facts, loaded.normalize, images)
+    columns = map_batches([some.stop - some.start for some in rows], measure, context)
+    lower, index = columns["lower"].numpy(), images.index.cpu().numpy()
+    if upper is not None:
+        _check_order(lower, upper, index)
+    wrong = np.isnan(lower)
+    return CertifiedDistances(
+        norm=settings.norm,
+        bounds=words,
+        index=index,
+        label=images.labels.cpu().numpy(),
+        prediction=columns["prediction"].numpy(),
+        status=np.select([wrong, lower > 0], [MISCLASSIFIED, CERTIFIED], UNCERTIFIED),
+        lower=lower,
+        lower_l2=lower,  # a ball in L2 lies within that of the same radius in Linf
+        upper=upper,
+        upper_by=None if attacked is None else attack_label(attacked),
+        steps=settings.steps,
+        tolerance=settings.tolerance,
+        rounding=settings.rounding,
+        normalize=loaded.normalize,
+        selection=images.selection,
+        attacked=images.selection_of(~wrong),
+    )
+
+
+def _measure(
+    loaded: LoadedModel, settings: CertificateSettings, rows: Sequence[slice]
+) -> Callable[[int, Report], dict[str, Tensor]]:
+    """Return the function that measures the images of a batch."""
+    model, images = loaded.classifier(), loaded.images
+    network = bounded_network(model, images.shape)
+    highest, box = far_radius(loaded, settings.norm), images.bounds(settings.bounds)
+    for some in rows:
+        check_bounds(images.take(some), box.take(some), settings.bounds)
+    is_bounded = bounds_of(loaded, settings) != "none"
+
+    def measure(at: int, report: Report) -> dict[str, Tensor]:
+        x, labels = images[rows[at]], images.labels[rows[at]]
+        prediction = predict(model, x)
+        correct = (prediction == labels).nonzero()[:, 0]
+        lower = x.new_full((len(x),), torch.nan, dtype=torch.float64)
+        lower[correct] = certified_radius(
+            network,
+            x[correct],
+            labels[correct],
+            norm=settings.norm,
+            bounds=box.take(rows[at]).take(correct) if is_bounded else None,
+            max_eps=highest,
+            settings=settings,
+            report=report,
+        )
+        return {"lower": lower.cpu(), "prediction": prediction.cpu()}
+
+    return measure
+
+
+def upper_bounds(
+    loaded: LoadedModel, settings: CertificateSettings, found: Distances
+) -> NDArray[np.float64]:
+    """Return the critical distances of the loaded images, (B,), from a result of all of them.
+
+    Raises
+    ------
+    DataError
+        If it lacks one of the images, or is of another norm.
+    """
+    if found.norm != settings.norm:
+        raise DataError(
+            f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
+            f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
+        )
+    index = loaded.images.index.cpu().numpy()
+    order = np.argsort(found.index)
+    at = np.minimum(np.searchsorted(found.index, index, sorter=order), len(order) - 1)
+    rows = order[at]
+    if not np.array_equal(found.index[rows], index):
+        raise DataError(
+            f"`distances`: expected those of {len(index)} images, found some of them missing; "
+            "measure as many images with `specrob crit-dist`"
+        )
+    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
+    return distances
+
+
+def _check_origin(loaded: LoadedModel, found: Artifact) -> None:
+    """Raise DataError where distances are known to be of another network or other images."""
+    require_same_images(found.provenance.data, loaded.data, "distances")
+    models = [one.digest for one in found.provenance.inputs if one.kind in ROOTS]
+    if models and loaded.digest and loaded.digest not in models:
+        raise DataError(
+            "`distances`: expected those of this model, found those of another; measure them "
+            "with `specrob crit-dist`"
+        )
+
+
+def _check_order(
+    lower: NDArray[np.float64], upper: NDArray[np.float64], index: NDArray[np.int64]
+) -> None:
+    """Raise MeasureError where a distance that was found is below what was proved."""
+    wrong = np.flatnonzero(lower > upper)
+    if len(wrong):
+        first = wrong[0]
+        raise MeasureError(
+            f"expected distances above their proved bounds, found {upper[first]:.6g} below "
+            f"{lower[first]:.6g} for image {int(index[first])}; pass `distances` of this model, "
+            "or report this as a fault"
+        )

@@ -1,0 +1,48 @@
+"""Radii within which networks are proved to keep the labels of images."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from specrob.results.record import Array, Axes, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertifiedDistances(Result):
+    """A lower bound of the critical distance of every image, beside what an attack found.
+
+    `upper` is there where a file of critical distances was given: inf where nothing fooled.
+    """
+
+    kind = "bounds"
+    format = "npz"
+    maker = "certify"
+    rows = "B"
+    together = (("upper", "upper_by"),)
+
+    norm: str
+    bounds: str
+    index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
+    label: Annotated[Array, Axes("B", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    status: Annotated[Array, Axes("B", "certified, uncertified or misclassified", dtype="U")]
+    lower: Annotated[
+        Array,
+        Axes(
+            "B",
+            "no float32 label changes within it; 0 where uncertified, NaN where misclassified",
+            "attacked space, in the norm",
+        ),
+    ]
+    lower_l2: Annotated[Array, Axes("B", "the same in L2", "attacked space, L2")]
+    upper: Annotated[
+        Array | None,
+        Axes("B", "critical distance under an attack", "attacked space, in the norm"),
+    ] = None
+    upper_by: str | None = None
+    steps: int | None = None
+    tolerance: float | None = None
+    rounding: str | None = None
+    normalize: str | None = None
+    selection: str | None = None
+    attacked: str | None = None
+    warnings: tuple[str, ...] | None = None

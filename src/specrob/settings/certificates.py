@@ -1,0 +1,41 @@
+"""How lower bounds of critical distances are proved."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from specrob import grammar
+from specrob.settings.attacks import Norm
+from specrob.settings.flag import Flag, Settings
+
+Rounding = Literal["independent", "worst"]
+
+
+@dataclass(frozen=True)
+class CertificateSettings(Settings):
+    """The norm and bounds of perturbations, and how finely radii are searched."""
+
+    norm: Annotated[Norm, Flag("Norm of the perturbations.")] = "l2"
+    bounds: Annotated[
+        str,
+        Flag(
+            "Range of perturbed pixels; none proves distances for every range, a range gives "
+            "larger ones and takes longer.",
+            metavar="none|valid|LO:HI",
+        ),
+    ] = "none"
+    steps: Annotated[
+        int,
+        Flag("Steps of ascent on the linear bounds at every radius.", low=0),
+    ] = 3
+    rounding: Annotated[
+        Rounding,
+        Flag(
+            "How round-off of float32 adds up: independent errors, beyond which a label changes "
+            "with a probability below 1e-13, or the worst case, which no label escapes."
+        ),
+    ] = "independent"
+    radii: Annotated[int, Flag("Radii tried for an image, at most.", low=2)] = 10
+    tolerance: Annotated[
+        float,
+        Flag("Relative tolerance of the radius.", metavar="X", parse=grammar.parse_tolerance),
+    ] = 0.002

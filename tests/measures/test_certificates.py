@@ -1,0 +1,283 @@
+"""Certified radii against closed forms, exact programs, sampled images and every attack."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import Bounds as Box
+from scipy.optimize import LinearConstraint, milp
+from torch import nn
+
+from specrob.errors import ModelError
+from specrob.experiments.bounded_network import bounded_network
+from specrob.measures.attacks import AttackBatch
+from specrob.measures.certificates import certified_radius
+from specrob.measures.certificates.linear_form import Interval, LinearForm, margin_forms
+from specrob.measures.certificates.pointwise import Power
+from specrob.measures.certificates.region import Region
+from specrob.measures.certificates.rounding import margin_errors
+from specrob.measures.certificates.sigmoidal import sigmoid, tanh
+from specrob.measures.critical_distance import critical_distance
+from specrob.models import build
+from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.registry import ATTACKS
+from specrob.settings.certificates import CertificateSettings
+
+SMALL, LARGER = (1, 6, 6), (1, 16, 16)
+NETWORKS = {
+    "linear": ("linear", SMALL, {}),
+    "shlp": ("shlp", SMALL, {"hidden": 20}),
+    "power": ("shlp", SMALL, {"hidden": 20, "power": 2.5, "batch_norm": True}),
+    "hybrid": ("hybrid", SMALL, {"hidden": 20, "power": 4.5}),
+    "relu": ("mlp", SMALL, {"hidden": [20, 10]}),
+    "tanh": ("mlp", SMALL, {"hidden": [20, 10], "activation": "tanh", "batch_norm": True}),
+    "sigmoid": ("mlp", SMALL, {"hidden": [10, 10], "activation": "sigmoid"}),
+    "cnn-b": ("cnn-b", LARGER, {"filters": [2, 3], "width": 10}),
+    "cnn-d": ("cnn-d", LARGER, {}),
+}
+
+
+def network(name, seed=0):
+    """Return a network with random weights and statistics, and images with its labels."""
+    arch, shape, options = NETWORKS[name]
+    generator = torch.Generator().manual_seed(seed)
+    net = build(arch, shape, 4, options, generator).eval().requires_grad_(False)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.running_mean.normal_(0, 0.1, generator=generator)
+            module.running_var.uniform_(0.5, 2, generator=generator)
+    images = torch.rand(6, *shape, generator=generator)
+    return net, images, net(images).argmax(1)
+
+
+def regions(images, norm, radius, box=None):
+    radii = torch.full((len(images),), radius, dtype=torch.float64)
+    return Region(images.double(), radii, NORMS[norm], box)
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("bounded", [False, True])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "cnn-d"])
+def test_nothing_sampled_is_outside_of_the_bounds(name, norm, bounded):
+    net, images, labels = network(name)
+    box = Bounds(torch.zeros(len(images)), torch.ones(len(images))) if bounded else None
+    bounds = bounded_network(net, images.shape[1:])
+    region = regions(images, norm, {"l2": 0.3, "linf": 0.05}[norm], box)
+    intervals, forms = bounds.intervals(region), margin_forms(labels, 4)
+    lowest = bounds.lowest(forms, intervals, region, {})
+    errors = margin_errors(bounds, forms, intervals, region)
+    assert (bounds.forward(images) - net(images)).abs().max() < 1e-5 * (1 + lowest.abs().max())
+    generator, size = torch.Generator().manual_seed(1), images[0].numel()
+    for draw in range(60):
+        normals = torch.randn(len(images), size + 2, generator=generator, dtype=torch.float64)
+        step = region.geometry.fill(normals)
+        step = (region.geometry.scale(step) if draw % 2 else step) * region.radius[:, None]
+        a = images.double() + step.reshape(images.shape)
+        a = a if box is None else box.clip(a)
+        single = net(a.float()).double()
+        for at, stage in enumerate(bounds.stages):
+            assert (a >= intervals[at].low - 1e-9).all(), (name, at)
+            assert (a <= intervals[at].high + 1e-9).all(), (name, at)
+            a = stage.forward(a)
+        assert (forms.value(a) >= lowest - 1e-9).all()
+        rounded = a.float().double()  # of the image, which float32 cannot hold
+        assert ((forms.value(single) - forms.value(rounded)).abs() <= errors + 1e-5).all()
+
+
+@pytest.mark.parametrize("function", [Power(1), Power(2.5), tanh(), sigmoid()])
+def test_lines_stay_on_their_side(function):
+    generator = torch.Generator().manual_seed(0)
+    ends = torch.randn(2, 500, generator=generator, dtype=torch.float64) * 3
+    over = Interval(*ends.sort(0).values)
+    for place in (0.0, 0.3, 1.0):
+        at = torch.full_like(over.low, place)
+        below, above = function.below(over, at), function.above(over, at)
+        for share in torch.linspace(0, 1, 41, dtype=torch.float64):
+            a = over.low + share * (over.high - over.low)
+            assert (below.slope * a + below.offset <= function.forward(a) + 1e-9).all()
+            assert (above.slope * a + above.offset >= function.forward(a) - 1e-9).all()
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_radius_of_a_linear_network_is_the_closed_form(norm):
+    net, images, labels = network("linear")
+    weight, bias = net.readout.weight.double(), net.readout.bias.double()
+    logits = images.double().flatten(1) @ weight.T + bias
+    exact = torch.full((len(images),), torch.inf, dtype=torch.float64)
+    steepest = exact.clone()
+    for other in range(4):
+        rows = weight[labels] - weight[other]
+        margin = logits.gather(1, labels[:, None])[:, 0] - logits[:, other]
+        length = rows.norm(dim=1, p=NORMS[norm].dual)
+        nearer = (labels != other) & (margin / length < exact)
+        exact = torch.where(nearer, margin / length, exact)
+        steepest = torch.where(nearer, length, steepest)
+    bounds = bounded_network(net, SMALL)
+    for rounding in ("independent", "worst"):
+        settings = CertificateSettings(norm=norm, rounding=rounding)
+        found = certified_radius(bounds, images, labels, norm=norm, max_eps=9.0, settings=settings)
+        region = Region(images.double(), exact, NORMS[norm])
+        forms = margin_forms(labels, 4)
+        errors = margin_errors(bounds, forms, bounds.intervals(region), region, rounding)
+        assert (found <= exact).all()
+        assert (found >= exact - 1e-6 - 2 * errors.amax(1) / steepest).all()
+
+
+def exact_linf(net, image, label):
+    """Return the distance in Linf to the boundary of a relu network, by mixed-integer programs."""
+    weight = net.hidden.weight.double().numpy()
+    readout, offset = net.readout.weight.double().numpy(), net.readout.bias.double().numpy()
+    x = image.double().flatten().numpy()
+    units, pixels = weight.shape
+    h, reach = weight @ x, np.abs(weight).sum(1)
+    best, far = np.inf, 2.0
+    for other in set(range(len(readout))) - {label}:
+        # variables: steps d, their bound r, activations a >= 0, and whether a unit is on, s
+        cost = np.r_[np.zeros(pixels), 1, np.zeros(2 * units)]
+        low, high = h - far * reach, h + far * reach
+        eye, zero, one = np.eye(units), np.zeros((units, pixels)), np.zeros((units, 1))
+        rows = [
+            (
+                np.c_[np.eye(pixels), -np.ones((pixels, 1)), np.zeros((pixels, 2 * units))],
+                -np.inf,
+                0,
+            ),
+            (
+                np.c_[-np.eye(pixels), -np.ones((pixels, 1)), np.zeros((pixels, 2 * units))],
+                -np.inf,
+                0,
+            ),
+            (np.c_[-weight, one, eye, 0 * eye], h, np.inf),  # a >= h
+            (np.c_[-weight, one, eye, np.diag(-low)], -np.inf, h - low),  # a <= h - low (1 - s)
+            (np.c_[zero, one, eye, np.diag(-high)], -np.inf, 0),  # a <= high s
+        ]
+        margin = np.r_[np.zeros(pixels + 1), readout[label] - readout[other], np.zeros(units)]
+        rows.append((margin[None], -np.inf, offset[other] - offset[label]))
+        limits = Box(
+            np.r_[-far * np.ones(pixels), 0, np.zeros(2 * units)],
+            np.r_[far * np.ones(pixels), far, np.full(units, np.inf), np.ones(units)],
+        )
+        whole = np.r_[np.zeros(pixels + 1 + units), np.ones(units)]
+        constraints = [LinearConstraint(*row) for row in rows]
+        solved = milp(cost, constraints=constraints, bounds=limits, integrality=whole)
+        if solved.success:
+            best = min(best, solved.fun)
+    return best
+
+
+def test_radius_is_at_most_the_exact_distance_in_linf():
+    for seed in range(3):
+        arch, shape, _ = NETWORKS["shlp"]
+        generator = torch.Generator().manual_seed(seed)
+        net = build(arch, shape, 3, {"hidden": 8}, generator).eval().requires_grad_(False)
+        images = torch.rand(2, *shape, generator=generator)
+        labels = net(images).argmax(1)
+        found = certified_radius(
+            bounded_network(net, shape), images, labels, norm="linf", max_eps=2.0
+        )
+        exact = [exact_linf(net, *one) for one in zip(images, labels.tolist(), strict=True)]
+        share = found.numpy() / np.array(exact)
+        assert (share <= 1 + 1e-6).all()
+        assert share.min() > 0.5
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("bounded", [False, True])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "cnn-d"])
+def test_no_attack_is_nearer_than_the_radius(name, norm, bounded):
+    net, images, labels = network(name, seed=2)
+    some = len(images) if name != "cnn-b" else 2
+    images, labels = images[:some], labels[:some]
+    box = Bounds(torch.zeros(some), torch.ones(some)) if bounded else None
+    found = certified_radius(
+        bounded_network(net, images.shape[1:]), images, labels, norm=norm, bounds=box, max_eps=9.0
+    )
+    assert (found > 0).all()
+    index = torch.arange(some)
+    batch = AttackBatch(
+        net, images, labels, box or unbounded(images), norm, "margin", seed=0, index=index
+    )
+    for method in ("fgsm", "pgd", "minimal"):
+        prepared = ATTACKS[method]().prepare(batch)
+        distance = critical_distance(batch, prepared, max_eps=9.0).distance
+        assert (distance >= found).all(), method
+
+
+def test_bounds_of_pixels_never_make_the_radius_smaller():
+    net, images, labels = network("relu")
+    box, bounds = Bounds(torch.zeros(6), torch.ones(6)), bounded_network(net, SMALL)
+    for norm in ("l2", "linf"):
+        free = certified_radius(bounds, images, labels, norm=norm, max_eps=9.0)
+        held = certified_radius(bounds, images, labels, norm=norm, bounds=box, max_eps=9.0)
+        assert (held >= free * (1 - 0.002)).all()
+        assert held.sum() > free.sum()
+
+
+def test_steps_of_ascent_and_a_worse_rounding_change_the_radius_as_they_must():
+    net, images, labels = network("hybrid")
+    bounds = bounded_network(net, SMALL)
+
+    def radius(**settings):
+        asked = CertificateSettings(**settings)
+        return certified_radius(bounds, images, labels, max_eps=9.0, settings=asked)
+
+    assert radius(steps=3).sum() > radius(steps=0).sum()
+    assert (radius(rounding="worst") <= radius() * 1.002).all()
+
+
+def test_a_constant_network_keeps_its_labels_everywhere():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(36, 2))
+    nn.init.zeros_(net[1].weight)
+    net[1].bias.data = torch.tensor([1.0, 0.0])
+    images, labels = torch.rand(2, *SMALL), torch.zeros(2, dtype=torch.int64)
+    found = certified_radius(bounded_network(net, SMALL), images, labels, max_eps=9.0)
+    assert found.tolist() == [9.0, 9.0]
+
+
+def test_a_label_within_round_off_is_not_certified():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(36, 2))
+    nn.init.ones_(net[1].weight)
+    net[1].bias.data = torch.tensor([1e-7, 0.0])
+    images, labels = torch.rand(2, *SMALL), torch.zeros(2, dtype=torch.int64)
+    found = certified_radius(bounded_network(net, SMALL), images, labels, max_eps=9.0)
+    assert found.tolist() == [0.0, 0.0]
+
+
+def test_convolutions_of_every_form_carry_linear_forms_down():
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(2, 4, 9, 10, generator=generator)
+    for how in (
+        {},
+        {"stride": 2},
+        {"padding": 1, "stride": (2, 3)},
+        {"dilation": 2, "groups": 2},
+        {"kernel_size": (2, 3), "bias": False},
+    ):
+        layer = nn.Conv2d(4, 6, **{"kernel_size": 3, **how})
+        stage = bounded_network(layer, images.shape[1:]).stages[0]
+        above = stage.forward(images.double())
+        slopes = torch.randn(2, 3, *above.shape[1:], generator=generator, dtype=torch.float64)
+        form = LinearForm(slopes, torch.zeros(2, 3).double())
+        below = stage.backward(form, images.shape[1:])
+        torch.testing.assert_close(below.value(images.double()), form.value(above))
+        assert (above - layer(images)).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("layer", "found"),
+    [
+        (nn.LayerNorm(36), "LayerNorm"),
+        (nn.Softplus(), "Softplus"),
+        (nn.MaxPool2d(3, 2), "MaxPool2d"),
+        (nn.Conv2d(1, 1, 3, padding="same"), "Conv2d"),
+        (nn.BatchNorm1d(36, track_running_stats=False), "none"),
+    ],
+)
+def test_layers_without_bounds_are_refused_by_name(layer, found):
+    with pytest.raises(ModelError, match=f"found {found}.*cannot be certified"):
+        bounded_network(nn.Sequential(layer), SMALL)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_chain_of_a_network_is_the_network(name):
+    net, images, _ = network(name)
+    torch.testing.assert_close(nn.Sequential(*net.chain())(images), net(images))
