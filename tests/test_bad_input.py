@@ -10,8 +10,8 @@ from specrob import __version__
 from specrob.cli import app
 
 READERS = (
-    *("prune", "train-sup", "spectrum", "fit-alpha", "attack", "crit-dist", "landscape"),
-    *("smoothness", "sensitivity", "dimension", "plot", "info"),
+    *("prune", "train-sup", "spectrum", "fit-alpha", "attack", "crit-dist", "certify"),
+    *("landscape", "smoothness", "sensitivity", "dimension", "plot", "info"),
 )
 DAMAGE = (
     ("nope.npz", "no such file or directory: nope.npz"),

@@ -131,7 +131,7 @@ def test_only_a_checkpoint_is_resumed(tmp_path):
     assert "expected a checkpoint" in run(*words, code=1).stderr
 
 
-@pytest.mark.parametrize("name", ["attack", "crit-dist"])
+@pytest.mark.parametrize("name", ["attack", "crit-dist", "certify"])
 def test_a_killed_attack_resumes_where_it_was(name, tmp_path, warm):
     model, whole, resumed, kept = (tmp_path / n for n in ("bp.st", "whole", "resumed", "kept.st"))
     run("train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "5", "-o", model)

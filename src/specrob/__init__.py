@@ -8,7 +8,7 @@ The folders stand in the order of the science: images (``data``), ``models``, ``
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.6.1"
+__version__ = "0.7.0"
 
 # name -> where it is
 _PUBLIC = {
@@ -22,6 +22,7 @@ _PUBLIC = {
     "respectrum": "specrob.api.respectrum",
     "attack": "specrob.api.robustness",
     "critical_distances": "specrob.api.robustness",
+    "certified_distances": "specrob.api.certificates",
     "landscape": "specrob.api.robustness",
     "invert": "specrob.api.images",
     "train_local_layer": "specrob.api.training",
@@ -43,6 +44,7 @@ _PUBLIC = {
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from specrob.api.certificates import certified_distances as certified_distances
     from specrob.api.comparisons import compare as compare
     from specrob.api.figures import plot as plot
     from specrob.api.files import load_images as load_images

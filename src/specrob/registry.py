@@ -113,6 +113,7 @@ FIGURES = Family(
             "specrob.plots.robustness:FIGURE", ("relative_accuracy", "robust_accuracy")
         ),
         "distances": Row("specrob.plots.distances:FIGURE", ("distance", "distance_l2")),
+        "bounds": Row("specrob.plots.certificates:FIGURE", ("band", "images")),
         "adversarial": Row("specrob.plots.adversarial:FIGURE"),
         "images": Row("specrob.plots.image_files:FIGURE"),
         "landscape": Row("specrob.plots.landscape:FIGURE", ("jacobian_norm", "label")),

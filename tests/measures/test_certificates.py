@@ -10,12 +10,14 @@ from torch import nn
 from specrob.errors import ModelError
 from specrob.experiments.bounded_network import bounded_network
 from specrob.measures.attacks import AttackBatch
-from specrob.measures.certificates import certified_radius
+from specrob.measures.certificates import BoundedNetwork, certified_radius
+from specrob.measures.certificates.joint import JointBound
 from specrob.measures.certificates.linear_form import Interval, LinearForm, margin_forms
 from specrob.measures.certificates.pointwise import Power
 from specrob.measures.certificates.region import Region
 from specrob.measures.certificates.rounding import margin_errors
 from specrob.measures.certificates.sigmoidal import sigmoid, tanh
+from specrob.measures.certificates.trust_region import lowest_in_ball
 from specrob.measures.critical_distance import critical_distance
 from specrob.models import build
 from specrob.norm_balls import NORMS, Bounds, unbounded
@@ -62,8 +64,9 @@ def test_nothing_sampled_is_outside_of_the_bounds(name, norm, bounded):
     box = Bounds(torch.zeros(len(images)), torch.ones(len(images))) if bounded else None
     bounds = bounded_network(net, images.shape[1:])
     region = regions(images, norm, {"l2": 0.3, "linf": 0.05}[norm], box)
-    intervals, forms = bounds.intervals(region), margin_forms(labels, 4)
-    lowest = bounds.lowest(forms, intervals, region, {})
+    ranges, forms = bounds.ranges(region), margin_forms(labels, 4)
+    intervals = ranges.intervals
+    lowest = bounds.lowest(forms, ranges, region, {}).lowest
     errors = margin_errors(bounds, forms, intervals, region)
     assert (bounds.forward(images) - net(images)).abs().max() < 1e-5 * (1 + lowest.abs().max())
     generator, size = torch.Generator().manual_seed(1), images[0].numel()
@@ -117,7 +120,7 @@ def test_radius_of_a_linear_network_is_the_closed_form(norm):
         found = certified_radius(bounds, images, labels, norm=norm, max_eps=9.0, settings=settings)
         region = Region(images.double(), exact, NORMS[norm])
         forms = margin_forms(labels, 4)
-        errors = margin_errors(bounds, forms, bounds.intervals(region), region, rounding)
+        errors = margin_errors(bounds, forms, bounds.ranges(region).intervals, region, rounding)
         assert (found <= exact).all()
         assert (found >= exact - 1e-6 - 2 * errors.amax(1) / steepest).all()
 
@@ -134,15 +137,16 @@ def exact_linf(net, image, label):
         # variables: steps d, their bound r, activations a >= 0, and whether a unit is on, s
         cost = np.r_[np.zeros(pixels), 1, np.zeros(2 * units)]
         low, high = h - far * reach, h + far * reach
+        aside, none = np.ones((pixels, 1)), np.zeros((pixels, 2 * units))
         eye, zero, one = np.eye(units), np.zeros((units, pixels)), np.zeros((units, 1))
         rows = [
             (
-                np.c_[np.eye(pixels), -np.ones((pixels, 1)), np.zeros((pixels, 2 * units))],
+                np.c_[np.eye(pixels), -aside, none],
                 -np.inf,
                 0,
             ),
             (
-                np.c_[-np.eye(pixels), -np.ones((pixels, 1)), np.zeros((pixels, 2 * units))],
+                np.c_[-np.eye(pixels), -aside, none],
                 -np.inf,
                 0,
             ),
@@ -200,6 +204,66 @@ def test_no_attack_is_nearer_than_the_radius(name, norm, bounded):
         prepared = ATTACKS[method]().prepare(batch)
         distance = critical_distance(batch, prepared, max_eps=9.0).distance
         assert (distance >= found).all(), method
+
+
+@pytest.mark.parametrize("power", [1.0, 1.5, 2.0, 4.5])
+@pytest.mark.parametrize("pixels", [12, 60])
+def test_joint_bounds_hold_for_every_allowance(power, pixels):
+    generator = torch.Generator().manual_seed(0)
+    matrix = torch.randn(30, pixels, generator=generator, dtype=torch.float64)
+    matrix += 4 * torch.rand(30, 1, generator=generator, dtype=torch.float64)  # a strong direction
+    joint, function = JointBound(matrix, Power(power)), Power(power)
+    assert joint.strong == 1
+    centre = torch.randn(5, 30, generator=generator, dtype=torch.float64)
+    radius = torch.tensor([0.01, 0.1, 0.3, 0.6, 1.0], dtype=torch.float64)
+    reach = radius[:, None] * matrix.norm(dim=1)
+    over = Interval(centre - reach, centre + reach)
+    slopes = torch.randn(5, 4, 30, generator=generator, dtype=torch.float64)
+    form = LinearForm(slopes, torch.zeros(5, 4).double())
+    plain = joint.lowest(form, over, centre, radius, None, None)
+    allowances = [plain.allowance * factor for factor in (0.0, 0.1, 1.0, 10.0)]
+    found = [joint.lowest(form, over, centre, radius, None, one).lowest for one in allowances]
+    torch.testing.assert_close(found[0], plain.lowest)
+    if power != 1.5:  # whose curvature has no bound
+        assert (found[2] > plain.lowest).any()
+    for draw in range(400):
+        step = torch.randn(5, pixels, generator=generator, dtype=torch.float64)
+        if draw % 2:  # against the gradient of one of the forms, also beyond its first step
+            bent = function.slope(centre) * slopes[:, draw % 4]
+            step = 0.3 * step / pixels**0.5 - bent @ matrix / (bent @ matrix).norm(dim=1)[:, None]
+        step = step / step.norm(dim=1, keepdim=True) * radius[:, None]
+        value = form.value(function.forward(centre + step @ matrix.T))
+        for lowest in found:
+            assert (value >= lowest - 1e-9).all()
+
+
+def test_quadratic_functions_are_bounded_in_balls_of_every_size():
+    generator = torch.Generator().manual_seed(0)
+    slopes = torch.randn(6, 3, 5, generator=generator, dtype=torch.float64)
+    bends = torch.rand(6, 3, 5, generator=generator, dtype=torch.float64)
+    slopes[0, 0] = 0
+    slopes[1, :, int(bends[1, 0].argmax())] = 0  # the hard case
+    radius = torch.logspace(-2, 1.5, 6, dtype=torch.float64)
+    lowest, least = lowest_in_ball(slopes, bends, radius), torch.full((6, 3), torch.inf).double()
+    for _ in range(4000):
+        step = torch.randn(6, 3, 5, generator=generator, dtype=torch.float64)
+        for _ in range(3):  # uphill in the concave function: towards its least value
+            step = step / step.norm(dim=2, keepdim=True) * radius[:, None, None]
+            least = torch.minimum(least, (slopes * step - bends * step.square()).sum(2))
+            step = 2 * bends * step - slopes
+    assert (lowest <= least + 1e-9).all()
+    torch.testing.assert_close(lowest, least, rtol=2e-3, atol=1e-9)
+
+
+def test_what_units_can_do_together_proves_larger_radii(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    net = build("shlp", SMALL, 4, {"hidden": 200}, generator).eval().requires_grad_(False)
+    images = torch.rand(6, *SMALL, generator=generator)
+    labels = net(images).argmax(1)
+    joint = certified_radius(bounded_network(net, SMALL), images, labels, max_eps=9.0)
+    monkeypatch.setattr(BoundedNetwork, "joint", None)
+    alone = certified_radius(bounded_network(net, SMALL), images, labels, max_eps=9.0)
+    assert (joint > 1.05 * alone).all()
 
 
 def test_bounds_of_pixels_never_make_the_radius_smaller():

@@ -117,7 +117,8 @@ class Provenance:
     @property
     def chosen(self) -> bool:
         """Whether the images were chosen by the results of other attacks."""
-        return any(source.kind in ATTACKED for source in self.inputs)
+        asked = any(word.partition("=")[0] == "--only" for word in self.command)
+        return asked and any(source.kind in ATTACKED for source in self.inputs)
 
     def script(self) -> list[str]:
         """Return the shell lines that reproduce this artifact, pipes as pipes.

@@ -27,9 +27,10 @@ def certify(
     Example: specrob certify bp.safetensors --distances distances.npz -o bounds.npz
     """
     run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
-    from specrob.experiments.certificates import certified_distances
+    from specrob.experiments.certificates import certified_distances, distances_of
 
     loaded = run.load(model, weights, images, only=only)
     context = run.context("certify, images", checkpoint, file_per_process=True)
-    found = run.read(distances, "distances") if distances is not None else None
+    read = run.read(distances, "distances") if distances is not None else None
+    found = distances_of(loaded, read) if read is not None else None
     run.write(certified_distances(loaded, settings, context, found=found), loaded.data)

@@ -10,10 +10,11 @@ from specrob.comparisons.measured_networks import MATCHED_CONDITIONS, Measuremen
 from specrob.comparisons.number_warnings import warnings_on
 from specrob.errors import ArtifactError
 from specrob.quantities.image_titles import images_of
+from specrob.settings.margins import DISTANCES
 from specrob.settings.normalization import Normalization
 
 # quantities of the images that a network classifies correctly
-QUANTITIES_BY_IMAGE = ("relative_accuracy", "distance", "distance_l2")
+QUANTITIES_BY_IMAGE = ("relative_accuracy", *DISTANCES)
 # quantities of critical distances that depend on the largest radius that was tried
 OF_FOOLED = ("mean_distance", "distance_deviation", "distance_variance")
 COUNTS = ("fooled", "censored")

@@ -30,8 +30,9 @@ from specrob.settings.margins import MORE_IS_BETTER, check_margin
 
 # what is compared where no quantity is named
 DEFAULT_QUANTITIES = (
-    *("test_accuracy", "clean_accuracy", "relative_accuracy", "robust_accuracy", "distance"),
-    *("alpha", "participation_ratio_corrected", "jacobian_norm", "spectral_norm"),
+    *("test_accuracy", "clean_accuracy", "relative_accuracy", "robust_accuracy"),
+    *("distance", "certified_distance", "alpha", "participation_ratio_corrected"),
+    *("jacobian_norm", "spectral_norm"),
 )
 
 

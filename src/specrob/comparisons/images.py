@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from specrob.artifacts import to_result
 from specrob.comparisons.measured_networks import Measurement
 from specrob.errors import ArtifactError
-from specrob.results import Distances, Robustness
+from specrob.results import CertifiedDistances, Distances, Robustness
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ def _columns(one: Measurement) -> Columns | None:
     """Return index, value and whether it is censored, of the images classified correctly."""
     if one.row.quantity == "relative_accuracy":
         return _labels_kept(to_result(one.artifact, Robustness), one.row.eps)
+    if one.row.quantity == "certified_distance":
+        return _certified(to_result(one.artifact, CertifiedDistances))
     return _distances(to_result(one.artifact, Distances), one.row.quantity)
 
 
@@ -100,6 +102,12 @@ def _labels_kept(result: Robustness, eps: float | None) -> Columns | None:
         return None
     kept = outcomes.kept[result.eps.index(eps)][outcomes.correct]
     return outcomes.index[outcomes.correct], kept.astype(float), np.zeros(len(kept), bool)
+
+
+def _certified(result: CertifiedDistances) -> Columns:
+    there = np.isfinite(result.lower)
+    lower = result.lower[there].astype(float)
+    return result.index[there], lower, np.zeros(len(lower), bool)
 
 
 def _distances(result: Distances, quantity: str) -> Columns:

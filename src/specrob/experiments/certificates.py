@@ -36,13 +36,13 @@ def certified_distances(
     settings: CertificateSettings,
     context: RunContext,
     *,
-    found: Artifact | None = None,
+    found: Distances | None = None,
 ) -> CertifiedDistances:
     """Return a radius for every image within which its label is proved not to change.
 
     Parameters
     ----------
-    found : Artifact, optional
+    found : Distances, optional
         Critical distances of the same network and images, which stand beside the bounds.
 
     Raises
@@ -50,15 +50,12 @@ def certified_distances(
     ModelError
         If a layer of the network has no known bounds.
     DataError
-        If pixels lie outside of the bounds, or `found` is of another network, images or norm.
+        If pixels lie outside of the bounds, or `found` lacks images or is of another norm.
     MeasureError
         If a distance that was found is below its bound, so that one of both is wrong.
     """
     images, words = loaded.images, bounds_of(loaded, settings)
-    attacked = None if found is None else to_result(found, Distances, "`distances`")
-    if found is not None:
-        _check_origin(loaded, found)
-    upper = None if attacked is None else upper_bounds(loaded, settings, attacked)
+    upper = None if found is None else upper_bounds(loaded, settings, found)
     rows = list(row_slices(len(images), context.batch_size or BATCH))
     measure = _measure(loaded, settings, rows)
     facts = {"model": loaded.digest, "command": "certify", **asdict(settings)}
@@ -78,7 +75,7 @@ def certified_distances(
         lower=lower,
         lower_l2=lower,  # a ball in L2 lies within that of the same radius in Linf
         upper=upper,
-        upper_by=None if attacked is None else attack_label(attacked),
+        upper_by=None if found is None else attack_label(found),
         steps=settings.steps,
         tolerance=settings.tolerance,
         rounding=settings.rounding,
@@ -147,8 +144,14 @@ def upper_bounds(
     return distances
 
 
-def _check_origin(loaded: LoadedModel, found: Artifact) -> None:
-    """Raise DataError where distances are known to be of another network or other images."""
+def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
+    """Return critical distances that are not known to be of another network or other images.
+
+    Raises
+    ------
+    DataError
+        If they are.
+    """
     require_same_images(found.provenance.data, loaded.data, "distances")
     models = [one.digest for one in found.provenance.inputs if one.kind in ROOTS]
     if models and loaded.digest and loaded.digest not in models:
@@ -156,6 +159,7 @@ def _check_origin(loaded: LoadedModel, found: Artifact) -> None:
             "`distances`: expected those of this model, found those of another; measure them "
             "with `specrob crit-dist`"
         )
+    return to_result(found, Distances, "`distances`")
 
 
 def _check_order(

@@ -37,6 +37,8 @@ def _facts(record: results.Result) -> Facts:
             return _attack(record, record.n_images)
         case results.Distances() | results.Adversarial():
             return _attack(record, len(record.index))
+        case results.CertifiedDistances():
+            return {"norm": record.norm, "bounds": record.bounds, "images": len(record.index)}
         case results.ImageFile():
             return _images(record)
         case results.Landscape():

@@ -102,7 +102,7 @@ def rows_of(
             title=fill(one.quantity.title, one.labels, ["size"]).replace(" images", ""),
             method=attack.method if attack else _text(one, "method"),
             norm=attack.norm if attack else _text(one, "norm"),
-            bounds=attack.bounds if attack else None,
+            bounds=attack.bounds if attack else _text(one, "bounds"),
             settings=(attack_settings(attack) if attack else _text(one, "settings")) or None,
             layer=_text(one, "layer"),
             source=_text(one, "source"),

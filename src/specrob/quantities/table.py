@@ -10,6 +10,7 @@ from typing import Any
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
 from specrob.quantities.attacks import ATTACK_ROWS, SHARE
+from specrob.quantities.certificates import CERTIFICATES
 from specrob.quantities.dimensions import DIMENSIONS
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.histories import HISTORIES
@@ -111,6 +112,7 @@ QUANTITIES = (
     *NETWORKS,
     *HISTORIES,
     *ATTACK_ROWS,
+    *CERTIFICATES,
     *EXPONENTS,
     *DIMENSIONS,
     *SPECTRA,

@@ -25,8 +25,8 @@ class CertificateSettings(Settings):
     ] = "none"
     steps: Annotated[
         int,
-        Flag("Steps of ascent on the linear bounds at every radius.", low=0),
-    ] = 3
+        Flag("Steps that improve the linear bounds at every radius.", low=0),
+    ] = 2
     rounding: Annotated[
         Rounding,
         Flag(

@@ -7,7 +7,8 @@ ACCURACIES = (
     *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
     "robust_accuracy",
 )
-DISTANCES = ("distance", "distance_l2")  # of which two groups are compared by their ratio
+# of which two groups are compared by their ratio
+DISTANCES = ("distance", "distance_l2", "certified_distance")
 # of which `not-worse` is asked; of a norm or an exponent less may be better, or neither
 MORE_IS_BETTER = (*ACCURACIES, *DISTANCES)
 

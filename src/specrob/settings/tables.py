@@ -21,6 +21,7 @@ RELATED_NAMES = (
     *("accuracy", "test_accuracy", "train_accuracy", "clean_accuracy", "relative_accuracy"),
     *("robust_accuracy", "distance", "distance_l2", "mean_distance", "distance_deviation"),
     *("distance_variance", "fooled", "censored", "misclassified", "attacked"),
+    *("certified_distance", "certified_share", "certified_within", "uncertified"),
     *("alpha", "alpha_corrected", "alpha_noise", "null_alpha", "power_law", "bound"),
     *("above_bound", "participation_ratio", "participation_ratio_corrected", "rank_90"),
     *("rankme", "line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),

@@ -57,8 +57,8 @@ class Pipe(Group):
 
         if under_torchrun() and not distributed:
             raise UsageError(
-                "expected train-kh, train-sup, spectrum, attack, crit-dist or invert under "
-                f"torchrun, found {' '.join(self.command[1:2])}; run it without"
+                "expected train-kh, train-sup, spectrum, attack, crit-dist, certify or invert "
+                f"under torchrun, found {' '.join(self.command[1:2])}; run it without"
             )
         if under_torchrun() and self.output == "-":
             raise UsageError("`output`: expected a file under torchrun, found stdout")

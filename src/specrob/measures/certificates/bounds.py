@@ -14,7 +14,7 @@ References
    functions", arXiv:1811.00866.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import torch
@@ -22,8 +22,9 @@ from torch import Tensor
 
 from specrob.linalg import per_image
 from specrob.measures.certificates.affine import Affine
-from specrob.measures.certificates.linear_form import Interval, LinearForm, unit_forms
-from specrob.measures.certificates.pointwise import Pointwise
+from specrob.measures.certificates.joint import Bounded, JointBound
+from specrob.measures.certificates.linear_form import Interval, LinearForm, Ranges, unit_forms
+from specrob.measures.certificates.pointwise import Pointwise, Power
 from specrob.measures.certificates.pooling import Maximum
 from specrob.measures.certificates.region import Region
 from specrob.norm_balls import Geometry
@@ -51,7 +52,7 @@ class BoundedNetwork:
     >>> dense = Dense(torch.ones(3, 2).double(), None)
     >>> net = BoundedNetwork([Reshape(), dense, Power(1)], (1, 1, 2))
     >>> region = Region(torch.ones(1, 1, 1, 2).double(), torch.ones(1).double(), NORMS["linf"])
-    >>> [tuple(interval.low.shape) for interval in net.intervals(region)]
+    >>> [tuple(one.low.shape) for one in net.ranges(region).intervals]
     [(1, 1, 1, 2), (1, 2), (1, 3), (1, 3)]
     """
 
@@ -68,6 +69,7 @@ class BoundedNetwork:
             self.shapes.append(tuple(a.shape[1:]))
             a = stage.forward(a)
         self.shapes.append(tuple(a.shape[1:]))
+        self.device = device
         self._lengths: dict[float, Tensor] = {}
 
     @property
@@ -93,46 +95,77 @@ class BoundedNetwork:
             a = stage.forward(a)
         return a
 
-    def lengths(self, geometry: Geometry, like: Tensor) -> Tensor:
+    def lengths(self, geometry: Geometry) -> Tensor:
         """Return by how much a step of length 1 moves each unit of the first stages at most."""
         if geometry.p not in self._lengths:
-            above = self.shapes[self.first]
-            image = torch.zeros(1, *self.shapes[0], dtype=torch.float64, device=like.device)
-            lengths = []
-            for some in self._row_groups(self.first, 1):
-                form = self._down(self.first, unit_forms(above, some, image), [], {})
-                lengths.append(geometry.dual_length(form.slopes[0]))
-            self._lengths[geometry.p] = torch.cat(lengths).reshape(above)
+            lengths = [geometry.dual_length(form.slopes[0]) for form in self._first_rows()]
+            self._lengths[geometry.p] = torch.cat(lengths).reshape(self.shapes[self.first])
         return self._lengths[geometry.p]
 
-    def intervals(self, region: Region) -> list[Interval]:
+    def ranges(self, region: Region) -> Ranges:
         """Return the interval of the activations before every stage, and of the logits.
 
-        Those of the first affine stages are the pixels' box carried along; that of the logits is
-        not bounded down to the pixels.
+        That of the logits is not bounded down to the pixels.
         """
-        found = [region.box()]
+        centre, found = region.images, [region.box()]
         for at, stage in enumerate(self.stages):
-            after = stage.interval(found[at])
+            if at < self.first:
+                centre = stage.forward(centre)
             if at == self.first - 1:
-                after = _shared(after, self._first_interval(region))
-            elif isinstance(stage, Affine) and self._bends(at + 1) and at >= self.first:
+                reach = per_image(region.radius, centre) * self.lengths(region.geometry)
+                after = Interval(centre - reach, centre + reach)
+                if region.bounds is not None:
+                    after = _shared(after, stage.interval(found[at]))
+            else:
+                after = stage.interval(found[at])
+            if isinstance(stage, Affine) and self._bends(at + 1) and at >= self.first:
                 after = _shared(after, self._tightened(at + 1, found, region))
             found.append(after)
-        return found
+        return Ranges(found, centre)
 
     def lowest(
-        self, forms: LinearForm, intervals: Sequence[Interval], region: Region, places: Places
-    ) -> Tensor:
-        """Return lower bounds, (B, K), of forms of the logits over the region."""
-        return region.lowest(self._down(len(self.stages), forms, intervals, places))
+        self,
+        forms: LinearForm,
+        ranges: Ranges,
+        region: Region,
+        places: Places,
+        allowance: Tensor | None = None,
+    ) -> Bounded:
+        """Return lower bounds, (B, K), of forms of the logits over the region.
 
-    def _first_interval(self, region: Region) -> Interval:
-        a = region.images
-        for stage in self.stages[: self.first]:
-            a = stage.forward(a)
-        reach = per_image(region.radius, a) * self.lengths(region.geometry, a)
-        return Interval(a - reach, a + reach)
+        Parameters
+        ----------
+        allowance : Tensor, (B, K), optional
+            Of a `JointBound`; the result has the one to be tried next.
+        """
+        joint = self.joint if region.geometry.p == 2 else None
+        last, intervals = len(self.stages), ranges.intervals
+        if joint is None:
+            return Bounded(region.lowest(self._down(last, forms, intervals, places)), None)
+        above = self.first + 1
+        form = self._down(last, forms, intervals, places, above)
+        over, place = intervals[self.first], places.get(self.first)
+        found = joint.lowest(form, over, ranges.centre, region.radius, place, allowance)
+        if region.bounds is None:
+            return found
+        bounded = region.lowest(self._down(above, form, intervals, places))
+        return Bounded(torch.maximum(found.lowest, bounded), found.allowance)
+
+    @cached_property
+    def joint(self) -> JointBound | None:
+        """The bound of the first non-linear stage where it is a power of relu."""
+        function = self.pointwise.get(self.first)
+        if not isinstance(function, Power):
+            return None
+        rows = [form.slopes[0].flatten(1) for form in self._first_rows()]
+        matrix = torch.cat(rows)
+        return JointBound(matrix, function) if matrix.any() else None
+
+    def _first_rows(self) -> Iterator[LinearForm]:
+        """Yield the units of the first stages as forms of the pixels, (1, some, ...)."""
+        image = torch.zeros(1, *self.shapes[0], dtype=torch.float64, device=self.device)
+        for some in self._row_groups(self.first, 1):
+            yield self._down(self.first, unit_forms(self.shapes[self.first], some, image), [], {})
 
     def _tightened(self, stop: int, below: Sequence[Interval], region: Region) -> Interval:
         """Return the interval of the activations before a stage, bounded down to the pixels."""
@@ -155,10 +188,15 @@ class BoundedNetwork:
         return [range(at, min(sizes[-1], at + rows)) for at in range(0, sizes[-1], rows)]
 
     def _down(
-        self, stop: int, form: LinearForm, intervals: Sequence[Interval], places: Places
+        self,
+        stop: int,
+        form: LinearForm,
+        intervals: Sequence[Interval],
+        places: Places,
+        start: int = 0,
     ) -> LinearForm:
-        """Return the form of the pixels that bounds one of the activations before a stage."""
-        for at in reversed(range(stop)):
+        """Return the form before the stage `start` that bounds one before the stage `stop`."""
+        for at in reversed(range(start, stop)):
             stage = self.stages[at]
             if isinstance(stage, Affine):
                 form = stage.backward(form, self.shapes[at])

@@ -22,6 +22,25 @@ class Interval(NamedTuple):
         return torch.maximum(self.low.abs(), self.high.abs())
 
 
+class Ranges(NamedTuple):
+    """Where the activations before every stage, and the logits, may be over a region.
+
+    Parameters
+    ----------
+    intervals : list of Interval
+    centre : Tensor, (B, ...)
+        The activations of the images themselves before the first stage that is not affine.
+    """
+
+    intervals: list[Interval]
+    centre: Tensor
+
+    def take(self, rows: Tensor) -> "Ranges":
+        """Return the ranges of some of the images."""
+        some = [Interval(one.low[rows], one.high[rows]) for one in self.intervals]
+        return Ranges(some, self.centre[rows])
+
+
 @dataclass(frozen=True)
 class LinearForm:
     """``slopes . a + constant`` of activations a, (B, ...).

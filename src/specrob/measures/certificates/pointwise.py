@@ -131,6 +131,14 @@ class Power(Pointwise):
         """Return the chord."""
         return chord(self, over)
 
+    def curvature(self, over: Interval) -> Tensor:
+        """Return the largest second derivative over an interval; inf where there is none."""
+        m = self.power
+        if m >= 2:
+            return m * (m - 1) * over.high.relu().pow(m - 2) * (over.high > 0)
+        inner = m * (m - 1) * over.low.clamp(min=1e-300).pow(m - 2)
+        return torch.where(over.low > 0, inner, torch.where(over.high > 0, torch.inf, 0))
+
     def steepest(self, over: Interval) -> Tensor:
         """Return the slope at the upper end."""
         return self.slope(over.high)

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from specrob.linalg import per_image
 from specrob.measures.certificates.bounds import BoundedNetwork
-from specrob.measures.certificates.linear_form import Interval, LinearForm, margin_forms
+from specrob.measures.certificates.joint import Bounded
+from specrob.measures.certificates.linear_form import Interval, LinearForm, Ranges, margin_forms
 from specrob.measures.certificates.region import Region
 from specrob.measures.certificates.rounding import margin_errors
 from specrob.norm_balls import NORMS, Bounds
@@ -19,7 +20,7 @@ from specrob.progress import Report, silent
 from specrob.settings.attacks import Norm
 from specrob.settings.certificates import CertificateSettings, Rounding
 
-START = 0.75  # of the distance to the boundary if logits were linear: the first radius tried
+START = 0.8  # of the distance to the boundary if logits were linear: the first radius tried
 GROWTH, SHRINK = 1.25, 0.5  # between radii as long as all are proved, or none
 INWARD = 0.08  # of the bracket: how near to its ends the next radius may be
 FIRST_STEP = 0.25  # by how much places move at first; half as far each time
@@ -71,7 +72,7 @@ def certified_radius(
         rows = search.open_rows(settings.tolerance)
         if not len(rows):
             break
-        search.attempt_(rows, settings.steps if taken else 0)
+        search.attempt_(rows, settings.steps)
         report(taken + 1, settings.radii)
     return search.low
 
@@ -98,6 +99,7 @@ class _Search:
         self.radius = (START * self._linear_distance()).clamp(1e-6 * max_eps, max_eps)
         self.is_open = torch.ones(self.forms.shape[:2], dtype=torch.bool, device=images.device)
         self.places: dict[int, Tensor] = {}
+        self.allowance = torch.zeros_like(self.forms[:, :, 0])
 
     def open_rows(self, tolerance: float) -> Tensor:
         """Return the images whose bracket is too wide."""
@@ -109,10 +111,10 @@ class _Search:
     def attempt_(self, rows: Tensor, steps: int) -> None:
         """Try to prove the radius of some images, and narrow their brackets."""
         region = Region(self.images, self.radius, self.geometry, self.bounds).take(rows)
-        intervals = self.network.intervals(region)
+        ranges = self.network.ranges(region)
         pairs = self.is_open[rows].nonzero()
         images, classes = pairs[:, 0], pairs[:, 1]
-        margins = self._margins(rows, images, classes, intervals, region, steps)
+        margins = self._margins(rows, images, classes, ranges, region, steps)
         proved = region.images.new_full(self.is_open[rows].shape, torch.inf)
         proved[images, classes] = margins
         least = proved.amin(1)
@@ -136,22 +138,22 @@ class _Search:
         rows: Tensor,
         images: Tensor,
         classes: Tensor,
-        intervals: Sequence[Interval],
+        ranges: Ranges,
         region: Region,
         steps: int,
     ) -> Tensor:
         """Return lower bounds of the margins of pairs, less their round-off, (P,)."""
-        over = [Interval(one.low[images], one.high[images]) for one in intervals]
+        every = LinearForm(self.forms[rows], torch.zeros_like(self.forms[rows][:, :, 0]))
+        errors = margin_errors(self.network, every, ranges.intervals, region, self.rounding)
         forms = self.forms[rows[images], classes][:, None]
         form = LinearForm(forms, forms.new_zeros(len(forms), 1))
-        ball = region.take(images)
-        error = margin_errors(self.network, form, over, ball, self.rounding)[:, 0]
-        if not steps:
-            return self.network.lowest(form, over, ball, {})[:, 0] - error
-        places = self._places(rows[images], classes, over)
+        over, ball = ranges.take(images), region.take(images)
+        pairs = rows[images], classes
+        places, allowance = self._places(*pairs, over.intervals), self.allowance[pairs][:, None]
         best, chosen = forms.new_full((len(forms),), -torch.inf), places
         for taken in range(steps + 1):
-            lowest, slopes = self._lowest(form, over, ball, places)
+            bounded, slopes = self._lowest(form, over, ball, places, allowance)
+            lowest = bounded.lowest.detach()[:, 0]
             better = lowest > best
             best = torch.where(better, lowest, best)
             chosen = {
@@ -163,22 +165,26 @@ class _Search:
                 at: (place + length * slopes[at].sign()).clamp(0, 1)
                 for at, place in places.items()
             }
-        self._keep_(rows[images], classes, chosen)
-        return best - error
+            if bounded.allowance is not None:
+                allowance = bounded.allowance
+        self._keep_(*pairs, chosen)
+        self.allowance[pairs] = allowance[:, 0]
+        return best - errors[images, classes]
 
     @torch.enable_grad()
     def _lowest(
         self,
         form: LinearForm,
-        over: Sequence[Interval],
+        over: Ranges,
         ball: Region,
         places: dict[int, Tensor],
-    ) -> tuple[Tensor, dict[int, Tensor]]:
-        """Return lower bounds of margins, (P,), and their slopes by the places."""
+        allowance: Tensor,
+    ) -> tuple[Bounded, dict[int, Tensor]]:
+        """Return lower bounds of margins, (P, 1), and their slopes by the places."""
         free = {at: place.detach().requires_grad_() for at, place in places.items()}
-        lowest = self.network.lowest(form, over, ball, free)[:, 0]
-        slopes = torch.autograd.grad(lowest.sum(), list(free.values())) if free else ()
-        return lowest.detach(), dict(zip(free, slopes, strict=True))
+        bounded = self.network.lowest(form, over, ball, free, allowance)
+        slopes = torch.autograd.grad(bounded.lowest.sum(), list(free.values())) if free else ()
+        return bounded, dict(zip(free, slopes, strict=True))
 
     def _places(
         self, rows: Tensor, classes: Tensor, over: Sequence[Interval]

@@ -87,7 +87,7 @@ def margin_errors(
     >>> net = BoundedNetwork([Reshape(), Dense(torch.eye(2, 4).double(), None)], (1, 2, 2))
     >>> region = Region(torch.ones(1, 1, 2, 2).double(), torch.ones(1).double(), NORMS["l2"])
     >>> form = LinearForm(torch.tensor([[[1.0, -1.0]]]).double(), torch.zeros(1, 1).double())
-    >>> bool(margin_errors(net, form, net.intervals(region), region) < 1e-5)
+    >>> bool(margin_errors(net, form, net.ranges(region).intervals, region) < 1e-5)
     True
     """
     model, error = ROUNDING[rounding], torch.zeros_like(region.images)
@@ -130,13 +130,13 @@ def _spans(network: BoundedNetwork, intervals: Sequence[Interval], region: Regio
         if not isinstance(stage, Affine):
             spans.append(intervals[at].magnitude)
             continue
-        span = stage.product(intervals[at].magnitude, torch.abs)
-        if at < network.first:
-            sums += stage.sums
-            if at == network.first - 1 and sums == 1:
-                reach = network.lengths(region.geometry, centre)
-                near = stage.product(centre.abs(), torch.abs)
-                span = torch.minimum(span, near + per_image(region.radius, near) * reach)
+        sums += stage.sums
+        if at == network.first - 1 and sums == 1:
+            near = stage.product(centre.abs(), torch.abs)
+            span = near + per_image(region.radius, near) * network.lengths(region.geometry)
+        else:
+            span = stage.product(intervals[at].magnitude, torch.abs)
+        if at < network.first - 1:
             centre = stage.forward(centre)
         spans.append(span)
     return spans

@@ -1,0 +1,105 @@
+"""The quantities of certified distances."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from specrob.quantities.quantity import Labels, Measured, Quantity
+from specrob.results import Array, CertifiedDistances
+from specrob.statistics.intervals import wilson_interval
+
+TOPIC, WHERE = "Certified distances", "{norm}"
+CLOSE = 1.5  # up to which ratio of upper and lower an interval counts as close
+IN_NORM = "attacked space, in the norm"
+
+
+def _labels(result: CertifiedDistances) -> Labels:
+    return {"method": "certified", "norm": result.norm, "bounds": result.bounds}
+
+
+def _clean(result: CertifiedDistances) -> Iterator[Measured]:
+    share, images = float(np.isfinite(result.lower).mean()), len(result.lower)
+    low, high = wilson_interval(share, images)
+    yield Measured(share, {}, f"{images} images", low=low, high=high, n=images)
+
+
+def _median(result: CertifiedDistances) -> Iterator[Measured]:
+    from specrob.censored_median import median_distance  # scipy.stats takes half a second
+
+    lower = result.lower[np.isfinite(result.lower)]
+    if len(lower):
+        median = median_distance(lower, lower)
+        ends = median.low, median.high
+        yield Measured(median.value, _labels(result), "", None, *ends, n=len(lower))
+
+
+def _uncertified(result: CertifiedDistances) -> Iterator[Measured]:
+    attacked = int(np.isfinite(result.lower).sum())
+    number = int((result.status == "uncertified").sum())
+    yield Measured(number, _labels(result), f"of {attacked}", n=attacked)
+
+
+def _of_both(
+    number: Callable[[Array, Array], float], *, is_share: bool
+) -> Callable[[CertifiedDistances], Iterator[Measured]]:
+    """Return the getter of a number of lower and upper bounds, of the images that have both."""
+
+    def values(result: CertifiedDistances) -> Iterator[Measured]:
+        if result.upper is None:
+            return
+        there = np.isfinite(result.lower)
+        if not there.any():
+            return
+        value, n = number(result.lower[there], result.upper[there]), int(there.sum())
+        low, high = wilson_interval(value, n) if is_share else (None, None)
+        note = f"upper by {result.upper_by}"
+        yield Measured(value, _labels(result), note, low=low, high=high, n=n)
+
+    return values
+
+
+CERTIFICATES = (
+    Quantity(
+        "clean_accuracy",
+        "clean accuracy",
+        "share of images",
+        CertifiedDistances,
+        _clean,
+        "Accuracy",
+        axis="test accuracy",
+        of_all_images=True,
+    ),
+    Quantity(
+        "certified_distance",
+        f"median certified distance {WHERE}",
+        IN_NORM,
+        CertifiedDistances,
+        _median,
+        TOPIC,
+        "median certified distance",
+    ),
+    Quantity(
+        "certified_share",
+        f"median share of the distance that is certified {WHERE}",
+        "share",
+        CertifiedDistances,
+        _of_both(lambda lower, upper: float(np.median(lower / upper)), is_share=False),
+        TOPIC,
+        "certified share of the distance",
+    ),
+    Quantity(
+        "certified_within",
+        f"images whose distance is known within a factor of {CLOSE} {WHERE}",
+        "share of attacked images",
+        CertifiedDistances,
+        _of_both(lambda lower, upper: float((upper <= CLOSE * lower).mean()), is_share=True),
+        TOPIC,
+    ),
+    Quantity(
+        "uncertified",
+        f"uncertified {WHERE}",
+        "images",
+        CertifiedDistances,
+        _uncertified,
+    ),
+)
