@@ -20,6 +20,7 @@ ATTACKS = Family(
         "fgsm": Row("specrob.settings.attacks:FGSM", ("distance", "training")),
         "pgd": Row("specrob.settings.attacks:PGD", ("distance", "training")),
         "minimal": Row("specrob.settings.attacks:Minimal", ("distance",)),
+        "worst": Row("specrob.settings.attacks:Worst", ("distance",)),
         "noise": Row("specrob.settings.attacks:Noise"),
     },
 )

@@ -18,9 +18,11 @@ from specrob.measures.attacks import (
     pgd,
     random_direction,
 )
+from specrob.measures.attacks.adaptive import adaptive_pgd
 from specrob.measures.classification import predict
 from specrob.measures.critical_distance import FOOLED, critical_distance
 from specrob.measures.robustness import robustness, survivors
+from specrob.models import build
 from specrob.norm_balls import NORMS, Bounds, unbounded
 from specrob.random import normals
 from specrob.registry import ATTACKS
@@ -261,3 +263,32 @@ def test_a_radius_of_0_changes_no_label_where_round_off_depends_on_the_batch():
     batch = AttackBatch(model, x, labels, unbounded(x), "l2", "ce", seed=0, index=torch.arange(3))
     still = PreparedAttack(lambda rows, eps: x[rows])
     assert survivors(batch, still, [0.0]).tolist() == [[True, True, False]]
+
+
+@pytest.mark.parametrize("norm", ["l2", "linf"])
+def test_the_worst_is_no_weaker_than_its_parts(norm):
+    generator = torch.Generator().manual_seed(0)
+    net = build("mlp", (1, 6, 6), 4, {"hidden": [40, 40]}, generator).eval().requires_grad_(False)
+    images = torch.rand(40, 1, 6, 6, generator=generator)
+    labels, index = net(images).argmax(1), torch.arange(40)
+    batch = AttackBatch(net, images, labels, unbounded(images), norm, "ce", 0, index)
+    radii = {"l2": [0.1, 0.2, 0.4], "linf": [0.02, 0.04, 0.08]}[norm]
+    worst = survivors(batch, ATTACKS["worst"]().prepare(batch), radii)
+    assert 0 < int(worst.sum()) < worst.numel()
+    for name in ("fgsm", "minimal"):
+        assert (worst <= survivors(batch, ATTACKS[name]().prepare(batch), radii)).all(), name
+    weakest = survivors(batch, ATTACKS["pgd"]().prepare(batch), radii)
+    assert worst.sum() <= weakest.sum()
+
+
+def test_adaptive_steps_shrink_where_the_loss_does_not_rise():
+    def ridge(x):  # whose top is narrow: steps of constant length jump over it
+        height = 1 - 40 * (x[:, 0] - 0.07).abs() + 0.1 * x[:, 1]
+        return torch.stack([torch.full_like(height, 2), height], 1)
+
+    images, labels = torch.zeros(1, 2), torch.tensor([0])
+    found = adaptive_pgd(ridge, images, labels, eps=0.3, norm="linf", steps=40, loss="margin")
+    assert ridge(found)[0, 1] > 0.9
+    assert found.abs().max() <= 0.3 + 1e-6
+    fixed = pgd(ridge, images, labels, eps=0.3, options=PGD(steps=40), loss="margin")
+    assert ridge(found)[0, 1] >= ridge(fixed)[0, 1] - 1e-6

@@ -28,7 +28,7 @@ def linear(classes, pixels, images=40):
 
 @pytest.mark.parametrize("loss", ["ce", "margin"])
 @pytest.mark.parametrize("norm", ["l2", "linf"])
-@pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal", "worst"])
 def test_the_distance_to_the_target_of_two_classes_is_that_of_the_plane(method, norm, loss):
     weight, bias, x, model = linear(2, 50)
     images = torch.tensor(x)

@@ -133,7 +133,7 @@ class PGD(Attack):
     weaker = "fgsm"
 
     steps: Annotated[
-        int, Flag("Number of steps. (default: 10 for pgd, 50 for minimal)", low=1)
+        int, Flag("Number of steps. (default: 10 for pgd, 50 for minimal, 40 for worst)", low=1)
     ] = 10
     step_size: Annotated[
         StepSize | None,
@@ -179,6 +179,22 @@ class Minimal(Attack):
     weaker = "fgsm"
 
     steps: Annotated[int, Flag("Number of steps of the descent.", low=1)] = 50
+
+
+@dataclass(frozen=True)
+class Worst(Attack):
+    """The worst of minimal in both losses and adaptive gradient ascent, image by image."""
+
+    name = "worst"
+    implementation = "specrob.measures.attacks.worst:prepare_worst"
+    precisions = ("float32",)
+    uses_gradient = True
+    takes_targets = True
+
+    steps: Annotated[int, Flag("Number of steps of every ascent.", low=1)] = 40
+    restarts: Annotated[
+        int, Flag("Number of starts of every ascent: the image, then random points.", low=1)
+    ] = 2
 
 
 def parse_attack(text: str, **options: object) -> Attack:
