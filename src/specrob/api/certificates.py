@@ -15,10 +15,12 @@ def certified_distances(
     images: Values | None = None,
     labels: Values | None = None,
     *,
-    norm: Norm = "l2",
-    bounds: str = "none",
+    norm: Norm = CertificateSettings.norm,
+    bounds: str = CertificateSettings.bounds,
     steps: int = CertificateSettings.steps,
-    rounding: Rounding = "independent",
+    rounding: Rounding = CertificateSettings.rounding,
+    radii: int = CertificateSettings.radii,
+    tolerance: float = CertificateSettings.tolerance,
     distances: Distances | None = None,
     batch_size: int | None = None,
 ) -> CertifiedDistances:
@@ -36,8 +38,12 @@ def certified_distances(
         Steps that improve the bounds at every radius.
     rounding : {"independent", "worst"}
         How round-off of float32, in which labels are predicted, adds up.
+    radii : int
+        Radii tried for an image, at most.
+    tolerance : float
+        Relative tolerance of the radius.
     distances : Distances, optional
-        Critical distances of the same images, which stand beside the bounds.
+        Critical distances of the same network and images, which stand beside the bounds.
     batch_size : int, optional
         Number of images computed at a time.
 
@@ -46,7 +52,9 @@ def certified_distances(
     ModelError
         If a layer has no known bounds.
     DataError, UsageError
-        As for `attack`.
+        As for `attack`, and if `distances` are of another norm, other bounds or fewer images.
+    MeasureError
+        If one of the distances is below what was proved.
 
     Examples
     --------
@@ -59,6 +67,8 @@ def certified_distances(
     """
     if images is not None and labels is None:
         raise DataError("expected `labels` beside `images`, found none")
-    settings = CertificateSettings(norm=norm, bounds=bounds, steps=steps, rounding=rounding)
+    settings = CertificateSettings(
+        norm=norm, bounds=bounds, steps=steps, rounding=rounding, radii=radii, tolerance=tolerance
+    )
     loaded, context = load_model(model, images, labels), RunContext(0, batch_size)
     return certificates.certified_distances(loaded, settings, context, found=distances)

@@ -6,8 +6,9 @@ from specrob.commands.framework.arguments import Model, Only
 from specrob.commands.framework.command import Chosen
 from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
-from specrob.settings.attacks import PGD, Attack, Minimal, parse_attack
+from specrob.settings.attacks import PGD, Attack, Minimal
 from specrob.settings.images import ImageSettings, WeightSettings
+from specrob.settings.named_attacks import parse_attack
 from specrob.settings.robustness import METHOD, AttackSettings, CurveSettings, SaveSettings
 from specrob.settings.run import CheckpointSettings
 

@@ -161,7 +161,8 @@ def attacked_space(artifact: Artifact) -> str:
     """
     normalize = str(artifact.fields.get("normalize"))
     is_pixels = normalize == "None" or Normalization.parse(normalize).p is None
-    return "pixels" if is_pixels or "method" not in artifact.fields else normalize
+    is_attacked = "method" in artifact.fields or artifact.kind == "bounds"
+    return "pixels" if is_pixels or not is_attacked else normalize
 
 
 def image_title(artifact: Artifact, asked: Collection[str] = ()) -> str:

@@ -39,9 +39,10 @@ def bounded_network(network: nn.Module, shape: tuple[int, ...]) -> BoundedNetwor
     >>> [type(stage).__name__ for stage in bounded_network(net, (1, 2, 2)).stages]
     ['Reshape', 'Dense', 'Power']
     """
-    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    copied = _copied(network)
+    device = next((p.device for p in copied.parameters()), torch.device("cpu"))
     stages: list[Stage] = []
-    for layer in layers_in_order(deepcopy(network).double().eval().requires_grad_(False)):
+    for layer in layers_in_order(copied):
         make = MAKERS.get(type(layer))
         if make is None:
             known = ", ".join(kind.__name__ for kind in MAKERS)
@@ -51,6 +52,21 @@ def bounded_network(network: nn.Module, shape: tuple[int, ...]) -> BoundedNetwor
             )
         stages.extend(make(layer))
     return BoundedNetwork(stages, shape, device)
+
+
+def _copied(network: nn.Module) -> nn.Module:
+    """Return a copy in float64, on the CPU where the device has no float64.
+
+    Raises
+    ------
+    ModelError
+        If a weight is not finite.
+    """
+    tensors = [*network.parameters(), *network.buffers()]
+    if not all(bool(one.isfinite().all()) for one in tensors):
+        raise ModelError("expected finite weights, found NaN or inf; train the network again")
+    copied = deepcopy(network).eval().requires_grad_(False)
+    return (copied.cpu() if any(t.device.type == "mps" for t in tensors) else copied).double()
 
 
 def _dense(layer: nn.Linear) -> list[Stage]:
@@ -96,14 +112,35 @@ def _batch_norm(axes: int) -> Callable[[nn.Module], list[Stage]]:
 
 
 def _maximum(layer: nn.MaxPool2d) -> list[Stage]:
-    windows = (layer.kernel_size, layer.stride)
-    sides = [(one, one) if isinstance(one, int) else tuple(one) for one in windows]
-    if sides[0] != sides[1] or layer.padding != 0 or layer.dilation != 1 or layer.ceil_mode:
+    side, stride, padding, dilation = (
+        (one, one) if isinstance(one, int) else tuple(one)
+        for one in (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    )
+    plain = padding == (0, 0) and dilation == (1, 1) and not layer.ceil_mode
+    if side != stride or not plain or layer.return_indices:
         raise ModelError(
             f"expected maxima of windows that do not overlap, found {layer}; the distances of "
             "this network cannot be certified"
         )
-    return [Maximum(layer)]
+    return [Maximum((side[0], side[1]))]
+
+
+def _flatten(layer: nn.Flatten) -> list[Stage]:
+    if (layer.start_dim, layer.end_dim) != (1, -1):
+        raise ModelError(
+            f"expected all axes of an image to be flattened, found {layer}; the distances of "
+            "this network cannot be certified"
+        )
+    return [Reshape()]
+
+
+def _power(layer: RectifiedPower) -> list[Stage]:
+    if layer.power < 1:
+        raise ModelError(
+            f"expected a power of at least 1, which is convex, found {layer.power:g}; the "
+            "distances of this network cannot be certified"
+        )
+    return [Power(layer.power)]
 
 
 def _none(layer: nn.Module) -> list[Stage]:
@@ -119,9 +156,9 @@ MAKERS: Mapping[type[nn.Module], Callable[..., list[Stage]]] = {
     BatchNorm: _batch_norm(0),
     nn.BatchNorm2d: _batch_norm(2),
     nn.MaxPool2d: _maximum,
-    nn.Flatten: lambda layer: [Reshape()],
+    nn.Flatten: _flatten,
     nn.ReLU: lambda layer: [Power(1)],
-    RectifiedPower: lambda layer: [Power(layer.power)],
+    RectifiedPower: _power,
     nn.Tanh: lambda layer: [tanh()],
     nn.Sigmoid: lambda layer: [sigmoid()],
     nn.Identity: _none,

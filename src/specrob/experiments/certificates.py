@@ -9,18 +9,18 @@ from dataclasses import asdict
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.provenance import ROOTS
 from specrob.data import row_slices
-from specrob.errors import DataError, MeasureError
+from specrob.errors import DataError, MeasureError, ModelError
 from specrob.experiments.attack_batches import bounds_of, check_bounds, far_radius
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.bounded_network import bounded_network
 from specrob.experiments.loaded_model import LoadedModel, require_same_images
 from specrob.experiments.run_context import RunContext
-from specrob.measures.certificates import certified_radius
+from specrob.measures.certificates import BoundedNetwork, certified_radius
 from specrob.measures.classification import predict
 from specrob.progress import Report
 from specrob.quantities.attack_names import attack_label
@@ -48,7 +48,8 @@ def certified_distances(
     Raises
     ------
     ModelError
-        If a layer of the network has no known bounds.
+        If a layer of the network has no known bounds, or its layers one after the other do not
+        give its logits.
     DataError
         If pixels lie outside of the bounds, or `found` lacks images or is of another norm.
     MeasureError
@@ -58,7 +59,13 @@ def certified_distances(
     upper = None if found is None else upper_bounds(loaded, settings, found)
     rows = list(row_slices(len(images), context.batch_size or BATCH))
     measure = _measure(loaded, settings, rows)
-    facts = {"model": loaded.digest, "command": "certify", **asdict(settings)}
+    facts = {
+        "model": loaded.digest,
+        "arch": loaded.network.arch,
+        "architecture_options": loaded.network.options,
+        "command": "certify",
+        **asdict(settings),
+    }
     context.begin_checkpoint(facts, loaded.normalize, images)
     columns = map_batches([some.stop - some.start for some in rows], measure, context)
     lower, index = columns["lower"].numpy(), images.index.cpu().numpy()
@@ -77,6 +84,7 @@ def certified_distances(
         upper=upper,
         upper_by=None if found is None else attack_label(found),
         steps=settings.steps,
+        radii=settings.radii,
         tolerance=settings.tolerance,
         rounding=settings.rounding,
         normalize=loaded.normalize,
@@ -91,7 +99,9 @@ def _measure(
     """Return the function that measures the images of a batch."""
     model, images = loaded.classifier(), loaded.images
     network = bounded_network(model, images.shape)
-    highest, box = far_radius(loaded, settings.norm), images.bounds(settings.bounds)
+    # black images have no length
+    highest = far_radius(loaded, settings.norm) or 1.0
+    box = images.bounds(settings.bounds)
     for some in rows:
         check_bounds(images.take(some), box.take(some), settings.bounds)
     is_bounded = bounds_of(loaded, settings) != "none"
@@ -99,6 +109,7 @@ def _measure(
     def measure(at: int, report: Report) -> dict[str, Tensor]:
         x, labels = images[rows[at]], images.labels[rows[at]]
         prediction = predict(model, x)
+        _check_chain(network, model, x)
         correct = (prediction == labels).nonzero()[:, 0]
         lower = x.new_full((len(x),), torch.nan, dtype=torch.float64)
         lower[correct] = certified_radius(
@@ -116,6 +127,18 @@ def _measure(
     return measure
 
 
+def _check_chain(network: BoundedNetwork, model: nn.Module, images: Tensor) -> None:
+    """Raise ModelError where the stages do not give the logits of the model."""
+    with torch.no_grad():
+        ours, theirs = network.forward(images).cpu(), model(images).double().cpu()
+    scale = ours.abs().amax().clamp(min=1e-30)
+    if not bool(((ours - theirs).abs() <= 1e-3 * scale).all()):
+        raise ModelError(
+            "expected a network that is what its layers give one after the other, found other "
+            "logits; its distances cannot be certified"
+        )
+
+
 def upper_bounds(
     loaded: LoadedModel, settings: CertificateSettings, found: Distances
 ) -> NDArray[np.float64]:
@@ -124,8 +147,14 @@ def upper_bounds(
     Raises
     ------
     DataError
-        If it lacks one of the images, or is of another norm.
+        If it lacks one of the images, or is of another norm or of other bounds.
     """
+    words = bounds_of(loaded, settings)
+    if words not in ("none", found.bounds):
+        raise DataError(
+            f"`distances`: expected critical distances within bounds {words}, found "
+            f"{found.bounds}; pass the same `bounds` to both, or certify with none"
+        )
     if found.norm != settings.norm:
         raise DataError(
             f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "

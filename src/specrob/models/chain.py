@@ -17,7 +17,7 @@ def layers_in_order(model: nn.Module) -> list[nn.Module]:
     Raises
     ------
     ModelError
-        If the model is neither `nn.Sequential` nor a network that names its chain.
+        If a network names no chain, or hooks change what a layer gives.
 
     Examples
     --------
@@ -29,6 +29,10 @@ def layers_in_order(model: nn.Module) -> list[nn.Module]:
 
 
 def _layers(model: nn.Module) -> Iterator[nn.Module]:
+    if model._forward_hooks or model._forward_pre_hooks:
+        raise ModelError(
+            f"expected layers without hooks, found one at {type(model).__name__}; remove it"
+        )
     if isinstance(model, Standardized):
         yield model
         yield from _layers(model.net)
@@ -40,8 +44,8 @@ def _layers(model: nn.Module) -> Iterator[nn.Module]:
             )
         for part in chain:
             yield from _layers(part)
-    elif isinstance(model, nn.Sequential):
-        for part in model:
+    elif type(model).forward is nn.Sequential.forward:
+        for part in model.children():
             yield from _layers(part)
     else:
         yield model

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from specrob.registry import ATTACKS
 from specrob.results import ATTACK_OPTIONS, AttackResult
-from specrob.settings.attacks import attack_type
+from specrob.settings.named_attacks import attack_type
 
 # facts that are the same for all attacks in one figure of a report
 SETTINGS = (*ATTACK_OPTIONS, "curve", "normalize")

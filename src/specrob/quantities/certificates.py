@@ -14,7 +14,9 @@ IN_NORM = "attacked space, in the norm"
 
 
 def _labels(result: CertifiedDistances) -> Labels:
-    return {"method": "certified", "norm": result.norm, "bounds": result.bounds}
+    usual = result.rounding in (None, "independent")
+    settings = {} if usual else {"settings": f"rounding {result.rounding}"}
+    return {"method": "certified", "norm": result.norm, "bounds": result.bounds, **settings}
 
 
 def _clean(result: CertifiedDistances) -> Iterator[Measured]:
@@ -47,12 +49,13 @@ def _of_both(
     def values(result: CertifiedDistances) -> Iterator[Measured]:
         if result.upper is None:
             return
-        there = np.isfinite(result.lower)
-        if not there.any():
+        both = np.isfinite(result.lower) & np.isfinite(result.upper)
+        if not both.any():
             return
-        value, n = number(result.lower[there], result.upper[there]), int(there.sum())
+        value, n = number(result.lower[both], result.upper[both]), int(both.sum())
         low, high = wilson_interval(value, n) if is_share else (None, None)
-        note = f"upper by {result.upper_by}"
+        left = int(np.isfinite(result.lower).sum()) - n
+        note = f"upper by {result.upper_by}" + f", {left} without one left out" * bool(left)
         yield Measured(value, _labels(result), note, low=low, high=high, n=n)
 
     return values

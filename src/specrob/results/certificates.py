@@ -29,7 +29,7 @@ class CertifiedDistances(Result):
         Array,
         Axes(
             "B",
-            "no float32 label changes within it; 0 where uncertified, NaN where misclassified",
+            "no label changes within it; 0 where nothing was proved, NaN where misclassified",
             "attacked space, in the norm",
         ),
     ]
@@ -40,6 +40,7 @@ class CertifiedDistances(Result):
     ] = None
     upper_by: str | None = None
     steps: int | None = None
+    radii: int | None = None
     tolerance: float | None = None
     rounding: str | None = None
     normalize: str | None = None

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from specrob.errors import UsageError
-from specrob.settings.attacks import Attack, attack_type
+from specrob.settings.attacks import Attack
 from specrob.settings.flag import build_record, positive
+from specrob.settings.named_attacks import attack_type
 from specrob.settings.robustness import ObjectiveSettings
 
 # options of attacks in training, where they are not those of the command `attack`

@@ -30,8 +30,9 @@ class CertificateSettings(Settings):
     rounding: Annotated[
         Rounding,
         Flag(
-            "How round-off of float32 adds up: independent errors, beyond which a label changes "
-            "with a probability below 1e-13, or the worst case, which no label escapes."
+            "How round-off of float32, in which labels are predicted, adds up: as independent "
+            "errors, an estimate that a label escapes with a probability below 1e-12, or as in "
+            "the worst case, a bound."
         ),
     ] = "independent"
     radii: Annotated[int, Flag("Radii tried for an image, at most.", low=2)] = 10

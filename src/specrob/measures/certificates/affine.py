@@ -42,8 +42,13 @@ class Affine:
         """Return the absolute values of what is added to the product."""
         return torch.as_tensor(self.offset()).abs()
 
-    def transposed(self, slopes: Tensor, shape: tuple[int, ...]) -> Tensor:
-        """Return A' times slopes, (B, K, ...), for activations of that shape below."""
+    def transposed(
+        self, slopes: Tensor, shape: tuple[int, ...], of: Entrywise = unchanged
+    ) -> Tensor:
+        """Return A' times slopes, (B, K, ...), for activations of that shape below.
+
+        With `of` it is the product with a function of the entries of A.
+        """
         raise NotImplementedError
 
     def forward(self, a: Tensor) -> Tensor:
@@ -82,9 +87,11 @@ class Dense(Affine):
         """Return b."""
         return 0.0 if self.bias is None else self.bias
 
-    def transposed(self, slopes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def transposed(
+        self, slopes: Tensor, shape: tuple[int, ...], of: Entrywise = unchanged
+    ) -> Tensor:
         """Return A' times slopes."""
-        return slopes @ self.weight
+        return slopes @ of(self.weight)
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,9 @@ class Convolution(Affine):
         """Return b."""
         return 0.0 if self.bias is None else self.bias[:, None, None]
 
-    def transposed(self, slopes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def transposed(
+        self, slopes: Tensor, shape: tuple[int, ...], of: Entrywise = unchanged
+    ) -> Tensor:
         """Return A' times slopes."""
         flat = slopes.flatten(0, 1)
         sides = zip(shape[1:], flat.shape[2:], strict=True)
@@ -129,7 +138,14 @@ class Convolution(Affine):
             )
         ]
         below = functional.conv_transpose2d(
-            flat, self.weight, None, self.stride, self.padding, rest, self.groups, self.dilation
+            flat,
+            of(self.weight),
+            None,
+            self.stride,
+            self.padding,
+            rest,
+            self.groups,
+            self.dilation,
         )
         return below.reshape(*slopes.shape[:2], *shape)
 
@@ -160,9 +176,11 @@ class Scale(Affine):
         """Return the absolute values of what is added, and of what is subtracted before."""
         return self.shift.abs() + 2 * self.subtracted.abs()
 
-    def transposed(self, slopes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def transposed(
+        self, slopes: Tensor, shape: tuple[int, ...], of: Entrywise = unchanged
+    ) -> Tensor:
         """Return A' times slopes."""
-        return slopes * self.gain
+        return slopes * of(self.gain)
 
 
 @dataclass(frozen=True)
@@ -176,6 +194,8 @@ class Reshape(Affine):
         """Return the activations, (B, N)."""
         return a.flatten(1)
 
-    def transposed(self, slopes: Tensor, shape: tuple[int, ...]) -> Tensor:
+    def transposed(
+        self, slopes: Tensor, shape: tuple[int, ...], of: Entrywise = unchanged
+    ) -> Tensor:
         """Return the slopes in the shape below."""
         return slopes.reshape(*slopes.shape[:2], *shape)

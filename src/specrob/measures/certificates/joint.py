@@ -58,10 +58,10 @@ class JointBound:
         gram = matrix.T @ matrix if tall else matrix @ matrix.T
         squares, vectors = torch.linalg.eigh(gram)
         squares, vectors = squares.flip(0).clamp(min=0), vectors.flip(1)
-        kept = squares > 1e-12 * squares[0]
-        self.squares = squares[kept] * (1 + 1e-9)
-        vectors = vectors[:, kept]
-        self.moves = matrix @ vectors if tall else vectors * squares[kept].sqrt()  # (N, R)
+        # no direction is left out, and each counts as strong as round-off may have hidden
+        missing = (gram - vectors * squares @ vectors.T).norm() + 1e-15 * gram.norm()
+        self.squares = (squares + 2 * missing) * (1 + 1e-9)
+        self.moves = matrix @ vectors if tall else vectors * self.squares.sqrt()  # (N, R)
         falls = self.squares[:-1] > STRONG * self.squares[1:]
         self.strong: int = int(falls.cumprod(0).sum())
         self.bends = self.squares.clone()
@@ -144,9 +144,8 @@ class JointBound:
         each = (allowance[:, :, None] / down.abs().clamp(min=1e-300)).clamp(1e-30, 1e30)
         ends, slope, share = self._parabolas(over, h, split, each)
         middle = (ends[0] + ends[1]) / 2
-        along = torch.where(
-            split > 1e-12, (ends[1] - ends[0]) / (2 * split).clamp(min=1e-12), slope
-        )
+        wide = torch.where(split > 0, split, 1)
+        along = torch.where(split > 0, (ends[1] - ends[0]) / (2 * wide), slope)
         lower = (share > 0) & (middle < value)  # NaN, where there is no parabola, is not
 
         def mixed(line: Tensor, parabola: Tensor) -> Tensor:

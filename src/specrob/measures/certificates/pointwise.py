@@ -20,8 +20,6 @@ from torch import Tensor
 
 from specrob.measures.certificates.linear_form import Interval, LinearForm
 
-TINY = 1e-12  # intervals that are narrower have a line of slope 0 around them
-
 
 @dataclass(frozen=True)
 class Line:
@@ -71,7 +69,11 @@ class Pointwise:
         constant = (up * under.offset + down * upper.offset).flatten(2).sum(2)
         return form.add(up * under.slope + down * upper.slope, constant)
 
-    def spread(self, over: Interval, error: Tensor) -> Tensor:
+    def carried(self, sizes: Tensor, over: Interval) -> Tensor:
+        """Return what sizes of slopes, (B, K, ...), above are at most below, over an interval."""
+        return sizes * self.steepest(over)[:, None]
+
+    def moved(self, over: Interval, error: Tensor) -> Tensor:
         """Return how far f(a) moves at most where a, within an interval, moves by an error."""
         return self.steepest(over) * error
 
@@ -82,12 +84,19 @@ def tangent(function: Pointwise, at: Tensor) -> Line:
     return Line(slope, function.forward(at) - slope * at)
 
 
-def chord(function: Pointwise, over: Interval) -> Line:
-    """Return the line through the ends of an interval."""
+def chord(function: Pointwise, over: Interval, *, is_above: bool) -> Line:
+    """Return the line through the ends of an interval, on one side of both in spite of round-off.
+
+    >>> over = Interval(torch.tensor([-1.0]), torch.tensor([3.0]))
+    >>> chord(Power(1), over, is_above=True)
+    Line(slope=tensor([0.7500]), offset=tensor([0.7500]))
+    """
     first, last = function.forward(over.low), function.forward(over.high)
     width = over.high - over.low
-    slope = torch.where(width > TINY, (last - first) / width.clamp(min=TINY), 0)
-    return Line(slope, first - slope * over.low)
+    slope = torch.where(width > 0, (last - first) / torch.where(width > 0, width, 1), 0)
+    offsets = first - slope * over.low, last - slope * over.high
+    side = torch.maximum if is_above else torch.minimum
+    return Line(slope, side(*offsets))
 
 
 class Power(Pointwise):
@@ -129,7 +138,7 @@ class Power(Pointwise):
 
     def above(self, over: Interval, place: Tensor) -> Line:
         """Return the chord."""
-        return chord(self, over)
+        return chord(self, over, is_above=True)
 
     def curvature(self, over: Interval) -> Tensor:
         """Return the largest second derivative over an interval; inf where there is none."""

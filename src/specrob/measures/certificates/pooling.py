@@ -13,21 +13,16 @@ from torch import Tensor, nn
 
 from specrob.measures.certificates.linear_form import Interval, LinearForm
 
-TINY = 1e-12  # narrower units count as constant
-
 
 class Maximum:
     """Maximum pooling of windows that do not overlap, without padding."""
 
-    def __init__(self, layer: nn.MaxPool2d):
-        self.layer = layer
-        side = layer.kernel_size
-        self.side: tuple[int, int] = (side, side) if isinstance(side, int) else side
+    def __init__(self, side: tuple[int, int]):
+        self.side = side
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the maxima."""
-        maxima: Tensor = self.layer(a)
-        return maxima
+        return nn.functional.max_pool2d(a, self.side)
 
     def interval(self, below: Interval) -> Interval:
         """Return the interval of the maxima."""
@@ -43,9 +38,7 @@ class Maximum:
         low, high = self._windows(over.low), self._windows(over.high)
         first = torch.zeros_like(low).scatter(-1, (low + high).argmax(-1, keepdim=True), 1)
         level = self._level(low, high)
-        width = (high - low).clamp(min=TINY)
-        rise = (high - level).clamp(min=0) / width
-        rise = torch.where(high - low > TINY, rise, 0)
+        rise = _shares((high - level).clamp(min=0), high - low)
         # constant units may stand above the level by round-off
         offset = torch.maximum(level, low.amax(-1, keepdim=True))[..., 0] - (rise * low).sum(-1)
         up, down = form.slopes.clamp(min=0), form.slopes.clamp(max=0)
@@ -58,10 +51,10 @@ class Maximum:
         """Return c, (B, ..., 1): the highest lower end, or where the slopes add up to 1."""
         floor, ceiling = low.amax(-1, keepdim=True), high.amax(-1, keepdim=True)
         first, last = floor, ceiling
-        width = (high - low).clamp(min=TINY)
         for _ in range(20):
             middle = (first + last) / 2
-            steep = ((high - middle).clamp(min=0) / width).sum(-1, keepdim=True) > 1
+            rise = _shares((high - middle).clamp(min=0), high - low)
+            steep = rise.sum(-1, keepdim=True) > 1
             first, last = torch.where(steep, middle, first), torch.where(steep, last, middle)
         return last
 
@@ -82,6 +75,20 @@ class Maximum:
         beyond = (0, shape[-1] - columns * w, 0, shape[-2] - rows * h)
         return nn.functional.pad(cut, beyond)
 
-    def spread(self, over: Interval, error: Tensor) -> Tensor:
+    def carried(self, sizes: Tensor, over: Interval) -> Tensor:
+        """Return what sizes of slopes, (B, K, ...), above are at most below, at every unit."""
+        windows = sizes[..., None].expand(*sizes.shape, self.side[0] * self.side[1])
+        return self._scattered(windows, over.low.shape[1:])
+
+    def moved(self, over: Interval, error: Tensor) -> Tensor:
         """Return how far maxima move at most where units move by an error."""
         return self.forward(error)
+
+
+def _shares(parts: Tensor, widths: Tensor) -> Tensor:
+    """Return parts of widths as shares; 0 where there is no width.
+
+    >>> _shares(torch.tensor([1.0, 0.0]), torch.tensor([2.0, 0.0]))
+    tensor([0.5000, 0.0000])
+    """
+    return torch.where(widths > 0, parts / torch.where(widths > 0, widths, 1), 0)

@@ -122,7 +122,7 @@ class _Search:
         self.low[rows[good]], self.margin_at_low[rows[good]] = region.radius[good], least[good]
         bad = rows[~good]
         self.high[bad], self.margin_at_high[bad] = region.radius[~good], least[~good]
-        self.is_open[bad] &= proved[~good] <= 0  # the others are proved up to this radius
+        self.is_open[bad] &= ~(proved[~good] > 0)  # the others are proved up to this radius
         self.radius[rows] = self._next_radius()[rows]
 
     def _next_radius(self) -> Tensor:

@@ -1,10 +1,12 @@
 """How far the logits of a network in float32 may be from those of real numbers.
 
 Predictions are made in float32. The error of a sum of n products is at most ``n u s``, where s is
-the sum of their absolute values and u = 2^-24, whatever the order, [1]_: errors of several stages
-are then added by absolute values. Round-off hardly ever adds up so: if errors are independent with
-mean 0, that of the sum exceeds ``8 sqrt(n) u s`` with a probability below 3e-14, [2]_, and errors
-of many units add up by their squares.
+the sum of their absolute values and u = 2^-24, whatever the order, [1]_. The error of a difference
+of logits is the sum of the errors of all units, each times the slope of the difference, of which
+the absolute values are bounded. In the worst case all of them add up. If instead the errors of
+single operations are independent with mean 0, that of the difference exceeds ``8 u`` times the
+root of the sum of squares, n times ``(s slope)^2`` for every unit, with a probability below 3e-14
+(Azuma's inequality, as in [2]_). That is an estimate: units of equal weights make equal errors.
 
 Letters: ``B`` images, ``C`` classes, ``K`` forms, ``N`` units.
 
@@ -23,51 +25,37 @@ import torch
 from torch import Tensor
 
 from specrob.linalg import per_image
-from specrob.measures.certificates.affine import Affine, Dense, Entrywise
-from specrob.measures.certificates.bounds import BoundedNetwork, Stage
+from specrob.measures.certificates.affine import Affine, Dense
+from specrob.measures.certificates.bounds import BoundedNetwork
 from specrob.measures.certificates.linear_form import Interval, LinearForm
 from specrob.measures.certificates.region import Region
 from specrob.settings.certificates import Rounding
 
-UNIT = 2.0**-24  # unit round-off of float32
-FEW = 4.0  # times the unit round-off bounds the error of a non-linearity
+UNIT, SMALLEST = 2.0**-24, 2.0**-149  # unit round-off and least number of float32
+LARGEST = 1e37  # activations above it may overflow
+FEW = 4  # operations, whose errors that of a non-linearity does not exceed
+HIGHER_ORDERS = 1.01  # of errors, which are at most a hundredth of what they are errors of
 
 
 @dataclass(frozen=True)
 class RoundingModel:
-    """How the errors of terms make up that of their sum.
+    """How errors add up.
 
     Parameters
     ----------
     growth : callable (int) -> float
-        Of the error with the number of terms, times the unit round-off.
-    before, after : callable (Tensor) -> Tensor
-        What is applied to weights and errors before they are added, and to the sum.
-    times : float
-        By how much the error at the end counts.
+        With the number of operations, each wrong by up to 1.
+    total : callable (Tensor) -> Tensor
+        Of errors along the last axis.
     """
 
     growth: Callable[[int], float]
-    before: Entrywise
-    after: Entrywise
-    times: float
-
-    def added(self, *errors: Tensor) -> Tensor:
-        """Return the error of a sum of terms with these errors."""
-        return self.after(sum((self.before(error) for error in errors), torch.zeros(())))
-
-    def through(self, stage: Affine, error: Tensor) -> Tensor:
-        """Return the error of the products of a stage, from those of the activations below."""
-        return self.after(stage.product(self.before(error), self.before))
-
-    def new(self, stage: Affine, span: Tensor) -> Tensor:
-        """Return the error that a stage adds to sums whose absolute terms add up to `span`."""
-        return self.growth(stage.terms) * UNIT * (span + stage.offset_rounded())
+    total: Callable[[Tensor], Tensor]
 
 
 ROUNDING: dict[Rounding, RoundingModel] = {
-    "worst": RoundingModel(float, torch.abs, torch.abs, 1.0),
-    "independent": RoundingModel(lambda n: n**0.5, torch.square, torch.sqrt, 8.0),
+    "worst": RoundingModel(float, lambda errors: errors.sum(-1)),
+    "independent": RoundingModel(lambda n: 8 * n**0.5, lambda errors: errors.norm(dim=-1)),
 }
 
 
@@ -80,6 +68,11 @@ def margin_errors(
 ) -> Tensor:
     """Return how far forms of the logits may be wrong in float32 within a region, (B, K).
 
+    Parameters
+    ----------
+    intervals : sequence of Interval
+        Of `BoundedNetwork.ranges`.
+
     Examples
     --------
     >>> from specrob.norm_balls import NORMS
@@ -90,36 +83,27 @@ def margin_errors(
     >>> bool(margin_errors(net, form, net.ranges(region).intervals, region) < 1e-5)
     True
     """
-    model, error = ROUNDING[rounding], torch.zeros_like(region.images)
-    spans = _spans(network, intervals, region)
-    for at, stage in enumerate(network.stages[:-1]):
-        error = _above(model, stage, spans[at], intervals[at], error)
-    last, slopes = network.stages[-1], forms.slopes
-    if isinstance(last, Dense):  # errors of the last activations move all logits together
-        rows = model.before(slopes @ last.weight)
-        carried = model.after((rows * model.before(error)[:, None]).sum(2))
-        logits = model.new(last, spans[-1])
-    else:
-        logits = _above(model, last, spans[-1], intervals[-2], error)
-        carried = torch.zeros(())
-    own = model.after((model.before(slopes) * model.before(logits)[:, None]).sum(2))
-    return model.times * model.added(carried, own)
-
-
-def _above(
-    model: RoundingModel, stage: Stage, span: Tensor, over: Interval, error: Tensor
-) -> Tensor:
-    """Return the errors above a stage from those below it, (B, ...)."""
-    if isinstance(stage, Affine):
-        return model.added(model.through(stage, error), model.new(stage, span))
-    reach = model.times * error
-    wider = Interval(over.low - reach, over.high + reach)
-    moved = stage.spread(wider, error)
-    return model.added(moved, FEW * UNIT * stage.interval(wider).magnitude)
+    model, spans = ROUNDING[rounding], _spans(network, intervals, region)
+    wider = _with_errors(network, intervals, spans)
+    sizes, errors = forms.slopes.abs(), []
+    for at in reversed(range(len(network.stages))):
+        stage = network.stages[at]
+        terms = stage.terms if isinstance(stage, Affine) else FEW
+        new = UNIT * spans[at] + SMALLEST
+        new = torch.where(spans[at] < LARGEST, new, torch.inf)
+        if terms:
+            errors.append(model.growth(terms) * model.total((sizes * new[:, None]).flatten(2)))
+        if at == len(network.stages) - 1 and isinstance(stage, Dense):
+            sizes = (forms.slopes @ stage.weight).abs()  # of the difference of two rows
+        elif isinstance(stage, Affine):
+            sizes = stage.transposed(sizes, network.shapes[at], torch.abs)
+        else:
+            sizes = stage.carried(sizes, wider[at])
+    return HIGHER_ORDERS * model.total(torch.stack(errors, -1))
 
 
 def _spans(network: BoundedNetwork, intervals: Sequence[Interval], region: Region) -> list[Tensor]:
-    """Return ``|A|`` times the largest absolute activations before every affine stage, (B, ...).
+    """Return the largest sum of absolute terms behind every unit above a stage, (B, ...).
 
     A step of length r changes the sum of the absolute products behind a unit of the first stages
     by no more than r times the dual norm of its row, if only one of them is a sum.
@@ -128,7 +112,7 @@ def _spans(network: BoundedNetwork, intervals: Sequence[Interval], region: Regio
     centre, sums = region.images, 0
     for at, stage in enumerate(network.stages):
         if not isinstance(stage, Affine):
-            spans.append(intervals[at].magnitude)
+            spans.append(intervals[at + 1].magnitude)
             continue
         sums += stage.sums
         if at == network.first - 1 and sums == 1:
@@ -138,5 +122,20 @@ def _spans(network: BoundedNetwork, intervals: Sequence[Interval], region: Regio
             span = stage.product(intervals[at].magnitude, torch.abs)
         if at < network.first - 1:
             centre = stage.forward(centre)
-        spans.append(span)
+        spans.append(span + stage.offset_rounded())
     return spans
+
+
+def _with_errors(
+    network: BoundedNetwork, intervals: Sequence[Interval], spans: Sequence[Tensor]
+) -> list[Interval]:
+    """Return the intervals before every stage, wider by the worst errors in float32."""
+    wider, error = [], torch.zeros_like(intervals[0].low)
+    for at, stage in enumerate(network.stages):
+        wider.append(Interval(intervals[at].low - error, intervals[at].high + error))
+        if isinstance(stage, Affine):
+            carried = stage.product(error, torch.abs) if at else stage.product(error)
+            error = carried + stage.terms * UNIT * spans[at]
+        else:
+            error = stage.moved(wider[at], error) + FEW * UNIT * spans[at]
+    return wider

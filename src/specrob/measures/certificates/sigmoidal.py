@@ -43,7 +43,10 @@ class Sigmoidal(Pointwise):
     def below(self, over: Interval, place: Tensor) -> Line:
         """Return a tangent where f bends upward enough, and else the chord."""
         last = self._last_tangent(over)
-        line, through = tangent(self, over.low + place * (last - over.low)), chord(self, over)
+        line, through = (
+            tangent(self, over.low + place * (last - over.low)),
+            chord(self, over, is_above=False),
+        )
         touches = last > over.low
         return Line(
             torch.where(touches, line.slope, through.slope),
