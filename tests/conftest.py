@@ -38,7 +38,7 @@ spectrum images -o spectrum.npz
 fit-alpha spectrum.npz -o power-law.json
 attack bp.safetensors --method fgsm --eps 0,0.1 --limit 50 -o robustness.json
 crit-dist bp.safetensors --method fgsm --limit 50 -o distances.npz
-certify bp.safetensors --limit 50 --distances distances.npz -o bounds.npz
+certify bp.safetensors --norm linf --limit 50 --distances distances.npz -o bounds.npz
 landscape bp.safetensors --points 4 -o landscape.npz
 sensitivity bp.safetensors --ranks 1,3 -o sensitivity.npz
 smoothness bp.safetensors --limit 20 -o smoothness.json

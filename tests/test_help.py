@@ -80,7 +80,7 @@ def test_every_option_has_help(name):
     ("typed", "offered"),
     [
         ("specrob train-kh --data ci", {"cifar10", "cifar100"}),
-        ("specrob attack --method ", {"random", "fgsm", "pgd", "minimal", "noise"}),
+        ("specrob attack --method ", {"random", "fgsm", "pgd", "minimal", "worst", "noise"}),
         ("specrob train-sup --penalty ja", {"jacobian=", "jacobian-sum="}),
         ("specrob spectrum --arch sh", {"shlp"}),
         ("specrob crit", {"crit-dist"}),

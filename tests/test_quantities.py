@@ -5,6 +5,7 @@ import json
 import pytest
 from made import (
     adversarial,
+    bounds,
     distances,
     fitted,
     images,
@@ -55,6 +56,7 @@ MADE = {
     "checkpoint": Artifact("checkpoint", {}, {"settings": {}, "state": {"epoch": 3}}),
     "robustness": robustness(eps=(0.05, 0.1), accuracy=(0.75, 0.5)),
     "distances": distances(norm="linf"),
+    "bounds": bounds(),
     "adversarial": adversarial(),
     "power-law": power_law(),
     "spectrum": spectrum(),

@@ -55,6 +55,15 @@ def distances(found=(0.1, 0.4, 0.2, np.inf, np.nan), norm="l2", method="pgd"):
     return Artifact("distances", facts, {"method": method, "norm": norm}, JPEG)
 
 
+def bounds(lower=(0.1, 0.2, 0.15, 0.0, np.nan), norm="l2"):
+    lower = np.array(lower)
+    status = np.select([np.isnan(lower), lower > 0], ["misclassified", "certified"], "uncertified")
+    facts = {"status": status, "lower": lower, "lower_l2": lower, "upper": 1.5 * lower + 0.1}
+    facts |= dict.fromkeys(("index", "label", "prediction"), np.arange(len(lower)))
+    named = {"norm": norm, "bounds": "none", "upper_by": "minimal l2"}
+    return Artifact("bounds", facts, named, JPEG)
+
+
 def image_file(images=3, fill=0.5):
     x, label = np.full((images, 3, 4, 4), fill), np.arange(images)
     facts = {"name": np.array("non-robust features"), "x_test": x, "y_test": (label + 1) % 2}

@@ -11,6 +11,7 @@ import pytest
 from made import (
     JPEG,
     adversarial,
+    bounds,
     distances,
     history,
     image_file,
@@ -42,6 +43,7 @@ EXAMPLES = {
     "power-law": power_law,
     "robustness": robustness,
     "distances": distances,
+    "bounds": bounds,
     "adversarial": adversarial,
     "images": image_file,
     "landscape": landscape,

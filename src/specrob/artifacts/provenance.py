@@ -117,8 +117,9 @@ class Provenance:
     @property
     def chosen(self) -> bool:
         """Whether the images were chosen by the results of other attacks."""
-        asked = any(word.partition("=")[0] == "--only" for word in self.command)
-        return asked and any(source.kind in ATTACKED for source in self.inputs)
+        options = {word.partition("=")[0] for word in self.command}
+        is_beside = "--distances" in options and "--only" not in options
+        return not is_beside and any(source.kind in ATTACKED for source in self.inputs)
 
     def script(self) -> list[str]:
         """Return the shell lines that reproduce this artifact, pipes as pipes.

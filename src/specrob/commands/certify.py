@@ -24,7 +24,7 @@ def certify(
     It is a lower bound of the critical distance, by linear bounds of the network;
     `specrob crit-dist` finds an upper one. Labels are those of float32.
 
-    Example: specrob certify bp.safetensors --distances distances.npz -o bounds.npz
+    Example: specrob certify bp.safetensors --limit 100 -o bounds.npz
     """
     run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
     from specrob.experiments.certificates import certified_distances, distances_of

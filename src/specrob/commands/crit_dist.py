@@ -36,7 +36,6 @@ def crit_dist(
     """Measure the smallest perturbation that changes the label of each image.
 
     Images that nothing fools up to --max-eps are censored; the median accounts for them.
-
     Example: specrob crit-dist kh.safetensors --method fgsm --norm l2 -o distances.npz
     """
     run.check_outputs(
