@@ -81,7 +81,10 @@ def test_two_kinds_of_networks_are_compared_by_their_proved_distances(run, folde
     ("words", "found"),
     [
         ("bp.st --distances linf.npz", "expected critical distances in l2, found linf"),
-        ("bp.st --distances l2.npz", "expected those of 360 images, found some of them missing"),
+        (
+            "bp.st --distances l2.npz",
+            "expected those of 360 images, found 60, and some of them missing",
+        ),
         ("other.st --distances l2.npz --limit 60", "found those of another"),
         ("bp.st --bounds 0.2:0.8", "expected a range that holds the images"),
         ("white.st --limit 5", "expected layers with known bounds"),

@@ -27,7 +27,8 @@ def certify(
     Example: specrob certify bp.safetensors --limit 100 -o bounds.npz
     """
     run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
-    from specrob.experiments.certificates import certified_distances, distances_of
+    from specrob.experiments.certificates import certified_distances
+    from specrob.experiments.found_distances import distances_of
 
     loaded = run.load(model, weights, images, only=only)
     context = run.context("certify, images", checkpoint, file_per_process=True)

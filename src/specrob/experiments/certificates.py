@@ -8,17 +8,15 @@ from dataclasses import asdict
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from specrob.artifacts import Artifact, to_result
-from specrob.artifacts.provenance import ROOTS
 from specrob.data import row_slices
-from specrob.errors import DataError, MeasureError, ModelError
+from specrob.errors import ModelError
 from specrob.experiments.attack_batches import bounds_of, check_bounds, far_radius
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.bounded_network import bounded_network
-from specrob.experiments.loaded_model import LoadedModel, require_same_images
+from specrob.experiments.found_distances import bounds_warnings, check_order, upper_bounds
+from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.certificates import BoundedNetwork, certified_radius
 from specrob.measures.classification import predict
@@ -70,7 +68,7 @@ def certified_distances(
     columns = map_batches([some.stop - some.start for some in rows], measure, context)
     lower, index = columns["lower"].numpy(), images.index.cpu().numpy()
     if upper is not None:
-        _check_order(lower, upper, index)
+        check_order(lower, upper, index)
     wrong = np.isnan(lower)
     return CertifiedDistances(
         norm=settings.norm,
@@ -90,6 +88,7 @@ def certified_distances(
         normalize=loaded.normalize,
         selection=images.selection,
         attacked=images.selection_of(~wrong),
+        warnings=bounds_warnings(words, found),
     )
 
 
@@ -136,70 +135,4 @@ def _check_chain(network: BoundedNetwork, model: nn.Module, images: Tensor) -> N
         raise ModelError(
             "expected a network that is what its layers give one after the other, found other "
             "logits; its distances cannot be certified"
-        )
-
-
-def upper_bounds(
-    loaded: LoadedModel, settings: CertificateSettings, found: Distances
-) -> NDArray[np.float64]:
-    """Return the critical distances of the loaded images, (B,), from a result of all of them.
-
-    Raises
-    ------
-    DataError
-        If it lacks one of the images, or is of another norm or of other bounds.
-    """
-    words = bounds_of(loaded, settings)
-    if words not in ("none", found.bounds):
-        raise DataError(
-            f"`distances`: expected critical distances within bounds {words}, found "
-            f"{found.bounds}; pass the same `bounds` to both, or certify with none"
-        )
-    if found.norm != settings.norm:
-        raise DataError(
-            f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
-            f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
-        )
-    index = loaded.images.index.cpu().numpy()
-    order = np.argsort(found.index)
-    at = np.minimum(np.searchsorted(found.index, index, sorter=order), len(order) - 1)
-    rows = order[at]
-    if not np.array_equal(found.index[rows], index):
-        raise DataError(
-            f"`distances`: expected those of {len(index)} images, found some of them missing; "
-            "measure as many images with `specrob crit-dist`"
-        )
-    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
-    return distances
-
-
-def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
-    """Return critical distances that are not known to be of another network or other images.
-
-    Raises
-    ------
-    DataError
-        If they are.
-    """
-    require_same_images(found.provenance.data, loaded.data, "distances")
-    models = [one.digest for one in found.provenance.inputs if one.kind in ROOTS]
-    if models and loaded.digest and loaded.digest not in models:
-        raise DataError(
-            "`distances`: expected those of this model, found those of another; measure them "
-            "with `specrob crit-dist`"
-        )
-    return to_result(found, Distances, "`distances`")
-
-
-def _check_order(
-    lower: NDArray[np.float64], upper: NDArray[np.float64], index: NDArray[np.int64]
-) -> None:
-    """Raise MeasureError where a distance that was found is below what was proved."""
-    wrong = np.flatnonzero(lower > upper)
-    if len(wrong):
-        first = wrong[0]
-        raise MeasureError(
-            f"expected distances above their proved bounds, found {upper[first]:.6g} below "
-            f"{lower[first]:.6g} for image {int(index[first])}; pass `distances` of this model, "
-            "or report this as a fault"
         )

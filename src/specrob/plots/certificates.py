@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
+from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.radius_axis import set_log_axis
-from specrob.plots.seeds import check_same
 from specrob.quantities.certificates import CLOSE
 from specrob.results import CertifiedDistances
 from specrob.settings.plots import XScale
@@ -37,10 +37,14 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     images of several seeds are pooled.
     """
     columns = [_columns(one) for one in series]
-    check_same([_norm(one) for one in series], "norm", "the figure")
-    norm = _norm(series[0])
+    norm = _norm(series)
     pairs = any(upper is not None for _, upper in columns)
-    parts = [part] if part else [BAND, IMAGES] if pairs else [BAND]
+    if part == IMAGES and not pairs:
+        raise ArtifactError(
+            "expected distances beside the bounds for `part` images, found none; certify with "
+            "`distances`"
+        )
+    parts = [part] if part else [IMAGES, BAND] if pairs else [BAND]
     axes = list(canvas.subplots(1, len(parts), squeeze=False)[0])
     rescalings = []
     for one, at in zip(parts, axes, strict=True):
@@ -64,10 +68,17 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     )
 
 
-def _norm(one: Series) -> str:
-    names = {result.norm for result in one.results(CertifiedDistances)}
-    check_same(sorted(names), "norm", one.label)
-    return {"l2": "L2", "linf": "L∞"}.get(next(iter(names)), next(iter(names)))
+def _norm(series: Sequence[Series]) -> str:
+    """Return the norm of all; raise ArtifactError where they are measured in different ways."""
+    results = [result for one in series for result in one.results(CertifiedDistances)]
+    for name in ("norm", "bounds", "normalize"):
+        values = list(dict.fromkeys(str(getattr(result, name)) for result in results))
+        if len(values) > 1:
+            raise ArtifactError(
+                f"expected certified distances of one {name}, found {' and '.join(values)}; plot "
+                "each alone"
+            )
+    return {"l2": "L2", "linf": "L∞"}.get(results[0].norm, results[0].norm)
 
 
 def _columns(one: Series) -> Columns:
@@ -87,7 +98,7 @@ def _draw_band(
     _set_scale(axes, columns, scale)
     for one, (lower, upper) in zip(series, columns, strict=True):
         look = {"color": one.look["color"]}
-        share = np.linspace(0, 1, 201)
+        share = np.linspace(0, 1, 1001)
         if len(lower):
             low = np.quantile(lower, share, method="inverted_cdf")
             axes.plot(low, share, **look | LOWER)
@@ -98,7 +109,7 @@ def _draw_band(
     if not any(len(lower) for lower, _ in columns):
         style.add_message(axes, "no image was attacked:\nnone was classified correctly")
     axes.set_ylim(0, 1.02)
-    axes.set_ylabel("share of images fooled")
+    axes.set_ylabel("share of images")
     axes.set_xlabel(f"distance {unit}")
 
 
@@ -116,19 +127,10 @@ def _draw_images(
             look = {"color": one.look["color"], "marker": one.look["marker"]} | POINT
             axes.plot(upper, np.maximum(lower, axes.get_ylim()[0]), **look)
     ends = np.array(axes.get_xlim())
-    for factor, words in ((1.0, "equal"), (CLOSE, f"a factor of {CLOSE:g}")):
+    for factor in (1.0, CLOSE):
         axes.plot(ends, ends / factor, color=style.MUTED, linewidth=0.6, zorder=0)
-        axes.annotate(
-            words,
-            (ends[1], ends[1] / factor),
-            (0, 2 if factor == 1 else -12),
-            textcoords="offset points",
-            ha="right",
-            fontsize=style.points(5.5),
-            color=style.MUTED,
-        )
     axes.set_xlabel(f"found by an attack {unit}")
-    axes.set_ylabel("proved distance")
+    axes.set_ylabel(f"proved (lines: as far, and {CLOSE:g} times nearer)")
 
 
 def _set_scale(axes: Axes, columns: Sequence[Columns], scale: XScale) -> None:

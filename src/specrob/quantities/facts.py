@@ -38,7 +38,7 @@ def _facts(record: results.Result) -> Facts:
         case results.Distances() | results.Adversarial():
             return _attack(record, len(record.index))
         case results.CertifiedDistances():
-            return {"norm": record.norm, "bounds": record.bounds, "images": len(record.index)}
+            return _certified(record)
         case results.ImageFile():
             return _images(record)
         case results.Landscape():
@@ -74,6 +74,16 @@ def _left_out(spectrum: results.Spectrum) -> str | None:
         )
         or None
     )
+
+
+def _certified(result: results.CertifiedDistances) -> Facts:
+    names = ("norm", "bounds", "rounding", "steps", "radii")
+    facts = {name: getattr(result, name) for name in names}
+    return {
+        **facts,
+        "images": len(result.index),
+        "warning": "; ".join(warnings_of(result)) or None,
+    }
 
 
 def _images(result: results.ImageFile) -> Facts:
@@ -145,7 +155,7 @@ def warnings_of(record: results.Result) -> list[str]:
     >>> warnings_of(results.Model(arch="shlp", **facts))
     ['batches of 8 are smaller than the layer hidden']
     """
-    if isinstance(record, results.AttackResult):
+    if isinstance(record, results.AttackResult | results.CertifiedDistances):
         return list(record.warnings or ())
     if isinstance(record, results.Model):
         return list(_training_warnings(record.training or {}))

@@ -1,0 +1,101 @@
+"""Critical distances that stand beside proved ones.
+
+Letters: ``B`` images.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from specrob.artifacts import Artifact, to_result
+from specrob.artifacts.provenance import ROOTS
+from specrob.errors import DataError, MeasureError
+from specrob.experiments.attack_batches import bounds_of
+from specrob.experiments.loaded_model import LoadedModel, require_same_images
+from specrob.results import Distances
+from specrob.settings.certificates import CertificateSettings
+
+
+def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
+    """Return critical distances that are not known to be of another network or other images.
+
+    Raises
+    ------
+    DataError
+        If they are.
+    """
+    require_same_images(found.provenance.data, loaded.data, "distances")
+    models = [one.digest for one in found.provenance.inputs if one.kind in ROOTS]
+    if models and loaded.digest and loaded.digest not in models:
+        raise DataError(
+            "`distances`: expected those of this model, found those of another; measure them "
+            "with `specrob crit-dist`"
+        )
+    return to_result(found, Distances, "`distances`")
+
+
+def upper_bounds(
+    loaded: LoadedModel, settings: CertificateSettings, found: Distances
+) -> NDArray[np.float64]:
+    """Return the critical distances of the loaded images, (B,), from a result of all of them.
+
+    Raises
+    ------
+    DataError
+        If it lacks one of the images, or is of another norm or of other bounds.
+    """
+    words = bounds_of(loaded, settings)
+    if words not in ("none", found.bounds):
+        raise DataError(
+            f"`distances`: expected critical distances within bounds {words}, found "
+            f"{found.bounds}; pass the same `bounds` to both, or certify with none"
+        )
+    if found.targets is not None:
+        raise DataError(
+            f"`distances`: expected distances to any wrong class, found targets {found.targets}; "
+            "measure them without"
+        )
+    if found.norm != settings.norm:
+        raise DataError(
+            f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
+            f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
+        )
+    index = loaded.images.index.cpu().numpy()
+    order = np.argsort(found.index)
+    at = np.minimum(np.searchsorted(found.index, index, sorter=order), len(order) - 1)
+    rows = order[at]
+    if not np.array_equal(found.index[rows], index):
+        raise DataError(
+            f"`distances`: expected those of {len(index)} images, found {len(found.index)}, and "
+            "some of them missing; measure as many images, or set `limit`"
+        )
+    if not np.array_equal(found.label[rows], loaded.images.labels.cpu().numpy()):
+        raise DataError(
+            "`distances`: expected those of the same images, found other labels; measure these "
+            "images"
+        )
+    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
+    return distances
+
+
+def check_order(
+    lower: NDArray[np.float64], upper: NDArray[np.float64], index: NDArray[np.int64]
+) -> None:
+    """Raise MeasureError where a distance that was found is below what was proved."""
+    wrong = np.flatnonzero(lower > upper)
+    if len(wrong):
+        first = wrong[0]
+        raise MeasureError(
+            f"expected distances above their proved bounds, found {upper[first]:.6g} below "
+            f"{lower[first]:.6g} for image {int(index[first])}; pass `distances` of this model, "
+            "or report this as a fault"
+        )
+
+
+def bounds_warnings(bounds: str, found: Distances | None) -> tuple[str, ...] | None:
+    """Return that attacks within bounds stand beside proofs for any pixels."""
+    if found is None or found.bounds in (None, bounds):
+        return None
+    return (
+        f"the attack kept pixels within bounds {found.bounds}, and the proof is for {bounds}: the "
+        "distances between them are not all due to either",
+    )
