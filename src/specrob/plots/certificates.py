@@ -130,7 +130,7 @@ def _draw_images(
     for factor in (1.0, CLOSE):
         axes.plot(ends, ends / factor, color=style.MUTED, linewidth=0.6, zorder=0)
     axes.set_xlabel(f"found by an attack {unit}")
-    axes.set_ylabel(f"proved (lines: as far, and {CLOSE:g} times nearer)")
+    axes.set_ylabel("proved distance")
 
 
 def _set_scale(axes: Axes, columns: Sequence[Columns], scale: XScale) -> None:
