@@ -101,6 +101,12 @@ def together(*words, **how):
     )
 
 
+def ended(process):
+    """Return the exit code of a process that ends, with its pipe read and closed."""
+    process.communicate(timeout=120)
+    return process.returncode
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """Return a folder with what one process makes, and two, and what these say."""
@@ -246,15 +252,15 @@ def test_two_processes_resume_bit_for_bit(both, name, tmp_path):
     folder, _ = both
     words = re.sub(r"--epochs \d+", "--epochs 60", TRAINED[name]).split()
     whole, resumed, kept = (str(tmp_path / n) for n in ("whole.st", "resumed.st", "kept.st"))
-    assert together("-m", "specrob", *words, "-o", whole, cwd=folder).wait(timeout=120) == 0
+    assert ended(together("-m", "specrob", *words, "-o", whole, cwd=folder)) == 0
     keep = ["--checkpoint", kept, "--checkpoint-every", "0", "-o", resumed]
     process = together("-m", "specrob", *words, *keep, cwd=folder, start_new_session=True)
     while process.poll() is None and not Path(kept).exists():
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGTERM)
-    process.wait(timeout=60)
+    ended(process)
     assert 1 <= artifacts.read(kept).fields["state"].get("epoch", 0) < 60
     assert not Path(resumed).exists()
     again = ["--resume", kept, "-o", resumed]
-    assert together("-m", "specrob", *words, *again, cwd=folder).wait(timeout=120) == 0
+    assert ended(together("-m", "specrob", *words, *again, cwd=folder)) == 0
     assert artifacts.read(resumed).digest == artifacts.read(whole).digest

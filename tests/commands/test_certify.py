@@ -122,3 +122,7 @@ def test_figures_of_networks_with_and_without_upper_bounds(run, folder, part):
     run("plot", "both.npz", "--part", part, "-o", "figure.pdf")
     run("plot", "both.npz", "lower.npz", "-o", "both.png")
     run("plot", "lower.npz", "--xscale", "linear", "-o", "lower.png")
+    assert all((folder / name).stat().st_size > 5000 for name in ("figure.pdf", "both.png"))
+    said = run("plot", "lower.npz", "--part", "images", "-o", "none.png", code=1).stderr
+    assert "expected distances beside the bounds" in said
+    assert not (folder / "none.png").exists()
