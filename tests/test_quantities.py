@@ -20,13 +20,22 @@ from made import (
 from specrob.artifacts import Artifact, Provenance, Source
 from specrob.quantities.attack_names import attack_name
 from specrob.quantities.describe import describe, describe_json, summarize
+from specrob.quantities.local_smoothness import MEASURES
 from specrob.quantities.networks import NetworkResults
 from specrob.quantities.relate import relate
 from specrob.quantities.table import QUANTITIES, quantities_of
 from specrob.reports.numbers import reported_numbers
-from specrob.results import AttackResult, Dimension, DimensionEstimate, JacobianNorms, Smoothness
+from specrob.results import (
+    AttackResult,
+    Dimension,
+    DimensionEstimate,
+    JacobianNorms,
+    Predictor,
+    Smoothness,
+)
 
 NORMS = {"layer": "latent", "mean": 4.0, "stderr": 0.5, "median": 3.0, "min": 1.0, "max": 8.0}
+CORRELATED = {"correlation": 0.5, "correlation_low": 0.25, "correlation_high": 0.75}
 FIT = {
     **{"participation_ratio": 3.0, "participation_ratio_corrected": 3.5, "rank_90": 4},
     **{"rankme": 5.0, "r2": 0.9, "bound": 1.25, "bend": 0.5, "power_law": False, "biased": False},
@@ -77,7 +86,17 @@ MADE = {
     ),
     "smoothness": Artifact.of(
         Smoothness(
-            spectral_norm=7.0, frobenius_norm=9.0, n_images=5, jacobian=(JacobianNorms(**NORMS),)
+            spectral_norm=7.0,
+            frobenius_norm=9.0,
+            n_images=5,
+            jacobian=(JacobianNorms(**NORMS),),
+            predictors=tuple(
+                Predictor(name=name, median=n + 0.5, low=n + 0.25, high=n + 0.75, **CORRELATED)
+                for n, name in enumerate(MEASURES)
+            ),
+            n_correct=4,
+            distance_method="minimal",
+            distance_norm="l2",
         ),
     ),
 }

@@ -3,7 +3,7 @@
 import ctypes
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 
 import torch
@@ -49,15 +49,27 @@ def resolve_device(name: str = "auto") -> torch.device:
 def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     """Return the precision in which a device multiplies numbers fastest, with the same products.
 
-    A processor without bfloat16 matrix units multiplies bfloat16 more slowly than float32, in
-    which numbers rounded to bfloat16 have the same products.
+    A processor without instructions for bfloat16 (AVX512-BF16, AMX) multiplies it more slowly than
+    float32, in which numbers rounded to bfloat16 have the same products.
 
     >>> product_dtype(torch.float64, torch.device("cpu"))
     torch.float64
     """
     emulated = dtype is torch.bfloat16 and device.type == "cpu"
-    has_units = "amx_bf16" in _cpu_capabilities()
+    has_units = {"amx_bf16", "avx512_bf16"} & _cpu_capabilities()
     return torch.float32 if emulated and not has_units else dtype
+
+
+def products_in(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
+    """Return a context in which networks multiply in that format; what they multiply is float32.
+
+    >>> with products_in("bfloat16", torch.device("cpu")):
+    ...     (torch.ones(1, 1) @ torch.ones(1, 1)).dtype
+    torch.bfloat16
+    """
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, DTYPES[precision])
 
 
 def _cpu_capabilities() -> set[str]:

@@ -96,6 +96,7 @@ KINDS = Family(
         "adversarial": Row("specrob.results.attacks:Adversarial"),
         "landscape": Row("specrob.results.maps:Landscape"),
         "smoothness": Row("specrob.results.maps:Smoothness"),
+        "local-smoothness": Row("specrob.results.maps:LocalSmoothness"),
         "comparison": Row("specrob.results.comparisons:Comparison"),
         "images": Row("specrob.results.image_files:ImageFile"),
         "weights": Row("specrob.results.networks:Weights"),
@@ -120,6 +121,13 @@ FIGURES = Family(
         "landscape": Row("specrob.plots.landscape:FIGURE", ("jacobian_norm", "label")),
         "sensitivity": Row("specrob.plots.sensitivity:FIGURE"),
         "smoothness": Row("specrob.plots.smoothness:FIGURE"),
+        "local-smoothness": Row(
+            "specrob.plots.local_smoothness:FIGURE",
+            (
+                *("jacobian_norm", "spectral_norm", "margin", "margin_over_jacobian_norm"),
+                *("margin_over_spectral_norm", "linear_distance", "certified_distance"),
+            ),
+        ),
         "comparison": Row("specrob.plots.comparison:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),
     },

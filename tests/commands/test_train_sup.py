@@ -36,8 +36,32 @@ def test_variants_train_and_are_read_again(run, extra):
     made = run("train-sup", "--arch", "shlp", "--hidden", 30, "--epochs", 15, *extra).stdout_bytes
     fields = artifacts.decode(made).fields
     assert fields["test_accuracy"] > 0.7
+    assert fields["training"]["precision"] == "float32"
     found = artifacts.decode(run("attack", "--eps", "0", input=made).stdout_bytes)
     assert found.fields["clean_accuracy"] == pytest.approx(fields["test_accuracy"])
+
+
+ROUNDED = {
+    "plain": "--arch shlp --hidden 30",
+    "batch norm": "--arch mlp --hidden 30 --batch-norm --penalty spectral=1,tau=5,refresh=epoch",
+    "whitened": "--arch mlp --hidden 30,20 --whiten blocks.0 --penalty spectral=1,tau=2",
+    "latent": "--arch shlp --hidden 30 --penalty jacobian=1e-3,of=latent --penalty l2=1e-4",
+    "projections": "--arch mlp --hidden 30,20 --penalty jacobian=1e-3,of=logits,n_proj=2",
+}
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_training_in_bfloat16_leaves_accuracy_within_its_error(run, name):
+    words = ["train-sup", *ROUNDED[name].split(), "--epochs", 15, "--precision"]
+    exact, rounded = (
+        artifacts.decode(run(*words, precision).stdout_bytes)
+        for precision in ("float32", "bfloat16")
+    )
+    assert rounded.fields["training"]["precision"] == "bfloat16"
+    assert {str(values.dtype) for values in rounded.arrays.values()} <= {"float32", "int64"}
+    assert any((exact.arrays[name] != rounded.arrays[name]).any() for name in exact.arrays)
+    accuracies = exact.fields["test_accuracy"], rounded.fields["test_accuracy"]
+    assert accuracies[1] == pytest.approx(accuracies[0], abs=0.05)  # of 360 images
 
 
 @pytest.mark.parametrize(

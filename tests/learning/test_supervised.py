@@ -1,5 +1,8 @@
 """Supervised training against closed forms."""
 
+from copy import deepcopy
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -79,6 +82,23 @@ def test_steps_are_those_of_the_optimizer(name):
         nn.functional.cross_entropy(plain(images), labels).backward()
         optimizer.step()
     torch.testing.assert_close(model.weight, plain.weight, rtol=1e-4, atol=1e-5)
+
+
+def test_bfloat16_rounds_products_and_not_weights():
+    generator = torch.Generator().manual_seed(0)
+    images, labels = separable(generator)
+    start = linear(generator)
+    changes = []
+    for precision in ("float32", "bfloat16"):
+        model = deepcopy(start)
+        how = TrainingSettings(epochs=1, lr=1e-3, precision=precision)
+        how = replace(how, optimizer=OptimizerSettings("sgd"))
+        train_supervised(model, images, labels, how, batch_size=200, generator=generator)
+        assert model.weight.dtype == torch.float32
+        changes.append((model.weight - start.weight).detach())
+    exact, rounded = changes
+    # bfloat16 has 8 bits; a change of 1e-3 would be lost in weights of 8 bits
+    assert 0 < (exact - rounded).norm() < 2**-6 * exact.norm()
 
 
 @pytest.mark.parametrize("level", ["train_accuracy=0.9", "train_loss=0.3", "train_loss=0"])

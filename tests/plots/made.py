@@ -64,6 +64,16 @@ def bounds(lower=(0.1, 0.2, 0.15, 0.0, np.nan), norm="l2"):
     return Artifact("bounds", facts, named, JPEG)
 
 
+def local_smoothness(found=(0.1, 0.4, 0.2, np.inf, np.nan)):
+    found = np.array(found)
+    names = ("jacobian_norm", "spectral_norm", "margin", "margin_over_jacobian_norm")
+    names += ("margin_over_spectral_norm", "linear_distance", "certified_distance")
+    facts = dict.fromkeys(names, 0.8 * np.nan_to_num(found, posinf=0.7))
+    facts |= dict.fromkeys(("index", "label", "prediction"), np.arange(len(found)))
+    named = {"distance_method": "minimal", "distance_norm": "l2", "normalize": "none"}
+    return Artifact("local-smoothness", facts | {"distance": found}, named, JPEG)
+
+
 def image_file(images=3, fill=0.5):
     x, label = np.full((images, 3, 4, 4), fill), np.arange(images)
     facts = {"name": np.array("non-robust features"), "x_test": x, "y_test": (label + 1) % 2}

@@ -17,6 +17,7 @@ from made import (
     image_file,
     landscape,
     legends,
+    local_smoothness,
     mapped,
     model,
     power_law,
@@ -49,6 +50,7 @@ EXAMPLES = {
     "landscape": landscape,
     "sensitivity": sensitivity,
     "smoothness": smoothness,
+    "local-smoothness": local_smoothness,
     "model": lambda: model(**history(), **pruning()),
 }
 NAN, INF = np.nan, np.inf
@@ -107,6 +109,8 @@ HOSTILE = {
     "sensitivity of colours": sensitivity(channels=3),
     "sensitivity of one pixel": sensitivity(side=1, images=1, ranks=(1,)),
     "sensitivity of many": sensitivity(images=8, ranks=range(1, 16)),
+    "no image fooled": local_smoothness([INF, NAN]),
+    "linear distances of 0": local_smoothness([0.0, 0.0]),
     "norms without weights": smoothness(norm=None),
     "zero norms": smoothness(mean=0.0, layers=("x",), norm=0.0),
     "history only": model("conv", shape=(1, 1, 1), **history()),

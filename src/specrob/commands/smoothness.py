@@ -1,6 +1,6 @@
 """specrob smoothness."""
 
-from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.arguments import Model, PredictedFile
 from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
@@ -14,14 +14,22 @@ def smoothness(
     images: ImageSettings,
     run: Run,
     model: Model = "-",
+    distances: PredictedFile = None,
 ) -> None:
     """Measure norms of the first weights, and of layers' exact Jacobians over the images.
 
     Example: specrob smoothness kh.safetensors --layer latent --layer logits -o smoothness.json
     """
-    run.check_outputs("smoothness")
+    run.check_outputs("smoothness", save=(settings.save, "local-smoothness"))
+    from specrob.experiments.local_smoothness import known_distances, local_smoothness
     from specrob.experiments.smoothness import measure_smoothness
 
     loaded = run.load(model, weights, images)
-    result = measure_smoothness(loaded, settings, run.context("smoothness, images"))
-    run.write(result, loaded.data)
+    context = run.context("smoothness, images")
+    read = run.read(distances, ("distances", "bounds")) if distances is not None else None
+    known = known_distances(loaded, read) if read is not None else None
+    wanted = known is not None or settings.save is not None
+    local = local_smoothness(loaded, context, known=known) if wanted else None
+    run.write(measure_smoothness(loaded, settings, context, local=local), loaded.data)
+    if local is not None and settings.save is not None:
+        run.write_beside(local, settings.save, loaded.data)

@@ -11,7 +11,7 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.errors import DataError, MeasureError
 from specrob.experiments.attack_batches import bounds_of
 from specrob.experiments.loaded_model import LoadedModel, require_same_images
-from specrob.results import Distances
+from specrob.results import CertifiedDistances, Distances
 from specrob.settings.certificates import CertificateSettings
 
 
@@ -23,6 +23,12 @@ def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
     DataError
         If they are.
     """
+    check_same_model(loaded, found)
+    return to_result(found, Distances, "`distances`")
+
+
+def check_same_model(loaded: LoadedModel, found: Artifact) -> None:
+    """Raise DataError where distances are of another network, or of other images."""
     require_same_images(found.provenance.data, loaded.data, "distances")
     models = [one.digest for one in found.provenance.inputs if one.kind in ROOTS]
     if models and loaded.digest and loaded.digest not in models:
@@ -30,7 +36,6 @@ def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
             "`distances`: expected those of this model, found those of another; measure them "
             "with `specrob crit-dist`"
         )
-    return to_result(found, Distances, "`distances`")
 
 
 def upper_bounds(
@@ -59,10 +64,25 @@ def upper_bounds(
             f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
             f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
         )
+    rows = rows_of_images(loaded, found)
+    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
+    return distances
+
+
+def rows_of_images(
+    loaded: LoadedModel, found: Distances | CertifiedDistances
+) -> NDArray[np.int64]:
+    """Return where the loaded images stand in a result, (B,).
+
+    Raises
+    ------
+    DataError
+        If it lacks one of the images.
+    """
     index = loaded.images.index.cpu().numpy()
     order = np.argsort(found.index)
     at = np.minimum(np.searchsorted(found.index, index, sorter=order), len(order) - 1)
-    rows = order[at]
+    rows: NDArray[np.int64] = order[at]
     if not np.array_equal(found.index[rows], index):
         raise DataError(
             f"`distances`: expected those of {len(index)} images, found {len(found.index)}, and "
@@ -73,8 +93,7 @@ def upper_bounds(
             "`distances`: expected those of the same images, found other labels; measure these "
             "images"
         )
-    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
-    return distances
+    return rows
 
 
 def check_order(

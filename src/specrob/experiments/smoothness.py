@@ -8,11 +8,12 @@ from torch import Tensor
 from specrob.data import ImageSet, row_slices
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.local_smoothness import predictors
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm
 from specrob.progress import Report, report_part
-from specrob.results import Smoothness
+from specrob.results import LocalSmoothness, Smoothness
 from specrob.settings.measures import SmoothnessSettings
 
 MAX_ENTRIES = 2**27  # of the matrix of the first map
@@ -20,9 +21,18 @@ BATCH = 100  # default batch size
 
 
 def measure_smoothness(
-    loaded: LoadedModel, settings: SmoothnessSettings, context: RunContext
+    loaded: LoadedModel,
+    settings: SmoothnessSettings,
+    context: RunContext,
+    *,
+    local: LocalSmoothness | None = None,
 ) -> Smoothness:
     """Return norms of the first linear map, and Jacobian norms of layers over all images.
+
+    Parameters
+    ----------
+    local : LocalSmoothness, optional
+        What was measured at every image, of which medians and correlations are recorded too.
 
     Raises
     ------
@@ -44,6 +54,10 @@ def measure_smoothness(
         n_images=len(images),
         jacobian=tuple(rows),
         normalize=loaded.normalize,
+        predictors=predictors(local) if local else None,
+        n_correct=int((local.prediction == local.label).sum()) if local else None,
+        distance_method=local.distance_method if local else None,
+        distance_norm=local.distance_norm if local else None,
     )
 
 

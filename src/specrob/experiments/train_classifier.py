@@ -157,6 +157,7 @@ def _with_facts(
             "until": training.until and str(training.until),
             "reached": training.until and history.has_reached(training.until),
             "epochs_taken": len(history.loss),
+            "precision": training.precision,
             "batch_size": batch_size,
             "batch_below_layers": small,
             "adversarial": training.adversarial and training.adversarial.facts(),

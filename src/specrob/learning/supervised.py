@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from specrob.data import minibatches
-from specrob.devices import threads_for
+from specrob.devices import products_in, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
 from specrob.learning.optimizers import make_optimizer
@@ -191,9 +191,8 @@ class _Loop:
         return [loss, clean, *penalties], {ROBUST_TRAIN_ACCURACY: accuracy}
 
     def _refresh_(self, images: int) -> None:
-        per_epoch = -(-images // self.batch_size)
         for penalty in self.penalties:
-            if penalty.is_due(self.steps, per_epoch):
+            if penalty.is_due(self.steps, -(-images // self.batch_size)):
                 if self.objective.covariances is None:
                     raise ModelError("expected an objective with covariances, found none")
                 penalty.refresh_(self.objective.covariances(self.model, penalty.layers))
@@ -205,8 +204,9 @@ class _Loop:
         maps = pointwise_maps(self.model, self.layers)
         if any(penalty.needs_image_gradient(maps) for penalty in self.penalties):
             images = images.detach().requires_grad_()
-        with shard.coupled(self.model):
+        with shard.coupled(self.model), products_in(self.training.precision, images.device):
             layers = activations(self.model, images, (*self.layers, "logits"))
+        layers = {name: z.to(images.dtype) for name, z in layers.items()}
         losses = cross_entropy(layers["logits"], labels, reduction="none")
         probes = make_generator(self.generator.initial_seed(), "probes", self.steps)
         batch = Batch(self.model, images, losses, layers, maps, probes, shard)

@@ -51,11 +51,12 @@ class Whitening(BatchCoupled):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return whitened activations of the shape of `x`, (B, ...) with N values each."""
-        flat = x.flatten(1)
-        if self.training:
-            white: Tensor = _WhitenedBatch.apply(flat)
-        else:
-            white = _solve(self.factor, flat - self.mean)
+        with torch.autocast(x.device.type, enabled=False):  # no factors of rounded covariances
+            flat = x.flatten(1).to(self.factor.dtype)
+            if self.training:
+                white: Tensor = _WhitenedBatch.apply(flat)
+            else:
+                white = _solve(self.factor, flat - self.mean)
         return white.reshape(x.shape)
 
     def set_statistics_(self, mean: Tensor, covariance: Tensor) -> None:

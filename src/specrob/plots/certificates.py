@@ -13,6 +13,7 @@ from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.radius_axis import set_log_axis
+from specrob.quantities.attack_names import NORM_SYMBOLS
 from specrob.quantities.certificates import CLOSE
 from specrob.results import CertifiedDistances
 from specrob.settings.plots import XScale
@@ -78,7 +79,7 @@ def _norm(series: Sequence[Series]) -> str:
                 f"expected certified distances of one {name}, found {' and '.join(values)}; plot "
                 "each alone"
             )
-    return {"l2": "L2", "linf": "L∞"}.get(results[0].norm, results[0].norm)
+    return NORM_SYMBOLS.get(results[0].norm, results[0].norm)
 
 
 def _columns(one: Series) -> Columns:

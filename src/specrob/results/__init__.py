@@ -22,6 +22,8 @@ from specrob.results.dimensions import DimensionEstimate as DimensionEstimate
 from specrob.results.image_files import ImageFile as ImageFile
 from specrob.results.maps import JacobianNorms as JacobianNorms
 from specrob.results.maps import Landscape as Landscape
+from specrob.results.maps import LocalSmoothness as LocalSmoothness
+from specrob.results.maps import Predictor as Predictor
 from specrob.results.maps import Sensitivity as Sensitivity
 from specrob.results.maps import Smoothness as Smoothness
 from specrob.results.networks import DRIFT as DRIFT

@@ -65,16 +65,78 @@ class JacobianNorms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Predictor:
+    """What may predict an image's critical distance: its median, and how well it ranks them.
+
+    The correlation is Spearman's, over the images that are classified correctly; it is None
+    without distances, and where one of both does not vary. Intervals are of 95%; an end that is
+    infinite is None.
+    """
+
+    name: str
+    median: float | None
+    low: float | None
+    high: float | None
+    correlation: float | None = None
+    correlation_low: float | None = None
+    correlation_high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Smoothness(Result):
-    """Norms of the first linear map, and of the Jacobians of some layers over images."""
+    """Norms of the first linear map, and of the Jacobians of some layers over images.
+
+    `predictors` are of the `n_correct` images that are classified correctly.
+    """
 
     kind = "smoothness"
     format = "json"
     maker = "smoothness"
     parallel = ("jacobian",)
+    together = (("predictors", "n_correct"), ("distance_method", "distance_norm"))
 
     spectral_norm: float | None
     frobenius_norm: float | None
     n_images: int
     jacobian: tuple[JacobianNorms, ...]
+    normalize: str | None = None
+    predictors: tuple[Predictor, ...] | None = None
+    n_correct: int | None = None
+    distance_method: str | None = None
+    distance_norm: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSmoothness(Result):
+    """How fast the logits change at every image, beside its critical distance where it is known.
+
+    Jacobians are those of the logits; the linear distance is in L2.
+    """
+
+    kind = "local-smoothness"
+    format = "npz"
+    maker = "smoothness --save"
+    rows = "B"
+    together = (("distance", "distance_method", "distance_norm"),)
+
+    index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
+    label: Annotated[Array, Axes("B", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    jacobian_norm: Annotated[Array, Axes("B", "Frobenius norm", "logit / attacked space")]
+    spectral_norm: Annotated[Array, Axes("B", "largest singular value", "logit / attacked space")]
+    margin: Annotated[Array, Axes("B", "the label's logit minus the highest other", "logit")]
+    margin_over_jacobian_norm: Annotated[Array, Axes("B", "", "attacked space")]
+    margin_over_spectral_norm: Annotated[Array, Axes("B", "", "attacked space")]
+    linear_distance: Annotated[
+        Array, Axes("B", "to the boundary if logits were linear", "attacked space, L2")
+    ]
+    certified_distance: Annotated[
+        Array | None, Axes("B", "NaN where misclassified", "attacked space, in the norm")
+    ] = None
+    distance: Annotated[
+        Array | None,
+        Axes("B", "inf where nothing fooled, NaN where misclassified", "attacked space"),
+    ] = None
+    distance_method: str | None = None
+    distance_norm: str | None = None
     normalize: str | None = None

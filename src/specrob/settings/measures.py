@@ -112,7 +112,7 @@ class SensitivitySettings(Settings):
 
 @dataclass(frozen=True)
 class SmoothnessSettings(Settings):
-    """Which layers' Jacobians are measured."""
+    """Which layers' Jacobians are measured, and whether the numbers of every image are written."""
 
     layer: Annotated[
         tuple[str, ...],
@@ -125,6 +125,14 @@ class SmoothnessSettings(Settings):
             repeat=True,
         ),
     ] = ()
+    save: Annotated[
+        str | None,
+        Flag(
+            "Write margin, norms of the logits' Jacobian and linear distance of every image to "
+            "this file, and their medians to the output.",
+            metavar="FILE.npz",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from specrob.registry import ARCHITECTURES, ATTACKS, PENALTIES, SCHEDULES, neare
 from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.flag import Flag, Settings, positive
 from specrob.settings.optimization import OptimizerSettings, StoppingSettings
+from specrob.settings.run import Precision
 
 Activation = Literal["relu", "tanh", "sigmoid"]
 
@@ -140,3 +141,11 @@ class TrainingSettings(Settings):
             complete=SCHEDULES.names,
         ),
     ] = None
+    precision: Annotated[
+        Precision,
+        Flag(
+            "Floating-point format of activations and of the products of layers in training; "
+            "weights and the optimizer stay in float32. bfloat16 is faster on a GPU and on "
+            "processors with AVX512-BF16 or AMX, and slower on others."
+        ),
+    ] = "float32"

@@ -39,6 +39,16 @@ UpperFile = Annotated[
     ),
 ]
 
+PredictedFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Critical distances of the same model and images, or bounds that stand beside them: "
+        "say how well margins and norms at an image rank them.",
+        show_default=False,
+    ),
+]
+
 
 def importable(arch: str | None) -> None:
     """From now on let an architecture's package.module be in the current folder."""

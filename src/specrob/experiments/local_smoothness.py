@@ -1,0 +1,137 @@
+"""How fast the logits of a network change at each image, and what that says of its distance.
+
+Letters: ``B`` images.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from specrob.artifacts import Artifact, to_result
+from specrob.censored_median import median_distance
+from specrob.data import row_slices
+from specrob.errors import DataError, ModelError
+from specrob.experiments.found_distances import check_same_model, distances_of, rows_of_images
+from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.run_context import RunContext
+from specrob.measures.local_smoothness import PREDICTORS, logits_and_gram
+from specrob.results import CertifiedDistances, LocalSmoothness, Predictor
+from specrob.statistics.correlations import rank_correlation
+
+ENTRIES = 2**26  # of the Jacobians in memory at a time
+RESAMPLES = 500  # of the images, for the interval of a correlation
+Column = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class KnownDistances:
+    """Critical distances of the loaded images, (B,), and certified ones where they are known."""
+
+    method: str
+    norm: str
+    distance: Column
+    certified: Column | None = None
+
+
+def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
+    """Return the distances of the loaded images, from a file of distances or of bounds.
+
+    Raises
+    ------
+    DataError
+        If they are of another network or other images, or bounds stand without distances.
+    """
+    if found.kind != CertifiedDistances.kind:
+        distances = distances_of(loaded, found)
+        column = distances.distance[rows_of_images(loaded, distances)].astype(np.float64)
+        return KnownDistances(distances.method, distances.norm, column)
+    check_same_model(loaded, found)
+    bounds = to_result(found, CertifiedDistances, "`distances`")
+    if bounds.upper is None or bounds.upper_by is None:
+        raise DataError(
+            "`distances`: expected bounds beside critical distances, found bounds alone; certify "
+            "with `distances`"
+        )
+    rows = rows_of_images(loaded, bounds)
+    upper, lower = bounds.upper[rows].astype(np.float64), bounds.lower[rows].astype(np.float64)
+    return KnownDistances(bounds.upper_by.split()[0], bounds.norm, upper, lower)
+
+
+def local_smoothness(
+    loaded: LoadedModel, context: RunContext, *, known: KnownDistances | None = None
+) -> LocalSmoothness:
+    """Return the norms of the logits' Jacobian, the margin and what follows, at every image.
+
+    Raises
+    ------
+    ModelError
+        If the network has no logits, or they are not finite.
+    """
+    model, images = loaded.classifier(), loaded.images
+    size = context.batch_size or max(1, ENTRIES // (loaded.network.classes * images[:1].numel()))
+    columns: dict[str, list[torch.Tensor]] = {name: [] for name in (*PREDICTORS, "prediction")}
+    for rows in row_slices(len(images), min(size, 1000)):
+        logits, gram = logits_and_gram(model, images[rows])
+        if not (logits.isfinite().all() and gram.isfinite().all()):
+            raise ModelError("expected finite logits and gradients, found inf or NaN")
+        for name, measure in PREDICTORS.items():
+            columns[name].append(measure(logits, gram, images.labels[rows]))
+        columns["prediction"].append(logits.argmax(1))
+        context.report(rows.stop, len(images))
+    arrays = {name: torch.cat(parts).cpu().numpy() for name, parts in columns.items()}
+    return LocalSmoothness(
+        index=images.index.cpu().numpy(),
+        label=images.labels.cpu().numpy(),
+        **arrays,
+        certified_distance=known.certified if known else None,
+        distance=known.distance if known else None,
+        distance_method=known.method if known else None,
+        distance_norm=known.norm if known else None,
+        normalize=loaded.normalize,
+    )
+
+
+def predictors(result: LocalSmoothness) -> tuple[Predictor, ...]:
+    """Return the median of each measure, and its rank correlation with the distances.
+
+    They are of the images that are classified correctly, and that were attacked where distances
+    are known. An image that nothing fooled is further than all others.
+    """
+    correct = result.prediction == result.label
+    distance = None
+    if result.distance is not None:
+        correct &= ~np.isnan(result.distance)
+        distance = result.distance[correct]
+    named = dict(_columns(result))
+    return tuple(_predictor(name, column[correct], distance) for name, column in named.items())
+
+
+def _columns(result: LocalSmoothness) -> Iterator[tuple[str, Column]]:
+    for name in (*PREDICTORS, "certified_distance"):
+        column = getattr(result, name)
+        if column is not None:
+            yield name, column
+
+
+def _predictor(name: str, values: Column, distance: Column | None) -> Predictor:
+    median = median_distance(values, values)
+    correlation = None
+    if distance is not None and len(values) > 1:
+        drawn = np.random.default_rng(0)
+        correlation = rank_correlation(values, distance, drawn, replicates=RESAMPLES)
+    return Predictor(
+        name=name,
+        median=_finite(median.value),
+        low=_finite(median.low),
+        high=_finite(median.high),
+        correlation=_finite(correlation.value) if correlation else None,
+        correlation_low=_finite(correlation.low) if correlation else None,
+        correlation_high=_finite(correlation.high) if correlation else None,
+    )
+
+
+def _finite(number: float) -> float | None:
+    return number if np.isfinite(number) else None
