@@ -87,3 +87,14 @@ def test_other_images_are_still_refused(run, folder):
     run("crit-dist", "kh.safetensors", "--method", "fgsm", "--limit", 60, "-o", "60.npz")
     refused = run("plot", "50.npz", "60.npz", "-o", "figure.svg", code=1).stderr
     assert "expected attacks on the same images, found different ones" in refused
+
+
+def test_bounds_choose_the_images_as_distances_do(run, models, tmp_path):
+    bounds, distances = tmp_path / "bounds.npz", tmp_path / "distances.npz"
+    run("certify", models["shlp"], "--limit", 40, "--steps", 0, "-o", bounds)
+    run("crit-dist", models["hybrid"], "--limit", 40, "--only", bounds, "-o", distances)
+    both = artifacts.read(str(distances))
+    there = artifacts.read(str(bounds)).arrays
+    correct = there["index"][there["status"] != "misclassified"]
+    np.testing.assert_array_equal(both.arrays["index"], correct)
+    assert both.provenance.chosen

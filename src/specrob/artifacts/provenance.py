@@ -13,7 +13,8 @@ from specrob.settings.images import parse_resize
 from specrob.settings.transforms import TransformSpec
 
 ROOTS = ("model", "weights", "arrays")  # kinds that can be measured
-ATTACKED = ("distances", "adversarial")  # kinds that choose images for `only`
+# kinds that choose images for `only`
+OF_EACH_IMAGE = ("distances", "adversarial", "bounds", "local-smoothness")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Provenance:
         """Whether the images were chosen by the results of other attacks."""
         options = {word.partition("=")[0] for word in self.command}
         is_beside = "--distances" in options and "--only" not in options
-        return not is_beside and any(source.kind in ATTACKED for source in self.inputs)
+        return not is_beside and any(source.kind in OF_EACH_IMAGE for source in self.inputs)
 
     def script(self) -> list[str]:
         """Return the shell lines that reproduce this artifact, pipes as pipes.

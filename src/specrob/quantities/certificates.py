@@ -26,13 +26,11 @@ def _clean(result: CertifiedDistances) -> Iterator[Measured]:
 
 
 def _median(result: CertifiedDistances) -> Iterator[Measured]:
-    from specrob.censored_median import median_distance  # scipy.stats takes half a second
-
-    lower = result.lower[np.isfinite(result.lower)]
-    if len(lower):
-        median = median_distance(lower, lower)
+    attacked = int(np.isfinite(result.lower).sum())
+    if attacked:
+        median = result.median()
         ends = median.low, median.high
-        yield Measured(median.value, _labels(result), "", None, *ends, n=len(lower))
+        yield Measured(median.value, _labels(result), "", None, *ends, n=attacked)
 
 
 def _uncertified(result: CertifiedDistances) -> Iterator[Measured]:

@@ -18,6 +18,7 @@ FIRST = (
     ("test_accuracy", "clean_accuracy"),
     ("alpha_corrected", "alpha"),
     ("distance",),
+    ("certified_distance",),
     ("robust_accuracy",),
     ("jacobian_norm",),
     ("spectral_norm", "norm_on_plane"),

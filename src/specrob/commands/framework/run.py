@@ -65,6 +65,7 @@ class Run(Pipe):
         precision: str = "float32",
     ) -> "LoadedModel":
         """Return the network of MODEL with its images, on the device."""
+        from specrob.artifacts.provenance import OF_EACH_IMAGE
         from specrob.experiments.loading import load_model
 
         if model == IMAGES and weights.weights is None:
@@ -81,7 +82,7 @@ class Run(Pipe):
             device=self.start(precision),
         )
         self.say_default(artifact, images)
-        return loaded.only([self.read(file, ("distances", "adversarial")) for file in only or ()])
+        return loaded.only([self.read(file, OF_EACH_IMAGE) for file in only or ()])
 
     def load_representation(
         self,

@@ -84,6 +84,12 @@ class BoundedNetwork:
         return [*is_affine, False].index(False)
 
     @cached_property
+    def first_sum(self) -> int:
+        """The number of the first stage that rounds: below it float32 loses nothing."""
+        rounds = [not isinstance(stage, Affine) or stage.terms > 0 for stage in self.stages]
+        return [*rounds, True].index(True)
+
+    @cached_property
     def pointwise(self) -> dict[int, Pointwise]:
         """The non-linearities, by the number of their stage."""
         return {at: s for at, s in enumerate(self.stages) if isinstance(s, Pointwise)}
@@ -130,13 +136,15 @@ class BoundedNetwork:
         region: Region,
         places: Places,
         allowance: Tensor | None = None,
+        *,
+        renew: bool = True,
     ) -> Bounded:
         """Return lower bounds, (B, K), of forms of the logits over the region.
 
         Parameters
         ----------
         allowance : Tensor, (B, K), optional
-            Of a `JointBound`; the result has the one to be tried next.
+            Of a `JointBound`; the result has the one to be tried next, another if `renew`.
         """
         joint = self.joint if region.geometry.p == 2 else None
         last, intervals = len(self.stages), ranges.intervals
@@ -145,7 +153,9 @@ class BoundedNetwork:
         above = self.first + 1
         form = self._down(last, forms, intervals, places, above)
         over, place = intervals[self.first], places.get(self.first)
-        found = joint.lowest(form, over, ranges.centre, region.radius, place, allowance)
+        found = joint.lowest(
+            form, over, ranges.centre, region.radius, place, allowance, renew=renew
+        )
         if region.bounds is None:
             return found
         bounded = region.lowest(self._down(above, form, intervals, places))

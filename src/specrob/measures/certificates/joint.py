@@ -24,6 +24,7 @@ from specrob.measures.certificates.trust_region import lowest_in_ball
 STRONG = 2.0  # by how much more a direction moves units than the next, squared, to be left out
 SHARE = 0.5  # of the allowance at which the quadratic function would outgrow the linear one
 ALLOWANCES = 6  # of them that are tried, each a third of the one before
+NEIGHBOURS = 3  # that are tried where one is known
 
 
 class Bounded(NamedTuple):
@@ -76,6 +77,8 @@ class JointBound:
         radius: Tensor,
         place: Tensor | None,
         allowance: Tensor | None,
+        *,
+        renew: bool = True,
     ) -> Bounded:
         """Return lower bounds of forms of f(h) over a ball, and allowances to be tried next.
 
@@ -91,6 +94,8 @@ class JointBound:
             Where lines below f touch it.
         allowance : Tensor, (B, K), optional
             By default lines are nowhere below f.
+        renew : bool
+            Whether other allowances are tried.
         """
         slopes = form.slopes.flatten(2)
         h, low, high = (a.flatten(1)[:, None] for a in (centre, *over))
@@ -107,8 +112,10 @@ class JointBound:
         )
         used = torch.zeros_like(form.constant) if allowance is None else allowance
         lowest = lowest_in_ball(turned, used[:, :, None] * self.bends, radius)
-        with torch.no_grad():
-            better = self._best_allowance(turned, over, h, split, down, radius)
+        better = allowance
+        if renew:
+            with torch.no_grad():
+                better = self._best_allowance(turned, over, h, split, down, radius, used)
         return Bounded(form.constant + at_image.sum(2) + lowest, better)
 
     def _best_allowance(
@@ -119,17 +126,23 @@ class JointBound:
         split: Tensor,
         down: Tensor,
         radius: Tensor,
+        before: Tensor,
     ) -> Tensor:
-        """Return the allowances that cost least along the steepest step, (B, K)."""
+        """Return the allowances that cost least along the steepest step, (B, K).
+
+        Beside those `before` a larger and a smaller one is tried, or where there were none, many.
+        """
         squared = turned.square().sum(2).clamp(min=1e-300)
         moved = (turned.square() @ self.bends) / squared * radius[:, None].square()
         most = SHARE * squared.sqrt() / (2 * radius[:, None] * self.squares[self.strong])
         best: Tensor = most
         least = torch.full_like(most, torch.inf)
-        for divided in range(ALLOWANCES):
-            tried = most / 3**divided
+        is_new = not bool((before > 0).all())
+        first, tries = (most, ALLOWANCES) if is_new else (3 * before, NEIGHBOURS)
+        for divided in range(tries):
+            tried = torch.minimum(first / 3**divided, most)
             above = self._above(over, h, split, down, tried)
-            cost = tried * moved / (1 - SHARE / 3**divided) - (down * above.value).sum(2)
+            cost = tried * moved / (1 - SHARE * tried / most) - (down * above.value).sum(2)
             best, least = torch.where(cost < least, tried, best), torch.minimum(cost, least)
         return best
 

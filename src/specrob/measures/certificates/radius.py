@@ -152,7 +152,7 @@ class _Search:
         places, allowance = self._places(*pairs, over.intervals), self.allowance[pairs][:, None]
         best, chosen = forms.new_full((len(forms),), -torch.inf), places
         for taken in range(steps + 1):
-            bounded, slopes = self._lowest(form, over, ball, places, allowance)
+            bounded, slopes = self._lowest(form, over, ball, places, allowance, renew=taken == 0)
             lowest = bounded.lowest.detach()[:, 0]
             better = lowest > best
             best = torch.where(better, lowest, best)
@@ -160,11 +160,8 @@ class _Search:
                 at: torch.where(per_image(better, place), place, chosen[at])
                 for at, place in places.items()
             }
-            length = FIRST_STEP / 2**taken
-            places = {
-                at: (place + length * slopes[at].sign()).clamp(0, 1)
-                for at, place in places.items()
-            }
+            moved = {at: FIRST_STEP / 2**taken * slopes[at].sign() for at in places}
+            places = {at: (place + moved[at]).clamp(0, 1) for at, place in places.items()}
             if bounded.allowance is not None:
                 allowance = bounded.allowance
         self._keep_(*pairs, chosen)
@@ -179,10 +176,12 @@ class _Search:
         ball: Region,
         places: dict[int, Tensor],
         allowance: Tensor,
+        *,
+        renew: bool,
     ) -> tuple[Bounded, dict[int, Tensor]]:
         """Return lower bounds of margins, (P, 1), and their slopes by the places."""
         free = {at: place.detach().requires_grad_() for at, place in places.items()}
-        bounded = self.network.lowest(form, over, ball, free, allowance)
+        bounded = self.network.lowest(form, over, ball, free, allowance, renew=renew)
         slopes = torch.autograd.grad(bounded.lowest.sum(), list(free.values())) if free else ()
         return bounded, dict(zip(free, slopes, strict=True))
 

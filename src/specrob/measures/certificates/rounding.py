@@ -93,6 +93,8 @@ def margin_errors(
         new = torch.where(spans[at] < LARGEST, new, torch.inf)
         if terms:
             errors.append(model.growth(terms) * model.total((sizes * new[:, None]).flatten(2)))
+        if at <= network.first_sum:
+            break
         if at == len(network.stages) - 1 and isinstance(stage, Dense):
             sizes = (forms.slopes @ stage.weight).abs()  # of the difference of two rows
         elif isinstance(stage, Affine):
