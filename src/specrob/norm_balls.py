@@ -1,6 +1,13 @@
 """Norms, balls and boxes: where perturbed images may lie.
 
 Letters: ``B`` images, ``D`` pixels.
+
+References
+----------
+.. [1] J. Duchi et al., "Efficient projections onto the l1-ball for learning in high dimensions",
+   ICML 2008, DOI 10.1145/1390156.1390191, figure 1.
+.. [2] F. Barthe et al., "A probabilistic approach to the geometry of the l_p^n-ball", Ann. Probab.
+   33, 2005, DOI 10.1214/009117904000000874, theorem 1.
 """
 
 import math
@@ -90,6 +97,22 @@ class Geometry:
     project: Callable[[Tensor, Tensor], Tensor]
     fill: Callable[[Tensor], Tensor]
 
+    def uphill(self, gradient: Tensor, images: Tensor, bounds: Bounds) -> Tensor:
+        """Return the steepest directions, (B, ...), from images within bounds.
+
+        In L1 that is one pixel, the steepest that the bounds leave room to move; in other norms
+        bounds clip what they block, and the direction is that without them.
+
+        >>> box, x = Bounds(torch.zeros(1), torch.ones(1)), torch.tensor([[1.0, 0.5]])
+        >>> NORMS["l1"].uphill(torch.tensor([[3.0, -2.0]]), x, box)
+        tensor([[ 0., -1.]])
+        """
+        if self.p != 1:
+            return self.steepest(gradient)
+        low, high = (per_image(end, images) for end in (bounds.low, bounds.high))
+        is_free = torch.where(gradient > 0, images < high, images > low)
+        return self.steepest(torch.where(is_free, gradient, 0))
+
     def length(self, perturbation: Tensor) -> Tensor:
         """Return the norm of every perturbation, (B,)."""
         return lp_norms(perturbation, self.p)
@@ -135,7 +158,36 @@ def _fill_box(normals: Tensor) -> Tensor:
     return torch.erf(normals[:, :-2] / math.sqrt(2))
 
 
+def _largest(gradient: Tensor) -> Tensor:
+    """Return the sign of the largest entry of each image where it is, and 0 elsewhere."""
+    flat = gradient.flatten(1)
+    at = flat.abs().argmax(1, keepdim=True)
+    signs = flat.gather(1, at).sign()
+    return torch.zeros_like(flat).scatter(1, at, signs).reshape(gradient.shape)
+
+
+def _to_cross_polytope(perturbation: Tensor, radius: Tensor) -> Tensor:
+    """Return the nearest perturbations in the ball of L1: all entries shrink alike, [1]_."""
+    sizes = perturbation.flatten(1).abs()
+    falling = sizes.sort(1, descending=True).values
+    counts = torch.arange(1, sizes.shape[1] + 1, device=sizes.device)
+    shrinks = (falling.cumsum(1) - radius[:, None]) / counts
+    last = (falling > shrinks).sum(1, keepdim=True).clamp(min=1) - 1
+    shrink = per_image(shrinks.gather(1, last)[:, 0].clamp(min=0), perturbation)
+    return perturbation.sign() * (perturbation.abs() - shrink).clamp(min=0)
+
+
+def _fill_cross_polytope(normals: Tensor) -> Tensor:
+    """Return D Laplace numbers over the sum of their sizes and one more: uniform, [2]_."""
+    exact = normals.double()
+    sizes = -torch.special.log_ndtr(-exact[:, :-2].abs()) - math.log(2)  # exponential
+    last = exact[:, -2:].square().sum(1, keepdim=True) / 2  # exponential as well
+    points = exact[:, :-2].sign() * sizes / (sizes.sum(1, keepdim=True) + last)
+    return points.to(normals.dtype)
+
+
 NORMS = {
+    "l1": Geometry(1.0, math.inf, _largest, _to_cross_polytope, _fill_cross_polytope),
     "l2": Geometry(2.0, 2.0, _unit, _to_ball, _fill_ball),
     "linf": Geometry(math.inf, 1.0, torch.sign, _to_box, _fill_box),
 }

@@ -1,9 +1,10 @@
 """Robust accuracy under `--method worst` and `pgd` against the four parts of AutoAttack.
 
-Run as ``python tests/benchmarks/worst_case.py MODEL IMAGES.npz NORM EPS... [--number N]``; prints
-robust accuracies and times, asserts nothing. The parts are torchattacks': APGD-CE and APGD-T of 100
-steps, FAB-T of 100, and Square of 5,000 queries, one after the other on the images that stand. All
-keep pixels within [0, 1], and all images are attacked at each radius anew.
+Run as ``python tests/benchmarks/worst_case.py MODEL IMAGES.npz NORM EPS... [--number N]``;
+prints how many images keep their label, and CPU times; asserts nothing. The parts are
+torchattacks': APGD-CE and APGD-T of 100 steps, FAB-T of 100, and Square of 5,000 queries, one
+after the other on the images that stand. All keep pixels within [0, 1], and all images are
+attacked at each radius anew.
 
 References
 ----------

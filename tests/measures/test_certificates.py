@@ -87,14 +87,14 @@ def regions(images, norm, radius, box=None):
     return Region(images.double(), radii, NORMS[norm], box)
 
 
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("bounded", [False, True])
 @pytest.mark.parametrize("name", SOUND)
 def test_nothing_sampled_is_outside_of_the_bounds(name, norm, bounded):
     net, images, labels = network(name)
     box = Bounds(torch.zeros(len(images)), torch.ones(len(images))) if bounded else None
     bounds = bounded_network(net, images.shape[1:])
-    region = regions(images, norm, {"l2": 0.3, "linf": 0.05}[norm], box)
+    region = regions(images, norm, {"l1": 1.0, "l2": 0.3, "linf": 0.05}[norm], box)
     ranges, forms = bounds.ranges(region), margin_forms(labels, 4)
     intervals = ranges.intervals
     lowest = bounds.lowest(forms, ranges, region, {}).lowest
@@ -136,7 +136,7 @@ def test_lines_stay_on_their_side(function):
             assert (above.slope * a + above.offset >= function.forward(a) - 1e-9).all()
 
 
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 def test_radius_of_a_linear_network_is_the_closed_form(norm):
     net, images, labels = network("linear")
     weight, bias = net.readout.weight.double(), net.readout.bias.double()
@@ -220,7 +220,7 @@ def test_radius_is_at_most_the_exact_distance_in_linf():
         assert share.min() > 0.5
 
 
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("bounded", [False, True])
 @pytest.mark.parametrize("name", SOUND)
 def test_no_attack_is_nearer_than_the_radius(name, norm, bounded):

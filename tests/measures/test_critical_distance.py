@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.optimize import linprog
 
 from specrob.measures.attacks import AttackBatch, PreparedAttack
 from specrob.measures.critical_distance import (
@@ -44,7 +46,7 @@ def distances(posed, method, max_eps, **options):
 
 
 @pytest.mark.parametrize("pixels", [2, 50, 3072])
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
 def test_distance_to_a_plane_is_exact(pixels, norm, method):
     model, normal, images, labels, margins = plane(pixels)
@@ -57,7 +59,7 @@ def test_distance_to_a_plane_is_exact(pixels, norm, method):
     torch.testing.assert_close(found.eps.double() / exact, ratio.double(), rtol=1e-4, atol=0)
 
 
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("method", ["fgsm", "pgd", "minimal"])
 def test_attacks_fail_below_and_succeed_above_the_exact_distance(norm, method):
     model, normal, images, labels, margins = plane(50)
@@ -68,7 +70,7 @@ def test_attacks_fail_below_and_succeed_above_the_exact_distance(norm, method):
     assert (model(perturb(rows, 1.02 * exact)).argmax(1) != labels).all()
 
 
-@pytest.mark.parametrize("norm", ["l2", "linf"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("method", ["random", "fgsm", "pgd", "minimal"])
 def test_bounds_that_bind_never_shorten_a_distance(norm, method):
     model, normal, images, labels, margins = plane(50)
@@ -137,3 +139,27 @@ def test_the_first_crossing_is_met_whatever_the_highest_radius(max_eps):
     push = PreparedAttack(lambda rows, eps: images[rows] + eps[:, None])
     found = critical_distance(posed, push, max_eps=max_eps, lowest=1e-4)
     assert float(found.distance) == pytest.approx(1e-3, rel=0.011)
+
+
+def test_distances_in_l1_within_bounds_are_those_of_a_linear_program():
+    model, normal, images, labels, margins = plane(30)
+    images, steep = images[:8], normal.double().numpy()
+    box = Bounds(torch.full((8,), -0.5), torch.full((8,), 0.5))
+    clipped = images.clamp(-0.5, 0.5)
+    labels = model(clipped).argmax(1)
+    logits = model(clipped).double().detach().numpy()
+    found = distances(problem(model, clipped, labels, "l1", box), "minimal", 100.0)
+    for row, (x, label) in enumerate(zip(clipped.double().numpy(), labels.tolist(), strict=True)):
+        margin = abs(logits[row, 0] - logits[row, 1])
+        toward = steep if label else -steep
+        # steps are up - down, both at least 0; sum of both is least
+        sides = [(0, 0.5 - v) for v in x.ravel()] + [(0, v + 0.5) for v in x.ravel()]
+        rise = np.concatenate([toward.ravel(), -toward.ravel()])
+        solved = linprog(np.ones(len(rise)), A_ub=-rise[None], b_ub=[-margin], bounds=sides)
+        assert solved.status in (0, 2)
+        if solved.status == 2:  # nothing within the bounds fools
+            assert found.status[row] != FOOLED
+            continue
+        assert found.status[row] == FOOLED
+        assert found.distance[row] == pytest.approx(solved.fun, rel=2 * TOLERANCE)
+        assert found.distance[row] >= solved.fun * (1 - 1e-5)

@@ -12,7 +12,7 @@ from specrob.settings.attacks import PGD
 
 warnings.simplefilter("ignore")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-EPS = {"linf": 0.05, "l2": 1.0}
+EPS = {"linf": 0.05, "l2": 1.0}  # norms in which both packages step as we do
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def foolbox_of(case, method, norm):
     return attacks[method, norm]().run(seen, images, labels, epsilon=EPS[norm])
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", EPS)
 @pytest.mark.parametrize("method", ["fgsm", "pgd"])
 def test_perturbed_images_are_those_of_foolbox(case, method, norm):
     model, images, _ = case
@@ -75,7 +75,7 @@ def test_perturbed_images_are_those_of_foolbox(case, method, norm):
     assert torch.equal(model(own).argmax(1), model(other).argmax(1))
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", EPS)
 @pytest.mark.parametrize("method", ["fgsm", "pgd"])
 def test_relative_accuracy_is_that_of_torchattacks(case, method, norm):
     import torchattacks
@@ -110,16 +110,22 @@ def test_minimal_distances_are_below_those_of_foolbox(case, norm):
     correct = model(images).argmax(1) == labels
     images, labels = images[correct][:200], labels[correct][:200]
     box = Bounds(images.new_zeros(200), images.new_ones(200))
-    rival = {"l2": foolbox.attacks.DDNAttack, "linf": foolbox.attacks.LInfFMNAttack}[norm]
+    rival = {
+        "l1": foolbox.attacks.L1FMNAttack,
+        "l2": foolbox.attacks.DDNAttack,
+        "linf": foolbox.attacks.LInfFMNAttack,
+    }[norm]
     seen = foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu")
     _, other, _ = rival(steps=100)(seen, images, labels, epsilons=None)
     own = minimal(model, images, labels, norm=norm, bounds=box)
     assert (model(own).argmax(1) != labels).all()
-    medians = [NORMS[norm].length(x - images).median() for x in (own, other)]
-    assert medians[0] <= medians[1]
+    fooled = model(other).argmax(1) != labels  # by FMN in L1 two of three
+    assert fooled.double().mean() > 0.6
+    medians = [NORMS[norm].length(x - images)[fooled].median() for x in (own, other)]
+    assert medians[0] <= medians[1] * (1 + 3e-4 * (norm == "l1"))  # lines are halved 12 times
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", EPS)
 @pytest.mark.parametrize("steps", [1, 10])
 def test_images_perturbed_towards_targets_are_those_of_foolbox(case, norm, steps):
     import foolbox

@@ -31,7 +31,7 @@ def certified_distances(
     model, images, labels
         As for `attack`; a network of specrob, or an `nn.Sequential` of linear and convolutional
         layers, batch normalization, maxima of windows, relu, tanh and sigmoid.
-    norm : {"l2", "linf"}
+    norm : {"l1", "l2", "linf"}
     bounds : str
         Range of perturbed pixels: "none", "valid" or "LO:HI".
     steps : int

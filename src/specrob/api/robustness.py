@@ -50,7 +50,7 @@ def attack(
         For instance `PGD`, `FGSM`, `Minimal`, `Random` or `Noise` with its options.
     eps : sequence of float
         Radii in the attacked space, for instance 8 / 255.
-    norm : {"l2", "linf"}, optional
+    norm : {"l1", "l2", "linf"}, optional
         Norm of eps; by default the attack's.
     bounds : str
         Range of perturbed pixels: "valid" (what images can have), "none" or "LO:HI".

@@ -10,7 +10,7 @@ from specrob.settings.named_attacks import attack_type
 # facts that are the same for all attacks in one figure of a report
 SETTINGS = (*ATTACK_OPTIONS, "curve", "normalize")
 METHODS = {"fgsm": "FGSM", "pgd": "PGD"}  # others are called by their own names
-NORM_SYMBOLS = {"l2": "L2", "linf": "L∞"}
+NORM_SYMBOLS = {"l1": "L1", "l2": "L2", "linf": "L∞"}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from specrob.settings.run import Precision
 if TYPE_CHECKING:
     from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
 
-Norm = Literal["l2", "linf"]
+Norm = Literal["l1", "l2", "linf"]
 Loss = Literal["ce", "margin"]
 Step = Literal["sign", "unit", "raw"]
 
@@ -128,6 +128,7 @@ class PGD(Attack):
     name = "pgd"
     implementation = "specrob.measures.attacks.pgd:prepare_pgd"
     default_norm = "linf"
+    norms = ("l1", "l2", "linf")
     uses_gradient = True
     takes_targets = True
     weaker = "fgsm"
@@ -173,6 +174,7 @@ class Minimal(Attack):
 
     name = "minimal"
     implementation = "specrob.measures.attacks.minimal:prepare_minimal"
+    norms = ("l1", "l2", "linf")
     precisions = ("float32",)
     uses_gradient = True
     takes_targets = True
@@ -187,6 +189,7 @@ class Worst(Attack):
 
     name = "worst"
     implementation = "specrob.measures.attacks.worst:prepare_worst"
+    norms = ("l1", "l2", "linf")
     precisions = ("float32",)
     uses_gradient = True
     takes_targets = True

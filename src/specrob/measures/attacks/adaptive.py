@@ -44,7 +44,7 @@ def adaptive_pgd(
     images : Tensor, (B, ...)
     labels : Tensor, (B,)
     eps : float or Tensor, (B,), pixel units
-    norm : {"linf", "l2"}
+    norm : {"linf", "l2", "l1"}
     steps : int
     loss : {"ce", "margin"}
     bounds : Bounds, optional
@@ -73,7 +73,7 @@ def adaptive_pgd(
             back = per_image(halved, x)
             x, before = torch.where(back, ascent.best, x), torch.where(back, ascent.best, before)
             slope = torch.where(back, ascent.slope_at_best, slope)
-        ahead = ascent.project(x + per_image(length, x) * ascent.geometry.steepest(slope))
+        ahead = ascent.project(x + per_image(length, x) * ascent.uphill(slope, x))
         moved = x + MOMENTUM * (ahead - x) + (1 - MOMENTUM) * (x - before) if taken else ahead
         x, before = ascent.project(moved), x
     return torch.where(per_image(ascent.fools, images), ascent.fooling, ascent.best)
@@ -119,6 +119,10 @@ class _Ascent:
     def project(self, x: Tensor) -> Tensor:
         """Return images moved into the ball, and the bounds."""
         return self.bounds.clip(self.images + self.geometry.project(x - self.images, self.eps))
+
+    def uphill(self, slope: Tensor, x: Tensor) -> Tensor:
+        """Return the steepest directions from iterates."""
+        return self.geometry.uphill(slope, x, self.bounds)
 
     def look_(self, x: Tensor) -> Tensor:
         """Return the slope of the loss at iterates, uphill, and keep the best."""

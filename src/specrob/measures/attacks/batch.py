@@ -32,7 +32,7 @@ class AttackBatch:
     labels : Tensor, (B,)
     bounds : Bounds
         The box that perturbed images stay in.
-    norm : {"l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the radius.
     loss : {"ce", "margin"}
     seed : int

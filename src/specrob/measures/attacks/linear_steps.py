@@ -19,7 +19,8 @@ def to_plane(
     """Return the shortest perturbations, (B, ...), along which a linear function rises as asked.
 
     Within bounds the solution is ``clip(t v)``, v the steepest direction; the rise is concave in
-    t and Newton's method from 0 meets it from below in as many steps as bounds begin to bind.
+    t and Newton's method from 0 meets it from below in as many steps as bounds begin to bind. In
+    L1 pixels move as far as they can, one after the other, the steepest first.
 
     Parameters
     ----------
@@ -36,8 +37,10 @@ def to_plane(
     >>> to_plane(x, slope, torch.tensor([0.3]), NORMS["l2"], box)
     tensor([[0.1000, 0.2000]])
     """
-    steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
     low, high = _ends(images, bounds)
+    if geometry.p == 1:
+        return _steepest_first(slope.flatten(1), rise, low, high).reshape(images.shape)
+    steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
     free = torch.where(steepest > 0, high > 0, low < 0)
     length = torch.zeros_like(rise)
     for _ in range(20):
@@ -49,6 +52,17 @@ def to_plane(
         if (further <= 1e-6 * length).all():
             break
     return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)
+
+
+def _steepest_first(slope: Tensor, rise: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Return the shortest steps in L1, (B, D), from lowest and highest changes of each pixel."""
+    steep, order = slope.abs().sort(1, descending=True)
+    room = torch.where(slope > 0, high, -low).gather(1, order)
+    gains = torch.where(steep > 0, steep * room, 0)
+    before = torch.cat([torch.zeros_like(gains[:, :1]), gains.cumsum(1)[:, :-1]], 1)
+    wanted = (rise[:, None] - before) / steep.clamp(min=1e-30)
+    taken = torch.minimum(wanted.clamp(min=0), torch.where(steep > 0, room, 0))
+    return slope.sign() * torch.zeros_like(slope).scatter(1, order, taken)
 
 
 def to_region(images: Tensor, slopes: Tensor, rises: Tensor, bounds: Bounds) -> Tensor:

@@ -63,8 +63,9 @@ def minimal(
     model : callable, (B, ...) -> (B, C) logits
     images : Tensor, (B, ...)
     labels : Tensor, (B,)
-    norm : {"l2", "linf"}
-        The norm that is minimized.
+    norm : {"l2", "linf", "l1"}
+        The norm that is minimized; for targets in L1, the steps to their linearized regions are
+        the shortest in L2.
     options : Minimal
     loss : {"ce", "margin"}
         The loss that the descent increases.
@@ -103,7 +104,9 @@ def _descend_(task: Objective, nearest: BestSoFar, *, steps: int, loss: Loss) ->
         growth = torch.where(searching, 1 + 2 * SHRINK, 1 + change)
         shrunk = torch.minimum(budget, nearest.length) * (1 - change)
         budget = torch.where(fools, shrunk, budget * growth)
-        moved = x + per_image((0.01 + 0.99 * left) * reach, x) * geometry.steepest(slope)
+        moved = x + per_image((0.01 + 0.99 * left) * reach, x) * geometry.uphill(
+            slope, x, task.bounds
+        )
         x = task.bounds.clip(images + geometry.project(moved - images, budget))
 
 

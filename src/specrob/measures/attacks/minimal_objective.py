@@ -3,6 +3,7 @@
 Letters: ``B`` images, ``C`` classes, ``K`` of them.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -71,17 +72,17 @@ class Objective:
     ) -> tuple[Tensor, Tensor]:
         """Return steps from the images just beyond the linearized boundary, (B, ...).
 
-        A plane's is the shortest, and so is a region's in L2. In Linf a region's is the shortest
-        in L2 within a radius halfway between one that is too small, `lowest`, (B,), and one that
-        fools, `highest`, (B,). The radii that are too small for the linearized gaps are returned
-        too, (B,).
+        A plane's is the shortest. A region's is the shortest in L2, in L1 as well. In Linf it is
+        the shortest in L2 within a radius halfway between one that is too small, `lowest`, (B,),
+        and one that fools, `highest`, (B,). The radii that are too small for the linearized gaps
+        are returned too, (B,).
         """
         if self.targets is None:
             rise = rises[:, 0].clamp(min=0)
             step = to_plane(self.images, slopes[:, 0], rise, self.geometry, self.bounds)
             return BEYOND * step, lowest
         rises = rises + (BEYOND - 1) * rises.abs()
-        if self.geometry.p == 2:
+        if self.geometry.p < math.inf:
             return to_region(self.images, slopes, rises, self.bounds), lowest
         steep = self.geometry.dual_length(slopes.flatten(0, 1)).reshape(rises.shape)
         lowest = torch.maximum(lowest, (rises / steep.clamp(min=1e-30)).amax(1))

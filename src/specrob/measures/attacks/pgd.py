@@ -1,4 +1,4 @@
-"""Projected gradient descent, in L2 and Linf.
+"""Projected gradient descent, in L1, L2 and Linf.
 
 References
 ----------
@@ -63,7 +63,7 @@ def pgd(
     images : Tensor, (B, ...)
     labels : Tensor, (B,)
     eps : float or Tensor, (B,), pixel units
-    norm : {"linf", "l2"}
+    norm : {"linf", "l2", "l1"}
     options : PGD
     loss : {"ce", "margin"}
     bounds : Bounds, optional
@@ -87,7 +87,7 @@ def pgd(
     eps, bounds = radius_per_image(eps, images), bounds or unbounded(images)
     goal, sign = (labels, 1) if targets is None else (targets, -1)
     length = sign * _length(options.step_size or StepSize(2.5 / options.steps), eps)
-    direction_of = STEPS[options.step] if options.step else NORMS[norm].steepest
+    chosen = STEPS[options.step] if options.step else None
     projection = NORMS[norm].project if options.project else None
     if options.project and norm == "linf":  # a ball that is a box: one clip does for both
         bounds, projection = bounds.around(images, eps), None
@@ -110,7 +110,9 @@ def pgd(
                 at, slope = at.take(left), slope[left]
             if not len(at.rows):
                 break
-            at = at.moved(direction_of(slope), projection)
+            if chosen is None:
+                slope = sign * NORMS[norm].uphill(sign * slope, at.images, at.bounds)
+            at = at.moved(chosen(slope) if chosen else slope, projection)
         if keep == "worst" and len(at.rows):
             with torch.no_grad():
                 logits = model(at.images).to(images.dtype)

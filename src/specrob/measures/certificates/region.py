@@ -47,10 +47,11 @@ class Region:
         return Interval(around.low, around.high)
 
     def lowest(self, form: LinearForm) -> Tensor:
-        """Return a lower bound of forms of the pixels, (B, K), the least value up to round-off.
+        """Return a lower bound of forms of the pixels, (B, K).
 
-        In L2 within bounds it is the dual's, ``sum of min (g d + m d^2 / 2) - m r^2 / 2``, which
-        bounds for every multiplier m.
+        It is the least value up to round-off, but for L1 within bounds, where it is the larger of
+        those in the ball and in the bounds alone. In L2 within bounds it is the dual's, ``sum of
+        min (g d + m d^2 / 2) - m r^2 / 2``, which bounds for every multiplier m.
 
         Examples
         --------
@@ -64,10 +65,17 @@ class Region:
         """
         if self.bounds is not None and self.geometry.p == 2:
             return form.value(self.images) + self._within_bounds(form.slopes.flatten(2))
-        if self.bounds is not None:
-            low, high = self.box()
-            reach = (form.slopes.abs().flatten(2) @ (high - low).flatten(1)[:, :, None])[:, :, 0]
-            return form.value((low + high) / 2) - reach / 2
+        if self.bounds is None:
+            return self._within_ball(form)
+        low, high = self.box()
+        reach = (form.slopes.abs().flatten(2) @ (high - low).flatten(1)[:, :, None])[:, :, 0]
+        within_box: Tensor = form.value((low + high) / 2) - reach / 2
+        if self.geometry.p == 1:  # the box is far from all that the ball and the bounds share
+            return torch.maximum(within_box, self._within_ball(form))
+        return within_box
+
+    def _within_ball(self, form: LinearForm) -> Tensor:
+        """Return the least value of forms in the ball, for pixels of any value, (B, K)."""
         steep = self.geometry.dual_length(form.slopes.flatten(0, 1)).reshape(form.constant.shape)
         return form.value(self.images) - self.radius[:, None] * steep
 
