@@ -23,6 +23,7 @@ from specrob.quantities.describe import describe, describe_json, summarize
 from specrob.quantities.local_smoothness import MEASURES
 from specrob.quantities.networks import NetworkResults
 from specrob.quantities.relate import relate
+from specrob.quantities.rows import matches, rows_of
 from specrob.quantities.table import QUANTITIES, quantities_of
 from specrob.reports.numbers import reported_numbers
 from specrob.results import (
@@ -202,3 +203,10 @@ def test_a_training_attack_that_is_none_is_left_out(attack, numbers):
     found = [one for one in quantities_of(model) if one.name == "robust_train_accuracy"]
     assert len(found) == numbers
     assert describe(model)
+
+
+def test_none_matches_what_is_absent_and_what_is_called_so():
+    (row, *_) = (row for row in rows_of(bounds()) if row.quantity == "certified_distance")
+    assert row.bounds == "none" and row.layer is None
+    assert matches(row, {"bounds": "none", "layer": "none"})
+    assert not matches(row, {"bounds": "valid"})

@@ -186,7 +186,7 @@ def matches_where_known(row: TableRow, where: Mapping[str, Cell]) -> bool:
 
 def _agrees(value: Cell, wanted: Cell) -> bool:
     if value is None or wanted in (None, "none"):
-        return value is None and wanted in (None, "none")
+        return value in (None, "none") and wanted in (None, "none")  # bounds may be "none"
     if isinstance(value, float | int):
         try:
             number = parse_number(wanted) if isinstance(wanted, str) else float(wanted or 0)
