@@ -254,7 +254,7 @@ ROWS = (
     (
         "attack bp.safetensors --norm L2",
         2,
-        "'--norm': expected l2 or linf, found `L2`; did you mean `l2`?",
+        "'--norm': expected l1 or l2 or linf, found `L2`; did you mean `l2`?",
     ),
     ("attack bp.safetensors --method PGD", 2, "found `PGD`; did you mean `pgd`?"),
     ("train-kh --hidden", 2, "--hidden"),

@@ -10,6 +10,7 @@ from made import (
     fitted,
     images,
     landscape,
+    local_smoothness,
     model,
     pruning,
     robustness,
@@ -68,6 +69,7 @@ MADE = {
     "distances": distances(norm="linf"),
     "bounds": bounds(),
     "adversarial": adversarial(),
+    "local-smoothness": local_smoothness(),
     "power-law": power_law(),
     "spectrum": spectrum(),
     "sensitivity": sensitivity(),
@@ -92,12 +94,12 @@ MADE = {
             n_images=5,
             jacobian=(JacobianNorms(**NORMS),),
             predictors=tuple(
-                Predictor(name=name, median=n + 0.5, low=n + 0.25, high=n + 0.75, **CORRELATED)
+                Predictor(
+                    name=name, n=4, median=n + 0.5, low=n + 0.25, high=n + 0.75, **CORRELATED
+                )
                 for n, name in enumerate(MEASURES)
             ),
-            n_correct=4,
-            distance_method="minimal",
-            distance_norm="l2",
+            distance_by="minimal l2",
         ),
     ),
 }

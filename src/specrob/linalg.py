@@ -73,3 +73,39 @@ def add_products_(sums: Tensor, x: Tensor) -> None:
         sums.addmm_(x.T, x)
     else:
         sums += x.T @ x
+
+
+def steepest_first(
+    slope: Tensor, low: Tensor, high: Tensor, total: Tensor, *, of_rise: bool = False
+) -> Tensor:
+    """Return steps, (B, D), that move pixels as far as they can, the steepest first.
+
+    They end where their length in L1, or the rise of a linear function, is the total: of all steps
+    of that length within the bounds they rise most, of all with that rise they are the shortest.
+
+    Parameters
+    ----------
+    slope : Tensor, (B, D)
+        Of the linear function.
+    low, high : Tensor, (B, D)
+        The lowest and the highest change of each pixel, which may be infinite.
+    total : Tensor, (B,)
+    of_rise : bool
+        Whether the total is one of the rise.
+
+    Examples
+    --------
+    >>> slope, low, high = torch.tensor([[1.0, -3.0]]), -torch.ones(1, 2), torch.ones(1, 2)
+    >>> steepest_first(slope, low, high, torch.tensor([1.5]))
+    tensor([[ 0.5000, -1.0000]])
+    >>> steepest_first(slope, low, high, torch.tensor([3.5]), of_rise=True)
+    tensor([[ 0.5000, -1.0000]])
+    """
+    steep, order = slope.abs().sort(1, descending=True)
+    room = torch.where(slope > 0, high, -low).gather(1, order)
+    room = torch.where(steep > 0, room, 0)
+    rate = steep if of_rise else torch.ones_like(steep)
+    before = torch.nn.functional.pad((rate * room).nan_to_num(0, torch.inf).cumsum(1), (1, -1))
+    wanted = ((total[:, None] - before) / rate.clamp(min=1e-30)).clamp(min=0)
+    taken = torch.minimum(wanted, room)
+    return slope.sign() * torch.zeros_like(slope).scatter(1, order, taken)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.linalg import lp_norms, per_image
+from specrob.linalg import lp_norms, per_image, steepest_first
 
 
 @dataclass(frozen=True)
@@ -97,21 +97,24 @@ class Geometry:
     project: Callable[[Tensor, Tensor], Tensor]
     fill: Callable[[Tensor], Tensor]
 
-    def uphill(self, gradient: Tensor, images: Tensor, bounds: Bounds) -> Tensor:
-        """Return the steepest directions, (B, ...), from images within bounds.
+    def uphill(self, gradient: Tensor, images: Tensor, bounds: Bounds, length: Tensor) -> Tensor:
+        """Return the directions, (B, ...), of steps of a length, (B,), from images within bounds.
 
-        In L1 that is one pixel, the steepest that the bounds leave room to move; in other norms
-        bounds clip what they block, and the direction is that without them.
+        In L1 a step moves pixels to their bounds, the steepest first, until its length is spent;
+        in other norms the direction is the steepest without bounds, which then clip the step.
 
-        >>> box, x = Bounds(torch.zeros(1), torch.ones(1)), torch.tensor([[1.0, 0.5]])
-        >>> NORMS["l1"].uphill(torch.tensor([[3.0, -2.0]]), x, box)
-        tensor([[ 0., -1.]])
+        >>> box, x = Bounds(torch.zeros(1), torch.ones(1)), torch.tensor([[0.75, 0.5, 1.0]])
+        >>> slope = torch.tensor([[3.0, -2.0, 4.0]])
+        >>> NORMS["l1"].uphill(slope, x, box, torch.tensor([0.5]))
+        tensor([[ 0.5000, -0.5000,  0.0000]])
         """
         if self.p != 1:
             return self.steepest(gradient)
-        low, high = (per_image(end, images) for end in (bounds.low, bounds.high))
-        is_free = torch.where(gradient > 0, images < high, images > low)
-        return self.steepest(torch.where(is_free, gradient, 0))
+        low, high = (
+            (per_image(end, images) - images).flatten(1) for end in (bounds.low, bounds.high)
+        )
+        step = steepest_first(gradient.flatten(1), low, high, length).reshape(images.shape)
+        return step / per_image(length.clamp(min=1e-30), images)
 
     def length(self, perturbation: Tensor) -> Tensor:
         """Return the norm of every perturbation, (B,)."""
@@ -182,7 +185,7 @@ def _fill_cross_polytope(normals: Tensor) -> Tensor:
     exact = normals.double()
     sizes = -torch.special.log_ndtr(-exact[:, :-2].abs()) - math.log(2)  # exponential
     last = exact[:, -2:].square().sum(1, keepdim=True) / 2  # exponential as well
-    points = exact[:, :-2].sign() * sizes / (sizes.sum(1, keepdim=True) + last)
+    points: Tensor = exact[:, :-2].sign() * sizes / (sizes.sum(1, keepdim=True) + last)
     return points.to(normals.dtype)
 
 

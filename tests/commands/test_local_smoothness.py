@@ -23,6 +23,7 @@ def known(run, models, tmp_path_factory):
     run("crit-dist", model, *attack, *how, "-o", folder / "d.npz")
     run("certify", model, "--distances", folder / "d.npz", *how, "-o", folder / "b.npz")
     run("certify", model, *how, "-o", folder / "alone.npz")
+    run("crit-dist", model, "--targets", "next", *how, "-o", folder / "targets.npz")
     return folder
 
 
@@ -72,7 +73,9 @@ def test_bounds_bring_the_certified_distance(run, models, known, tmp_path):
         row = rows[name]
         assert row["correlation_low"] <= row["correlation"] <= row["correlation_high"]
         assert row["correlation"] > 0.9
-    assert "rank correlation of certified distance and distance minimal l2" in result.stderr
+    assert (
+        "rank correlation of certified distance and distance minimal l2 no bounds" in result.stderr
+    )
     run("plot", saved, "-o", tmp_path / "figure.png")
 
 
@@ -89,6 +92,7 @@ def test_without_distances_there_are_medians_alone(run, models, tmp_path):
     ("model", "words", "told"),
     [
         ("shlp", ("--limit", 60, "--distances", "alone.npz"), "found bounds alone"),
+        ("shlp", ("--limit", 60, "--distances", "targets.npz"), "found targets next"),
         ("shlp", ("--limit", 61, "--distances", "d.npz"), "some of them missing"),
         ("hybrid", ("--limit", 60, "--distances", "d.npz"), "found those of another"),
     ],

@@ -58,6 +58,7 @@ def test_training_in_bfloat16_leaves_accuracy_within_its_error(run, name):
         for precision in ("float32", "bfloat16")
     )
     assert rounded.fields["training"]["precision"] == "bfloat16"
+    assert rounded.provenance.precision == "bfloat16"
     assert {str(values.dtype) for values in rounded.arrays.values()} <= {"float32", "int64"}
     assert any((exact.arrays[name] != rounded.arrays[name]).any() for name in exact.arrays)
     accuracies = exact.fields["test_accuracy"], rounded.fields["test_accuracy"]
@@ -125,7 +126,7 @@ def test_whitening_trains_and_is_kept(run):
 
 @pytest.mark.parametrize(
     "text",
-    ["pgd", "pgd,eps=0", "pgd,eps=x", "cw,eps=1", "fgsm,eps=0.1,steps=3", "pgd,eps=0.1,norm=l1"],
+    ["pgd", "pgd,eps=0", "pgd,eps=x", "cw,eps=1", "fgsm,eps=0.1,steps=3", "fgsm,eps=0.1,norm=l1"],
 )
 def test_adversaries_that_cannot_work_are_refused(run, text):
     result = run("train-sup", "--arch", "linear", "--adversarial", text, code=2)

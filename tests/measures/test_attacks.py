@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import linprog
 from scipy.stats import kstest
 
+from specrob.linalg import steepest_first
 from specrob.measures.attacks import (
     LOSSES,
     AttackBatch,
@@ -292,3 +294,31 @@ def test_adaptive_steps_shrink_where_the_loss_does_not_rise():
     assert found.abs().max() <= 0.3 + 1e-6
     fixed = pgd(ridge, images, labels, eps=0.3, options=PGD(steps=40), loss="margin")
     assert ridge(found)[0, 1] >= ridge(fixed)[0, 1] - 1e-6
+
+
+def test_steps_in_l1_spend_their_length_within_bounds():
+    """A step moves as many pixels as it has length for: three radii of minimal ones fool all."""
+    model, images = network(), images_of()
+    labels = predict(model, images)
+    box = Bounds(torch.zeros(40), torch.ones(40))
+    nearest = minimal(model, images, labels, norm="l1", bounds=box)
+    length = NORMS["l1"].length(nearest - images)
+    fooled = length > 0
+    assert fooled.double().mean() > 0.5
+    found = pgd(model, images, labels, eps=3 * length, norm="l1", bounds=box)
+    assert (predict(model, found) != labels)[fooled].double().mean() > 0.95
+
+
+def test_steepest_first_is_the_solution_of_a_linear_program():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        slope, low, high = rng.normal(size=12), -rng.random(12), rng.random(12)
+        budget = 4 * rng.random()
+        rise = np.concatenate([slope, -slope])  # steps are up - down
+        sides = [*zip(np.zeros(12), high, strict=True), *zip(np.zeros(12), -low, strict=True)]
+        best = -linprog(-rise, A_ub=np.ones((1, 24)), b_ub=[budget], bounds=sides).fun
+        arguments = [torch.from_numpy(v)[None] for v in (slope, low, high)]
+        step = steepest_first(*arguments, torch.tensor([budget], dtype=torch.float64))
+        assert float((step * arguments[0]).sum()) == pytest.approx(best, rel=1e-9)
+        back = steepest_first(*arguments, torch.tensor([best], dtype=torch.float64), of_rise=True)
+        assert float(back.abs().sum()) <= budget * (1 + 1e-9)

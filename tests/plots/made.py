@@ -70,7 +70,7 @@ def local_smoothness(found=(0.1, 0.4, 0.2, np.inf, np.nan)):
     names += ("margin_over_spectral_norm", "linear_distance", "certified_distance")
     facts = dict.fromkeys(names, 0.8 * np.nan_to_num(found, posinf=0.7))
     facts |= dict.fromkeys(("index", "label", "prediction"), np.arange(len(found)))
-    named = {"distance_method": "minimal", "distance_norm": "l2", "normalize": "none"}
+    named = {"distance_by": "minimal l2", "normalize": "none"}
     return Artifact("local-smoothness", facts | {"distance": found}, named, JPEG)
 
 

@@ -21,15 +21,12 @@ def smoothness(
     Example: specrob smoothness kh.safetensors --layer latent --layer logits -o smoothness.json
     """
     run.check_outputs("smoothness", save=(settings.save, "local-smoothness"))
-    from specrob.experiments.local_smoothness import known_distances, local_smoothness
     from specrob.experiments.smoothness import measure_smoothness
 
     loaded = run.load(model, weights, images)
     context = run.context("smoothness, images")
-    read = run.read(distances, ("distances", "bounds")) if distances is not None else None
-    known = known_distances(loaded, read) if read is not None else None
-    wanted = known is not None or settings.save is not None
-    local = local_smoothness(loaded, context, known=known) if wanted else None
-    run.write(measure_smoothness(loaded, settings, context, local=local), loaded.data)
+    found = run.read(distances, ("distances", "bounds")) if distances is not None else None
+    result, local = measure_smoothness(loaded, settings, context, distances=found)
+    run.write(result, loaded.data)
     if local is not None and settings.save is not None:
         run.write_beside(local, settings.save, loaded.data)

@@ -45,6 +45,7 @@ def train_sup(
     new = architecture.arch is not None and not model
     start = None if new else run.read(model or "-", ("model", "weights"))
     run.say_default(start, images)
+    run.start(training.precision)
     context = run.context("supervised, epochs", checkpoint)
     network, data = train_classifier(start, images, architecture, training, context)
     run.write(to_artifact(network), data)

@@ -21,10 +21,16 @@ def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
     Raises
     ------
     DataError
-        If they are.
+        If they are, or if they are distances to target classes.
     """
     check_same_model(loaded, found)
-    return to_result(found, Distances, "`distances`")
+    result = to_result(found, Distances, "`distances`")
+    if result.targets is not None:
+        raise DataError(
+            "`distances`: expected distances to any wrong class, found targets "
+            f"{result.targets}; measure them without"
+        )
+    return result
 
 
 def check_same_model(loaded: LoadedModel, found: Artifact) -> None:
@@ -53,11 +59,6 @@ def upper_bounds(
         raise DataError(
             f"`distances`: expected critical distances within bounds {words}, found "
             f"{found.bounds}; pass the same `bounds` to both, or certify with none"
-        )
-    if found.targets is not None:
-        raise DataError(
-            f"`distances`: expected distances to any wrong class, found targets {found.targets}; "
-            "measure them without"
         )
     if found.norm != settings.norm:
         raise DataError(

@@ -18,6 +18,7 @@ from specrob.experiments.found_distances import check_same_model, distances_of, 
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.local_smoothness import PREDICTORS, logits_and_gram
+from specrob.quantities.attack_names import attack_label
 from specrob.results import CertifiedDistances, LocalSmoothness, Predictor
 from specrob.statistics.correlations import rank_correlation
 
@@ -30,8 +31,7 @@ Column = NDArray[np.float64]
 class KnownDistances:
     """Critical distances of the loaded images, (B,), and certified ones where they are known."""
 
-    method: str
-    norm: str
+    by: str  # the attack, in words
     distance: Column
     certified: Column | None = None
 
@@ -47,7 +47,7 @@ def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
     if found.kind != CertifiedDistances.kind:
         distances = distances_of(loaded, found)
         column = distances.distance[rows_of_images(loaded, distances)].astype(np.float64)
-        return KnownDistances(distances.method, distances.norm, column)
+        return KnownDistances(attack_label(distances), column)
     check_same_model(loaded, found)
     bounds = to_result(found, CertifiedDistances, "`distances`")
     if bounds.upper is None or bounds.upper_by is None:
@@ -57,7 +57,7 @@ def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
         )
     rows = rows_of_images(loaded, bounds)
     upper, lower = bounds.upper[rows].astype(np.float64), bounds.lower[rows].astype(np.float64)
-    return KnownDistances(bounds.upper_by.split()[0], bounds.norm, upper, lower)
+    return KnownDistances(bounds.upper_by, upper, lower)
 
 
 def local_smoothness(
@@ -88,25 +88,27 @@ def local_smoothness(
         **arrays,
         certified_distance=known.certified if known else None,
         distance=known.distance if known else None,
-        distance_method=known.method if known else None,
-        distance_norm=known.norm if known else None,
+        distance_by=known.by if known else None,
         normalize=loaded.normalize,
     )
 
 
-def predictors(result: LocalSmoothness) -> tuple[Predictor, ...]:
+def predictors(result: LocalSmoothness, *, seed: int) -> tuple[Predictor, ...]:
     """Return the median of each measure, and its rank correlation with the distances.
 
     They are of the images that are classified correctly, and that were attacked where distances
-    are known. An image that nothing fooled is further than all others.
+    are known. An image that nothing fooled is further than all others. The seed is that of the
+    resampled images behind the intervals of correlations.
     """
     correct = result.prediction == result.label
     distance = None
     if result.distance is not None:
         correct &= ~np.isnan(result.distance)
         distance = result.distance[correct]
-    named = dict(_columns(result))
-    return tuple(_predictor(name, column[correct], distance) for name, column in named.items())
+    return tuple(
+        _predictor(name, column[correct], distance, np.random.default_rng(seed))
+        for name, column in _columns(result)
+    )
 
 
 def _columns(result: LocalSmoothness) -> Iterator[tuple[str, Column]]:
@@ -116,14 +118,16 @@ def _columns(result: LocalSmoothness) -> Iterator[tuple[str, Column]]:
             yield name, column
 
 
-def _predictor(name: str, values: Column, distance: Column | None) -> Predictor:
+def _predictor(
+    name: str, values: Column, distance: Column | None, rng: np.random.Generator
+) -> Predictor:
     median = median_distance(values, values)
     correlation = None
     if distance is not None and len(values) > 1:
-        drawn = np.random.default_rng(0)
-        correlation = rank_correlation(values, distance, drawn, replicates=RESAMPLES)
+        correlation = rank_correlation(values, distance, rng, replicates=RESAMPLES)
     return Predictor(
         name=name,
+        n=len(values),
         median=_finite(median.value),
         low=_finite(median.low),
         high=_finite(median.high),

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from specrob.artifacts import Artifact
 from specrob.data import ImageSet, row_slices
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.local_smoothness import predictors
+from specrob.experiments.local_smoothness import known_distances, local_smoothness, predictors
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm
@@ -25,20 +26,28 @@ def measure_smoothness(
     settings: SmoothnessSettings,
     context: RunContext,
     *,
-    local: LocalSmoothness | None = None,
-) -> Smoothness:
-    """Return norms of the first linear map, and Jacobian norms of layers over all images.
+    distances: Artifact | None = None,
+) -> tuple[Smoothness, LocalSmoothness | None]:
+    """Return norms of the first linear map and of layers' Jacobians, and what there is of images.
+
+    Margins and norms at every image are measured if they are to be saved, or if there are
+    distances; their medians, and correlations with the distances, are then in the first record.
 
     Parameters
     ----------
-    local : LocalSmoothness, optional
-        What was measured at every image, of which medians and correlations are recorded too.
+    distances : Artifact, optional
+        Critical distances, or bounds beside which they stand.
 
     Raises
     ------
     ModelError
         If a layer does not exist.
+    DataError
+        If distances are of another network or other images.
     """
+    known = known_distances(loaded, distances) if distances is not None else None
+    wanted = known is not None or settings.save is not None
+    local = local_smoothness(loaded, context, known=known) if wanted else None
     images = loaded.images
     weight = first_map(loaded)
     layers = list(dict.fromkeys(settings.layer or [loaded.jacobian_layer]))
@@ -48,17 +57,16 @@ def measure_smoothness(
         report = report_part(context.report, layers_done * part, part, len(layers) * part)
         norms = _over(jacobian_norm_of(loaded, name), images, context.batch_size or BATCH, report)
         rows.append(jacobian_norms(name, norms))
-    return Smoothness(
+    smoothness = Smoothness(
         spectral_norm=None if weight is None else spectral_norm(weight),
         frobenius_norm=None if weight is None else float(weight.norm()),
         n_images=len(images),
         jacobian=tuple(rows),
         normalize=loaded.normalize,
-        predictors=predictors(local) if local else None,
-        n_correct=int((local.prediction == local.label).sum()) if local else None,
-        distance_method=local.distance_method if local else None,
-        distance_norm=local.distance_norm if local else None,
+        predictors=predictors(local, seed=context.seed) if local else None,
+        distance_by=local.distance_by if local else None,
     )
+    return smoothness, local
 
 
 def first_map(loaded: LoadedModel) -> Tensor | None:

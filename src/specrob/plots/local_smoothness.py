@@ -12,8 +12,7 @@ from specrob.errors import ArtifactError
 from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.plots.radius_axis import set_log_axis
-from specrob.quantities.attack_names import NORM_SYMBOLS
-from specrob.quantities.local_smoothness import LENGTH, MEASURES
+from specrob.quantities.local_smoothness import MEASURES
 from specrob.results import LocalSmoothness
 from specrob.settings.plots import XScale
 
@@ -32,42 +31,37 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     """Draw the critical distance of every image over what was measured at it.
 
     By default that is the distance if logits were linear. Images that nothing fooled are left
-    out; those of several seeds are pooled.
+    out, and on logarithmic axes those where it is 0; those of several seeds are pooled.
     """
     axes = canvas.subplots()
     name = part or LINEAR
-    norm = _norm(series)
+    attack = _attack(series)
     pairs = [_pair(one, name) for one in series]
 
     def rescale(scale: XScale) -> None:
         _draw_images(axes, series, pairs, scale, diagonal=name == LINEAR)
         _, words, unit = MEASURES[name]
-        axes.set_xlabel(f"{words} ({unit or LENGTH})")
-        axes.set_ylabel(f"critical distance ({norm}, {LENGTH})")
+        axes.set_xlabel(f"{words} ({unit})")
+        axes.set_ylabel(f"critical distance ({attack})")
 
     rescale("auto")
     return Panel([axes], [Entry(one.label, one.look | POINT) for one in series], rescale=rescale)
 
 
-def _norm(series: Sequence[Series]) -> str:
-    """Return the norm of the distances of all."""
+def _attack(series: Sequence[Series]) -> str:
+    """Return the attack that found the distances of all."""
     results = [result for one in series for result in one.results(LocalSmoothness)]
-    names = list(dict.fromkeys(_attack(result) for result in results))
     if any(result.distance is None for result in results):
         raise ArtifactError(
             "expected distances beside the measures at images, found none; measure again with "
             "`distances`"
         )
+    names = list(dict.fromkeys(str(result.distance_by) for result in results))
     if len(names) > 1:
         raise ArtifactError(
             f"expected distances of one attack, found {' and '.join(names)}; plot each alone"
         )
     return names[0]
-
-
-def _attack(result: LocalSmoothness) -> str:
-    norm = NORM_SYMBOLS.get(str(result.distance_norm), result.distance_norm)
-    return f"{result.distance_method}, {norm}"
 
 
 def _pair(one: Series, name: str) -> Pair:
@@ -76,7 +70,7 @@ def _pair(one: Series, name: str) -> Pair:
     if any(values is None for values, _ in columns):
         raise ArtifactError(f"expected {name} of {one.label}, found none; choose another `part`")
     x, y = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    shown = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
+    shown = np.isfinite(x) & np.isfinite(y)
     return x[shown], y[shown]
 
 
@@ -84,14 +78,14 @@ def _draw_images(
     axes: Axes, series: Sequence[Series], pairs: Sequence[Pair], scale: XScale, *, diagonal: bool
 ) -> None:
     axes.clear()
-    for axis, place in (("x", 0), ("y", 1)):
-        values = np.concatenate([pair[place] for pair in pairs])
-        if scale == "linear" or not len(values):
-            continue
-        set_log_axis(axes, values) if axis == "x" else axes.set_yscale("log")
-    if axes.get_yscale() == "log":
+    positive = [(x[rows], y[rows]) for x, y in pairs for rows in [(x > 0) & (y > 0)]]
+    is_log = scale != "linear" and any(len(x) for x, _ in positive)
+    drawn = positive if is_log else pairs
+    if is_log:
+        set_log_axis(axes, np.concatenate([x for x, _ in drawn]))
+        axes.set_yscale("log")
         style.tick_decades(axes.yaxis)
-    for one, (x, y) in zip(series, pairs, strict=True):
+    for one, (x, y) in zip(series, drawn, strict=True):
         look = {"color": one.look["color"], "marker": one.look["marker"]} | POINT
         axes.plot(x, y, **look)
     if not any(len(x) for x, _ in pairs):

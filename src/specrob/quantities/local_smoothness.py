@@ -1,13 +1,15 @@
 """The quantities of what may predict an image's critical distance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from specrob.quantities.quantity import Measured, Quantity
-from specrob.results import Predictor, Smoothness
+from specrob.results import LocalSmoothness, Predictor, Smoothness
+from specrob.statistics.intervals import wilson_interval
 
 LOGITS, LENGTH = "logit / attacked space", "attacked space"
 # what is measured at an image -> the name of its median, words, unit
-MEASURES = {
+MEASURES: Mapping[str, tuple[str | None, str, str]] = {
     "jacobian_norm": ("local_jacobian_norm", "Jacobian norm of the logits", LOGITS),
     "spectral_norm": ("local_spectral_norm", "spectral norm of the logits' Jacobian", LOGITS),
     "margin": ("margin", "margin", "logit"),
@@ -22,7 +24,7 @@ MEASURES = {
         LENGTH,
     ),
     "linear_distance": ("linear_distance", "distance if logits were linear", f"{LENGTH}, L2"),
-    "certified_distance": ("", "certified distance", ""),  # whose median `certify` gives
+    "certified_distance": (None, "certified distance", LENGTH),  # whose median `certify` gives
 }
 IN_LINE = ("jacobian_norm", "margin", "linear_distance", "certified_distance")
 TOPIC = "What predicts distances"
@@ -35,23 +37,40 @@ def _found(result: Smoothness, name: str) -> Iterator[Predictor]:
 def _median(name: str) -> Callable[[Smoothness], Iterator[Measured]]:
     def values(result: Smoothness) -> Iterator[Measured]:
         for one in _found(result, name):
-            yield Measured(one.median, low=one.low, high=one.high, n=result.n_correct)
+            yield Measured(one.median, low=one.low, high=one.high, n=one.n)
 
     return values
 
 
 def _correlation(name: str) -> Callable[[Smoothness], Iterator[Measured]]:
     def values(result: Smoothness) -> Iterator[Measured]:
-        labels = {"method": str(result.distance_method), "norm": str(result.distance_norm)}
+        labels = {"method": str(result.distance_by)}
         for one in _found(result, name):
             if one.correlation is not None:
                 ends = one.correlation_low, one.correlation_high
-                yield Measured(one.correlation, labels, "", None, *ends, n=result.n_correct)
+                yield Measured(one.correlation, labels, "", None, *ends, n=one.n)
 
     return values
 
 
-PREDICTORS = (
+def _correct(result: LocalSmoothness) -> Iterator[Measured]:
+    images = len(result.label)
+    share = float((result.prediction == result.label).mean())
+    low, high = wilson_interval(share, images)
+    yield Measured(share, {}, f"{images} images", low=low, high=high, n=images)
+
+
+PREDICTOR_ROWS: tuple[Quantity[Any], ...] = (
+    Quantity(
+        "clean_accuracy",
+        "clean accuracy",
+        "share of images",
+        LocalSmoothness,
+        _correct,
+        "Accuracy",
+        axis="test accuracy",
+        of_all_images=True,
+    ),
     *(
         Quantity(name, f"median {words}", unit, Smoothness, _median(measure), is_detail=True)
         for measure, (name, words, unit) in MEASURES.items()
@@ -60,7 +79,7 @@ PREDICTORS = (
     *(
         Quantity(
             f"{measure}_correlation",
-            f"rank correlation of {words} and distance {{method}} {{norm}}",
+            f"rank correlation of {words} and distance {{method}}",
             "1",
             Smoothness,
             _correlation(measure),

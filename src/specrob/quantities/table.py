@@ -14,7 +14,7 @@ from specrob.quantities.certificates import CERTIFICATES
 from specrob.quantities.dimensions import DIMENSIONS
 from specrob.quantities.exponents import EXPONENTS
 from specrob.quantities.histories import HISTORIES
-from specrob.quantities.local_smoothness import PREDICTORS
+from specrob.quantities.local_smoothness import PREDICTOR_ROWS
 from specrob.quantities.measures import INVERSIONS, LANDSCAPES, NORM_ROWS, SENSITIVITIES, SPECTRA
 from specrob.quantities.quantity import Measured, Number, Quantity, Value
 from specrob.results import Checkpoint, Model, Result
@@ -121,7 +121,7 @@ QUANTITIES = (
     *INVERSIONS,
     *LANDSCAPES,
     *NORM_ROWS,
-    *PREDICTORS,
+    *PREDICTOR_ROWS,
 )
 
 

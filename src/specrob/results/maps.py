@@ -68,12 +68,13 @@ class JacobianNorms:
 class Predictor:
     """What may predict an image's critical distance: its median, and how well it ranks them.
 
-    The correlation is Spearman's, over the images that are classified correctly; it is None
-    without distances, and where one of both does not vary. Intervals are of 95%; an end that is
-    infinite is None.
+    Both are over the `n` images that are classified correctly, and attacked where distances are
+    known. The correlation is Spearman's; it is None without distances, and where one of both does
+    not vary. Intervals are of 95%; an end that is infinite is None.
     """
 
     name: str
+    n: int
     median: float | None
     low: float | None
     high: float | None
@@ -86,14 +87,13 @@ class Predictor:
 class Smoothness(Result):
     """Norms of the first linear map, and of the Jacobians of some layers over images.
 
-    `predictors` are of the `n_correct` images that are classified correctly.
+    `distance_by` names the attack whose distances `predictors` are correlated with.
     """
 
     kind = "smoothness"
     format = "json"
     maker = "smoothness"
     parallel = ("jacobian",)
-    together = (("predictors", "n_correct"), ("distance_method", "distance_norm"))
 
     spectral_norm: float | None
     frobenius_norm: float | None
@@ -101,9 +101,7 @@ class Smoothness(Result):
     jacobian: tuple[JacobianNorms, ...]
     normalize: str | None = None
     predictors: tuple[Predictor, ...] | None = None
-    n_correct: int | None = None
-    distance_method: str | None = None
-    distance_norm: str | None = None
+    distance_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +115,7 @@ class LocalSmoothness(Result):
     format = "npz"
     maker = "smoothness --save"
     rows = "B"
-    together = (("distance", "distance_method", "distance_norm"),)
+    together = (("distance", "distance_by"),)
 
     index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
     label: Annotated[Array, Axes("B", dtype="iu")]
@@ -137,6 +135,5 @@ class LocalSmoothness(Result):
         Array | None,
         Axes("B", "inf where nothing fooled, NaN where misclassified", "attacked space"),
     ] = None
-    distance_method: str | None = None
-    distance_norm: str | None = None
+    distance_by: str | None = None
     normalize: str | None = None

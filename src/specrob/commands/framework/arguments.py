@@ -43,8 +43,8 @@ PredictedFile = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
-        help="Critical distances of the same model and images, or bounds that stand beside them: "
-        "say how well margins and norms at an image rank them.",
+        help="Say how well margins and norms at each image rank these critical distances of the "
+        "same model and images; bounds that stand beside distances are ranked, too.",
         show_default=False,
     ),
 ]

@@ -6,7 +6,7 @@ Letters: ``B`` images, ``D`` pixels, ``K`` linear functions.
 import torch
 from torch import Tensor
 
-from specrob.linalg import per_image
+from specrob.linalg import per_image, steepest_first
 from specrob.norm_balls import Bounds, Geometry
 
 NEWTON_STEPS = 10  # at most; within bounds in which there is a step, 4 were enough
@@ -39,7 +39,8 @@ def to_plane(
     """
     low, high = _ends(images, bounds)
     if geometry.p == 1:
-        return _steepest_first(slope.flatten(1), rise, low, high).reshape(images.shape)
+        step = steepest_first(slope.flatten(1), low, high, rise, of_rise=True)
+        return step.reshape(images.shape)
     steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
     free = torch.where(steepest > 0, high > 0, low < 0)
     length = torch.zeros_like(rise)
@@ -52,17 +53,6 @@ def to_plane(
         if (further <= 1e-6 * length).all():
             break
     return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)
-
-
-def _steepest_first(slope: Tensor, rise: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return the shortest steps in L1, (B, D), from lowest and highest changes of each pixel."""
-    steep, order = slope.abs().sort(1, descending=True)
-    room = torch.where(slope > 0, high, -low).gather(1, order)
-    gains = torch.where(steep > 0, steep * room, 0)
-    before = torch.cat([torch.zeros_like(gains[:, :1]), gains.cumsum(1)[:, :-1]], 1)
-    wanted = (rise[:, None] - before) / steep.clamp(min=1e-30)
-    taken = torch.minimum(wanted.clamp(min=0), torch.where(steep > 0, room, 0))
-    return slope.sign() * torch.zeros_like(slope).scatter(1, order, taken)
 
 
 def to_region(images: Tensor, slopes: Tensor, rises: Tensor, bounds: Bounds) -> Tensor:

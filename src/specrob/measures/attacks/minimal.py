@@ -104,9 +104,8 @@ def _descend_(task: Objective, nearest: BestSoFar, *, steps: int, loss: Loss) ->
         growth = torch.where(searching, 1 + 2 * SHRINK, 1 + change)
         shrunk = torch.minimum(budget, nearest.length) * (1 - change)
         budget = torch.where(fools, shrunk, budget * growth)
-        moved = x + per_image((0.01 + 0.99 * left) * reach, x) * geometry.uphill(
-            slope, x, task.bounds
-        )
+        length = (0.01 + 0.99 * left) * reach
+        moved = x + per_image(length, x) * geometry.uphill(slope, x, task.bounds, length)
         x = task.bounds.clip(images + geometry.project(moved - images, budget))
 
 

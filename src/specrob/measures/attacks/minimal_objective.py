@@ -79,8 +79,10 @@ class Objective:
         """
         if self.targets is None:
             rise = rises[:, 0].clamp(min=0)
-            step = to_plane(self.images, slopes[:, 0], rise, self.geometry, self.bounds)
-            return BEYOND * step, lowest
+            plane = self.geometry, self.bounds
+            if self.geometry.p == 1:  # a longer step may leave the bounds
+                return to_plane(self.images, slopes[:, 0], BEYOND * rise, *plane), lowest
+            return BEYOND * to_plane(self.images, slopes[:, 0], rise, *plane), lowest
         rises = rises + (BEYOND - 1) * rises.abs()
         if self.geometry.p < math.inf:
             return to_region(self.images, slopes, rises, self.bounds), lowest

@@ -111,7 +111,8 @@ def pgd(
             if not len(at.rows):
                 break
             if chosen is None:
-                slope = sign * NORMS[norm].uphill(sign * slope, at.images, at.bounds)
+                ahead = at.images, at.bounds, at.length.abs()
+                slope = sign * NORMS[norm].uphill(sign * slope, *ahead)
             at = at.moved(chosen(slope) if chosen else slope, projection)
         if keep == "worst" and len(at.rows):
             with torch.no_grad():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from specrob.linalg import per_image
+from specrob.linalg import per_image, steepest_first
 from specrob.measures.certificates.linear_form import Interval, LinearForm
 from specrob.norm_balls import Bounds, Geometry
 
@@ -49,8 +49,7 @@ class Region:
     def lowest(self, form: LinearForm) -> Tensor:
         """Return a lower bound of forms of the pixels, (B, K).
 
-        It is the least value up to round-off, but for L1 within bounds, where it is the larger of
-        those in the ball and in the bounds alone. In L2 within bounds it is the dual's, ``sum of
+        It is the least value up to round-off. In L2 within bounds it is the dual's, ``sum of
         min (g d + m d^2 / 2) - m r^2 / 2``, which bounds for every multiplier m.
 
         Examples
@@ -66,18 +65,26 @@ class Region:
         if self.bounds is not None and self.geometry.p == 2:
             return form.value(self.images) + self._within_bounds(form.slopes.flatten(2))
         if self.bounds is None:
-            return self._within_ball(form)
+            steep = self.geometry.dual_length(form.slopes.flatten(0, 1))
+            return form.value(self.images) - self.radius[:, None] * steep.reshape(
+                form.constant.shape
+            )
+        if self.geometry.p == 1:
+            return form.value(self.images) + self._steepest_first(form.slopes.flatten(2))
         low, high = self.box()
         reach = (form.slopes.abs().flatten(2) @ (high - low).flatten(1)[:, :, None])[:, :, 0]
         within_box: Tensor = form.value((low + high) / 2) - reach / 2
-        if self.geometry.p == 1:  # the box is far from all that the ball and the bounds share
-            return torch.maximum(within_box, self._within_ball(form))
         return within_box
 
-    def _within_ball(self, form: LinearForm) -> Tensor:
-        """Return the least value of forms in the ball, for pixels of any value, (B, K)."""
-        steep = self.geometry.dual_length(form.slopes.flatten(0, 1)).reshape(form.constant.shape)
-        return form.value(self.images) - self.radius[:, None] * steep
+    def _steepest_first(self, slopes: Tensor) -> Tensor:
+        """Return the least rise of forms along steps in the ball of L1 and the bounds, (B, K)."""
+        low, high = (
+            (end - self.images).flatten(1)[:, None].expand_as(slopes).flatten(0, 1)
+            for end in self.box()
+        )
+        radius = self.radius[:, None].expand(slopes.shape[:2]).flatten()
+        step = steepest_first(-slopes.detach().flatten(0, 1), low, high, radius)
+        return (slopes * step.reshape(slopes.shape)).sum(2)
 
     def _within_bounds(self, slopes: Tensor) -> Tensor:
         """Return the least rise of forms along steps in the ball and the bounds, (B, K)."""
