@@ -61,7 +61,9 @@ def product_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 
 def products_in(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
-    """Return a context in which networks multiply in that format; what they multiply is float32.
+    """Return a context in which networks multiply in that format.
+
+    Weights and images are of float32, and rounded as they are multiplied.
 
     >>> with products_in("bfloat16", torch.device("cpu")):
     ...     (torch.ones(1, 1) @ torch.ones(1, 1)).dtype

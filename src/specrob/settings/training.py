@@ -145,7 +145,7 @@ class TrainingSettings(Settings):
         Precision,
         Flag(
             "Floating-point format of activations and of the products of layers in training; "
-            "weights and the optimizer stay in float32. bfloat16 is faster on a GPU and on "
-            "processors with AVX512-BF16 or AMX, and slower on others."
+            "weights, the optimizer and attacks of --adversarial stay in float32. bfloat16 needs "
+            "a GPU or processor that multiplies it (AVX512-BF16, AMX) to be faster."
         ),
     ] = "float32"
