@@ -101,7 +101,7 @@ def test_measures_of_a_network_are_the_same(files):
     attacked, context = AttackSettings(), RunContext(batch_size=7)
     for measure in (
         lambda one: measure_spectra(one, SpectrumSettings(noise=True), context),
-        lambda one: measure_smoothness(one, SmoothnessSettings(), context),
+        lambda one: measure_smoothness(one, SmoothnessSettings(), context).smoothness,
         lambda one: critical_distances(one, FGSM(), attacked, DistanceSettings(), context),
         lambda one: robustness_curve(one, FGSM(), attacked, CurveSettings(), context).robustness,
     ):

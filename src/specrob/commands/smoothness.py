@@ -26,7 +26,7 @@ def smoothness(
     loaded = run.load(model, weights, images)
     context = run.context("smoothness, images")
     found = run.read(distances, ("distances", "bounds")) if distances is not None else None
-    result, local = measure_smoothness(loaded, settings, context, distances=found)
-    run.write(result, loaded.data)
-    if local is not None and settings.save is not None:
-        run.write_beside(local, settings.save, loaded.data)
+    result = measure_smoothness(loaded, settings, context, distances=found)
+    run.write(result.smoothness, loaded.data)
+    if result.local is not None and settings.save is not None:
+        run.write_beside(result.local, settings.save, loaded.data)

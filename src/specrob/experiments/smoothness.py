@@ -1,6 +1,7 @@
 """Smoothness of a network: norms of its first weights, and of Jacobians over its images."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,13 +22,20 @@ MAX_ENTRIES = 2**27  # of the matrix of the first map
 BATCH = 100  # default batch size
 
 
+class MeasuredSmoothness(NamedTuple):
+    """What is measured over all images, and at each of them where that is asked for."""
+
+    smoothness: Smoothness
+    local: LocalSmoothness | None
+
+
 def measure_smoothness(
     loaded: LoadedModel,
     settings: SmoothnessSettings,
     context: RunContext,
     *,
     distances: Artifact | None = None,
-) -> tuple[Smoothness, LocalSmoothness | None]:
+) -> MeasuredSmoothness:
     """Return norms of the first linear map and of layers' Jacobians, and what there is of images.
 
     Margins and norms at every image are measured if they are to be saved, or if there are
@@ -66,7 +74,7 @@ def measure_smoothness(
         predictors=predictors(local, seed=context.seed) if local else None,
         distance_by=local.distance_by if local else None,
     )
-    return smoothness, local
+    return MeasuredSmoothness(smoothness, local)
 
 
 def first_map(loaded: LoadedModel) -> Tensor | None:
