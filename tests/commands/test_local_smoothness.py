@@ -105,3 +105,13 @@ def test_distances_of_something_else_are_refused(run, models, known, model, word
 def test_a_layer_without_a_read_out_is_refused(run, models, tmp_path):
     words = ("--save", tmp_path / "local.npz", "--limit", 3)
     assert "without a read-out" in run("smoothness", models["kh"], *words, code=1).stderr
+
+
+def test_lengths_of_two_attacked_spaces_are_not_compared(run, models, tmp_path):
+    for name in ("hybrid", "shlp"):
+        words = ("--limit", 30, "--save", tmp_path / f"{name}.local.npz")
+        run("smoothness", models[name], *words, "-o", tmp_path / f"{name}.json")
+    files = (tmp_path / "hybrid.json", tmp_path / "shlp.json")
+    for quantity in ("linear_distance", "local_jacobian_norm", "spectral_norm"):
+        told = run("compare", *files, "--quantity", quantity, code=1).stderr
+        assert "space l3 of" in told and "pixels of" in told

@@ -14,6 +14,8 @@ from specrob.settings.margins import DISTANCES
 from specrob.settings.normalization import Normalization
 
 # quantities of the images that a network classifies correctly
+SPACE = "attacked space"  # in the units of lengths, and of what changes with them
+MEASURED_IN_SPACE = ("bounds", "smoothness", "landscape")
 QUANTITIES_BY_IMAGE = ("relative_accuracy", *DISTANCES)
 # quantities of critical distances that depend on the largest radius that was tried
 OF_FOOLED = ("mean_distance", "distance_deviation", "distance_variance")
@@ -44,8 +46,9 @@ def different_conditions(groups: NumbersByGroup, asked: Collection[str] = ()) ->
     every = [one for numbers in groups.values() for one in numbers]
     matched = [name for name in MATCHED_CONDITIONS if name not in asked]
     found = {name: _differ(groups, _condition(name)) for name in matched}
-    if all(one.is_attacked for one in every):
+    if all(one.is_attacked or SPACE in one.row.unit for one in every):
         found["space"] = _differ(groups, lambda one: attacked_space(one.artifact))
+    if all(one.is_attacked for one in every):
         found["unit of eps"] = _differ(groups, lambda one: one.artifact.fields.get("eps_unit"))
         found["curve"] = _differ(groups, lambda one: one.artifact.fields.get("curve"))
     if any(one.row.quantity in COUNTS and one.artifact.kind == "distances" for one in every):
@@ -151,7 +154,7 @@ def _differ(groups: NumbersByGroup, value: Callable[[Measurement], object]) -> s
 
 
 def attacked_space(artifact: Artifact) -> str:
-    """Return in which space an attack was: pixels, or those that a normalization gives.
+    """Return in which space an attack or a norm was: pixels, or those of a normalization.
 
     Networks that standardize images within their first layer are attacked in pixels all the same.
 
@@ -161,7 +164,7 @@ def attacked_space(artifact: Artifact) -> str:
     """
     normalize = str(artifact.fields.get("normalize"))
     is_pixels = normalize == "None" or Normalization.parse(normalize).p is None
-    is_attacked = "method" in artifact.fields or artifact.kind == "bounds"
+    is_attacked = "method" in artifact.fields or artifact.kind in MEASURED_IN_SPACE
     return "pixels" if is_pixels or not is_attacked else normalize
 
 

@@ -37,12 +37,13 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     name = part or LINEAR
     attack = _attack(series)
     pairs = [_pair(one, name) for one in series]
+    is_comparable = name == LINEAR and "l2" in attack.split()
 
     def rescale(scale: XScale) -> None:
-        _draw_images(axes, series, pairs, scale, diagonal=name == LINEAR)
+        _draw_images(axes, series, pairs, scale, diagonal=is_comparable)
         _, words, unit = MEASURES[name]
         axes.set_xlabel(f"{words} ({unit})")
-        axes.set_ylabel(f"critical distance ({attack})")
+        axes.set_ylabel(f"critical distance\n({attack})")
 
     rescale("auto")
     return Panel([axes], [Entry(one.label, one.look | POINT) for one in series], rescale=rescale)
