@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from specrob.quantities.quantity import Labels, Measured, Quantity
+from specrob.quantities.quantity import Labels, Measured, Quantity, share_of_images
 from specrob.results import Array, CertifiedDistances
 from specrob.statistics.intervals import wilson_interval
 
@@ -20,9 +20,7 @@ def _labels(result: CertifiedDistances) -> Labels:
 
 
 def _clean(result: CertifiedDistances) -> Iterator[Measured]:
-    share, images = float(np.isfinite(result.lower).mean()), len(result.lower)
-    low, high = wilson_interval(share, images)
-    yield Measured(share, {}, f"{images} images", low=low, high=high, n=images)
+    yield share_of_images(np.isfinite(result.lower))
 
 
 def _median(result: CertifiedDistances) -> Iterator[Measured]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from specrob.quantities.quantity import Measured, Quantity
+from specrob.quantities.quantity import Measured, Quantity, share_of_images
 from specrob.results import LocalSmoothness, Predictor, Smoothness
-from specrob.statistics.intervals import wilson_interval
 
 LOGITS, LENGTH = "logit / attacked space", "attacked space"
 # what is measured at an image -> the name of its median, words, unit
@@ -54,10 +53,7 @@ def _correlation(name: str) -> Callable[[Smoothness], Iterator[Measured]]:
 
 
 def _correct(result: LocalSmoothness) -> Iterator[Measured]:
-    images = len(result.label)
-    share = float((result.prediction == result.label).mean())
-    low, high = wilson_interval(share, images)
-    yield Measured(share, {}, f"{images} images", low=low, high=high, n=images)
+    yield share_of_images(result.prediction == result.label)
 
 
 PREDICTOR_ROWS: tuple[Quantity[Any], ...] = (

@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from specrob.radii import format_radius
 from specrob.results import Result
+from specrob.statistics.intervals import wilson_interval
 
 R = TypeVar("R", bound=Result)
 FEW_RADII = 4  # up to which accuracies are numbers rather than a curve
@@ -49,6 +53,17 @@ class Measured:
     def remarks(self) -> str:
         """The note and the warnings."""
         return ", ".join(filter(None, (self.note, *self.warnings)))
+
+
+def share_of_images(chosen: NDArray[np.bool_]) -> Measured:
+    """Return the share of images that are chosen, with its 95% interval.
+
+    >>> share_of_images(np.array([True, False])).value
+    0.5
+    """
+    share, images = float(chosen.mean()), len(chosen)
+    low, high = wilson_interval(share, images)
+    return Measured(share, {}, f"{images} images", low=low, high=high, n=images)
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,11 @@ def pgd(
             if not len(at.rows):
                 break
             if chosen is None:
-                ahead = at.images, at.bounds, at.length.abs()
-                slope = sign * NORMS[norm].uphill(sign * slope, *ahead)
-            at = at.moved(chosen(slope) if chosen else slope, projection)
+                within = at.images, at.bounds, at.length.abs()
+                direction = sign * NORMS[norm].uphill(sign * slope, *within)
+            else:
+                direction = chosen(slope)
+            at = at.moved(direction, projection)
         if keep == "worst" and len(at.rows):
             with torch.no_grad():
                 logits = model(at.images).to(images.dtype)
