@@ -142,8 +142,9 @@ app(prog_name="specrob")
 
 
 def test_words_for_completion_are_those_of_the_tables():
+    from specrob.quantities.local_smoothness import MEASURES
     from specrob.quantities.names import RELATED
-    from specrob.registry import FIGURES
+    from specrob.registry import FIGURES, LOCAL_MEASURES
     from specrob.settings.tables import RELATED_NAMES
 
     assert sorted(RELATED_NAMES) == sorted(RELATED)
@@ -151,9 +152,11 @@ def test_words_for_completion_are_those_of_the_tables():
         assert row.tags == tuple(FIGURES[name].parts)
     from specrob.measures.attacks import LOSSES
     from specrob.measures.attacks.pgd import STEPS
+    from specrob.measures.local_smoothness import PREDICTORS
     from specrob.measures.power_law import WEIGHTINGS
-    from specrob.norm_balls import NORMS
+    from specrob.norms import NORMS
 
+    assert tuple(MEASURES) == LOCAL_MEASURES == (*PREDICTORS, "certified_distance")
     for name, choices in {
         ("attack", "norm"): NORMS,
         ("attack", "loss"): LOSSES,

@@ -11,7 +11,7 @@ SRC = Path(__file__).parents[1] / "src" / "specrob"
 ORDER = (
     *("errors", "progress", "grammar", "radii", "family", "registry", "settings"),
     *("censored_median", "statistics", "results", "artifacts"),
-    *("linalg", "norm_balls", "random", "devices", "distributed"),
+    *("linalg", "norms", "random", "devices", "distributed"),
     *("data", "models", "learning", "measures", "quantities"),
     *("comparisons", "plots", "reports"),
     *("experiments", "api", "commands", "cli", "__main__"),

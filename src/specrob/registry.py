@@ -103,6 +103,11 @@ KINDS = Family(
         "arrays": Row("specrob.results.networks:Arrays"),
     },
 )
+# what `smoothness --save` writes for every image, beside its critical distance
+LOCAL_MEASURES = (
+    *("jacobian_norm", "spectral_norm", "margin", "margin_over_jacobian_norm"),
+    *("margin_over_spectral_norm", "linear_distance", "certified_distance"),
+)
 # tags: the parts of which `plot --part` draws one, offered by the shell
 FIGURES = Family(
     "a figure",
@@ -123,10 +128,7 @@ FIGURES = Family(
         "smoothness": Row("specrob.plots.smoothness:FIGURE"),
         "local-smoothness": Row(
             "specrob.plots.local_smoothness:FIGURE",
-            (
-                *("jacobian_norm", "spectral_norm", "margin", "margin_over_jacobian_norm"),
-                *("margin_over_spectral_norm", "linear_distance", "certified_distance"),
-            ),
+            LOCAL_MEASURES,
         ),
         "comparison": Row("specrob.plots.comparison:FIGURE"),
         "relation": Row("specrob.plots.relation:FIGURE"),

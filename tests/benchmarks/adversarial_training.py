@@ -21,7 +21,7 @@ from torch.utils.flop_counter import flop_registry
 from specrob.experiments.adversarial_training import perturb_with
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.models import build
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.training import TrainingSettings
 

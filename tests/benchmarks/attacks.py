@@ -18,7 +18,7 @@ from specrob.experiments.loading import load_model
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import StepSize, minimal, pgd
 from specrob.models import build
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.settings.attacks import PGD
 from specrob.settings.images import ImageSettings
 

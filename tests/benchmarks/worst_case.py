@@ -22,7 +22,7 @@ import torch
 from specrob.artifacts import read
 from specrob.experiments.loading import load_model
 from specrob.measures.attacks import AttackBatch
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.settings.attacks import PGD
 from specrob.settings.images import ImageSettings
 from specrob.settings.named_attacks import attack_type

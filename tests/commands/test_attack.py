@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from specrob import artifacts
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 
 
 def measured(run, *words):

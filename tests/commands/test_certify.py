@@ -5,7 +5,7 @@ import pytest
 
 import specrob
 from specrob.artifacts import read
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 
 NETWORK = "train-sup --arch shlp --hidden 30 --epochs 30 -o bp.st"
 

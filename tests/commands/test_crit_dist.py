@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 
 
 def measured(run, *words):

@@ -9,7 +9,7 @@ import pytest
 import specrob
 from specrob import artifacts
 from specrob.data import load_image_set
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 
 
 @pytest.mark.parametrize("norm", ["l2", "linf"])

@@ -8,7 +8,7 @@ from torch import nn
 from specrob.errors import UsageError
 from specrob.experiments.adversarial_training import perturb_with
 from specrob.learning.supervised import Objective, train_supervised
-from specrob.norm_balls import NORMS, Bounds
+from specrob.norms import NORMS, Bounds
 from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.training import TrainingSettings
 

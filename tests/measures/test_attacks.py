@@ -25,7 +25,7 @@ from specrob.measures.classification import predict
 from specrob.measures.critical_distance import FOOLED, critical_distance
 from specrob.measures.robustness import robustness, survivors
 from specrob.models import build
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.random import normals
 from specrob.registry import ATTACKS
 from specrob.settings.attacks import FGSM, PGD, Noise, Random

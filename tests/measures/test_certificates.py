@@ -25,7 +25,7 @@ from specrob.measures.critical_distance import critical_distance
 from specrob.models import build
 from specrob.models.preprocessing import Standardized
 from specrob.models.shallow import RectifiedPower
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.registry import ATTACKS
 from specrob.settings.certificates import CertificateSettings
 

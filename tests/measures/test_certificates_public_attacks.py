@@ -14,7 +14,7 @@ from specrob import certified_distances
 from specrob.data import load_image_set
 from specrob.learning.supervised import train_supervised
 from specrob.models import build
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 from specrob.settings.training import TrainingSettings
 
 warnings.simplefilter("ignore")

@@ -14,7 +14,7 @@ from specrob.measures.critical_distance import (
     MISCLASSIFIED,
     critical_distance,
 )
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.registry import ATTACKS
 
 TOLERANCE = 0.01

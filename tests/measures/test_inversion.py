@@ -5,7 +5,7 @@ import torch
 
 from specrob.errors import MeasureError
 from specrob.measures.inversion import invert
-from specrob.norm_balls import Bounds, unbounded
+from specrob.norms import Bounds, unbounded
 
 GENERATOR = torch.Generator().manual_seed(0)
 WEIGHT = torch.randn(5, 40, generator=GENERATOR, dtype=torch.float64)

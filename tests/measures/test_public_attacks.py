@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from specrob.measures.attacks import StepSize, fgsm, minimal, pgd
-from specrob.norm_balls import NORMS, Bounds
+from specrob.norms import NORMS, Bounds
 from specrob.settings.attacks import PGD
 
 warnings.simplefilter("ignore")

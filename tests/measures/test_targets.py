@@ -10,7 +10,7 @@ from specrob.errors import MeasureError
 from specrob.experiments.perturbed import perturbed_columns
 from specrob.measures.attacks import AttackBatch, PreparedAttack, linear_steps, minimal
 from specrob.measures.critical_distance import FOOLED, critical_distance
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.progress import silent
 from specrob.random import others
 from specrob.registry import ATTACKS

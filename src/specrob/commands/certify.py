@@ -28,7 +28,7 @@ def certify(
     """
     run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
     from specrob.experiments.certificates import certified_distances
-    from specrob.experiments.found_distances import distances_of
+    from specrob.experiments.known_distances import distances_of
 
     loaded = run.load(model, weights, images, only=only)
     context = run.context("certify, images", checkpoint, file_per_process=True)

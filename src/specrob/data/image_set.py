@@ -15,7 +15,7 @@ from torch import Tensor
 from specrob.artifacts import digest
 from specrob.data.minibatches import row_slices, rows_at_a_time
 from specrob.errors import UsageError
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.settings.images import Resize, Split
 
 

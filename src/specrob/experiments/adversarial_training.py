@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from specrob.learning.supervised import PerturbBatch
 from specrob.measures.attacks import AttackBatch
 from specrob.measures.classification import predict
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.random import derive_seed
 from specrob.settings.adversarial import AdversarialSettings
 

@@ -17,7 +17,7 @@ from specrob.experiments.targets import check_targets, target_classes
 from specrob.linalg import lp_norms
 from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
-from specrob.norm_balls import NORMS, Bounds
+from specrob.norms import NORMS, Bounds
 from specrob.results import AttackResult, Robustness
 from specrob.settings.attacks import Attack, Norm
 from specrob.settings.certificates import CertificateSettings

@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from specrob.data import row_slices
@@ -16,15 +15,15 @@ from specrob.errors import ModelError
 from specrob.experiments.attack_batches import bounds_of, check_bounds, far_radius
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.bounded_network import bounded_network
-from specrob.experiments.found_distances import bounds_warnings, check_order, upper_bounds
+from specrob.experiments.known_distances import bounds_warnings, check_order, upper_bounds
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.certificates import BoundedNetwork, certified_radius
 from specrob.measures.classification import predict
+from specrob.norms import NORMS
 from specrob.progress import Report
 from specrob.quantities.attack_names import attack_label
 from specrob.results import CertifiedDistances, Distances
-from specrob.settings.attacks import Norm
 from specrob.settings.certificates import CertificateSettings
 
 BATCH = 100  # default batch size
@@ -80,7 +79,7 @@ def certified_distances(
         prediction=columns["prediction"].numpy(),
         status=np.select([wrong, lower > 0], [MISCLASSIFIED, CERTIFIED], UNCERTIFIED),
         lower=lower,
-        lower_l2=_in_l2(lower, settings.norm, images[:1].numel()),
+        lower_l2=lower * NORMS[settings.norm].inscribed(images[:1].numel()),
         upper=upper,
         upper_by=None if found is None else attack_label(found),
         steps=settings.steps,
@@ -92,15 +91,6 @@ def certified_distances(
         attacked=images.selection_of(~wrong),
         warnings=bounds_warnings(words, found),
     )
-
-
-def _in_l2(lower: NDArray[np.float64], norm: Norm, pixels: int) -> NDArray[np.float64]:
-    """Return the radii of the largest balls in L2 within balls of another norm.
-
-    >>> _in_l2(np.array([3.0]), "l1", 9), _in_l2(np.array([3.0]), "linf", 9)
-    (array([1.]), array([3.]))
-    """
-    return lower / pixels**0.5 if norm == "l1" else lower
 
 
 def _measure(

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 from specrob.results import Facts, ImageFile
 from specrob.settings.normalization import Normalization
 

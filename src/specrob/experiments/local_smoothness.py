@@ -4,60 +4,24 @@ Letters: ``B`` images.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from specrob.artifacts import Artifact, to_result
 from specrob.censored_median import median_distance
 from specrob.data import row_slices
-from specrob.errors import DataError, ModelError
-from specrob.experiments.found_distances import check_same_model, distances_of, rows_of_images
+from specrob.errors import ModelError
+from specrob.experiments.known_distances import KnownDistances
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.measures.local_smoothness import PREDICTORS, logits_and_gram
-from specrob.quantities.attack_names import attack_label
-from specrob.results import CertifiedDistances, LocalSmoothness, Predictor
+from specrob.results import LocalSmoothness, Predictor
 from specrob.statistics.correlations import rank_correlation
 
 ENTRIES = 2**26  # of the Jacobians in memory at a time
 RESAMPLES = 500  # of the images, for the interval of a correlation
 Column = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class KnownDistances:
-    """Critical distances of the loaded images, (B,), and certified ones where they are known."""
-
-    by: str  # the attack, in words
-    distance: Column
-    certified: Column | None = None
-
-
-def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
-    """Return the distances of the loaded images, from a file of distances or of bounds.
-
-    Raises
-    ------
-    DataError
-        If they are of another network or other images, or bounds stand without distances.
-    """
-    if found.kind != CertifiedDistances.kind:
-        distances = distances_of(loaded, found)
-        column = distances.distance[rows_of_images(loaded, distances)].astype(np.float64)
-        return KnownDistances(attack_label(distances), column)
-    check_same_model(loaded, found)
-    bounds = to_result(found, CertifiedDistances, "`distances`")
-    if bounds.upper is None or bounds.upper_by is None:
-        raise DataError(
-            "`distances`: expected bounds beside critical distances, found bounds alone; certify "
-            "with `distances`"
-        )
-    rows = rows_of_images(loaded, bounds)
-    upper, lower = bounds.upper[rows].astype(np.float64), bounds.lower[rows].astype(np.float64)
-    return KnownDistances(bounds.upper_by, upper, lower)
 
 
 def local_smoothness(

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from specrob.artifacts import Artifact
 from specrob.data import ImageSet, row_slices
+from specrob.experiments.known_distances import known_distances
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.local_smoothness import known_distances, local_smoothness, predictors
+from specrob.experiments.local_smoothness import local_smoothness, predictors
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm

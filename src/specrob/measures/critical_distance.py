@@ -79,7 +79,7 @@ def critical_distance(
 
     Examples
     --------
-    >>> from specrob.norm_balls import unbounded
+    >>> from specrob.norms import unbounded
     >>> x, label = torch.tensor([[0.2]]), torch.tensor([0])
     >>> two = lambda x: torch.cat([x, -x], 1)
     >>> batch = AttackBatch(two, x, label, unbounded(x), "l2", "ce", seed=0, index=label)

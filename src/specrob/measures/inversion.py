@@ -17,7 +17,7 @@ from torch import Tensor
 from specrob.errors import MeasureError
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import gradient_of
-from specrob.norm_balls import NORMS, Bounds
+from specrob.norms import NORMS, Bounds
 from specrob.progress import Report, silent
 
 

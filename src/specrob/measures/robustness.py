@@ -34,7 +34,7 @@ def survivors(
 
     Examples
     --------
-    >>> from specrob.norm_balls import unbounded
+    >>> from specrob.norms import unbounded
     >>> x, labels = torch.tensor([[0.2], [0.6]]), torch.tensor([0, 0])
     >>> two = lambda x: torch.cat([x, -x], 1)
     >>> batch = AttackBatch(two, x, labels, unbounded(x), "l2", "ce", seed=0, index=labels)

@@ -20,8 +20,9 @@ def name_networks(
 ) -> tuple[dict[str, list[FolderEntry]], list[str]]:
     """Return the entries of every network by its name, and notes on doubtful names.
 
-    The name is the stem of the model's file, or that of a measure up to its first dot; a digest
-    tells apart what has one name and different weights.
+    The name is the stem of the model's file, or that of a measure up to its first dot, and a
+    number between that and the next, which is a seed; a digest tells apart what has one name and
+    different weights.
 
     >>> from specrob.artifacts import Artifact, Provenance, Source
     >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
@@ -74,8 +75,14 @@ def _stem(entry: FolderEntry) -> str:
 
 
 def _first_part(entry: FolderEntry) -> str:
+    """Return the name of a file up to its first dot, and a seed behind that.
+
+    >>> [_first_part(FolderEntry(f, Artifact("model"), "")) for f in ("a/kh.npz", "kh.0.d.npz")]
+    ['kh', 'kh.0']
+    """
     name = PurePosixPath(entry.name).name
-    return name.split(".")[0] or name
+    begin = re.match(r"[^.]+(\.[0-9]+(?=\.))?", name)
+    return begin[0] if begin else name
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ def group_name(names: Sequence[str]) -> str:
 
     >>> group_name(["kh-0", "kh-1"]), group_name(["a", "b"]), group_name(["w10-0", "w10-1"])
     ('kh', 'a', 'w10')
-    >>> group_name(["run10", "run11"])
-    'run'
+    >>> group_name(["run10", "run11"]), group_name(["kh (5e)", "kh (77)"])
+    ('run', 'kh')
     """
     begin = commonprefix(list(names))
     if any(name[len(begin) : len(begin) + 1].isdecimal() for name in names):  # within the seed
         begin = begin.rstrip("0123456789")
-    return begin.rstrip("-_. ") or names[0]
+    return begin.rstrip("-_. (") or names[0]
 
 
 def _training(entries: Sequence[FolderEntry]) -> Provenance | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.family import suggest
+from specrob.registry import LOCAL_MEASURES
 from specrob.settings.flag import Flag, Settings
 
 TableFormat = Literal["csv", "json", "md"]
@@ -26,10 +27,8 @@ RELATED_NAMES = (
     *("above_bound", "participation_ratio", "participation_ratio_corrected", "rank_90"),
     *("rankme", "line_error", "r2", "variance", "first_share", "sensitivity", "spectral_norm"),
     *("local_jacobian_norm", "local_spectral_norm", "margin", "margin_over_jacobian_norm"),
-    *("margin_over_spectral_norm", "linear_distance", "jacobian_norm_correlation"),
-    *("spectral_norm_correlation", "margin_correlation", "margin_over_jacobian_norm_correlation"),
-    *("margin_over_spectral_norm_correlation", "linear_distance_correlation"),
-    *("certified_distance_correlation",),
+    *("margin_over_spectral_norm", "linear_distance"),
+    *(f"{name}_correlation" for name in LOCAL_MEASURES),
     *("frobenius_norm", "jacobian_norm", "norm_on_plane", "norm_at_image", "classes"),
     *("intrinsic_dimension", "intrinsic_bound", "residual", "robust_train_accuracy"),
     *("units", "converged", "learned", "wrong_attractor", "never_winning", "pruned"),

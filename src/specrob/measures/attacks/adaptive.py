@@ -16,7 +16,7 @@ from torch import Tensor
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import Classifier, loss_gradient, radius_per_image
 from specrob.measures.attacks.losses import margin
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.settings.attacks import Loss, Norm
 
 MOMENTUM = 0.75  # alpha of [1]_: the share of the new step

@@ -12,7 +12,7 @@ from torch import Tensor
 from specrob.devices import product_dtype
 from specrob.linalg import per_image
 from specrob.measures.attacks.losses import LOSSES, margin
-from specrob.norm_balls import NORMS, Bounds, Geometry
+from specrob.norms import NORMS, Bounds, Geometry
 from specrob.settings.attacks import Loss, Norm
 
 LABEL_DTYPE = torch.float32  # in which predictions are always computed

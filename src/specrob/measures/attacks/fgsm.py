@@ -18,7 +18,7 @@ from specrob.measures.attacks.batch import (
     prepare_ray,
     step_along,
 )
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.settings.attacks import FGSM, Loss, Norm
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import logit_error
 from specrob.measures.attacks.losses import margin
-from specrob.norm_balls import Bounds
+from specrob.norms import Bounds
 
 Projection = Callable[[Tensor, Tensor], Tensor]  # perturbations (B, ...), radii (B,)
 

@@ -6,8 +6,7 @@ Letters: ``B`` images, ``D`` pixels, ``K`` linear functions.
 import torch
 from torch import Tensor
 
-from specrob.linalg import per_image, steepest_first
-from specrob.norm_balls import Bounds, Geometry
+from specrob.norms import Bounds, Geometry
 
 NEWTON_STEPS = 10  # at most; within bounds in which there is a step, 4 were enough
 SWEEPS = 50  # at most, of each of Newton's steps
@@ -18,10 +17,6 @@ def to_plane(
 ) -> Tensor:
     """Return the shortest perturbations, (B, ...), along which a linear function rises as asked.
 
-    Within bounds the solution is ``clip(t v)``, v the steepest direction; the rise is concave in
-    t and Newton's method from 0 meets it from below in as many steps as bounds begin to bind. In
-    L1 pixels move as far as they can, one after the other, the steepest first.
-
     Parameters
     ----------
     images, slope : Tensor, (B, ...)
@@ -31,28 +26,14 @@ def to_plane(
 
     Examples
     --------
-    >>> from specrob.norm_balls import NORMS
+    >>> from specrob.norms import NORMS
     >>> x, slope = torch.tensor([[0.9, 0.5]]), torch.tensor([[1.0, 1.0]])
     >>> box = Bounds(torch.zeros(1), torch.ones(1))
     >>> to_plane(x, slope, torch.tensor([0.3]), NORMS["l2"], box)
     tensor([[0.1000, 0.2000]])
     """
-    low, high = _ends(images, bounds)
-    if geometry.p == 1:
-        step = steepest_first(slope.flatten(1), low, high, rise, of_rise=True)
-        return step.reshape(images.shape)
-    steepest, slope = geometry.steepest(slope).flatten(1), slope.flatten(1)
-    free = torch.where(steepest > 0, high > 0, low < 0)
-    length = torch.zeros_like(rise)
-    for _ in range(20):
-        step = length[:, None] * steepest
-        rate = (slope * steepest * (free & (step >= low) & (step <= high))).sum(1)
-        missing = rise - (slope * step.clamp(low, high)).sum(1)
-        further = torch.where(rate > 0, missing / rate.clamp(min=1e-30), 0).clamp(min=0)
-        length = length + further
-        if (further <= 1e-6 * length).all():
-            break
-    return (length[:, None] * steepest).clamp(low, high).reshape(images.shape)
+    step = geometry.shortest_rise(slope.flatten(1), rise, *bounds.room(images))
+    return step.reshape(images.shape)
 
 
 def to_region(images: Tensor, slopes: Tensor, rises: Tensor, bounds: Bounds) -> Tensor:
@@ -78,7 +59,7 @@ def to_region(images: Tensor, slopes: Tensor, rises: Tensor, bounds: Bounds) -> 
     tensor([[0.3000, 0.2000]])
     """
     slopes = slopes.flatten(2)
-    low, high = _ends(images, bounds)
+    low, high = bounds.room(images)
     m, step = torch.zeros_like(rises), torch.zeros_like(low)
     for _ in range(NEWTON_STEPS):
         free = (step >= low) & (step <= high)
@@ -126,9 +107,3 @@ def multipliers(products: Tensor, rises: Tensor, start: Tensor) -> Tensor:
         if not rate.any():
             break
     return m
-
-
-def _ends(images: Tensor, bounds: Bounds) -> tuple[Tensor, Tensor]:
-    """Return how far each pixel may fall and rise, (B, D) each."""
-    low, high = (per_image(end, images) - images for end in (bounds.low, bounds.high))
-    return low.flatten(1), high.flatten(1)

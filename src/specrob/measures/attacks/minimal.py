@@ -36,7 +36,7 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.minimal_objective import BestSoFar, Objective
-from specrob.norm_balls import NORMS, Bounds, unbounded
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.settings.attacks import Loss, Minimal, Norm
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent

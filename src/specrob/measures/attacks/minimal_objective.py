@@ -13,7 +13,7 @@ from specrob.linalg import per_image
 from specrob.measures.attacks.batch import Classifier, gradient_of
 from specrob.measures.attacks.linear_steps import to_plane, to_region
 from specrob.measures.attacks.losses import margin
-from specrob.norm_balls import Bounds, Geometry
+from specrob.norms import Bounds, Geometry
 
 BEYOND = 1.01  # by how much further than the linearized boundary steps lead, to cross it
 CANDIDATES = 9  # classes with the highest logits, among which the nearest are sought
@@ -78,11 +78,9 @@ class Objective:
         are returned too, (B,).
         """
         if self.targets is None:
-            rise = rises[:, 0].clamp(min=0)
+            rise = BEYOND * rises[:, 0].clamp(min=0)
             plane = self.geometry, self.bounds
-            if self.geometry.p == 1:  # a longer step may leave the bounds
-                return to_plane(self.images, slopes[:, 0], BEYOND * rise, *plane), lowest
-            return BEYOND * to_plane(self.images, slopes[:, 0], rise, *plane), lowest
+            return to_plane(self.images, slopes[:, 0], rise, *plane), lowest
         rises = rises + (BEYOND - 1) * rises.abs()
         if self.geometry.p < math.inf:
             return to_region(self.images, slopes, rises, self.bounds), lowest

@@ -15,7 +15,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from specrob.linalg import per_image
 from specrob.measures.attacks.batch import (
     LABEL_DTYPE,
     AttackBatch,
@@ -27,8 +26,8 @@ from specrob.measures.attacks.batch import (
 )
 from specrob.measures.attacks.iterates import Iterates, WorstIterates
 from specrob.measures.attacks.losses import LOSSES
-from specrob.norm_balls import NORMS, Bounds, unbounded
-from specrob.random import normals
+from specrob.measures.attacks.starts import random_perturbations
+from specrob.norms import NORMS, Bounds, unbounded
 from specrob.settings.attacks import PGD, Loss, Norm, Step, StepSize
 
 STEPS: dict[Step, Callable[[Tensor], Tensor]] = {
@@ -88,7 +87,8 @@ def pgd(
     goal, sign = (labels, 1) if targets is None else (targets, -1)
     length = sign * _length(options.step_size or StepSize(2.5 / options.steps), eps)
     chosen = STEPS[options.step] if options.step else None
-    projection = NORMS[norm].project if options.project else None
+    geometry = NORMS[norm]
+    projection = geometry.project if options.project else None
     if options.project and norm == "linf":  # a ball that is a box: one clip does for both
         bounds, projection = bounds.around(images, eps), None
     rows = torch.arange(len(images), device=images.device)
@@ -100,7 +100,9 @@ def pgd(
             break
         if options.random_start:
             where = at.rows if index is None else index[at.rows]
-            start = _start(at.origins, at.eps, norm, seed, where, restart)
+            start = random_perturbations(
+                at.origins, at.eps, geometry, seed=seed, index=where, draw=restart
+            )
             at = replace(at, images=at.bounds.clip(at.origins + start))
         for taken in range(options.steps):
             slope, losses, logits = loss_gradient(model, at.images, at.goal, loss, gradient_dtype)
@@ -112,7 +114,7 @@ def pgd(
                 break
             if chosen is None:
                 within = at.images, at.bounds, at.length.abs()
-                direction = sign * NORMS[norm].uphill(sign * slope, *within)
+                direction = sign * geometry.uphill(sign * slope, *within)
             else:
                 direction = chosen(slope)
             at = at.moved(direction, projection)
@@ -160,12 +162,3 @@ def _length(step_size: StepSize, eps: Tensor) -> Tensor:
     if step_size.absolute:
         return torch.full_like(eps, step_size.size)
     return step_size.size * eps
-
-
-def _start(
-    images: Tensor, eps: Tensor, norm: Norm, seed: int, where: Tensor, restart: int
-) -> Tensor:
-    pixels = images.shape[1:].numel()
-    drawn = normals([pixels + 2], seed=seed, index=where.tolist(), stream="starts", draw=restart)
-    unit = NORMS[norm].fill(drawn).to(images).reshape(images.shape)
-    return per_image(eps, images) * unit

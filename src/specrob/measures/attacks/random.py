@@ -7,7 +7,7 @@ first, and the standard deviation of one pixel in the second.
 from torch import Tensor
 
 from specrob.measures.attacks.batch import AttackBatch, PreparedAttack, prepare_ray
-from specrob.norm_balls import NORMS
+from specrob.norms import NORMS
 from specrob.random import normals
 from specrob.settings.attacks import Noise, Norm, Random
 

@@ -10,11 +10,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from specrob.linalg import per_image
 from specrob.measures.attacks.adaptive import adaptive_pgd
 from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
 from specrob.measures.attacks.minimal import prepare_minimal
-from specrob.random import normals
+from specrob.measures.attacks.starts import random_perturbations
 from specrob.settings.attacks import Loss, Minimal, Worst
 
 BOTH: tuple[Loss, ...] = ("ce", "margin")
@@ -56,15 +55,10 @@ def _ascend(options: Worst, batch: AttackBatch, rows: Tensor, eps: Tensor, attem
     restart, which = divmod(attempt, len(BOTH))
     start = None
     if restart:
-        drawn = normals(
-            [images[0].numel() + 2],
-            seed=batch.seed,
-            index=batch.index[rows].tolist(),
-            stream="starts",
-            draw=restart,
+        moved = random_perturbations(
+            images, eps, batch.geometry, seed=batch.seed, index=batch.index[rows], draw=restart
         )
-        unit = batch.geometry.fill(drawn).to(images).reshape(images.shape)
-        start = batch.bounds.take(rows).clip(images + per_image(eps, images) * unit)
+        start = batch.bounds.take(rows).clip(images + moved)
     return adaptive_pgd(
         batch.model,
         images,

@@ -27,7 +27,7 @@ from specrob.measures.certificates.linear_form import Interval, LinearForm, Rang
 from specrob.measures.certificates.pointwise import Pointwise, Power
 from specrob.measures.certificates.pooling import Maximum
 from specrob.measures.certificates.region import Region
-from specrob.norm_balls import Geometry
+from specrob.norms import Geometry
 
 Stage = Affine | Pointwise | Maximum
 ENTRIES = 2**25  # of the slopes that are computed at a time
@@ -48,7 +48,7 @@ class BoundedNetwork:
     --------
     >>> from specrob.measures.certificates.affine import Dense, Reshape
     >>> from specrob.measures.certificates.pointwise import Power
-    >>> from specrob.norm_balls import NORMS
+    >>> from specrob.norms import NORMS
     >>> dense = Dense(torch.ones(3, 2).double(), None)
     >>> net = BoundedNetwork([Reshape(), dense, Power(1)], (1, 1, 2))
     >>> region = Region(torch.ones(1, 1, 1, 2).double(), torch.ones(1).double(), NORMS["linf"])

@@ -15,7 +15,7 @@ from specrob.measures.certificates.joint import Bounded
 from specrob.measures.certificates.linear_form import Interval, LinearForm, Ranges, margin_forms
 from specrob.measures.certificates.region import Region
 from specrob.measures.certificates.rounding import margin_errors
-from specrob.norm_balls import NORMS, Bounds
+from specrob.norms import NORMS, Bounds
 from specrob.progress import Report, silent
 from specrob.settings.attacks import Norm
 from specrob.settings.certificates import CertificateSettings, Rounding

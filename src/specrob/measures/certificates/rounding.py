@@ -75,7 +75,7 @@ def margin_errors(
 
     Examples
     --------
-    >>> from specrob.norm_balls import NORMS
+    >>> from specrob.norms import NORMS
     >>> from specrob.measures.certificates.affine import Reshape
     >>> net = BoundedNetwork([Reshape(), Dense(torch.eye(2, 4).double(), None)], (1, 2, 2))
     >>> region = Region(torch.ones(1, 1, 2, 2).double(), torch.ones(1).double(), NORMS["l2"])

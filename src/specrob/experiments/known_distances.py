@@ -1,7 +1,9 @@
-"""Critical distances that stand beside proved ones.
+"""Distances of a file, critical or certified, of the images that are measured now.
 
 Letters: ``B`` images.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,40 @@ from specrob.artifacts.provenance import ROOTS
 from specrob.errors import DataError, MeasureError
 from specrob.experiments.attack_batches import bounds_of
 from specrob.experiments.loaded_model import LoadedModel, require_same_images
+from specrob.quantities.attack_names import attack_label
 from specrob.results import CertifiedDistances, Distances
 from specrob.settings.certificates import CertificateSettings
+
+
+@dataclass(frozen=True)
+class KnownDistances:
+    """Critical distances of the loaded images, (B,), and certified ones where they are known."""
+
+    by: str  # the attack, in words
+    distance: NDArray[np.float64]
+    certified: NDArray[np.float64] | None = None
+
+
+def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
+    """Return the distances of the loaded images, from a file of distances or of bounds.
+
+    Raises
+    ------
+    DataError
+        If they are of another network or other images, or bounds stand without distances.
+    """
+    if found.kind != CertifiedDistances.kind:
+        distances = distances_of(loaded, found)
+        return KnownDistances(attack_label(distances), _of_images(loaded, distances, "distance"))
+    check_same_model(loaded, found)
+    bounds = to_result(found, CertifiedDistances, "`distances`")
+    if bounds.upper is None or bounds.upper_by is None:
+        raise DataError(
+            "`distances`: expected bounds beside critical distances, found bounds alone; certify "
+            "with `distances`"
+        )
+    upper, lower = (_of_images(loaded, bounds, name) for name in ("upper", "lower"))
+    return KnownDistances(bounds.upper_by, upper, lower)
 
 
 def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
@@ -65,15 +99,13 @@ def upper_bounds(
             f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
             f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
         )
-    rows = rows_of_images(loaded, found)
-    distances: NDArray[np.float64] = found.distance[rows].astype(np.float64)
-    return distances
+    return _of_images(loaded, found, "distance")
 
 
-def rows_of_images(
-    loaded: LoadedModel, found: Distances | CertifiedDistances
-) -> NDArray[np.int64]:
-    """Return where the loaded images stand in a result, (B,).
+def _of_images(
+    loaded: LoadedModel, found: Distances | CertifiedDistances, name: str
+) -> NDArray[np.float64]:
+    """Return a column of a result for the loaded images, (B,).
 
     Raises
     ------
@@ -83,7 +115,7 @@ def rows_of_images(
     index = loaded.images.index.cpu().numpy()
     order = np.argsort(found.index)
     at = np.minimum(np.searchsorted(found.index, index, sorter=order), len(order) - 1)
-    rows: NDArray[np.int64] = order[at]
+    rows = order[at]
     if not np.array_equal(found.index[rows], index):
         raise DataError(
             f"`distances`: expected those of {len(index)} images, found {len(found.index)}, and "
@@ -94,7 +126,8 @@ def rows_of_images(
             "`distances`: expected those of the same images, found other labels; measure these "
             "images"
         )
-    return rows
+    column: NDArray[np.float64] = getattr(found, name)[rows].astype(np.float64)
+    return column
 
 
 def check_order(
@@ -116,6 +149,6 @@ def bounds_warnings(bounds: str, found: Distances | None) -> tuple[str, ...] | N
     if found is None or found.bounds in (None, bounds):
         return None
     return (
-        f"the attack kept pixels within bounds {found.bounds}, and the proof is for {bounds}: the "
-        "distances between them are not all due to either",
+        f"distances were found among images within bounds {found.bounds}, and are proved for "
+        f"images within bounds {bounds}: some of what is between them is due to that",
     )
