@@ -77,6 +77,9 @@ def test_two_kinds_of_networks_are_compared_by_their_proved_distances(run, folde
     ]
     assert answer.scale == "ratio"
     run("plot", "bp-{seed}.npz", "l2-{seed}.npz", "-o", "figure.png")
+    run("certify", "l2-{seed}.st", "--limit", 60, "--steps", 0, "-o", "quick-{seed}.npz")
+    told = run("compare", "quick-{seed}.npz", "bp-{seed}.npz", "-o", "no.json").stderr
+    assert "not compared: certified_distance (settings steps 0 of quick and none of bp)" in told
 
 
 @pytest.mark.parametrize(

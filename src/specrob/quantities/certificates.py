@@ -6,6 +6,7 @@ import numpy as np
 
 from specrob.quantities.quantity import Labels, Measured, Quantity, share_of_images
 from specrob.results import Array, CertifiedDistances
+from specrob.settings.certificates import CertificateSettings
 from specrob.statistics.intervals import wilson_interval
 
 TOPIC, WHERE = "Certified distances", "{norm}"
@@ -14,8 +15,11 @@ IN_NORM = "attacked space, in the norm"
 
 
 def _labels(result: CertifiedDistances) -> Labels:
-    usual = result.rounding in (None, "independent")
-    settings = {} if usual else {"settings": f"rounding {result.rounding}"}
+    usual = CertificateSettings()
+    names = "steps", "radii", "tolerance", "rounding"
+    known = {name: getattr(result, name) for name in names}  # results of others may lack some
+    words = [f"{k} {v}" for k, v in known.items() if v not in (None, getattr(usual, k))]
+    settings = {"settings": ", ".join(words)} if words else {}
     return {"method": "certified", "norm": result.norm, "bounds": result.bounds, **settings}
 
 

@@ -53,8 +53,9 @@ def number_rows(
     ]
     if not chosen:
         there = ", ".join(dict.fromkeys(row.quantity for row in every)) or "none at all"
+        advice = "drop a condition" if where else "name one of them, or measure it"
         raise ArtifactError(
-            f"expected numbers of that description, found others: {there}; drop a condition"
+            f"expected numbers of that description, found others: {there}; {advice}"
         )
     return chosen
 
