@@ -95,6 +95,55 @@ def test_a_killed_run_resumes_inside_its_attempt(after, tmp_path, warm):
     assert arrays_of(resumed) == arrays_of(whole)
 
 
+STOPPED = """
+import os, signal, sys, threading
+from specrob.cli import main
+from specrob.experiments.checkpoints import Checkpoints
+
+saves, save = [], Checkpoints.save
+number, delay = int(sys.argv.pop(1)), float(sys.argv.pop(1))
+def save_and_stop(self, *state):
+    save(self, *state)
+    saves.append(state)
+    if len(saves) == 3:
+        threading.Timer(delay, os.kill, [os.getpid(), number]).start()
+Checkpoints.save = save_and_stop
+main()
+"""
+
+
+@pytest.mark.parametrize("name", [*RUNS, "crit-dist"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_told_to_stop_writes_its_state_first(name, number, code, tmp_path, warm):
+    model, whole, resumed, kept = (tmp_path / n for n in ("bp.st", "whole", "resumed", "kept.st"))
+    words = RUNS.get(name)
+    if words is None:
+        run("train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "3", "-o", model)
+        words = [name, str(model), "--limit", "200", "--batch-size", "7"]
+    run(*words, "-o", whole)
+    keep = ["--checkpoint", str(kept), "-o", str(resumed)]  # every minute: never by itself
+    process = WarmProcess(warm, str(int(number)), "0.01", *words, *keep, code=STOPPED)
+    assert process.wait() == code
+    assert not resumed.exists()
+    state = artifacts.read(str(kept)).fields["state"]
+    assert state.get("epoch", 0) >= 3 or len(state["done"]) >= 3
+    run(*words, "--resume", kept, "-o", resumed)
+    assert arrays_of(resumed) == arrays_of(whole)
+
+
+def test_a_checkpoint_of_another_machine_is_resumed_with_a_warning(tmp_path):
+    words, kept = ["train-kh", "--hidden", 5, "--epochs", 2], tmp_path / "kept.st"
+    run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")
+    there = artifacts.read(str(kept))
+    other = {**there.fields["environment"], "threads": 99}
+    artifacts.write(replace(there, fields={**there.fields, "environment": other}), str(kept))
+    said = run(*words, "--resume", kept, "-o", tmp_path / "b.st").stderr
+    assert "warning: begun with torch" in said and "threads 99" in said
+    assert arrays_of(tmp_path / "a.st") == arrays_of(tmp_path / "b.st")
+    assert "begun with torch" in run("info", tmp_path / "b.st").stdout
+    assert "begun with" not in run("info", tmp_path / "a.st").stdout
+
+
 def test_a_checkpoint_of_another_version_is_refused(tmp_path):
     words, kept = ["train-kh", "--hidden", 5, "--epochs", 2], tmp_path / "kept.st"
     run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")

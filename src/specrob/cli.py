@@ -4,6 +4,7 @@ import atexit
 import errno
 import gc
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,6 +78,14 @@ class Toolbox(TyperGroup):
             return super().invoke(ctx)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, by which schedulers stop a job."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
+
+
 @contextmanager
 def _one_line(ctx: typer.Context) -> Iterator[None]:
     try:
@@ -94,8 +103,11 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
             raise  # Typer handles a closed pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
         raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
-    except KeyboardInterrupt:
-        raise _stop(ctx, "interrupted; the result was not written", 130) from None
+    except KeyboardInterrupt as stop:
+        is_term = isinstance(stop, Terminated)
+        word, code = ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
+        message = "; ".join([word, "the result was not written", *getattr(stop, "__notes__", ())])
+        raise _stop(ctx, message, code, wait=False) from None
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error).lower():
             raise
@@ -110,12 +122,12 @@ def _flags(ctx: typer.Context) -> dict[str, str]:
     return {p.name: p.opts[0] for p in command.params if p.opts} if command else {}
 
 
-def _stop(ctx: typer.Context, message: object, code: int) -> typer.Exit:
+def _stop(ctx: typer.Context, message: object, code: int, *, wait: bool = True) -> typer.Exit:
     member = ctx.find_root().meta.get("member")  # of a name with {seed}
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, member)))
     line = printable(" ".join(with_flags(str(message), _flags(ctx)).split()))
     if not is_rank_zero():
-        time.sleep(RANK0_GRACE_S)
+        time.sleep(RANK0_GRACE_S if wait else 0)
         name = f"{name}, another process"
     typer.echo(f"{name}: {line}", err=True)
     return typer.Exit(code)
@@ -150,5 +162,6 @@ def specrob(
 
 def main() -> None:
     """Run the command line."""
+    signal.signal(signal.SIGTERM, _terminate)
     atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
     app()

@@ -42,7 +42,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Provenance:
-    """One run of one command, with the runs that it read from."""
+    """One run of one command, with the runs that it read from.
+
+    `begun_with` names other machines or versions of torch that computed a part of the result.
+    """
 
     command: tuple[str, ...] = ()
     version: str = __version__
@@ -51,6 +54,7 @@ class Provenance:
     precision: str | None = None
     data: Data | None = None
     inputs: tuple["Source", ...] = ()
+    begun_with: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as values that JSON can hold."""
@@ -79,8 +83,8 @@ class Provenance:
             Source(s["path"], s["kind"], s["digest"], cls.from_json(s["provenance"]))
             for s in plain["inputs"]
         )
-        command = tuple(plain["command"])
-        return cls(**{**plain, "command": command, "data": data, "inputs": inputs})
+        words = {name: tuple(plain.get(name, ())) for name in ("command", "begun_with")}
+        return cls(**{**plain, **words, "data": data, "inputs": inputs})
 
     def lineage_data(self) -> Data | None:
         """Return the images of this run or of the nearest run that it came from.

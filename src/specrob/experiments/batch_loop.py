@@ -45,18 +45,19 @@ def map_batches(
     ends, total = np.cumsum([0, *batches]), sum(batches)
     mine = range(processes.rank, len(batches), processes.count)
     whole, done = _resumed(checkpoints, mine, ends)
-    for batch in mine or [0]:  # a process without a batch still needs the columns
-        if batch in done:
-            continue
-        part = report_part(report, int(ends[batch]), batches[batch], total)
-        for name, values in measure(batch, part).items():
-            if name not in whole:
-                whole[name] = values.new_zeros((total, *values.shape[1:]))
-            if batch in mine:
-                whole[name][ends[batch] : ends[batch + 1]] = values
-        done.append(batch)
-        checkpoints.save(whole, {"state": {"done": list(done)}})
-        report(int(ends[batch + 1]), total)
+    with checkpoints.written_on_interrupt():
+        for batch in mine or [0]:  # a process without a batch still needs the columns
+            if batch in done:
+                continue
+            part = report_part(report, int(ends[batch]), batches[batch], total)
+            for name, values in measure(batch, part).items():
+                if name not in whole:
+                    whole[name] = values.new_zeros((total, *values.shape[1:]))
+                if batch in mine:
+                    whole[name][ends[batch] : ends[batch + 1]] = values
+            done.append(batch)
+            checkpoints.save(whole, {"state": {"done": list(done)}})
+            report(int(ends[batch + 1]), total)
     return {name: processes.sum(whole[name]) for name in sorted(whole)}
 
 

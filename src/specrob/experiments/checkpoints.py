@@ -1,8 +1,9 @@
 """Checkpoints, from which a run is resumed with bitwise the same result, or refused."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import torch
@@ -10,6 +11,11 @@ import torch
 from specrob import __version__
 from specrob.artifacts import Artifact, Provenance, read, write
 from specrob.errors import ArtifactError, ModelError
+from specrob.settings.run import CheckpointSettings
+
+ENVIRONMENT = "environment"
+
+State = tuple[Mapping[str, torch.Tensor], Mapping[str, Any]]
 
 
 @dataclass
@@ -26,6 +32,10 @@ class Checkpoints:
         Everything that the run depends on, for comparison.
     written : float, seconds
         Time of the last write.
+    unwritten : pair of arrays and facts, or None
+        The last state, where it is not written yet.
+    written_any : bool
+        Whether a state was written.
     """
 
     target: str | None = None
@@ -34,25 +44,51 @@ class Checkpoints:
     settings: Mapping[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
     written: float = field(default_factory=time.monotonic)
+    unwritten: State | None = None
+    written_any: bool = False
 
     @classmethod
     def of(
-        cls, checkpoint: str | None, every: float, resume: str | None, provenance: Provenance
+        cls,
+        settings: CheckpointSettings,
+        provenance: Provenance,
+        *,
+        rank: int = 0,
+        file_per_process: bool = False,
     ) -> "Checkpoints":
-        """Return the checkpoints of these files.
+        """Return the checkpoints of the files that settings name.
+
+        A checkpoint that was begun with other cores, or by another torch, is resumed; the
+        provenance says so.
+
+        Parameters
+        ----------
+        rank : int
+            Which of the processes of torchrun this is.
+        file_per_process : bool
+            Whether every process writes a checkpoint, rather than the first alone.
 
         Raises
         ------
         ArtifactError
             If the file to resume from is missing or no checkpoint.
         """
-        resumed = read(resume) if resume else None
-        if resumed is not None and resumed.kind != "checkpoint":
+        suffix = f".{rank}" if file_per_process and rank else ""
+        target = settings.checkpoint and f"{settings.checkpoint}{suffix}"
+        target = None if rank and not suffix else target
+        if settings.resume is None:
+            return cls(target, settings.checkpoint_every, provenance=provenance)
+        resumed = read(f"{settings.resume}{suffix}")
+        if resumed.kind != "checkpoint":
             raise ArtifactError(
-                f"expected a checkpoint in {resume}, found `{resumed.kind}`; "
+                f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
-        return cls(checkpoint, every, resumed, provenance=provenance)
+        begun = (*resumed.provenance.begun_with, _words(resumed.fields.get(ENVIRONMENT)))
+        here = ("", _words(environment()))
+        others = tuple(dict.fromkeys(one for one in begun if one not in here))
+        provenance = replace(provenance, begun_with=others)
+        return cls(target, settings.checkpoint_every, resumed, provenance=provenance)
 
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Keep the settings; raise ModelError where those of the checkpoint to resume differ."""
@@ -71,14 +107,36 @@ class Checkpoints:
                 )
 
     def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
-        """Write the state if the last write was long enough ago."""
-        due = time.monotonic() - self.written >= 60 * self.minutes
-        if self.target is None or not due:
+        """Keep the state, and write it if the last write was long enough ago.
+
+        Arrays that the computation changes after this call are to be copies.
+        """
+        if self.target is None:
             return
+        self.unwritten = arrays, facts
+        if time.monotonic() - self.written >= 60 * self.minutes:
+            self._write(self.target)
+
+    @contextmanager
+    def written_on_interrupt(self) -> Iterator[None]:
+        """Write the last state where what runs within is interrupted; say so in a note."""
+        try:
+            yield
+        except KeyboardInterrupt as stop:
+            if self.target is not None:
+                self._write(self.target)
+                if self.written_any:
+                    stop.add_note(f"go on with `resume` {self.target}")
+            raise
+
+    def _write(self, target: str) -> None:
+        if self.unwritten is None:
+            return
+        arrays, facts = self.unwritten
         numbers = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
-        fields = {"settings": dict(self.settings), **facts}
-        write(Artifact("checkpoint", numbers, fields, self.provenance), self.target)
-        self.written = time.monotonic()
+        fields = {"settings": dict(self.settings), ENVIRONMENT: environment(), **facts}
+        write(Artifact("checkpoint", numbers, fields, self.provenance), target)
+        self.unwritten, self.written, self.written_any = None, time.monotonic(), True
 
     def load(
         self, device: torch.device
@@ -89,6 +147,40 @@ class Checkpoints:
         arrays = self.resumed.arrays.items()
         tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
         return tensors, self.resumed.fields["state"]
+
+
+def environment() -> dict[str, str | int]:
+    """Return what may change the last bits of results beside the settings.
+
+    >>> list(environment())
+    ['torch', 'threads', 'processor']
+    """
+    return {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "processor": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def _words(environment: Mapping[str, str | int] | None) -> str:
+    """Return an environment in words.
+
+    >>> _words({"torch": "2.9.0", "threads": 2})
+    'torch 2.9.0, threads 2'
+    """
+    return ", ".join(f"{name} {value}" for name, value in (environment or {}).items())
+
+
+def copies(arrays: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return copies on the CPU, which later steps of a computation do not change.
+
+    >>> weights = {"w": torch.zeros(1)}
+    >>> before = copies(weights)
+    >>> weights["w"] += 1
+    >>> before
+    {'w': tensor([0.])}
+    """
+    return {name: one.detach().to("cpu", copy=True) for name, one in arrays.items()}
 
 
 def plain(value: Any) -> Any:

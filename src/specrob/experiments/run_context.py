@@ -44,7 +44,5 @@ class RunContext:
                 **facts,
                 "images": [split.selection for split in images],
                 "normalize": normalize,
-                "torch": torch.__version__,
-                "threads": torch.get_num_threads(),
             }
         )

@@ -13,6 +13,7 @@ from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
+from specrob.experiments.checkpoints import copies
 from specrob.experiments.fit_penalties import fit_penalties, layers_above
 from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariances
 from specrob.experiments.monitoring import TrainingMonitor
@@ -87,20 +88,23 @@ def train_network(
     bounds = start.train.to(device).bounds()
     adversarial = training.adversarial
     perturb = perturb_with(adversarial, bounds, seed=context.seed) if adversarial else None
-    history = train_supervised(
-        trained,
-        train,
-        start.train.labels.to(device),
-        training,
-        Objective(fitted, perturb, partial(whole_covariances, train, batch_size)),
-        batch_size=batch_size,
-        observe=TrainingMonitor(test, start.test.labels.to(device), fitted, training_images=train),
-        generator=make_generator(context.seed, "order"),
-        processes=context.processes,
-        start=TrainingState.from_arrays(*state) if state else None,
-        save=partial(_save, context),
-        report=context.report,
-    )
+    with context.checkpoints.written_on_interrupt():
+        history = train_supervised(
+            trained,
+            train,
+            start.train.labels.to(device),
+            training,
+            Objective(fitted, perturb, partial(whole_covariances, train, batch_size)),
+            batch_size=batch_size,
+            observe=TrainingMonitor(
+                test, start.test.labels.to(device), fitted, training_images=train
+            ),
+            generator=make_generator(context.seed, "order"),
+            processes=context.processes,
+            start=TrainingState.from_arrays(*state) if state else None,
+            save=partial(_save, context) if context.checkpoints.target else None,
+            report=context.report,
+        )
     small = layers_above(fitted, network, start.train, batch_size)
     return _with_facts(start, training, batch_size, small, history, device)
 
@@ -133,7 +137,7 @@ def split_frozen(
 
 def _save(context: RunContext, state: TrainingState) -> None:
     arrays, facts = state.to_arrays()
-    context.checkpoints.save(arrays, {"state": facts})
+    context.checkpoints.save(copies(arrays), {"state": facts})
 
 
 def _with_facts(

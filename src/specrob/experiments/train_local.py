@@ -10,6 +10,7 @@ from torch import Tensor
 from specrob.artifacts import Data
 from specrob.data import ImageSet, default_batch_size
 from specrob.errors import ModelError, UsageError
+from specrob.experiments.checkpoints import copies
 from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
 from specrob.learning.attempts import ENOUGH, Attempts
@@ -99,25 +100,26 @@ def _train_attempts(
 
     def save(state: LocalState) -> None:
         (arrays, numbers), (best, tried) = state.to_arrays(), attempts.to_arrays()
-        context.checkpoints.save(arrays | best, {"state": numbers | tried})
+        context.checkpoints.save(copies(arrays | best), {"state": numbers | tried})
 
-    for number in range(len(attempts.tried), settings.attempts):
-        several = {"attempt": number} if settings.attempts > 1 else {}
-        state = train_local(
-            rule,
-            images,
-            settings,
-            state or _start(rule, images, settings, context, number),
-            batch_size=default_batch_size(context.batch_size, len(images)),
-            processes=context.processes,
-            save=save,
-            report=partial(context.report, **several),
-        )
-        attempt = assess_layer(rule, state, images, number, context.processes)
-        attempts.add_(attempt, state.synapses)
-        if attempt.accepted or not attempt.epochs:
-            break
-        state = None
+    with context.checkpoints.written_on_interrupt():
+        for number in range(len(attempts.tried), settings.attempts):
+            several = {"attempt": number} if settings.attempts > 1 else {}
+            state = train_local(
+                rule,
+                images,
+                settings,
+                state or _start(rule, images, settings, context, number),
+                batch_size=default_batch_size(context.batch_size, len(images)),
+                processes=context.processes,
+                save=save if context.checkpoints.target else None,
+                report=partial(context.report, **several),
+            )
+            attempt = assess_layer(rule, state, images, number, context.processes)
+            attempts.add_(attempt, state.synapses)
+            if attempt.accepted or not attempt.epochs:
+                break
+            state = None
     return attempts
 
 

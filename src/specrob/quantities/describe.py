@@ -153,6 +153,7 @@ def _history(run: Provenance) -> list[str]:
     where = {"seed": run.seed, "device": run.device, "precision": run.precision}
     known = [f"{name} {value}" for name, value in where.items() if value is not None]
     lines = [f"{' '.join(run.command[:2])}: " + ", ".join([f"specrob {run.version}", *known])]
+    lines += [f"  begun with {other}" for other in run.begun_with]
     if run.data:
         lines.append(f"  images: {run.data.name} ({run.data.source})")
         lines += [f"  {split}: SHA-256 {digest}" for split, digest in run.data.digests.items()]

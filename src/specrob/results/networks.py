@@ -98,6 +98,7 @@ class Checkpoint(Result):
 
     settings: Facts
     state: Facts
+    environment: Facts | None = None  # torch, threads and processor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
-from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.errors import ArtifactError, ModelError
 from specrob.settings.images import DEFAULT_DATA, ImageSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
@@ -37,6 +36,7 @@ class Run(Pipe):
         self.compute, self.precision = compute, "float32"
         self.device: torch.device | None = None
         self.processes: Processes | None = None
+        self.checkpoints: Checkpoints | None = None
 
     @property
     def seed(self) -> int:
@@ -144,14 +144,21 @@ class Run(Pipe):
         from specrob.experiments.run_context import RunContext
 
         device = self.device or self.start()
+        processes = self.processes or SINGLE_PROCESS
+        self.checkpoints = Checkpoints.of(
+            checkpoint or CheckpointSettings(),
+            self.provenance(),
+            rank=processes.rank,
+            file_per_process=file_per_process,
+        )
+        for other in self.checkpoints.provenance.begun_with:
+            self.say(f"warning: begun with {other}; the last bits of results may differ")
         return RunContext(
             seed=self.seed,
             batch_size=self.compute.batch_size,
             device=device,
-            processes=self.processes or SINGLE_PROCESS,
-            checkpoints=self._checkpoints(checkpoint, file_per_process)
-            if checkpoint
-            else Checkpoints(),
+            processes=processes,
+            checkpoints=self.checkpoints,
             report=self.progress(label),
         )
 
@@ -194,19 +201,6 @@ class Run(Pipe):
         if made is not None and target is not None:
             self.write_beside(self.beside_there(made, target), target, data)
 
-    def _checkpoints(self, settings: CheckpointSettings, file_per_process: bool) -> "Checkpoints":
-        """Return where this process writes the state of the run, and resumes from."""
-        from specrob.experiments.checkpoints import Checkpoints
-
-        target, resume = settings.checkpoint, settings.resume
-        rank = self.processes.rank if self.processes else 0
-        if file_per_process and rank:
-            target = target and f"{target}.{rank}"
-            resume = resume and f"{resume}.{rank}"
-        elif not is_rank_zero():
-            target = None
-        return Checkpoints.of(target, settings.checkpoint_every, resume, self.provenance())
-
     def provenance(self, data: "Data | None" = None) -> "Provenance":
         """Return the record of this run, with seed, device and precision."""
         device = self.device.type if self.device is not None else self.compute.device
@@ -215,4 +209,5 @@ class Run(Pipe):
             seed=self.seed,
             device=device,
             precision=self.precision,
+            begun_with=self.checkpoints.provenance.begun_with if self.checkpoints else (),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from inspect import signature
+from pathlib import Path
 
 import typer
 
@@ -26,6 +27,7 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
         check(values)
         for seed in seeds:
             filled = {name: fill_seed(value, seed) for name, value in values.items()}
+            filled["resume"] = state_of(filled.get("resume"))
             ctx.find_root().obj = tuple(member_words(words, seed))
             command(ctx, **filled | {"seed": seed})
 
@@ -45,11 +47,23 @@ def check(values: dict[str, object]) -> None:
                 f"`{name}`: expected a file with {PLACE} in its name beside `seeds`, "
                 f"found `{file}`"
             )
+    if values.get("resume"):
+        from specrob.artifacts.file_names import files_of_seeds
+
+        files_of_seeds(str(values["resume"]))  # there is one at least
     if values["seed"]:
         raise UsageError("`seed`: expected `seed` or `seeds`, found both")
     model = values.get("model", "")
     if model == "-" or (model is None and not values.get("arch")):
         raise UsageError("expected MODEL as a file beside `seeds`, found stdin; name it")
+
+
+def state_of(resume: object) -> str | None:
+    """Return the checkpoint of a seed; None where the run was stopped before it wrote one.
+
+    >>> state_of("state-7.safetensors")
+    """
+    return str(resume) if resume is not None and Path(str(resume)).exists() else None
 
 
 def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
