@@ -1,5 +1,6 @@
 """Progress of long computations: a callback, silent unless one is given."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -27,6 +28,22 @@ def report_part(report: Report, start: int, size: int, whole: int) -> Report:
         report(start + size * done // max(1, total), whole)
 
     return report_of_part
+
+
+def report_to_all(reports: Sequence[Report]) -> Report:
+    """Return the report that calls several.
+
+    >>> twice = report_to_all([lambda done, total, **facts: print(done, total)] * 2)
+    >>> twice(1, 2)
+    1 2
+    1 2
+    """
+
+    def report(done: int, total: int, **facts: float) -> None:
+        for one in reports:
+            one(done, total, **facts)
+
+    return report
 
 
 def silent(done: int, total: int, **facts: float) -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from specrob.commands.framework.arguments import Model, Only
 from specrob.commands.framework.command import Chosen
+from specrob.commands.framework.image_run import ImageRun
 from specrob.commands.framework.members import command_for_members
-from specrob.commands.framework.run import Run
 from specrob.settings.attacks import PGD, Attack, Minimal
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.named_attacks import parse_attack
@@ -22,7 +22,7 @@ def attack(
     checkpoint: CheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
-    run: Run,
+    run: ImageRun,
     model: Model = "-",
     only: Only = None,
 ) -> None:

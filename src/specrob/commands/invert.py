@@ -1,8 +1,8 @@
 """specrob invert."""
 
 from specrob.commands.framework.arguments import Model
+from specrob.commands.framework.image_run import ImageRun
 from specrob.commands.framework.members import command_for_members
-from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.inversion import InversionSettings
 from specrob.settings.run import CheckpointSettings
@@ -14,7 +14,7 @@ def invert(
     checkpoint: CheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
-    run: Run,
+    run: ImageRun,
     model: Model = "-",
 ) -> None:
     """Make images that a layer represents as it does the images of a split.

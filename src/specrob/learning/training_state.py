@@ -59,10 +59,16 @@ class History:
         return level.is_met(loss=self.loss[-1], accuracy=self.train_accuracy[-1])
 
     def latest(self) -> dict[str, float]:
-        """Return loss and accuracy of the last epoch, the test accuracy if it was observed."""
-        tested = self.observed.get("test_accuracy", [None])[-1]
-        accuracy = self.train_accuracy[-1] if tested is None else tested
-        return {"loss": self.loss[-1], "accuracy": accuracy}
+        """Return the numbers of the last epoch that are known, the penalties by their names.
+
+        >>> History([0.5], [0.9], {"l2": [0.1]}, {"test_accuracy": [0.8]}).latest()
+        {'loss': 0.5, 'train_accuracy': 0.9, 'test_accuracy': 0.8, 'l2': 0.1}
+        """
+        own = {"loss": self.loss, "train_accuracy": self.train_accuracy}
+        last = {
+            name: values[-1] for name, values in (own | self.observed | self.penalties).items()
+        }
+        return {name: value for name, value in last.items() if value is not None}
 
 
 @dataclass

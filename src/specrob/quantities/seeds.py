@@ -8,7 +8,16 @@ from specrob.artifacts.folder import FolderEntry
 from specrob.artifacts.provenance import ROOTS
 
 # options that do not change what is learned, or whose value is the seed
-IGNORED = {"-o", "--output", "--checkpoint", "--resume", "--checkpoint-every", "--seed", "--seeds"}
+IGNORED = {
+    "-o",
+    "--output",
+    "--checkpoint",
+    "--resume",
+    "--checkpoint-every",
+    "--seed",
+    "--seeds",
+    "--log",
+}
 
 
 def group_name(names: Sequence[str]) -> str:

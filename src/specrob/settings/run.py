@@ -24,7 +24,7 @@ class OutputSettings(Settings):
 
 @dataclass(frozen=True)
 class ComputeSettings(Settings):
-    """Seed, device and batch size."""
+    """Seed, device, batch size and log."""
 
     seed: Annotated[int, Flag("Random seed.", low=0, high=2**32 - 1, panel=PANEL)] = 0
     device: Annotated[
@@ -32,6 +32,15 @@ class ComputeSettings(Settings):
     ] = "auto"
     batch_size: Annotated[
         int | None, Flag("Number of images computed at a time.", low=1, panel=PANEL)
+    ] = None
+    log: Annotated[
+        str | None,
+        Flag(
+            "Add a line of JSON to this file after every epoch or batch; a name that ends in / "
+            "is a folder for TensorBoard.",
+            metavar="FILE",
+            panel=PANEL,
+        ),
     ] = None
 
 

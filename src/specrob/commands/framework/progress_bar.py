@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
 DELAY_S = 1.0  # shorter work shows no bar
+SHOWN = 3  # numbers beside a bar
 
 
 class ProgressBar:
@@ -22,7 +23,8 @@ class ProgressBar:
             self.bar = _open_bar()
             self.task = self.bar.add_task(self.label, total=total, facts="")
         if self.bar is not None:
-            text = "  ".join(f"{name} {value:.3g}" for name, value in facts.items())
+            first = list(facts.items())[:SHOWN]
+            text = "  ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in first)
             self.bar.update(self.task, completed=done, facts=text)
             if done >= total:
                 self.close()

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
-from specrob.errors import ArtifactError, ModelError
+from specrob.commands.framework.progress_log import Log, open_log
+from specrob.commands.framework.torchrun import is_rank_zero
+from specrob.errors import ModelError
+from specrob.progress import Report, report_to_all
 from specrob.settings.images import DEFAULT_DATA, ImageSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from specrob.experiments.loaded_model import LoadedModel
     from specrob.experiments.representations import Representation
     from specrob.experiments.run_context import RunContext
-    from specrob.results import ImageFile
 
 IMAGES = "images"  # as MODEL: the images themselves
 
@@ -37,6 +38,7 @@ class Run(Pipe):
         self.device: torch.device | None = None
         self.processes: Processes | None = None
         self.checkpoints: Checkpoints | None = None
+        self.log: Log | None = None
 
     @property
     def seed(self) -> int:
@@ -162,44 +164,19 @@ class Run(Pipe):
             report=self.progress(label),
         )
 
-    def images_there(self, target: str | None) -> "ImageFile | None":
-        """Return the images in a file that a split is to be added to; None without the file.
+    def progress(self, label: str) -> Report:
+        """Return a progress bar, and the log if there is one, of the first process."""
+        bar = super().progress(label)
+        if self.compute.log is None or not is_rank_zero():
+            return bar
+        self.log = open_log(self.compute.log, label, self.seed, self.say)
+        return report_to_all([bar, self.log])
 
-        Raises
-        ------
-        ArtifactError
-            If the file holds anything else.
-        """
-        from specrob.artifacts import read, to_result
-        from specrob.results import ImageFile
-
-        if target is None or not Path(target).is_file():
-            return None
-        artifact = read(target)
-        if artifact.kind != ImageFile.kind:
-            raise ArtifactError(
-                f"expected a new file, or images that specrob wrote, as {target}, to which a "
-                f"split is added, found `{artifact.kind}`; name another file"
-            )
-        return to_result(artifact, ImageFile, target)
-
-    def beside_there(self, made: "ImageFile", target: str) -> "ImageFile":
-        """Return images with those of the other split in the file that they are to go to."""
-        there = self.images_there(target)
-        if there is None:
-            return made
-        made.require_same(there, target)
-        joined = made.beside(there)
-        if joined.splits != made.splits:
-            self.read(target)
-        return joined
-
-    def write_images(
-        self, made: "ImageFile | None", target: str | None, data: "Data | None"
-    ) -> None:
-        """Write images, if there are any, as a split of a file beside the output."""
-        if made is not None and target is not None:
-            self.write_beside(self.beside_there(made, target), target, data)
+    def close(self) -> None:
+        """Remove the progress bar and close the log."""
+        super().close()
+        if self.log is not None:
+            self.log.close()
 
     def provenance(self, data: "Data | None" = None) -> "Provenance":
         """Return the record of this run, with seed, device and precision."""
