@@ -43,6 +43,11 @@ def workshop(tmp_path_factory):
             + ["-o", str(folder / f"{n}.json")]
             for n, m in (("kh", hybrid), ("bp", bp))
         ),
+        *(
+            ["crit-dist", bp, "--method", "fgsm", "--limit", "20", "--shard", f"{number}/2"]
+            + ["-o", str(folder / f"part-{number}.safetensors")]
+            for number in (1, 2)
+        ),
     ]
     for line in lines:
         result = runner.invoke(app, line)

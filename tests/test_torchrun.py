@@ -217,7 +217,7 @@ def test_a_process_that_fails_ends_all(tmp_path, name, words):
     [
         (
             "prune kh.st -o x",
-            "spectrum, attack, crit-dist, certify or invert under torchrun",
+            "a command that trains or measures images under torchrun",
         ),
         ("train-kh", "--output: expected a file under torchrun"),
         ("spectrum -o x", "expected a file under torchrun, found stdin"),

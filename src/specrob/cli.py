@@ -17,6 +17,7 @@ from specrob import __version__
 from specrob.commands.framework.messages import in_house_words, printable, with_flags
 from specrob.commands.framework.record_options import fill_help
 from specrob.commands.framework.torchrun import is_rank_zero
+from specrob.commands.framework.words import RESUME, without_options
 from specrob.errors import SpecrobError, UsageError
 from specrob.family import load_object
 
@@ -30,7 +31,7 @@ COMMANDS = {
     "Learn": ("train-kh", "prune", "train-sup", "respectrum", "import"),
     "Measure": (
         *("spectrum", "fit-alpha", "attack", "crit-dist", "certify", "landscape"),
-        *("smoothness", "sensitivity", "dimension", "invert"),
+        *("smoothness", "sensitivity", "dimension", "invert", "merge"),
     ),
     "Show": ("info", "table", "compare", "plot", "report"),
 }
@@ -56,8 +57,11 @@ class Toolbox(TyperGroup):
         self.commands: dict[str, Any] = {**dict.fromkeys(PANELS), **self.commands}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Keep the words of the command line for the provenance of what is made."""
-        ctx.obj = ("specrob", *args)
+        """Keep the words of the command line for the provenance of what is made.
+
+        What a run was resumed from is not kept: the result is that of an unbroken run.
+        """
+        ctx.obj = ("specrob", *without_options(args, RESUME))
         with _one_line(ctx):
             return super().parse_args(ctx, args)
 

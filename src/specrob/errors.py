@@ -31,3 +31,16 @@ class MeasureError(SpecrobError, ValueError):
 
 class DeviceError(SpecrobError, RuntimeError):
     """The device asked for is not there."""
+
+
+class PartMeasured(Exception):  # noqa: N818
+    """A part of the images is measured; its state is all that there is to write.
+
+    Parameters
+    ----------
+    state : Artifact
+    """
+
+    def __init__(self, state: object):
+        super().__init__("a part of the images is measured")
+        self.state = state

@@ -10,7 +10,7 @@ from specrob.settings.attacks import PGD, Attack, Minimal
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.named_attacks import parse_attack
 from specrob.settings.robustness import METHOD, AttackSettings, CurveSettings, SaveSettings
-from specrob.settings.run import CheckpointSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 
 @command_for_members("model")
@@ -19,7 +19,7 @@ def attack(
     curve: CurveSettings,
     settings: AttackSettings,
     saved: SaveSettings,
-    checkpoint: CheckpointSettings,
+    checkpoint: ImageCheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: ImageRun,
@@ -38,7 +38,7 @@ def attack(
         distributed=True,
         save=(saved.save, "adversarial"),
         save_data=(saved.save_data, "images"),
-        checkpoint=(checkpoint.checkpoint, "checkpoint"),
+        checkpoint=checkpoint,
     )
     from specrob.experiments.attacks import robustness_curve
     from specrob.experiments.perturbed import verify_perturbed

@@ -5,13 +5,13 @@ from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.certificates import CertificateSettings
 from specrob.settings.images import ImageSettings, WeightSettings
-from specrob.settings.run import CheckpointSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 
 @command_for_members("model")
 def certify(
     settings: CertificateSettings,
-    checkpoint: CheckpointSettings,
+    checkpoint: ImageCheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: Run,
@@ -26,7 +26,11 @@ def certify(
 
     Example: specrob certify bp.safetensors --limit 100 -o bounds.npz
     """
-    run.check_outputs("bounds", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    run.check_outputs(
+        "bounds",
+        distributed=True,
+        checkpoint=checkpoint,
+    )
     from specrob.experiments.certificates import certified_distances
     from specrob.experiments.known_distances import distances_of
 

@@ -15,7 +15,7 @@ from specrob.settings.robustness import (
     DistanceCurveSettings,
     DistanceSettings,
 )
-from specrob.settings.run import CheckpointSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 
 @command_for_members("model")
@@ -26,7 +26,7 @@ def crit_dist(
     distance: DistanceSettings,
     curve: DistanceCurveSettings,
     settings: AttackSettings,
-    checkpoint: CheckpointSettings,
+    checkpoint: ImageCheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: Run,
@@ -42,7 +42,7 @@ def crit_dist(
         "distances",
         distributed=True,
         save_curve=(curve.save_curve, "robustness"),
-        checkpoint=(checkpoint.checkpoint, "checkpoint"),
+        checkpoint=checkpoint,
     )
     from specrob.experiments.distances import critical_distances, monotone_curve
 

@@ -5,13 +5,13 @@ from specrob.commands.framework.image_run import ImageRun
 from specrob.commands.framework.members import command_for_members
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.inversion import InversionSettings
-from specrob.settings.run import CheckpointSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 
 @command_for_members("model")
 def invert(
     settings: InversionSettings,
-    checkpoint: CheckpointSettings,
+    checkpoint: ImageCheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: ImageRun,
@@ -25,7 +25,11 @@ def invert(
 
     Example: specrob invert bp.safetensors --split train -o inverted.npz
     """
-    run.check_outputs("images", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    run.check_outputs(
+        "images",
+        distributed=True,
+        checkpoint=checkpoint,
+    )
     from specrob.experiments.inversion import invert_layer
 
     before = run.images_there(run.output)

@@ -5,11 +5,13 @@ from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SmoothnessSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 
 @command_for_members("model")
 def smoothness(
     settings: SmoothnessSettings,
+    checkpoint: ImageCheckpointSettings,
     weights: WeightSettings,
     images: ImageSettings,
     run: Run,
@@ -20,11 +22,16 @@ def smoothness(
 
     Example: specrob smoothness kh.safetensors --layer latent --layer logits -o smoothness.json
     """
-    run.check_outputs("smoothness", save=(settings.save, "local-smoothness"))
+    run.check_outputs(
+        "smoothness",
+        distributed=True,
+        checkpoint=checkpoint,
+        save=(settings.save, "local-smoothness"),
+    )
     from specrob.experiments.smoothness import measure_smoothness
 
     loaded = run.load(model, weights, images)
-    context = run.context("smoothness, images")
+    context = run.context("smoothness, images", checkpoint, file_per_process=True)
     found = run.read(distances, ("distances", "bounds")) if distances is not None else None
     result = measure_smoothness(loaded, settings, context, distances=found)
     run.write(result.smoothness, loaded.data)

@@ -40,8 +40,7 @@ def train_kh(
 
     Example: specrob train-kh --hidden 20 --epochs 5 -o layer.safetensors
     """
-    beside = (checkpoint.checkpoint, "checkpoint")
-    run.check_outputs("model", distributed=True, checkpoint=beside)
+    run.check_outputs("model", distributed=True, checkpoint=checkpoint)
     from specrob.experiments.train_local import train_local_layer, warnings
     from specrob.models import to_artifact
 

@@ -37,7 +37,7 @@ def train_sup(
 
     Example: specrob train-sup --arch shlp --hidden 20 --epochs 3 -o bp.safetensors
     """
-    run.check_outputs("model", distributed=True, checkpoint=(checkpoint.checkpoint, "checkpoint"))
+    run.check_outputs("model", distributed=True, checkpoint=checkpoint)
     from specrob.experiments.train_classifier import train_classifier
     from specrob.models import to_artifact
 

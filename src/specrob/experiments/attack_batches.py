@@ -207,8 +207,3 @@ R = TypeVar("R", bound=AttackResult)
 def with_facts(result: R, facts: AttackResult) -> R:
     """Return a result with the facts of its attack."""
     return replace(result, **{f.name: getattr(facts, f.name) for f in fields(AttackResult)})
-
-
-def on_cpu(columns: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors by name on the CPU, where those of all batches are gathered."""
-    return {name: values.cpu() for name, values in columns.items()}

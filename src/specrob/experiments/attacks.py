@@ -16,7 +16,6 @@ from specrob.experiments.attack_batches import (
     begin_checkpoint,
     curve_warnings,
     far_radius,
-    on_cpu,
     with_facts,
 )
 from specrob.experiments.batch_loop import map_batches
@@ -95,7 +94,7 @@ def robustness_curve(
             survive = survivors(batch, prepared, eps, report=report)
         columns |= {"survive": survive.T.to(correct.device) & correct[:, None]}
         columns |= {"correct": correct, **diagnostics.gradient_signs(batch, attack)}
-        return on_cpu(columns | diagnostics.weaker_survivors(batch, attack, eps))
+        return columns | diagnostics.weaker_survivors(batch, attack, eps)
 
     settings_used = {**asdict(curve), "images": saved.save is not None, "data": is_data}
     begin_checkpoint(loaded, attack, settings, context, settings_used)

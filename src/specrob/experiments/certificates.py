@@ -122,7 +122,7 @@ def _measure(
             settings=settings,
             report=report,
         )
-        return {"lower": lower.cpu(), "prediction": prediction.cpu()}
+        return {"lower": lower, "prediction": prediction}
 
     return measure
 

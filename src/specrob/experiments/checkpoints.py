@@ -132,11 +132,14 @@ class Checkpoints:
     def _write(self, target: str) -> None:
         if self.unwritten is None:
             return
-        arrays, facts = self.unwritten
+        write(self.artifact(*self.unwritten), target)
+        self.unwritten, self.written, self.written_any = None, time.monotonic(), True
+
+    def artifact(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> Artifact:
+        """Return a state as what is written."""
         numbers = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
         fields = {"settings": dict(self.settings), ENVIRONMENT: environment(), **facts}
-        write(Artifact("checkpoint", numbers, fields, self.provenance), target)
-        self.unwritten, self.written, self.written_any = None, time.monotonic(), True
+        return Artifact("checkpoint", numbers, fields, self.provenance)
 
     def load(
         self, device: torch.device

@@ -13,7 +13,6 @@ from specrob.experiments.attack_batches import (
     attack_facts,
     begin_checkpoint,
     far_radius,
-    on_cpu,
     with_facts,
 )
 from specrob.experiments.batch_loop import map_batches
@@ -84,9 +83,7 @@ def critical_distances(
         )
         columns = {f.name: getattr(measured, f.name) for f in fields(BatchDistances)}
         columns |= diagnostics.gradient_signs(batch, attack)
-        return on_cpu(
-            columns | diagnostics.weaker_attack_succeeds(batch, attack, measured.distance)
-        )
+        return columns | diagnostics.weaker_attack_succeeds(batch, attack, measured.distance)
 
     settings_used = {"max_eps": highest, "tolerance": distance.tolerance}
     begin_checkpoint(loaded, attack, settings, context, settings_used)

@@ -63,7 +63,7 @@ def invert_layer(
             bounds=box.take(rows),
             report=report,
         )
-        return {"x": x.cpu(), "residual": residual.cpu()}
+        return {"x": x, "residual": residual}
 
     checked = {"model": loaded.digest, "arch": loaded.network.arch, **facts, "batch_size": size}
     context.begin_checkpoint(checked, loaded.normalize, images)

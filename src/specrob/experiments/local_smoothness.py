@@ -3,18 +3,17 @@
 Letters: ``B`` images.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from specrob.censored_median import median_distance
-from specrob.data import row_slices
 from specrob.errors import ModelError
 from specrob.experiments.known_distances import KnownDistances
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.run_context import RunContext
 from specrob.measures.local_smoothness import PREDICTORS, logits_and_gram
 from specrob.results import LocalSmoothness, Predictor
 from specrob.statistics.correlations import rank_correlation
@@ -24,31 +23,36 @@ RESAMPLES = 500  # of the images, for the interval of a correlation
 Column = NDArray[np.float64]
 
 
-def local_smoothness(
-    loaded: LoadedModel, context: RunContext, *, known: KnownDistances | None = None
-) -> LocalSmoothness:
-    """Return the norms of the logits' Jacobian, the margin and what follows, at every image.
+def local_columns(loaded: LoadedModel, rows: slice) -> dict[str, Tensor]:
+    """Return what may predict the distances of some images, and their predictions, (b,) each.
 
     Raises
     ------
     ModelError
-        If the network has no logits, or they are not finite.
+        If logits or gradients are not finite.
     """
-    model, images = loaded.classifier(), loaded.images
-    size = context.batch_size or max(1, ENTRIES // (loaded.network.classes * images[:1].numel()))
-    columns: dict[str, list[torch.Tensor]] = {name: [] for name in (*PREDICTORS, "prediction")}
-    for rows in row_slices(len(images), min(size, 1000)):
-        logits, gram = logits_and_gram(model, images[rows])
+    model, images = loaded.network.module, loaded.images
+    size = max(1, ENTRIES // (loaded.network.classes * images[:1].numel()))
+    parts: list[dict[str, Tensor]] = []
+    for at in range(rows.start, rows.stop, size):
+        some = slice(at, min(rows.stop, at + size))
+        logits, gram = logits_and_gram(model, images[some])
         if not (logits.isfinite().all() and gram.isfinite().all()):
             raise ModelError("expected finite logits and gradients, found inf or NaN")
-        for name, measure in PREDICTORS.items():
-            columns[name].append(measure(logits, gram, images.labels[rows]))
-        columns["prediction"].append(logits.argmax(1))
-        context.report(rows.stop, len(images))
-    arrays = {name: torch.cat(parts).cpu().numpy() for name, parts in columns.items()}
+        labels = images.labels[some]
+        columns = {name: measure(logits, gram, labels) for name, measure in PREDICTORS.items()}
+        parts.append({**columns, "prediction": logits.argmax(1)})
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def local_smoothness(
+    loaded: LoadedModel, columns: Mapping[str, Tensor], known: KnownDistances | None
+) -> LocalSmoothness:
+    """Return the columns of all images beside their distances, if they are known."""
+    arrays = {name: columns[name].cpu().numpy() for name in (*PREDICTORS, "prediction")}
     return LocalSmoothness(
-        index=images.index.cpu().numpy(),
-        label=images.labels.cpu().numpy(),
+        index=loaded.images.index.cpu().numpy(),
+        label=loaded.images.labels.cpu().numpy(),
         **arrays,
         certified_distance=known.certified if known else None,
         distance=known.distance if known else None,

@@ -74,7 +74,7 @@ def count_correct(network: Network, images: ImageSet, context: RunContext) -> in
         return {"label": predict(network.module, images[batches[batch]], batch_size=size)}
 
     predicted = map_batches([rows.stop - rows.start for rows in batches], measure, context)
-    return int((predicted["label"] == images.labels).sum())
+    return int((predicted["label"] == images.labels.cpu()).sum())
 
 
 def accuracy_warning(correct: int, images: ImageSet, normalize: str) -> str | None:

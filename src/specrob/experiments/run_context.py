@@ -22,6 +22,8 @@ class RunContext:
         Images computed at a time; None leaves the choice to the experiment.
     processes : Processes
         Which of the processes of ``torchrun`` this is.
+    shard : (int, int) or None
+        Which part of the images a measure takes, from 1 on, and how many parts there are.
     """
 
     seed: int = 0
@@ -30,6 +32,7 @@ class RunContext:
     processes: Processes = SINGLE_PROCESS
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     report: Report = silent
+    shard: tuple[int, int] | None = None
 
     def begin_checkpoint(
         self, facts: Mapping[str, Any], normalize: str, *images: ImageSet

@@ -1,26 +1,27 @@
 """Smoothness of a network: norms of its first weights, and of Jacobians over its images."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from specrob.artifacts import Artifact
-from specrob.data import ImageSet, row_slices
+from specrob.data import row_slices
+from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.known_distances import known_distances
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
-from specrob.experiments.local_smoothness import local_smoothness, predictors
+from specrob.experiments.local_smoothness import local_columns, local_smoothness, predictors
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm
-from specrob.progress import Report, report_part
+from specrob.progress import Report
 from specrob.results import LocalSmoothness, Smoothness
 from specrob.settings.measures import SmoothnessSettings
 
 MAX_ENTRIES = 2**27  # of the matrix of the first map
 BATCH = 100  # default batch size
+NORM = "norm of "  # begins the name of a column
 
 
 class MeasuredSmoothness(NamedTuple):
@@ -56,21 +57,31 @@ def measure_smoothness(
     """
     known = known_distances(loaded, distances) if distances is not None else None
     wanted = known is not None or settings.save is not None
-    local = local_smoothness(loaded, context, known=known) if wanted else None
+    if wanted:
+        loaded.classifier()
     images = loaded.images
-    weight = first_map(loaded)
     layers = list(dict.fromkeys(settings.layer or [loaded.jacobian_layer]))
-    rows = []
-    for layers_done, name in enumerate(layers):
-        part = len(images)
-        report = report_part(context.report, layers_done * part, part, len(layers) * part)
-        norms = _over(jacobian_norm_of(loaded, name), images, context.batch_size or BATCH, report)
-        rows.append(jacobian_norms(name, norms))
+    norms = {layer: jacobian_norm_of(loaded, layer) for layer in layers}
+    batches = list(row_slices(len(images), context.batch_size or BATCH))
+
+    def measure(at: int, report: Report) -> dict[str, Tensor]:
+        columns = {}
+        for done, (layer, norm) in enumerate(norms.items()):
+            with torch.no_grad():
+                columns[NORM + layer] = norm(images[batches[at]])
+            report(done + 1, len(layers))
+        return columns | (local_columns(loaded, batches[at]) if wanted else {})
+
+    facts = {"model": loaded.digest, "layers": layers, "of images": wanted}
+    context.begin_checkpoint(facts, loaded.normalize, images)
+    columns = map_batches([rows.stop - rows.start for rows in batches], measure, context)
+    local = local_smoothness(loaded, columns, known) if wanted else None
+    weight = first_map(loaded)
     smoothness = Smoothness(
         spectral_norm=None if weight is None else spectral_norm(weight),
         frobenius_norm=None if weight is None else float(weight.norm()),
         n_images=len(images),
-        jacobian=tuple(rows),
+        jacobian=tuple(jacobian_norms(layer, columns[NORM + layer]) for layer in layers),
         normalize=loaded.normalize,
         predictors=predictors(local, seed=context.seed) if local else None,
         distance_by=local.distance_by if local else None,
@@ -87,14 +98,3 @@ def first_map(loaded: LoadedModel) -> Tensor | None:
     with torch.no_grad():
         entries = hidden(image[None]).numel() * image.numel()
     return jacobian(hidden, image) if entries <= MAX_ENTRIES else None
-
-
-@torch.no_grad()
-def _over(
-    norm: Callable[[Tensor], Tensor], images: ImageSet, batch_size: int, report: Report
-) -> Tensor:
-    norms: list[Tensor] = []
-    for rows in row_slices(len(images), batch_size):
-        norms.append(norm(images[rows]))
-        report(rows.stop, len(images))
-    return torch.cat(norms)

@@ -62,6 +62,10 @@ class CheckpointSettings(Settings):
     ] = 1.0
     resume: Annotated[str | None, Flag("Continue from this checkpoint.", metavar="FILE")] = None
 
+    def kind_of_output(self, kind: str) -> str:
+        """Return the kind of the output, where that of a whole run is known."""
+        return kind
+
 
 @dataclass(frozen=True)
 class SeedSettings(Settings):

@@ -3,14 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, signature
-from typing import Annotated, ClassVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, ClassVar, cast, get_args, get_type_hints
 
 import typer
 
 from specrob.commands.framework.record_options import option, options_of
+from specrob.errors import PartMeasured
 from specrob.settings.flag import Flag, Settings, field_types
+
+if TYPE_CHECKING:
+    from specrob.artifacts import Artifact
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,15 @@ class Group(ABC):
     records: ClassVar[tuple[type[Settings], ...]]
     flags: dict[str, str]  # parameter of the command -> its flag
     member: str  # the file of a name with {seed} that this run is of
+    run_again: Callable[[list[str]], int | None]  # another command line; returns its exit code
 
     @abstractmethod
     def __init__(self, command: tuple[str, ...], *records: Settings):
         """Take the words of the command line, and a record of each type."""
+
+    @abstractmethod
+    def write(self, result: "Artifact") -> None:
+        """Write what the command gives."""
 
     @abstractmethod
     def close(self) -> None:
@@ -72,7 +81,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             name: values[name] if maker is None else maker.make(ctx, values)
             for name, maker in makers.items()
         }
-        function(**made)
+        try:
+            function(**made)
+        except PartMeasured as part:
+            group = next(one for one in made.values() if isinstance(one, Group))
+            group.write(cast("Artifact", part.state))
 
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
     flat_parameters = [context, *flat.values()]
@@ -119,6 +132,8 @@ def _group(group: type[Group], ctx: typer.Context, values: dict[str, object]) ->
     made = group(tuple(ctx.find_root().obj), *(_record(r, values) for r in group.records))
     made.member = ctx.find_root().meta.get("member", "")
     made.flags = {str(p.name): p.opts[0] for p in ctx.command.params if p.opts}
+    root = ctx.find_root().command
+    made.run_again = partial(root.main, prog_name="specrob", standalone_mode=False)
     ctx.call_on_close(made.close)
     return made
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import typer
@@ -14,7 +15,7 @@ from specrob.commands.framework.torchrun import is_rank_zero, under_torchrun
 from specrob.errors import UsageError
 from specrob.progress import Report, silent
 from specrob.settings.flag import Settings
-from specrob.settings.run import OutputSettings
+from specrob.settings.run import CheckpointSettings, OutputSettings
 
 if TYPE_CHECKING:
     from specrob.artifacts import Artifact, Data, Provenance, Source
@@ -40,7 +41,12 @@ class Pipe(Group):
         self.bar: ProgressBar | None = None
 
     def check_outputs(
-        self, kind: str, *, distributed: bool = False, **further: tuple[str | None, str]
+        self,
+        kind: str,
+        *,
+        distributed: bool = False,
+        checkpoint: CheckpointSettings | None = None,
+        **further: tuple[str | None, str],
     ) -> None:
         """Check before any work that results can be written, and that torchrun is supported.
 
@@ -50,6 +56,7 @@ class Pipe(Group):
             Kind of the output.
         distributed : bool
             Whether processes of torchrun can share the command.
+        checkpoint : CheckpointSettings, optional
         **further : (target, kind)
             Further files that are written, by parameter.
         """
@@ -57,8 +64,8 @@ class Pipe(Group):
 
         if under_torchrun() and not distributed:
             raise UsageError(
-                "expected train-kh, train-sup, spectrum, attack, crit-dist, certify or invert "
-                f"under torchrun, found {' '.join(self.command[1:2])}; run it without"
+                "expected a command that trains or measures images under torchrun, found "
+                f"{' '.join(self.command[1:2])}; run it without"
             )
         if under_torchrun() and self.output == "-":
             raise UsageError("`output`: expected a file under torchrun, found stdout")
@@ -67,6 +74,9 @@ class Pipe(Group):
                 "`output`: expected {seed} in the name of what is read too, or `seeds` where a "
                 f"command has it, found it in `{self.output}` alone"
             )
+        if checkpoint is not None:
+            kind = checkpoint.kind_of_output(kind)
+            further["checkpoint"] = checkpoint.checkpoint, "checkpoint"
         check_target(self.output, kind)
         taken = ["-", self.output]
         for parameter, (target, other) in further.items():
@@ -103,8 +113,6 @@ class Pipe(Group):
 
     def read_entries(self, sources: Sequence[str]) -> "list[FolderEntry]":
         """Return the artifacts of files, of the files of a {seed}, and below folders."""
-        from pathlib import Path
-
         from specrob.artifacts import Source
         from specrob.artifacts.folder import FolderEntry, scan
 

@@ -13,6 +13,7 @@ from specrob.errors import ModelError
 from specrob.progress import Report, report_to_all
 from specrob.settings.images import DEFAULT_DATA, ImageSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
+from specrob.settings.shards import ImageCheckpointSettings
 
 if TYPE_CHECKING:
     import torch
@@ -162,6 +163,7 @@ class Run(Pipe):
             processes=processes,
             checkpoints=self.checkpoints,
             report=self.progress(label),
+            shard=checkpoint.shard if isinstance(checkpoint, ImageCheckpointSettings) else None,
         )
 
     def progress(self, label: str) -> Report:
