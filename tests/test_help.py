@@ -44,7 +44,7 @@ def workshop(tmp_path_factory):
             for n, m in (("kh", hybrid), ("bp", bp))
         ),
         *(
-            ["crit-dist", bp, "--method", "fgsm", "--limit", "20", "--shard", f"{number}/2"]
+            ["crit-dist", hybrid, "--method", "fgsm", "--limit", "20", "--shard", f"{number}/2"]
             + ["-o", str(folder / f"part-{number}.safetensors")]
             for number in (1, 2)
         ),
