@@ -9,7 +9,7 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "specrob"
 
 ORDER = (
-    *("errors", "progress", "grammar", "radii", "family", "registry", "settings"),
+    *("errors", "printable", "progress", "grammar", "radii", "family", "registry", "settings"),
     *("censored_median", "statistics", "results", "artifacts"),
     *("linalg", "norms", "random", "devices", "distributed"),
     *("data", "models", "learning", "measures", "quantities"),

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
+from specrob.experiments.checkpoints import signed
 from warm_start import WarmProcess
 
 RUNS = {
@@ -136,7 +137,11 @@ def test_a_checkpoint_of_another_machine_is_resumed_with_a_warning(tmp_path):
     run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")
     there = artifacts.read(str(kept))
     other = {**there.fields["environment"], "threads": 99}
-    artifacts.write(replace(there, fields={**there.fields, "environment": other}), str(kept))
+    changed = replace(there, fields={**there.fields, "environment": other})
+    artifacts.write(changed, str(kept))
+    told = run(*words, "--resume", kept, "-o", tmp_path / "b.st", code=1).stderr
+    assert "as it was written, found other content" in told
+    artifacts.write(signed(changed), str(kept))
     said = run(*words, "--resume", kept, "-o", tmp_path / "b.st").stderr
     assert "warning: begun with torch" in said and "threads 99" in said
     assert arrays_of(tmp_path / "a.st") == arrays_of(tmp_path / "b.st")

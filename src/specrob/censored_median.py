@@ -40,7 +40,8 @@ def median_distance(
     distance : ndarray, (B,)
         Inf where censored, NaN where the image was never attacked.
     eps : ndarray, (B,)
-        Where censored, the radius up to which nothing fooled; may be inf.
+        Where censored, the radius up to which nothing fooled; may be inf. Images are left out
+        where it is NaN, so that nothing is known of them.
     confidence : float, 0 to 1
 
     Examples
@@ -49,7 +50,7 @@ def median_distance(
     3.0
     """
     fooled = distance[np.isfinite(distance)].astype(np.float64)
-    censored = eps[np.isinf(distance)].astype(np.float64)
+    censored = eps[np.isinf(distance) & ~np.isnan(eps)].astype(np.float64)
     if not len(fooled):
         unknown = np.inf if len(censored) else np.nan
         return Median(unknown, unknown, unknown, 0, len(censored))

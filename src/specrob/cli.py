@@ -14,16 +14,18 @@ import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
-from specrob.commands.framework.messages import in_house_words, printable, with_flags
+from specrob.commands.framework.messages import in_house_words, with_flags
 from specrob.commands.framework.record_options import fill_help
 from specrob.commands.framework.torchrun import is_rank_zero
 from specrob.commands.framework.words import RESUME, without_options
 from specrob.errors import SpecrobError, UsageError
 from specrob.family import load_object
+from specrob.printable import printable
 
 # also of unknown options, commands and arguments
 CommandLineError = cast(type[typer.BadParameter], typer.BadParameter.__base__)
 
+PATH_ERRORS = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR)
 RANK0_GRACE_S = 10.0  # for rank 0 to report an error first; torchrun then stops the others
 
 # heading in --help -> commands; each is a file of specrob.commands, imported when it is needed
@@ -103,6 +105,9 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
             raise
         raise _stop(ctx, in_house_words(error.format_message(), _flags(ctx)), 2) from None
     except OSError as error:
+        if error.errno in PATH_ERRORS and error.filename is not None:
+            found = f"{os.strerror(error.errno or 0).lower()}: {error.filename}"
+            raise _stop(ctx, f"expected a usable path, found {found}; change it", 1) from None
         if error.errno != errno.ENOSPC:
             raise  # Typer handles a closed pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit

@@ -3,8 +3,13 @@
 Letters: ``B`` images or samples, ``N`` units, ``D`` pixels.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
+
+from specrob.errors import MeasureError
 
 
 def per_image(values: Tensor, like: Tensor) -> Tensor:
@@ -54,11 +59,52 @@ def signed_power(values: Tensor, exponent: float) -> Tensor:
 def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     """Return the eigenvalues of a symmetric matrix, (N, N), in descending order, (N,).
 
+    Raises
+    ------
+    MeasureError
+        If they cannot be found, of entries that are not finite or differ too much in size.
+
+    Examples
+    --------
     >>> symmetric_eigenvalues(torch.diag(torch.tensor([1.0, 3.0, 2.0])))
     tensor([3., 2., 1.])
     """
-    ascending: Tensor = torch.linalg.eigvalsh(matrix)
+    with _found_or_told():
+        ascending: Tensor = torch.linalg.eigvalsh(matrix)
     return ascending.flip(0)
+
+
+def symmetric_eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues, (N,), in ascending order, and eigenvectors, (N, N), as columns.
+
+    Raises
+    ------
+    MeasureError
+        If they cannot be found.
+
+    Examples
+    --------
+    >>> values, vectors = symmetric_eigenvectors(torch.diag(torch.tensor([3.0, 1.0])))
+    >>> values, vectors.abs()
+    (tensor([1., 3.]), tensor([[0., 1.],
+            [1., 0.]]))
+    """
+    with _found_or_told():
+        values, vectors = torch.linalg.eigh(matrix)
+    return values, vectors
+
+
+@contextmanager
+def _found_or_told() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if "linalg" not in str(error):
+            raise
+        raise MeasureError(
+            "expected a matrix that has eigenvalues in floating-point numbers, found one of "
+            "entries that are too large, too small or not finite; look at the weights and images"
+        ) from error
 
 
 def add_products_(sums: Tensor, x: Tensor) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
+from specrob.experiments.checkpoints import signed
 
 LIMIT = "--limit 100 --batch-size 9"
 MEASURES = {
@@ -81,7 +82,7 @@ def test_a_part_is_resumed(run, folder):
 def edited(path, other, state):
     part = artifacts.read(path)
     changed = {**part.fields, "state": {**part.fields["state"], **state}}
-    artifacts.write(replace(part, fields=changed), other)
+    artifacts.write(signed(replace(part, fields=changed)), other)
     return other
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -125,7 +126,7 @@ def _checkpoint_found(source: str) -> ArtifactError:
 # what numpy, zipfile and json raise on broken bytes
 BROKEN = (
     *(ValueError, OverflowError, EOFError, OSError, MemoryError, RuntimeError),
-    *(KeyError, TypeError, AttributeError, IndexError),
+    *(KeyError, TypeError, AttributeError, IndexError, SyntaxError, tokenize.TokenError),
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
 
@@ -148,10 +149,21 @@ def _read_npz(data: bytes, source: str) -> Artifact:
             f"expected arrays packed at most {MAX_COMPRESSION} times in {source}, found {size} "
             f"bytes in {len(data)}; save it uncompressed (np.savez)"
         )
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        arrays = {
+            member.filename.removesuffix(".npy"): _array(archive, member) for member in members
+        }
     meta = arrays.pop(META, None)
     return Artifact("arrays", arrays) if meta is None else _open(str(meta), arrays, source)
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Return an array of an NPZ; raise ValueError where it is none, or holds objects."""
+    if not member.filename.endswith(".npy"):
+        raise ValueError(f"{member.filename} is no array")
+    with archive.open(member) as file:
+        array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
+    return array
 
 
 def _read_json(data: bytes, source: str) -> Artifact:
@@ -185,8 +197,13 @@ def _build(
 
 
 def loads(text: str | bytes) -> Any:
-    """Return the value of JSON text; NaN, infinity and too large numbers raise ValueError."""
-    return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_small)
+    """Return the value of JSON text.
+
+    NaN, infinity, too large numbers and halves of letters raise ValueError.
+    """
+    value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_small)
+    json.dumps(value, ensure_ascii=False).encode()  # not halves of surrogate pairs
+    return value
 
 
 def _finite(word: str) -> float:

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Provenance:
         >>> Provenance.from_json(json.loads(json.dumps(run.to_json()))) == run
         True
         """
-        if not conforms(plain, cls):
+        if not conforms(plain, cls) or any("\0" in word for word in _words(plain)):
             raise TypeError("its history is not one")
         data = Data.from_json(plain["data"]) if plain["data"] else None
         inputs = tuple(
@@ -149,6 +149,12 @@ class Provenance:
                 if Path(made).resolve() != Path(source.path).resolve():
                     lines.append(shlex.join(["cp", made, source.path]))
         return [*lines, " | ".join([*pipe, shlex.join(self.command)])] if self.command else lines
+
+
+def _words(plain: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the words of a run and the files that it read, as JSON holds them."""
+    yield from plain["command"]
+    yield from (source["path"] for source in plain["inputs"])
 
 
 @dataclass(frozen=True)

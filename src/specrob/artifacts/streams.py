@@ -61,9 +61,11 @@ def read_bytes(source: str) -> bytes:
         raise UsageError("expected a file or a pipe, found a terminal; name a file")
     try:
         return sys.stdin.buffer.read() if source == STDIO else Path(source).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of a name that no file can have
         is_folder = isinstance(error, IsADirectoryError)
-        reason = "a folder" if is_folder else (error.strerror or str(error)).lower()
+        reason = (
+            "a folder" if is_folder else (getattr(error, "strerror", "") or str(error)).lower()
+        )
         raise ArtifactError(
             f"expected a readable file, found {reason}: {title(source)}; {path_advice(source)}"
         ) from error
@@ -77,7 +79,7 @@ def path_advice(path: str) -> str:
     >>> path_advice(".")
     'name files in it; folders are for `specrob table`, `compare` and `report`'
     """
-    if Path(path).is_dir():
+    if os.access(f"{path}/.".replace("\0", ""), os.F_OK):
         return "name files in it; folders are for `specrob table`, `compare` and `report`"
     of_seeds = path.replace("*", "{seed}")
     return f"name files of several seeds as '{of_seeds}'" if "*" in path else "check the path"

@@ -29,8 +29,8 @@ def holds_changed_images(spec: str) -> bool:
     False
     """
     try:
-        with np.load(spec, allow_pickle=False) as archive:
-            return "meta" in archive.files
+        with zipfile.ZipFile(spec) as archive:
+            return "meta.npy" in archive.namelist()
     except BROKEN:  # no NPZ: what reads the images says so
         return False
 
@@ -47,7 +47,7 @@ def read_npz(path: Path, split: Split) -> RawSplit:
     """
     images, labels = f"x_{split}", f"y_{split}"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             for key in (images, labels):
                 if key not in archive.files:
                     advice = "save x_train, y_train, x_test and y_test"

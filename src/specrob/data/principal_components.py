@@ -19,6 +19,7 @@ from torch import Tensor
 from specrob.artifacts.formats import BROKEN
 from specrob.data.minibatches import row_slices, rows_at_a_time
 from specrob.errors import DataError
+from specrob.linalg import symmetric_eigenvectors
 
 MAX_PIXELS = 4 * 64 * 64  # of an image: the basis is then 2 GiB
 
@@ -93,7 +94,7 @@ def _compute(images: Images) -> PrincipalBasis:
     for rows in slices:
         centred = images[rows].flatten(1).double() - mean
         products.addmm_(centred.T, centred)
-    values, vectors = torch.linalg.eigh(products.div_(len(images) - 1))
+    values, vectors = symmetric_eigenvectors(products.div_(len(images) - 1))
     return PrincipalBasis(mean, values, vectors)
 
 

@@ -10,10 +10,11 @@ import torch
 
 from specrob import __version__
 from specrob.artifacts import Artifact, Provenance, read, write
+from specrob.artifacts.artifact import digest
 from specrob.errors import ArtifactError, ModelError
 from specrob.settings.run import CheckpointSettings
 
-ENVIRONMENT = "environment"
+ENVIRONMENT, CONTENT = "environment", "content"
 
 State = tuple[Mapping[str, torch.Tensor], Mapping[str, Any]]
 
@@ -84,6 +85,7 @@ class Checkpoints:
                 f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
+        check_intact(resumed, f"{settings.resume}{suffix}")
         begun = (*resumed.provenance.begun_with, _words(resumed.fields.get(ENVIRONMENT)))
         here = ("", _words(environment()))
         others = tuple(dict.fromkeys(one for one in begun if one not in here))
@@ -139,7 +141,7 @@ class Checkpoints:
         """Return a state as what is written."""
         numbers = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
         fields = {"settings": dict(self.settings), ENVIRONMENT: environment(), **facts}
-        return Artifact("checkpoint", numbers, fields, self.provenance)
+        return signed(Artifact("checkpoint", numbers, fields, self.provenance))
 
     def load(
         self, device: torch.device
@@ -150,6 +152,25 @@ class Checkpoints:
         arrays = self.resumed.arrays.items()
         tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
         return tensors, self.resumed.fields["state"]
+
+
+def signed(state: Artifact) -> Artifact:
+    """Return a state with a digest of all that a run goes on from."""
+    fields = {name: value for name, value in state.fields.items() if name != CONTENT}
+    return replace(state, fields={**fields, CONTENT: digest(state.arrays, fields)})
+
+
+def check_intact(state: Artifact, name: str) -> None:
+    """Raise ArtifactError where a state is not the one that was written.
+
+    >>> check_intact(signed(Artifact("checkpoint", fields={"settings": {}, "state": {}})), "a")
+    """
+    is_ours = state.provenance.version == __version__  # of others the version is named first
+    if is_ours and signed(state).fields[CONTENT] != state.fields.get(CONTENT):
+        raise ArtifactError(
+            f"expected a state in {name} as it was written, found other content; resume from "
+            "another, or begin anew"
+        )
 
 
 def environment() -> dict[str, str | int]:

@@ -8,6 +8,7 @@ import numpy as np
 from specrob.artifacts import Artifact
 from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError
+from specrob.experiments.checkpoints import check_intact, signed
 
 Named = tuple[str, Artifact]  # a file, and what it holds
 
@@ -51,7 +52,7 @@ def joined_state(parts: Sequence[Named]) -> Artifact:
             f"{', '.join(map(str, missing))}; run `shard` {missing[0]}/{count}"
         )
     facts = {"done": sorted(done), "batches": state.batches, "shard": None}
-    return replace(whole, arrays=arrays, fields={**whole.fields, "state": facts})
+    return signed(replace(whole, arrays=arrays, fields={**whole.fields, "state": facts}))
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def _state(name: str, part: Artifact) -> ShardState:
     if part.kind == "checkpoint" and conforms(plain, ShardState):
         state = ShardState(plain["done"], plain["batches"], tuple(plain["shard"]))
         if state.fits(part):
+            check_intact(part, name)
             return state
     raise ArtifactError(
         f"expected what a measure with `shard` wrote, found something else in {name}; name the "

@@ -14,6 +14,7 @@ from specrob.experiments.images import load_both
 from specrob.experiments.layer_covariance import layer_covariance
 from specrob.experiments.loaded_model import check_shape
 from specrob.experiments.loading import open_network
+from specrob.linalg import symmetric_eigenvectors
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.target_spectrum import power_law_scales
@@ -127,7 +128,7 @@ def _covariance(module: nn.Module, images: ImageSet) -> Covariance:
 def _give_(scaling: PrincipalScaling, sums: Covariance, alpha: float) -> int:
     """Set the scales for an exponent; return how many eigenvalues they are of."""
     covariance = sums.covariance()
-    values, vectors = (each.flip(-1) for each in torch.linalg.eigh(covariance))
+    values, vectors = (each.flip(-1) for each in symmetric_eigenvectors(covariance))
     # rounding activations to float32 adds about this variance in every direction
     squares = covariance.trace() + sums.mean.square().sum()
     floor = float(torch.finfo(torch.float32).eps ** 2 * squares)

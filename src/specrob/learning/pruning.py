@@ -5,6 +5,8 @@ References
 .. [1] "Exploring mechanisms of neural robustness", arXiv:2405.00679, appendix A.1.
 """
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,13 +33,15 @@ def automatic_threshold(variances: NDArray[np.floating]) -> float | None:
     >>> automatic_threshold(quiet) is None
     True
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     log_variances = np.log(variances[variances > 0]).astype(np.float64)[:, None]
     most = min(MOST_COMPONENTS, len(np.unique(log_variances)) - 1)
-    fits = [
-        GaussianMixture(n, n_init=3, random_state=0).fit(log_variances) for n in range(1, most + 1)
-    ]
+    mixtures = [GaussianMixture(n, n_init=3, random_state=0) for n in range(1, most + 1)]
+    with warnings.catch_warnings():  # of fewer clusters than components, which BIC does not choose
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fits = [mixture.fit(log_variances) for mixture in mixtures]
     best = min(fits, key=lambda fit: fit.bic(log_variances), default=None)
     if best is None or best.n_components == 1:
         return None

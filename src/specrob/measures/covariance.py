@@ -10,7 +10,7 @@ from torch import Tensor
 
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
-from specrob.linalg import add_products_, symmetric_eigenvalues
+from specrob.linalg import add_products_, symmetric_eigenvalues, symmetric_eigenvectors
 from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
 from specrob.measures.power_law import numerical_rank
 
@@ -162,7 +162,7 @@ class Covariance(ActivationSums):
         chosen = self._chosen(units)
         if self.count >= len(chosen):
             return self._centred(chosen)
-        values, vectors = torch.linalg.eigh(self._moments(chosen) * (self.count - 1))
+        values, vectors = symmetric_eigenvectors(self._moments(chosen) * (self.count - 1))
         coordinates: Tensor = vectors * values.clamp(min=0).sqrt()
         return coordinates
 
@@ -182,7 +182,7 @@ class Covariance(ActivationSums):
         [0.0, 1.0]
         """
         require_finite(self.squares)
-        values, vectors = torch.linalg.eigh(self._moments())
+        values, vectors = symmetric_eigenvectors(self._moments())
         values, columns = values.flip(0), [len(values) - rank for rank in ranks]
         if max(ranks) > (rank := numerical_rank(values.cpu().numpy())):
             raise MeasureError(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from specrob.errors import MeasureError
+from specrob.linalg import symmetric_eigenvectors
 from specrob.measures.activation_sums import require_finite
 from specrob.measures.bootstrap import Replicates, scale_moments
 
@@ -91,9 +92,9 @@ def _shared(x: Tensor, y: Tensor) -> Tensor:
     """Return (x u) (y u) of each image for the eigenvectors u of x^T x, descending."""
     products: Tensor
     if len(x) >= x.shape[1]:
-        axes = torch.linalg.eigh(x.T @ x).eigenvectors.flip(1)
+        axes = symmetric_eigenvectors(x.T @ x)[1].flip(1)
         products = (x @ axes) * (y @ axes)
     else:  # fewer images: the scores x u = s w, with w of x x^T, and y u = y x^T w / s
-        _, w = torch.linalg.eigh(x @ x.T)
+        _, w = symmetric_eigenvectors(x @ x.T)
         products = (w * (y @ (x.T @ w))).flip(1)
     return products

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
-from specrob.linalg import symmetric_eigenvalues
+from specrob.linalg import symmetric_eigenvalues, symmetric_eigenvectors
 from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
 from specrob.measures.covariance import Covariance
 from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
@@ -135,7 +135,7 @@ class RandomizedEigenvalues(ActivationSums):
     def distances(self, ridges: Sequence[float]) -> Tensor:
         """Return ``x^T (C + ridge)^-1 x`` of centred probes, leading directions, (ridges, I)."""
         small = self.basis.T @ self.products / (self.count - 1)
-        values, vectors = torch.linalg.eigh((small + small.T) / 2)
+        values, vectors = symmetric_eigenvectors((small + small.T) / 2)
         values, vectors = values[-self.ranks :], vectors[:, -self.ranks :]
         centred = self.probes.double() - self.shift - self.total / self.count
         squares = (centred @ (self.basis @ vectors)).square()

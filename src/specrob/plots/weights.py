@@ -104,7 +104,8 @@ def row_variances(model: Artifact) -> style.Array | None:
     if pruning and pruning.variances:
         return np.array(pruning.variances, dtype=float)
     names = [n for n in model.arrays if n.removeprefix("net.") == "hidden.synapses"]
-    return np.asarray(model.arrays[names[0]].astype(float).var(1)) if names else None
+    with np.errstate(invalid="ignore", over="ignore"):  # of weights that are not finite
+        return np.asarray(model.arrays[names[0]].astype(float).var(1)) if names else None
 
 
 def _side_by_side(
@@ -126,6 +127,11 @@ def _draw_weights(axes: Axes, one: Series) -> None:
     axes.set(xticks=[], yticks=[], anchor="N")
     for spine in axes.spines.values():
         spine.set_visible(False)
+    if not np.isfinite(images).all():
+        raise ArtifactError(
+            f"expected finite weights in {one.label}, found NaN or inf; lower `lr`, or choose "
+            "another part"
+        )
     if not len(images):
         style.add_message(axes, "every unit is zero")
         return

@@ -10,6 +10,7 @@ from specrob.artifacts import Artifact, Provenance, to_result
 from specrob.artifacts.contract import record_of
 from specrob.artifacts.formats import SCHEMA
 from specrob.grammar import format_number
+from specrob.printable import printable
 from specrob.quantities.facts import Facts, facts_of, warnings_of
 from specrob.quantities.outdated import outdated
 from specrob.quantities.quantity import FEW_RADII, Value, fill
@@ -131,7 +132,7 @@ def describe(artifact: Artifact, before: Mapping[str, str] | None = None) -> str
     lines += ["", line] if (line := outdated(artifact.provenance)) else []
     if script := artifact.provenance.script():
         lines += ["", "reproduce with:", *(f"  {line}" for line in script)]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def describe_all(named: Sequence[tuple[str, Artifact]], *, as_json: bool = False) -> str:

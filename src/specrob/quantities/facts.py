@@ -1,7 +1,6 @@
 """What a reader has to know of an artifact besides its numbers, kind by kind."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from specrob import results
 from specrob.artifacts import Artifact, to_result
@@ -110,7 +109,7 @@ def _model(model: results.Model) -> Facts:
         "normalize": model.normalize,
         "local layer": _verdict(model),
         "attempts": _attempts(model),
-        "stopped": _stopped(model.training or {}),
+        "stopped": _stopped(model.training),
         "warning": "; ".join(warnings_of(model)) or None,
     }
 
@@ -141,16 +140,16 @@ def _attempts(model: results.Model) -> str | None:
     return f"{len(learned)}, with {', '.join(learned)} units outside the wrong attractor"
 
 
-def _stopped(training: Mapping[str, Any]) -> str | None:
-    if not training.get("until") or not training.get("reached"):
+def _stopped(training: results.Training | None) -> str | None:
+    if training is None or not (training.until and training.reached):
         return None
-    return f"after {training['epochs_taken']} epochs, at {training['until']}"
+    return f"after {training.epochs_taken} epochs, at {training.until}"
 
 
 def warnings_of(record: results.Result) -> list[str]:
     """Return what a reader of a result has to be warned of.
 
-    >>> training = {"batch_size": 8, "batch_below_layers": ["hidden"]}
+    >>> training = results.Training(batch_size=8, batch_below_layers=("hidden",))
     >>> facts = {"shape": (1, 1, 2), "classes": 2, "normalize": "none", "training": training}
     >>> warnings_of(results.Model(arch="shlp", **facts))
     ['batches of 8 are smaller than the layer hidden']
@@ -158,16 +157,16 @@ def warnings_of(record: results.Result) -> list[str]:
     if isinstance(record, results.AttackResult | results.CertifiedDistances):
         return list(record.warnings or ())
     if isinstance(record, results.Model):
-        return list(_training_warnings(record.training or {}))
+        return list(_training_warnings(record.training or results.Training()))
     return []
 
 
-def _training_warnings(training: Mapping[str, Any]) -> Iterator[str]:
-    if layers := training.get("batch_below_layers"):
-        yield f"batches of {training['batch_size']} are smaller than the layer {', '.join(layers)}"
-    if training.get("until") and not training.get("reached"):
-        yield f"{training['until']} was not reached in {training['epochs_taken']} epochs"
-    attack = training.get("adversarial")
+def _training_warnings(training: results.Training) -> Iterator[str]:
+    if layers := training.batch_below_layers:
+        yield f"batches of {training.batch_size} are smaller than the layer {', '.join(layers)}"
+    if training.until and not training.reached:
+        yield f"{training.until} was not reached in {training.epochs_taken} epochs"
+    attack = training.adversarial
     eps = attack.get("eps") if isinstance(attack, Mapping) and attack.get("norm") == "linf" else 0
     if isinstance(eps, int | float) and eps > 1:
         yield (

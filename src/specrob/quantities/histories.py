@@ -19,7 +19,7 @@ from specrob.results import (
 
 
 def _final_loss(model: Model) -> Iterator[Measured]:
-    note = "of perturbed images" if (model.training or {}).get("adversarial") else ""
+    note = "of perturbed images" if model.training and model.training.adversarial else ""
     for loss in _column(model, "loss")[-1:]:
         yield Measured(loss, note=note)
 
@@ -36,7 +36,7 @@ class _TrainingAttack:
 
 
 def _robust_accuracy(model: Model) -> Iterator[Measured]:
-    plain: Any = (model.training or {}).get("adversarial")
+    plain: Any = model.training and model.training.adversarial
     if not conforms(plain, _TrainingAttack):
         return
     attack = {f.name: plain[f.name] for f in fields(_TrainingAttack) if f.name in plain}

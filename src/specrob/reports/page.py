@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from specrob import __version__
+from specrob.printable import printable
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def to_html(page: Page) -> str:
     >>> "<h1>Results in &lt;runs&gt;</h1>" in html, "//" in html
     (True, False)
     """
-    return _fill("page.html.jinja", page, printable, autoescape=True)
+    return _fill("page.html.jinja", page, plain_text, autoescape=True)
 
 
 def to_markdown(page: Page) -> str:
@@ -130,15 +131,13 @@ def _fill(name: str, page: Page, finalize: Callable[[Any], str], *, autoescape: 
     return template.render(page=page, version=__version__, raw=Markup).rstrip()
 
 
-def printable(value: object) -> str:
+def plain_text(value: object) -> str:
     """Return a value as text on one line; what a macro made is left as it is.
 
-    >>> printable("a" + chr(0))
+    >>> plain_text("a" + chr(0))
     'a?'
     """
-    if isinstance(value, Markup):
-        return value
-    return "".join(c if c.isprintable() else "?" for c in str(value))
+    return value if isinstance(value, Markup) else printable(str(value))
 
 
 def markdown_text(value: object) -> str:
@@ -149,7 +148,7 @@ def markdown_text(value: object) -> str:
     """
     if isinstance(value, Markup):
         return value
-    line = printable(value)
+    line = printable(str(value))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|#!~$])", r"\\\1", line)
 

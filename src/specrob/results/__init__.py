@@ -36,6 +36,7 @@ from specrob.results.networks import Checkpoint as Checkpoint
 from specrob.results.networks import Model as Model
 from specrob.results.networks import Pruning as Pruning
 from specrob.results.networks import Respectrum as Respectrum
+from specrob.results.networks import Training as Training
 from specrob.results.networks import Weights as Weights
 from specrob.results.outcomes import ImageOutcomes as ImageOutcomes
 from specrob.results.outcomes import Outcomes as Outcomes

@@ -52,6 +52,27 @@ class Respectrum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a network was trained; versions before may not have written all of it.
+
+    `reached` is whether the level `until` was; `batch_below_layers` names layers that are wider
+    than a batch, whose spectra a penalty then sees with too few images.
+    """
+
+    epochs: int | None = None
+    rate: float | None = None
+    schedule: str | None = None
+    optimizer: Facts | str | None = None
+    until: str | None = None
+    reached: bool | None = None
+    epochs_taken: int | None = None
+    precision: str | None = None
+    batch_size: int | None = None
+    batch_below_layers: tuple[str, ...] | None = None
+    adversarial: Facts | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model(Result):
     """A network; its weights are the arrays of the file."""
 
@@ -82,7 +103,7 @@ class Model(Result):
     variances: tuple[float, ...] | None = None
     pruning: Pruning | None = None
     respectrum: Respectrum | None = None
-    training: Facts | None = None
+    training: Training | None = None
     history: Facts | None = None
     train_accuracy: float | None = None
     test_accuracy: float | None = None
@@ -99,6 +120,7 @@ class Checkpoint(Result):
     settings: Facts
     state: Facts
     environment: Facts | None = None  # torch, threads and processor
+    content: str | None = None  # SHA-256 of arrays and all other facts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,10 +32,11 @@ def in_house_words(message: str, parameters: Mapping[str, str]) -> str:
     """
     if match := re.fullmatch(r"Got unexpected extra argument\S* \((.*)\)", message):
         word = match[1]
+        first = next(iter(word.split()), "")
         takes_images = "data" in parameters and not word.endswith((".safetensors", ".json"))
-        advice = f"name images by --data {word.split()[0]}" if takes_images else "drop it"
+        advice = f"name images by --data {first}" if takes_images else "drop it"
         if SEEDED & parameters.keys() and "seeds" not in parameters:
-            of_seeds = re.sub(r"[0-9]+(?=\D*$)", "{seed}", word.split()[0])
+            of_seeds = re.sub(r"[0-9]+(?=\D*$)", "{seed}", first)
             advice = f"name seeds as '{of_seeds}'" if "{seed}" in of_seeds else advice
         return f"expected no further argument, found `{word}`; {advice}"
     if match := re.search(r"(?:Value error, )?'([^']*)' is not one of (.*?)\.?$", message):
@@ -44,12 +45,3 @@ def in_house_words(message: str, parameters: Mapping[str, str]) -> str:
         close = f"; {advice}" if (advice := suggest(match[1], choices)).startswith("did") else ""
         return message[: match.start()] + found + close
     return message.replace("Value error, ", "")
-
-
-def printable(text: str) -> str:
-    r"""Return the text on one line, with ? for what a terminal would not print.
-
-    >>> printable("a\x1b[31m")
-    'a?[31m'
-    """
-    return "".join(c if c.isprintable() else "?" for c in text)

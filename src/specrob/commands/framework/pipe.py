@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 import typer
 
 from specrob.commands.framework.command import Group
-from specrob.commands.framework.messages import printable, with_flags
+from specrob.commands.framework.messages import with_flags
 from specrob.commands.framework.progress_bar import ProgressBar
 from specrob.commands.framework.torchrun import is_rank_zero, under_torchrun
 from specrob.errors import UsageError
+from specrob.printable import printable
 from specrob.progress import Report, silent
 from specrob.settings.flag import Settings
 from specrob.settings.run import CheckpointSettings, OutputSettings

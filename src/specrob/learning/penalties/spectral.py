@@ -20,6 +20,7 @@ from specrob import grammar
 from specrob.distributed import BatchShard
 from specrob.errors import UsageError
 from specrob.learning.penalties.penalty import Batch, Penalty, SpectrumEstimate
+from specrob.linalg import symmetric_eigenvectors
 from specrob.results import DRIFT
 from specrob.settings.flag import Flag
 
@@ -121,7 +122,7 @@ class Spectral(Penalty):
     def refresh_(self, covariances: Mapping[str, Tensor]) -> None:
         """Renew V from the covariances of whole layers."""
         for layer in self.layers:
-            vectors = torch.linalg.eigh(covariances[layer]).eigenvectors.flip(1)
+            vectors = symmetric_eigenvectors(covariances[layer])[1].flip(1)
             vectors = vectors.contiguous()  # as a checkpoint restores them, to the last bit
             if layer in self.vectors:
                 self.drift[layer] = turned(self.vectors[layer], vectors)
@@ -183,7 +184,7 @@ def _squares(x: Tensor, shard: BatchShard = BatchShard()) -> Tensor:
     The argument is centred images, (B, N), or, with the same result, their transpose, (N, B).
     """
     products = shard.sum(x.detach().T @ x.detach())
-    vectors = torch.linalg.eigh(products).eigenvectors.flip(1)
+    vectors = symmetric_eigenvectors(products)[1].flip(1)
     return shard.sum((x @ vectors).square().sum(0))
 
 

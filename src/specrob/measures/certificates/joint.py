@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from specrob.linalg import symmetric_eigenvectors
 from specrob.measures.certificates.linear_form import Interval, LinearForm
 from specrob.measures.certificates.pointwise import Power
 from specrob.measures.certificates.trust_region import lowest_in_ball
@@ -57,7 +58,7 @@ class JointBound:
         self.function = function
         tall = len(matrix) > matrix.shape[1]
         gram = matrix.T @ matrix if tall else matrix @ matrix.T
-        squares, vectors = torch.linalg.eigh(gram)
+        squares, vectors = symmetric_eigenvectors(gram)
         squares, vectors = squares.flip(0).clamp(min=0), vectors.flip(1)
         # no direction is left out, and each counts as strong as round-off may have hidden
         missing = (gram - vectors * squares @ vectors.T).norm() + 1e-15 * gram.norm()
