@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
-from specrob.experiments.checkpoints import signed
+from specrob.experiments.run_states import signed
 from warm_start import WarmProcess
 
 RUNS = {

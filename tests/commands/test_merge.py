@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.experiments.checkpoints import signed
+from specrob.experiments.run_states import signed
 
 LIMIT = "--limit 100 --batch-size 9"
 MEASURES = {

@@ -30,7 +30,15 @@ NAMES = ("../evil", "/abs", ESCAPE, "a\nb", MARKUP, "", "x" * 5000, "kind", "__m
 # what reading a file that a mutation broke raises
 _BROKEN = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError),
-    *(RecursionError, OSError, struct.error, zlib.error, zipfile.BadZipFile, SyntaxError),
+    *(
+        RecursionError,
+        MemoryError,
+        OSError,
+        struct.error,
+        zlib.error,
+        zipfile.BadZipFile,
+        SyntaxError,
+    ),
 )
 Mutation = Callable[[bytes, random.Random], bytes]
 

@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 
 from specrob.artifacts.artifact import Artifact
 from specrob.artifacts.provenance import Provenance
+from specrob.artifacts.strict_json import loads
 from specrob.errors import ArtifactError
 from specrob.registry import KINDS
 from specrob.results import Format
@@ -25,7 +26,6 @@ META = "meta"  # the name under which the envelope travels, in every format
 PICKLED = b"\x80"  # the first byte of a checkpoint that an old PyTorch wrote
 
 MAX_UNPACKED_BYTES = 2**26  # of any compressed file
-MAX_NUMBER = 1.7e308
 MAX_COMPRESSION = 200  # unpacked size over file size, of larger files
 
 
@@ -194,29 +194,6 @@ def _build(
             f"expected a kind that specrob knows in {source}, found `{kind}`; upgrade specrob"
         )
     return Artifact(kind, arrays, dict(fields), Provenance.from_json(head["provenance"]))
-
-
-def loads(text: str | bytes) -> Any:
-    """Return the value of JSON text.
-
-    NaN, infinity, too large numbers and halves of letters raise ValueError.
-    """
-    value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_small)
-    json.dumps(value, ensure_ascii=False).encode()  # not halves of surrogate pairs
-    return value
-
-
-def _finite(word: str) -> float:
-    number = float(word)
-    return number if abs(number) <= MAX_NUMBER else _refuse(word)
-
-
-def _small(word: str) -> int:
-    return int(word) if len(word) < 20 and abs(int(word)) < 2**63 else _refuse(word)
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word:.40} is no number that JSON can hold here")
 
 
 _READERS = {"safetensors": _read_safetensors, "npz": _read_npz, "json": _read_json}

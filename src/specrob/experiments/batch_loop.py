@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.errors import PartMeasured
-from specrob.experiments.checkpoints import Checkpoints, plain
+from specrob.experiments.checkpoints import Checkpoints
 from specrob.experiments.run_context import RunContext
+from specrob.experiments.run_states import plain
 from specrob.progress import Report, report_part
 
 Facts = Mapping[str, Any]

@@ -3,18 +3,24 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
 from specrob import __version__
 from specrob.artifacts import Artifact, Provenance, read, write
-from specrob.artifacts.artifact import digest
 from specrob.errors import ArtifactError, ModelError
+from specrob.experiments.run_states import (
+    ENVIRONMENT,
+    check_intact,
+    environment,
+    flat,
+    in_words,
+    plain,
+    signed,
+)
 from specrob.settings.run import CheckpointSettings
-
-ENVIRONMENT, CONTENT = "environment", "content"
 
 State = tuple[Mapping[str, torch.Tensor], Mapping[str, Any]]
 
@@ -86,8 +92,11 @@ class Checkpoints:
                 "name what `checkpoint` wrote"
             )
         check_intact(resumed, f"{settings.resume}{suffix}")
-        begun = (*resumed.provenance.begun_with, _words(resumed.fields.get(ENVIRONMENT)))
-        here = ("", _words(environment()))
+        begun = (
+            *resumed.provenance.begun_with,
+            in_words(resumed.fields.get(ENVIRONMENT)),
+        )
+        here = ("", in_words(environment()))
         others = tuple(dict.fromkeys(one for one in begun if one not in here))
         provenance = replace(provenance, begun_with=others)
         return cls(target, settings.checkpoint_every, resumed, provenance=provenance)
@@ -99,8 +108,8 @@ class Checkpoints:
             return
         version = self.resumed.provenance.version  # another may compute other numbers
         saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
-        ours = _flat({"specrob": __version__, **self.settings})
-        theirs = _flat(saved)
+        ours = flat({"specrob": __version__, **self.settings})
+        theirs = flat(saved)
         for name in dict.fromkeys([*ours, *theirs]):
             if theirs.get(name) != ours.get(name):
                 raise ModelError(
@@ -152,81 +161,3 @@ class Checkpoints:
         arrays = self.resumed.arrays.items()
         tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
         return tensors, self.resumed.fields["state"]
-
-
-def signed(state: Artifact) -> Artifact:
-    """Return a state with a digest of all that a run goes on from."""
-    fields = {name: value for name, value in state.fields.items() if name != CONTENT}
-    return replace(state, fields={**fields, CONTENT: digest(state.arrays, fields)})
-
-
-def check_intact(state: Artifact, name: str) -> None:
-    """Raise ArtifactError where a state is not the one that was written.
-
-    >>> check_intact(signed(Artifact("checkpoint", fields={"settings": {}, "state": {}})), "a")
-    """
-    is_ours = state.provenance.version == __version__  # of others the version is named first
-    if is_ours and signed(state).fields[CONTENT] != state.fields.get(CONTENT):
-        raise ArtifactError(
-            f"expected a state in {name} as it was written, found other content; resume from "
-            "another, or begin anew"
-        )
-
-
-def environment() -> dict[str, str | int]:
-    """Return what may change the last bits of results beside the settings.
-
-    >>> list(environment())
-    ['torch', 'threads', 'processor']
-    """
-    return {
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "processor": torch.backends.cpu.get_cpu_capability(),
-    }
-
-
-def _words(environment: Mapping[str, str | int] | None) -> str:
-    """Return an environment in words.
-
-    >>> _words({"torch": "2.9.0", "threads": 2})
-    'torch 2.9.0, threads 2'
-    """
-    return ", ".join(f"{name} {value}" for name, value in (environment or {}).items())
-
-
-def copies(arrays: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return copies on the CPU, which later steps of a computation do not change.
-
-    >>> weights = {"w": torch.zeros(1)}
-    >>> before = copies(weights)
-    >>> weights["w"] += 1
-    >>> before
-    {'w': tensor([0.])}
-    """
-    return {name: one.detach().to("cpu", copy=True) for name, one in arrays.items()}
-
-
-def plain(value: Any) -> Any:
-    """Return a setting as it is in JSON.
-
-    >>> plain({"eps": (0.1, 0.2)})
-    {'eps': [0.1, 0.2]}
-    """
-    if isinstance(value, Mapping):
-        return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
-    if is_dataclass(value):
-        columns = {column.name: getattr(value, column.name) for column in fields(value)}
-        return plain({"type": type(value).__name__, **columns})
-    return value
-
-
-def _flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Return settings, those within others named by both."""
-    found: dict[str, Any] = {}
-    for name, value in settings.items():
-        inner = isinstance(value, dict)
-        found |= _flat(value, f"{before}{name} ") if inner else {f"{before}{name}": value}
-    return found

@@ -8,7 +8,7 @@ import numpy as np
 from specrob.artifacts import Artifact
 from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError
-from specrob.experiments.checkpoints import check_intact, signed
+from specrob.experiments.run_states import check_intact, signed
 
 Named = tuple[str, Artifact]  # a file, and what it holds
 
@@ -26,7 +26,7 @@ def joined_state(parts: Sequence[Named]) -> Artifact:
     >>> def part(number, done, x):
     ...     state = {"batches": [2, 1], "shard": [number, 2], "done": done}
     ...     fields = {"settings": {}, "state": state}
-    ...     return str(number), Artifact("checkpoint", {"x": np.array(x)}, fields)
+    ...     return str(number), signed(Artifact("checkpoint", {"x": np.array(x)}, fields))
     >>> joined_state([part(1, [0], [5, 5, 0]), part(2, [1], [0, 0, 7])]).arrays["x"].tolist()
     [5, 5, 7]
     """

@@ -13,11 +13,11 @@ from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
-from specrob.experiments.checkpoints import copies
 from specrob.experiments.fit_penalties import fit_penalties, layers_above
 from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariances
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.run_context import RunContext
+from specrob.experiments.run_states import copies
 from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.learning.penalties import Penalty, parse_penalties
 from specrob.learning.supervised import Objective, train_supervised

@@ -10,9 +10,9 @@ from torch import Tensor
 from specrob.artifacts import Data
 from specrob.data import ImageSet, default_batch_size
 from specrob.errors import ModelError, UsageError
-from specrob.experiments.checkpoints import copies
 from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
+from specrob.experiments.run_states import copies
 from specrob.learning.attempts import ENOUGH, Attempts
 from specrob.learning.convergence import assess_layer, describe_units
 from specrob.learning.local_training import LocalRule, LocalState, train_local

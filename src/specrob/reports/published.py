@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from specrob.artifacts.formats import loads
 from specrob.artifacts.streams import read_bytes
+from specrob.artifacts.strict_json import loads
 from specrob.errors import ArtifactError
 from specrob.grammar import format_number
 from specrob.quantities.quantity import Number
