@@ -61,7 +61,7 @@ class Pipe(Group):
         **further : (target, kind)
             Further files that are written, by parameter.
         """
-        from specrob.artifacts.streams import check_target
+        from specrob.commands.framework.outputs import check_files
 
         if under_torchrun() and not distributed:
             raise UsageError(
@@ -70,29 +70,10 @@ class Pipe(Group):
             )
         if under_torchrun() and self.output == "-":
             raise UsageError("`output`: expected a file under torchrun, found stdout")
-        if "{seed}" in self.output:
-            raise UsageError(
-                "`output`: expected {seed} in the name of what is read too, or `seeds` where a "
-                f"command has it, found it in `{self.output}` alone"
-            )
         if checkpoint is not None:
             kind = checkpoint.kind_of_output(kind)
             further["checkpoint"] = checkpoint.checkpoint, "checkpoint"
-        check_target(self.output, kind)
-        taken = ["-", self.output]
-        for parameter, (target, other) in further.items():
-            if target in taken:
-                raise UsageError(
-                    f"`{parameter}`: expected a file other than the output, found `{target}`"
-                )
-            if target is not None and "{seed}" in target:
-                raise UsageError(
-                    f"`{parameter}`: expected {{seed}} in the name of what is read too, found it "
-                    f"in `{target}` alone"
-                )
-            taken += [target] if target else []
-            if target is not None:
-                check_target(target, other, f"`{parameter}`")
+        check_files(self.output, kind, further)
 
     def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> "Artifact":
         """Return an artifact of one of the kinds, and remember where it came from."""
