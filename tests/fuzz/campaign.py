@@ -22,10 +22,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).parent))
 from mutations import HOSTILE, MARKUP, mutate
+from typer.testing import CliRunner
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MOST_GIB = 2.0  # that any of these files may take; torch and matplotlib take 0.6
