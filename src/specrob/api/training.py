@@ -131,4 +131,4 @@ def _with_test_images(
     settings = replace(images, split=None)
     test, _ = load_split(settings, "test", network.normalize, seed=context.seed, trained_on=data)
     network.module.to(context.device).requires_grad_(False)
-    return LoadedModel(network, test.to(context.device), data)
+    return LoadedModel(network, test.to(context.device), data, seed=context.seed)

@@ -171,4 +171,4 @@ def with_images(loaded: LoadedModel, images: Values, labels: Values | None) -> L
     split, data = images_in_memory(images, labels, normalize=network.normalize)
     check_shape(network, split)
     split = split.to(loaded.images.device)
-    return LoadedModel(network, split, data, loaded.digest, loaded.origin)
+    return replace(loaded, images=split, data=data)

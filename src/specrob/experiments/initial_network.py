@@ -11,10 +11,11 @@ from specrob.random import make_generator
 
 
 def initial_network(representation: Representation, seed: int) -> LoadedModel:
-    """Return the same images with a network of the same architecture, whose weights a seed draws.
+    """Return the same images with a network of the same architecture before its training.
 
-    They are the weights with which ``train-sup`` of that seed begins; local layers get those from
-    which their rule starts. Channels are standardized as for the trained network; statistics of
+    Its weights are those with which ``train-sup`` of the network's own seed begins, so that each
+    of several seeds has a null of its own; of the given seed where that is not known. Local
+    layers get those from which their rule starts. Channels are standardized as for the trained network; statistics of
     batch normalization and whitening layers are those before training.
 
     Raises
@@ -51,7 +52,7 @@ def initial_network(representation: Representation, seed: int) -> LoadedModel:
         network.shape,
         network.classes,
         network.options,
-        make_generator(seed, "weights"),
+        make_generator(seed if representation.seed is None else representation.seed, "weights"),
     )
     if isinstance(network.module, Standardized):
         drawn = Standardized(drawn, network.module.mean, network.module.std)

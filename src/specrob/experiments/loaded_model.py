@@ -32,6 +32,8 @@ class LoadedModel(ImageRepresentation):
         SHA-256 of the artifact that the network came from.
     origin : str or None
         The name or file of the weights, or "initial", if they do not come from a model file.
+    seed : int or None
+        With which the training of the network began, where that is known.
     """
 
     network: Network
@@ -39,6 +41,7 @@ class LoadedModel(ImageRepresentation):
     data: Data
     digest: str = ""
     origin: str | None = None
+    seed: int | None = None
 
     @property
     def normalize(self) -> str:

@@ -30,8 +30,8 @@ class SourceSettings(Settings):
     null: Annotated[
         Null | None,
         Flag(
-            "Also measure the images in the untrained network of the same architecture, whose "
-            "weights --seed draws."
+            "Also measure the images in the network before training: the same architecture, "
+            "whose weights its own seed draws, or --seed where the file names none."
         ),
     ] = None
     noise: Annotated[bool, Flag("Also measure as many white-noise images.")] = False
