@@ -5,6 +5,7 @@ Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch

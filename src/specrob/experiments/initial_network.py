@@ -15,8 +15,8 @@ def initial_network(representation: Representation, seed: int) -> LoadedModel:
 
     Its weights are those with which ``train-sup`` of the network's own seed begins, so that each
     of several seeds has a null of its own; of the given seed where that is not known. Local
-    layers get those from which their rule starts. Channels are standardized as for the trained network; statistics of
-    batch normalization and whitening layers are those before training.
+    layers get those from which their rule starts. Channels are standardized as for the trained
+    network; statistics of batch normalization and whitening layers are those before training.
 
     Raises
     ------
