@@ -45,7 +45,7 @@ def workshop(tmp_path_factory):
         ),
         *(
             ["crit-dist", hybrid, "--method", "fgsm", "--limit", "20", "--shard", f"{number}/2"]
-            + ["-o", str(folder / f"part-{number}.safetensors")]
+            + ["-o", str(folder / f"shard-{number}.safetensors")]
             for number in (1, 2)
         ),
     ]

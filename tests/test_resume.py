@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
-from specrob.experiments.run_states import signed
+from specrob.experiments.checkpoint_contents import with_checksum
 from warm_start import WarmProcess
 
 RUNS = {
@@ -141,7 +141,7 @@ def test_a_checkpoint_of_another_machine_is_resumed_with_a_warning(tmp_path):
     artifacts.write(changed, str(kept))
     told = run(*words, "--resume", kept, "-o", tmp_path / "b.st", code=1).stderr
     assert "as it was written, found other content" in told
-    artifacts.write(signed(changed), str(kept))
+    artifacts.write(with_checksum(changed), str(kept))
     said = run(*words, "--resume", kept, "-o", tmp_path / "b.st").stderr
     assert "warning: begun with torch" in said and "threads 99" in said
     assert arrays_of(tmp_path / "a.st") == arrays_of(tmp_path / "b.st")

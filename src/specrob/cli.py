@@ -136,7 +136,10 @@ def _stop(ctx: typer.Context, message: object, code: int, *, wait: bool = True) 
     name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, member)))
     line = printable(" ".join(with_flags(str(message), _flags(ctx)).split()))
     if not is_rank_zero():
-        time.sleep(RANK0_GRACE_S if wait else 0)
+        if not wait:
+            return typer.Exit(code)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # torchrun ends the others by it
+        time.sleep(RANK0_GRACE_S)
         name = f"{name}, another process"
     typer.echo(f"{name}: {line}", err=True)
     return typer.Exit(code)

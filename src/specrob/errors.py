@@ -33,8 +33,11 @@ class DeviceError(SpecrobError, RuntimeError):
     """The device asked for is not there."""
 
 
-class PartMeasured(Exception):  # noqa: N818
-    """A part of the images is measured; its state is all that there is to write.
+class ShardMeasured(Exception):
+    """The images of a shard are measured: there is their state to write, and no result yet.
+
+    It is raised through the measures, which would make a result of the images of all shards, up
+    to the command.
 
     Parameters
     ----------
@@ -42,5 +45,5 @@ class PartMeasured(Exception):  # noqa: N818
     """
 
     def __init__(self, state: object):
-        super().__init__("a part of the images is measured")
+        super().__init__("the images of a shard are measured")
         self.state = state

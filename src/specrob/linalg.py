@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
+from torch.linalg import LinAlgError  # type: ignore[attr-defined]
 
 from specrob.errors import MeasureError
 
@@ -69,7 +70,7 @@ def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
     >>> symmetric_eigenvalues(torch.diag(torch.tensor([1.0, 3.0, 2.0])))
     tensor([3., 2., 1.])
     """
-    with _found_or_told():
+    with _with_eigenvalues():
         ascending: Tensor = torch.linalg.eigvalsh(matrix)
     return ascending.flip(0)
 
@@ -89,18 +90,16 @@ def symmetric_eigenvectors(matrix: Tensor) -> tuple[Tensor, Tensor]:
     (tensor([1., 3.]), tensor([[0., 1.],
             [1., 0.]]))
     """
-    with _found_or_told():
+    with _with_eigenvalues():
         values, vectors = torch.linalg.eigh(matrix)
     return values, vectors
 
 
 @contextmanager
-def _found_or_told() -> Iterator[None]:
+def _with_eigenvalues() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:
-        if "linalg" not in str(error):
-            raise
+    except LinAlgError as error:
         raise MeasureError(
             "expected a matrix that has eigenvalues in floating-point numbers, found one of "
             "entries that are too large, too small or not finite; look at the weights and images"

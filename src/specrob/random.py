@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from specrob.errors import ModelError
+
 # purpose of the random numbers -> number of the independent stream, never used for another
 STREAMS = {
     **{"directions": 0, "starts": 1, "plane": 2, "white noise": 3, "pixel noise": 4},
@@ -116,6 +118,30 @@ def make_generator(seed: int, stream: str, part: int = 0) -> torch.Generator:
     False
     """
     return torch.Generator().manual_seed(derive_seed(seed, stream, part))
+
+
+def restore_generator_(generator: torch.Generator, state: Tensor) -> None:
+    """Put a generator on the CPU back into a state.
+
+    Raises
+    ------
+    ModelError
+        If it is no state of one.
+
+    Examples
+    --------
+    >>> one, other = make_generator(3, "weights"), torch.Generator()
+    >>> restore_generator_(other, one.get_state())
+    >>> torch.equal(torch.rand(5, generator=one), torch.rand(5, generator=other))
+    True
+    """
+    try:
+        generator.set_state(state)
+    except (RuntimeError, TypeError) as error:
+        raise ModelError(
+            "expected the state of a random generator in the checkpoint, found other bytes; "
+            "resume from another, or begin anew"
+        ) from error
 
 
 def _stream_number(stream: str) -> int:

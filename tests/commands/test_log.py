@@ -70,8 +70,19 @@ def test_a_full_disk_ends_the_log_and_not_the_run(run, folder):
 
 def test_a_log_that_cannot_be_written_is_refused(run, folder):
     told = run(*TRAIN, "--log", "none/log.jsonl", code=1).stderr
-    assert "--log: expected a writable file, found no such file or directory" in told
+    assert "--log: expected a writable log, found no such file or directory" in told
     assert not Path("bp.st").exists()
+
+
+def test_a_file_that_is_no_log_stays_as_it_is(run, folder):
+    run(*TRAIN)
+    before = Path("bp.st").read_bytes()
+    words = ("crit-dist", "bp.st", "--method", "fgsm", "--limit", 20, "-o", "distances.npz")
+    told = run(*words, "--log", "bp.st", code=1).stderr
+    assert "--log: expected a new file or a log, found another file: bp.st" in told
+    assert Path("bp.st").read_bytes() == before
+    run(*words, "--log-file", "log.jsonl")
+    assert lines()
 
 
 def test_a_folder_wants_tensorboard(run, folder, monkeypatch):

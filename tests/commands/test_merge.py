@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from specrob import artifacts
-from specrob.experiments.run_states import signed
+from specrob.experiments.checkpoint_contents import with_checksum
 
 LIMIT = "--limit 100 --batch-size 9"
 MEASURES = {
@@ -31,16 +31,16 @@ def digest(path):
     return artifacts.read(str(path)).digest
 
 
-def parts_of(run, line, count):
-    parts = [f"part-{number}.st" for number in range(1, count + 1)]
+def shards_of(run, line, count):
+    parts = [f"shard-{number}.st" for number in range(1, count + 1)]
     for number, part in enumerate(parts, 1):
         run(*line.split(), "--shard", f"{number}/{count}", "-o", part)
     return parts
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_parts_are_joined_to_what_one_job_gives(run, folder, name):
-    parts = parts_of(run, MEASURES[name], 4)
+def test_shards_are_joined_to_what_one_job_gives(run, folder, name):
+    parts = shards_of(run, MEASURES[name], 4)
     beside = Path(BESIDE.get(name, "none"))
     assert not beside.exists()
     run("merge", *parts, "-o", "merged")
@@ -54,7 +54,7 @@ def test_parts_are_joined_to_what_one_job_gives(run, folder, name):
 
 
 def test_no_image_is_measured_again(run, folder, monkeypatch):
-    parts = parts_of(run, MEASURES["crit-dist"], 3)
+    parts = shards_of(run, MEASURES["crit-dist"], 3)
 
     def never(*_, **__):
         raise AssertionError("measured again")
@@ -65,24 +65,94 @@ def test_no_image_is_measured_again(run, folder, monkeypatch):
 
 def test_more_parts_than_batches_and_a_part_twice(run, folder):
     line = "crit-dist bp.st --method fgsm --limit 20 --batch-size 9"
-    parts = parts_of(run, line, 5)
+    parts = shards_of(run, line, 5)
     run("merge", *reversed(parts), parts[1], "-o", "merged.npz")
     run(*line.split(), "-o", "whole.npz")
     assert digest("merged.npz") == digest("whole.npz")
 
 
-def test_a_part_is_resumed(run, folder):
-    line = ["crit-dist", "bp.st", "--method", "fgsm", "--limit", "60", "--batch-size", "9"]
-    first = [*line, "--shard", "1/2", "--checkpoint", "state.st", "--checkpoint-every", 0]
-    run(*first, "-o", "part-1.st")
-    run(*line, "--shard", "1/2", "--resume", "state.st", "-o", "again.st")
-    assert digest("again.st") == digest("part-1.st")
+def test_a_shard_is_resumed_where_it_was(run, folder, monkeypatch):
+    line = [
+        "crit-dist",
+        "bp.st",
+        "--method",
+        "fgsm",
+        "--limit",
+        "60",
+        "--batch-size",
+        "9",
+        "--shard",
+        "1/2",
+    ]
+    from specrob.experiments import distances
+
+    found, measured = distances.critical_distance, []
+
+    def stopped_in_the_third(batch, *rest, **how):
+        measured.append(int(batch.index[0]))
+        if len(measured) == 3:
+            raise KeyboardInterrupt
+        return found(batch, *rest, **how)
+
+    monkeypatch.setattr(distances, "critical_distance", stopped_in_the_third)
+    run(*line, "--checkpoint", "state.st", "-o", "shard.st", code=130)
+    assert artifacts.read("state.st").fields["state"]["done"] == [0, 2]
+    run(*line, "--resume", "state.st", "-o", "shard.st")
+    assert measured == [0, 18, 36, 36, 54]
+    run(*line, "-o", "whole.st")
+    resumed, whole = artifacts.read("shard.st").arrays, artifacts.read("whole.st").arrays
+    assert {k: v.tobytes() for k, v in resumed.items()} == {
+        k: v.tobytes() for k, v in whole.items()
+    }
+    told = run(*line[:-1], "2/2", "--resume", "state.st", "-o", "no.st", code=1).stderr
+    assert "expected a checkpoint of the same shard, found one of 1/2" in told
+    told = run(*line, "--resume", "shard.st", "-o", "no.st", code=1).stderr
+    assert "found what a shard gives" in told
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_machines_of_all_shards_are_named(run, folder, order):
+    shards = shards_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
+    one = artifacts.read(shards[1])
+    there = {**one.fields["environment"], "threads": 64}
+    changed = replace(one, fields={**one.fields, "environment": there})
+    artifacts.write(with_checksum(changed), shards[1])
+    said = run("merge", *(shards[number] for number in order), "-o", "merged.npz").stderr
+    assert "threads 64" in said and "the last bits of results may differ" in said
+    assert "threads 64" in run("info", "merged.npz").stdout
+
+
+def test_code_that_a_file_names_is_not_run_by_merge(run, folder):
+    Path("mine.py").write_text(
+        "import torch\nPath = __import__('pathlib').Path\nPath('ran').touch()\n"
+        "def make(shape, classes):\n    return torch.nn.Sequential("
+        "torch.nn.Flatten(), torch.nn.Linear(64, classes))\n"
+    )
+    shards = shards_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
+    for shard in shards:
+        one = artifacts.read(shard)
+        command = (*one.provenance.command, "--arch", "mine:make")
+        evil = replace(one, provenance=replace(one.provenance, command=command))
+        artifacts.write(evil, shard)
+    told = run("merge", *shards, "-o", "merged.npz", code=1).stderr
+    assert "found other content" in told  # the checksum is of the command too
+    for shard in shards:
+        artifacts.write(with_checksum(artifacts.read(shard)), shard)
+    told = run("merge", *shards, "-o", "merged.npz", code=1).stderr
+    assert "if you trust it, add --arch mine:make" in told
+    assert not Path("ran").exists()
+
+
+def test_invert_may_be_repeated_as_a_shard(run, folder):
+    line = MEASURES["invert"].split()
+    for _ in range(2):
+        run(*line, "--shard", "1/2", "-o", "shard.st")
 
 
 def edited(path, other, state):
     part = artifacts.read(path)
     changed = {**part.fields, "state": {**part.fields["state"], **state}}
-    artifacts.write(signed(replace(part, fields=changed)), other)
+    artifacts.write(with_checksum(replace(part, fields=changed)), other)
     return other
 
 
@@ -94,22 +164,22 @@ def edited(path, other, state):
     ],
 )
 def test_what_is_no_part_is_refused(run, folder, state):
-    parts = parts_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
+    parts = shards_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
     parts[0] = edited(parts[0], "bad.st", state)
     told = run("merge", *parts, "-o", "merged.npz", code=1).stderr
-    assert "expected what a measure with `shard` wrote" in told and "bad.st" in told
+    assert "expected what a measure with `shard` gave" in told and "bad.st" in told
     assert not Path("merged.npz").exists()
 
 
 def test_parts_that_do_not_belong_together_are_refused(run, folder):
     line = "crit-dist bp.st --method fgsm --limit 20 --batch-size 9"
-    one, two = parts_of(run, line, 2)
+    one, two = shards_of(run, line, 2)
     run("merge", one, "-o", "m.npz", code=1)
     told = run("merge", one, "-o", "m.npz", code=1).stderr
-    assert "expected all 2 parts, found none or an unfinished one of 2; run `shard` 2/2" in told
+    assert "expected all 2 shards, found none or an unfinished one of 2; run `shard` 2/2" in told
     run(*line.split(), "--loss", "margin", "--shard", "2/2", "-o", "margin.st")
     told = run("merge", one, "margin.st", "-o", "m.npz", code=1).stderr
-    assert "found another loss in margin.st than in part-1.st" in told
+    assert "found another loss in margin.st than in shard-1.st" in told
     told = run("merge", one, "bp.st", "-o", "m.npz", code=1).stderr
     assert "found something else in bp.st" in told
     run(*["train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "2", "-o", "bp.st"])
@@ -118,12 +188,12 @@ def test_parts_that_do_not_belong_together_are_refused(run, folder):
 
 
 def test_a_command_in_a_part_that_measures_nothing_is_not_run(run, folder):
-    parts = parts_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
+    parts = shards_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
     part = artifacts.read(parts[0])
     other = replace(part.provenance, command=("specrob", "prune", "bp.st"))
-    artifacts.write(replace(part, provenance=other), parts[0])
+    artifacts.write(with_checksum(replace(part, provenance=other)), parts[0])
     told = run("merge", *parts, "-o", "m.npz", code=1).stderr
-    assert "found a state of another command" in told
+    assert "expected what a measure with --shard gave" in told
 
 
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "1/", "x/3", "1/1000000"])
@@ -132,9 +202,9 @@ def test_which_part_is_checked(run, folder, shard):
     assert "expected I/N" in told
 
 
-def test_the_arrays_of_a_part_are_those_of_its_batches(run, folder):
-    parts = parts_of(run, "crit-dist bp.st --method fgsm --limit 20 --batch-size 9", 2)
-    whole = [artifacts.read(part) for part in parts]
-    np.testing.assert_array_equal(whole[0].arrays["index"][9:18], 0)
-    assert (whole[1].arrays["index"][9:18] > 0).all()
-    assert whole[1].fields["state"] == {"done": [1], "batches": [9, 9, 2], "shard": [2, 2]}
+def test_a_shard_holds_its_own_images_alone(run, folder):
+    line = "crit-dist bp.st --method fgsm --limit 20 --batch-size 9"
+    shards = [artifacts.read(shard) for shard in shards_of(run, line, 2)]
+    assert [len(shard.arrays["index"]) for shard in shards] == [11, 9]
+    assert shards[1].fields["state"] == {"done": [1], "batches": [9, 9, 2], "shard": [2, 2]}
+    assert (np.diff(shards[1].arrays["index"]) > 0).all()

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutations import HOSTILE, MARKUP, mutate
+from mutations import BROKEN, HOSTILE, MARKUP, mutate
 from typer.testing import CliRunner
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -37,7 +37,7 @@ spectrum bp.safetensors --limit 60 --noise --bootstrap 3 -o spectrum.npz
 fit-alpha spectrum.npz --range 2:12 -o power-law.json
 attack bp.safetensors --method fgsm --eps 0.1 --limit 40 --save adversarial.npz -o robustness.json
 crit-dist bp.safetensors --method fgsm --limit 40 -o distances.npz
-crit-dist bp.safetensors --method fgsm --limit 40 --shard 1/1 -o part.safetensors
+crit-dist bp.safetensors --method fgsm --limit 40 --shard 1/1 -o shard.safetensors
 certify bp.safetensors --limit 20 -o bounds.npz
 landscape bp.safetensors --points 3 -o landscape.npz
 sensitivity bp.safetensors --ranks 1,3 --limit 30 -o sensitivity.npz
@@ -98,8 +98,8 @@ READERS = {
     "dimension": (*EVERY, "fit-alpha spectrum.npz --range 2:12 --dimension F -o O.json"),
     "images": (*EVERY[:4], *IMAGES),
     "comparison": EVERY,
-    "state": ("info F", "train-kh --hidden 6 --epochs 2 --resume F -q -o O.st"),
-    "part": ("info F", "merge F -q -o O.npz", "merge F F -o O.npz"),
+    "state": ("info F", "train-kh --hidden 6 --epochs 2 --resume F -o O.st"),
+    "shard": ("info F", "merge F -o O.npz", "merge F F -o O.npz"),
     "layout": ("plot --layout F -o O.png",),
     "claims": ("compare . --claims F -o O.json", "report folder --claims F -o O.html"),
     "published": ("report folder --published F -o O.html",),
@@ -155,6 +155,7 @@ def run_campaign(
     lines: int = 0,
     minutes: float = 1e9,
     first: int = 0,
+    count: int | None = None,
 ) -> Outcome:
     """Return the outcome of damaged inputs and of random command lines.
 
@@ -164,20 +165,23 @@ def run_campaign(
         One input through one command counts.
     minutes : float
         After which it stops.
-    first : int
-        The number with which it begins.
+    first, count : int
+        The number with which it begins, and how many are tried, of all by default.
     """
     corpus, outcome = make_corpus(folder), Outcome()
     whole = {name: file.read_bytes() for name, file in corpus.items()}
     until = time.monotonic() + 60 * minutes
     with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("default")
-        for number in range(first, inputs + lines):
+        for number in range(inputs + lines)[first:][:count]:
             rng = random.Random(f"{seed} {number}")
             if number < inputs:  # damaged, else a random line
                 name = rng.choice(list(READERS))
                 damaged = Path(f"damaged{corpus[name].suffix}")
-                damaged.write_bytes(mutate(whole[name], rng))
+                changed = mutate(whole[name], rng)
+                if name in ("state", "shard") and rng.random() < 0.5:
+                    changed = with_new_checksum(changed)
+                damaged.write_bytes(changed)
                 line = rng.choice(READERS[name])
                 words = [damaged.name if word == "F" else word for word in line.split()]
                 if rng.random() < 0.03 and words[0] in ("info", "table"):
@@ -192,6 +196,18 @@ def run_campaign(
             if time.monotonic() > until:
                 break
     return outcome
+
+
+def with_new_checksum(data: bytes) -> bytes:
+    """Return a checkpoint that says of its content that it is whole, if it can be read at all."""
+    from specrob.artifacts import decode, encode
+    from specrob.errors import SpecrobError
+    from specrob.experiments.checkpoint_contents import with_checksum
+
+    try:
+        return encode(with_checksum(decode(data)))
+    except (SpecrobError, *BROKEN):
+        return data
 
 
 def _folder_with(file: Path) -> str:
@@ -301,6 +317,7 @@ if __name__ == "__main__":
     parser.add_argument("--lines", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         found = run_campaign(Path(name), **vars(asked))

@@ -28,7 +28,7 @@ SHAPES = ((10**12,), (2**63 - 1,), (-1,), (0,), (3, 0), (1,) * 40, (2**31, 2**31
 DTYPES = ("<f8", "<f4", "<i8", "|b1", "<U5", "|O", "<c16", "<M8[s]", "|V8", "<f2", ">f8", "x", "")
 NAMES = ("../evil", "/abs", ESCAPE, "a\nb", MARKUP, "", "x" * 5000, "kind", "__metadata__")
 # what reading a file that a mutation broke raises
-_BROKEN = (
+BROKEN = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError),
     *(
         RecursionError,
@@ -53,7 +53,7 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
                 data = rng.choice(structured)(data, rng)
             else:
                 data = rng.choice(_ANY)(data, rng)
-        except _BROKEN:
+        except BROKEN:
             data = rng.choice(_ANY)(data, rng)  # what a mutation broke has no structure left
         data = data if len(data) <= LARGEST else before
     return data

@@ -111,6 +111,18 @@ class Provenance:
             level = tuple(below for source in level for below in source.provenance.inputs)
         return next((source for source in level if source.kind in ROOTS), None)
 
+    def training_seed(self) -> int | None:
+        """Return the seed of the command that trained a network; None if it came from elsewhere.
+
+        >>> trained = Source("a", "model", "", Provenance(("specrob", "train-sup"), seed=3))
+        >>> Provenance(("specrob", "respectrum"), seed=0, inputs=(trained,)).training_seed()
+        3
+        """
+        if self.command[1:2] in (("train-sup",), ("train-kh",)):
+            return self.seed
+        models = [source.provenance for source in self.inputs if source.kind == "model"]
+        return models[0].training_seed() if models else None
+
     def versions(self) -> set[str]:
         """Return the versions of specrob behind this run and those that it came from.
 

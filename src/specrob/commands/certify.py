@@ -32,7 +32,7 @@ def certify(
         checkpoint=checkpoint,
     )
     from specrob.experiments.certificates import certified_distances
-    from specrob.experiments.known_distances import distances_of
+    from specrob.experiments.reference_distances import distances_of
 
     loaded = run.load(model, weights, images, only=only)
     context = run.context("certify, images", checkpoint, file_per_process=True)

@@ -32,7 +32,7 @@ def invert(
     )
     from specrob.experiments.inversion import invert_layer
 
-    before = run.images_there(run.output)
+    before = run.images_there(run.output) if checkpoint.shard is None else None
     loaded = run.load(model, weights, images)
     context = run.context("invert, images", checkpoint, file_per_process=True)
     made = invert_layer(loaded, settings, context, before=before)

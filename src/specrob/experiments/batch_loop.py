@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from specrob.errors import PartMeasured
-from specrob.experiments.checkpoints import Checkpoints
+from specrob.errors import ArtifactError, ShardMeasured
+from specrob.experiments.checkpoint_contents import to_json_value
 from specrob.experiments.run_context import RunContext
-from specrob.experiments.run_states import plain
 from specrob.progress import Report, report_part
 
 Facts = Mapping[str, Any]
@@ -41,7 +39,7 @@ def map_batches(
 
     Raises
     ------
-    PartMeasured
+    ShardMeasured
         If the context is that of a shard, with the state of its batches.
 
     Examples
@@ -54,45 +52,63 @@ def map_batches(
     ends, total = np.cumsum([0, *batches]), sum(batches)
     number, parts = context.shard or (processes.rank + 1, processes.count)
     mine = range(number - 1, len(batches), parts)
-    whole, done = _resumed(checkpoints, mine, ends)
-    with checkpoints.written_on_interrupt():
-        for batch in mine or [0]:  # a process without a batch still needs the columns
-            if batch in done:
-                continue
-            part = report_part(report, int(ends[batch]), batches[batch], total)
-            for name, found in measure(batch, part).items():
-                values = found.cpu()
-                if name not in whole:
-                    whole[name] = values.new_zeros((total, *values.shape[1:]))
-                if batch in mine:
-                    whole[name][ends[batch] : ends[batch + 1]] = values
-            done += [batch] if batch in mine else []
-            checkpoints.save(whole, _state(done, batches, context))
-            report(int(ends[batch + 1]), total)
+    whole, done = _resumed(context, mine, batches)
+    for batch in mine or [0]:  # a process without a batch still needs the columns
+        if batch in done:
+            continue
+        part = report_part(report, int(ends[batch]), batches[batch], total)
+        for name, found in measure(batch, part).items():
+            values = found.cpu()
+            if name not in whole:
+                whole[name] = values.new_zeros((total, *values.shape[1:]))
+            if batch in mine:
+                whole[name][ends[batch] : ends[batch + 1]] = values
+        done += [batch] if batch in mine else []
+        checkpoints.save(whole, _state(done, batches, context))
+        report(int(ends[batch + 1]), total)
     if context.shard is not None:
-        raise PartMeasured(checkpoints.artifact(whole, _state(done, batches, context)))
+        rows = [slice(ends[batch], ends[batch + 1]) for batch in sorted(done)]
+        own = {k: torch.cat([v[some] for some in rows]) for k, v in whole.items() if rows}
+        raise ShardMeasured(checkpoints.artifact(own, _state(sorted(done), batches, context)))
     return {name: processes.sum(whole[name]) for name in sorted(whole)}
 
 
 def _state(done: Sequence[int], batches: Sequence[int], context: RunContext) -> Facts:
     """Return which batches are measured, of how many images each, and of which shard."""
     state = {"done": list(done), "batches": list(batches), "shard": context.shard}
-    return {"state": plain(state)}
+    return {"state": to_json_value(state)}
 
 
 def _resumed(
-    checkpoints: Checkpoints, mine: Sequence[int], ends: NDArray[np.int64]
+    context: RunContext, mine: Sequence[int], batches: Sequence[int]
 ) -> tuple[dict[str, Tensor], list[int]]:
     """Return the columns in a checkpoint, zero in batches that are not in it, and those that are.
 
     Batches of other processes are left to them.
+
+    Raises
+    ------
+    ArtifactError
+        If it is of another shard, or the output of one.
     """
-    if checkpoints.resumed is None:
+    resumed = context.checkpoints.resumed
+    if resumed is None:
         return {}, []
-    done = [batch for batch in checkpoints.resumed.fields["state"]["done"] if batch in mine]
-    whole = {name: torch.tensor(array) for name, array in checkpoints.resumed.arrays.items()}
+    state, ends = resumed.fields["state"], np.cumsum([0, *batches])
+    shard = state.get("shard")
+    if shard not in (None, to_json_value(context.shard)):
+        raise ArtifactError(
+            f"expected a checkpoint of the same shard, found one of {shard[0]}/{shard[1]}; pass "
+            "the same `shard`"
+        )
+    if any(len(array) != ends[-1] for array in resumed.arrays.values()):
+        raise ArtifactError(
+            "expected a checkpoint of these images, found what a shard gives; join all shards "
+            "with `specrob merge`"
+        )
+    done = [batch for batch in state["done"] if batch in mine]
+    whole = {name: torch.tensor(array) for name, array in resumed.arrays.items()}
     for values in whole.values():
-        for batch in range(len(ends) - 1):
-            if batch not in done:
-                values[ends[batch] : ends[batch + 1]] = 0
+        for batch in set(range(len(batches))) - set(done):
+            values[ends[batch] : ends[batch + 1]] = 0
     return whole, done

@@ -15,8 +15,8 @@ from specrob.errors import ModelError
 from specrob.experiments.attack_batches import bounds_of, check_bounds, far_radius
 from specrob.experiments.batch_loop import map_batches
 from specrob.experiments.bounded_network import bounded_network
-from specrob.experiments.known_distances import bounds_warnings, check_order, upper_bounds
 from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.reference_distances import bounds_warnings, check_order, upper_bounds
 from specrob.experiments.run_context import RunContext
 from specrob.measures.certificates import BoundedNetwork, certified_radius
 from specrob.measures.classification import predict
@@ -79,7 +79,7 @@ def certified_distances(
         prediction=columns["prediction"].numpy(),
         status=np.select([wrong, lower > 0], [MISCLASSIFIED, CERTIFIED], UNCERTIFIED),
         lower=lower,
-        lower_l2=lower * NORMS[settings.norm].inscribed(images[:1].numel()),
+        lower_l2=lower * NORMS[settings.norm].l2_radius_inside(images[:1].numel()),
         upper=upper,
         upper_by=None if found is None else attack_label(found),
         steps=settings.steps,

@@ -1,7 +1,8 @@
 """Checkpoints, from which a run is resumed with bitwise the same result, or refused."""
 
+import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,15 +11,17 @@ import torch
 
 from specrob import __version__
 from specrob.artifacts import Artifact, Provenance, read, write
+from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError, ModelError
-from specrob.experiments.run_states import (
+from specrob.experiments.checkpoint_contents import (
     ENVIRONMENT,
-    check_intact,
+    check_checksum,
+    describe_environment,
     environment,
-    flat,
-    in_words,
-    plain,
-    signed,
+    environments_of,
+    flatten_settings,
+    to_json_value,
+    with_checksum,
 )
 from specrob.settings.run import CheckpointSettings
 
@@ -35,6 +38,12 @@ class Checkpoints:
         File that is rewritten from time to time.
     minutes : float, 0 or more
         Time between two writes; 0 writes after every epoch.
+    resumed : Artifact or None
+        The checkpoint from which the run goes on.
+    provenance : Provenance
+        Of the run.
+    device : torch.device
+        On which it computes.
     settings : mapping
         Everything that the run depends on, for comparison.
     written : float, seconds
@@ -48,8 +57,9 @@ class Checkpoints:
     target: str | None = None
     minutes: float = 1.0
     resumed: Artifact | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
+    device: torch.device = torch.device("cpu")
+    settings: Mapping[str, Any] = field(default_factory=dict)
     written: float = field(default_factory=time.monotonic)
     unwritten: State | None = None
     written_any: bool = False
@@ -59,6 +69,7 @@ class Checkpoints:
         cls,
         settings: CheckpointSettings,
         provenance: Provenance,
+        device: torch.device,
         *,
         rank: int = 0,
         file_per_process: bool = False,
@@ -70,6 +81,10 @@ class Checkpoints:
 
         Parameters
         ----------
+        settings : CheckpointSettings
+        provenance : Provenance
+            Of the run that writes them.
+        device : torch.device
         rank : int
             Which of the processes of torchrun this is.
         file_per_process : bool
@@ -84,33 +99,31 @@ class Checkpoints:
         target = settings.checkpoint and f"{settings.checkpoint}{suffix}"
         target = None if rank and not suffix else target
         if settings.resume is None:
-            return cls(target, settings.checkpoint_every, provenance=provenance)
+            return cls(target, settings.checkpoint_every, None, provenance, device)
         resumed = read(f"{settings.resume}{suffix}")
         if resumed.kind != "checkpoint":
             raise ArtifactError(
                 f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
-        check_intact(resumed, f"{settings.resume}{suffix}")
-        begun = (
-            *resumed.provenance.begun_with,
-            in_words(resumed.fields.get(ENVIRONMENT)),
-        )
-        here = ("", in_words(environment()))
-        others = tuple(dict.fromkeys(one for one in begun if one not in here))
-        provenance = replace(provenance, begun_with=others)
-        return cls(target, settings.checkpoint_every, resumed, provenance=provenance)
+        check_checksum(resumed, f"{settings.resume}{suffix}")
+        here = describe_environment(environment(device))
+        others = dict.fromkeys(one for one in environments_of(resumed) if one != here)
+        provenance = replace(provenance, begun_with=tuple(others))
+        return cls(target, settings.checkpoint_every, resumed, provenance, device)
 
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Keep the settings; raise ModelError where those of the checkpoint to resume differ."""
-        self.settings = plain(settings)
+        self.settings = to_json_value(settings)
         if self.resumed is None:
             return
         version = self.resumed.provenance.version  # another may compute other numbers
         saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
-        ours = flat({"specrob": __version__, **self.settings})
-        theirs = flat(saved)
-        for name in dict.fromkeys([*ours, *theirs]):
+        ours = flatten_settings({"specrob": __version__, **self.settings})
+        theirs = flatten_settings(saved)
+        # a device that has nothing left to compute need not be that of before
+        free = {"device"} if self.resumed.fields["state"].get("joined") else set()
+        for name in [one for one in {**ours, **theirs} if one not in free]:
             if theirs.get(name) != ours.get(name):
                 raise ModelError(
                     f"expected {name} {theirs.get(name)!r:.60} as in the checkpoint, found "
@@ -128,17 +141,17 @@ class Checkpoints:
         if time.monotonic() - self.written >= 60 * self.minutes:
             self._write(self.target)
 
-    @contextmanager
-    def written_on_interrupt(self) -> Iterator[None]:
-        """Write the last state where what runs within is interrupted; say so in a note."""
-        try:
-            yield
-        except KeyboardInterrupt as stop:
-            if self.target is not None:
-                self._write(self.target)
-                if self.written_any:
-                    stop.add_note(f"go on with `resume` {self.target}")
-            raise
+    def write_last(self, stop: KeyboardInterrupt) -> None:
+        """Write the last state of a run that is stopped, and note with the stop where it lies.
+
+        A second signal waits until the file is whole.
+        """
+        if self.target is None:
+            return
+        with _signals_wait():
+            self._write(self.target)
+        if self.written_any:
+            stop.add_note(f"go on with `resume` {self.target}")
 
     def _write(self, target: str) -> None:
         if self.unwritten is None:
@@ -149,15 +162,47 @@ class Checkpoints:
     def artifact(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> Artifact:
         """Return a state as what is written."""
         numbers = {name: tensor.detach().cpu().numpy() for name, tensor in arrays.items()}
-        fields = {"settings": dict(self.settings), ENVIRONMENT: environment(), **facts}
-        return signed(Artifact("checkpoint", numbers, fields, self.provenance))
+        fields = {"settings": dict(self.settings), ENVIRONMENT: environment(self.device), **facts}
+        return with_checksum(Artifact("checkpoint", numbers, fields, self.provenance))
 
     def load(
-        self, device: torch.device
+        self, device: torch.device, arrays: Sequence[str], *facts: type
     ) -> tuple[dict[str, torch.Tensor], Mapping[str, Any]] | None:
-        """Return the arrays and the facts of the state from which to resume, if there is one."""
+        """Return the arrays and the facts of the state from which to resume, if there is one.
+
+        Parameters
+        ----------
+        device : torch.device
+        arrays : sequence of str
+            Names of arrays that there have to be.
+        *facts : type
+            Records whose fields the facts have to hold.
+
+        Raises
+        ------
+        ArtifactError
+            If something is missing, or of another type.
+        """
         if self.resumed is None:
             return None
-        arrays = self.resumed.arrays.items()
-        tensors = {name: torch.tensor(array).to(device) for name, array in arrays}
-        return tensors, self.resumed.fields["state"]
+        state, there = self.resumed.fields["state"], self.resumed.arrays
+        lacking = [name for name in arrays if name not in there]
+        lacking += [record.__name__ for record in facts if not conforms(state, record)]
+        if lacking:
+            raise ArtifactError(
+                f"expected a checkpoint of this command, found one without {', '.join(lacking)}; "
+                "resume from another, or begin anew"
+            )
+        tensors = {name: torch.tensor(array).to(device) for name, array in there.items()}
+        return tensors, state
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Hold signals that stop a run back until what is within is done."""
+    stops = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from specrob.errors import UsageError
+from specrob.errors import ArtifactError, UsageError
 from specrob.experiments.attack_batches import (
     attack_batches,
     attack_facts,
@@ -99,6 +99,11 @@ def critical_distances(
 
 def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: float) -> Distances:
     arrays = {name: column.numpy() for name, column in columns.items()}
+    if not np.isin(arrays["status"], np.arange(len(STATUS))).all():  # of a hostile checkpoint
+        raise ArtifactError(
+            f"expected a status of 0 to {len(STATUS) - 1} of each image in the checkpoint, found "
+            "another; begin anew"
+        )
     return Distances(
         method=facts.method,
         norm=facts.norm,

@@ -74,7 +74,7 @@ def load_model(
         data,
         digest=artifact.digest if artifact else "",
         origin=weights.weights,
-        seed=artifact.provenance.seed if artifact and artifact.kind == "model" else None,
+        seed=artifact.provenance.training_seed() if artifact else None,
     )
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from specrob.censored_median import median_distance
 from specrob.errors import ModelError
-from specrob.experiments.known_distances import KnownDistances
 from specrob.experiments.loaded_model import LoadedModel
+from specrob.experiments.reference_distances import ReferenceDistances
 from specrob.measures.local_smoothness import PREDICTORS, logits_and_gram
 from specrob.results import LocalSmoothness, Predictor
 from specrob.statistics.correlations import rank_correlation
@@ -46,7 +46,7 @@ def local_columns(loaded: LoadedModel, rows: slice) -> dict[str, Tensor]:
 
 
 def local_smoothness(
-    loaded: LoadedModel, columns: Mapping[str, Tensor], known: KnownDistances | None
+    loaded: LoadedModel, columns: Mapping[str, Tensor], known: ReferenceDistances | None
 ) -> LocalSmoothness:
     """Return the columns of all images beside their distances, if they are known."""
     arrays = {name: columns[name].cpu().numpy() for name in (*PREDICTORS, "prediction")}

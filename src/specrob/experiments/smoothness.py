@@ -8,10 +8,10 @@ from torch import Tensor
 from specrob.artifacts import Artifact
 from specrob.data import row_slices
 from specrob.experiments.batch_loop import map_batches
-from specrob.experiments.known_distances import known_distances
 from specrob.experiments.landscapes import jacobian_norm_of
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.local_smoothness import local_columns, local_smoothness, predictors
+from specrob.experiments.reference_distances import reference_distances
 from specrob.experiments.run_context import RunContext
 from specrob.measures.jacobian import jacobian
 from specrob.measures.smoothness import jacobian_norms, spectral_norm
@@ -55,7 +55,7 @@ def measure_smoothness(
     DataError
         If distances are of another network or other images.
     """
-    known = known_distances(loaded, distances) if distances is not None else None
+    known = reference_distances(loaded, distances) if distances is not None else None
     wanted = known is not None or settings.save is not None
     if wanted:
         loaded.classifier()

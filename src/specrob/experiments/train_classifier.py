@@ -13,15 +13,15 @@ from specrob.data import default_batch_size
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
+from specrob.experiments.checkpoint_contents import copies
 from specrob.experiments.fit_penalties import fit_penalties, layers_above
 from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_covariances
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.run_context import RunContext
-from specrob.experiments.run_states import copies
 from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.learning.penalties import Penalty, parse_penalties
 from specrob.learning.supervised import Objective, train_supervised
-from specrob.learning.training_state import History, TrainingState
+from specrob.learning.training_state import History, Progress, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
 from specrob.models.whitening import fit_whitening_
@@ -82,29 +82,26 @@ def train_network(
     trained, frozen = split_frozen(network, fitted, whole=training.adversarial is not None)
     with torch.no_grad():
         train, test = (frozen(split.pixels.to(device)) for split in (start.train, start.test))
-    state = context.checkpoints.load(device)
+    state = context.checkpoints.load(device, ("order",), Progress)
     if training.adversarial and state is None:
         recalibrate_statistics_(module, train, batch_size)
     bounds = start.train.to(device).bounds()
     adversarial = training.adversarial
     perturb = perturb_with(adversarial, bounds, seed=context.seed) if adversarial else None
-    with context.checkpoints.written_on_interrupt():
-        history = train_supervised(
-            trained,
-            train,
-            start.train.labels.to(device),
-            training,
-            Objective(fitted, perturb, partial(whole_covariances, train, batch_size)),
-            batch_size=batch_size,
-            observe=TrainingMonitor(
-                test, start.test.labels.to(device), fitted, training_images=train
-            ),
-            generator=make_generator(context.seed, "order"),
-            processes=context.processes,
-            start=TrainingState.from_arrays(*state) if state else None,
-            save=partial(_save, context) if context.checkpoints.target else None,
-            report=context.report,
-        )
+    history = train_supervised(
+        trained,
+        train,
+        start.train.labels.to(device),
+        training,
+        Objective(fitted, perturb, partial(whole_covariances, train, batch_size)),
+        batch_size=batch_size,
+        observe=TrainingMonitor(test, start.test.labels.to(device), fitted, training_images=train),
+        generator=make_generator(context.seed, "order"),
+        processes=context.processes,
+        start=TrainingState.from_arrays(*state) if state else None,
+        save=partial(_save, context) if context.checkpoints.target else None,
+        report=context.report,
+    )
     small = layers_above(fitted, network, start.train, batch_size)
     return _with_facts(start, training, batch_size, small, history, device)
 

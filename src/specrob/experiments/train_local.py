@@ -10,12 +10,12 @@ from torch import Tensor
 from specrob.artifacts import Data
 from specrob.data import ImageSet, default_batch_size
 from specrob.errors import ModelError, UsageError
+from specrob.experiments.checkpoint_contents import copies
 from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
-from specrob.experiments.run_states import copies
-from specrob.learning.attempts import ENOUGH, Attempts
+from specrob.learning.attempts import ENOUGH, Attempts, Tried
 from specrob.learning.convergence import assess_layer, describe_units
-from specrob.learning.local_training import LocalRule, LocalState, train_local
+from specrob.learning.local_training import LocalRule, LocalState, Progress, train_local
 from specrob.models import LocalModel, Network, build
 from specrob.models.local_layer import describe_layer
 from specrob.random import make_generator
@@ -93,7 +93,7 @@ def _train_attempts(
 ) -> Attempts:
     """Train layers until one is accepted; go on where the checkpoint stopped."""
     attempts, state = Attempts(), None
-    if resumed := context.checkpoints.load(context.device):
+    if resumed := context.checkpoints.load(context.device, ("synapses", "order"), Progress, Tried):
         arrays, facts = resumed
         attempts = Attempts.from_arrays(arrays, facts)
         state = LocalState.from_arrays(arrays, facts)
@@ -102,24 +102,23 @@ def _train_attempts(
         (arrays, numbers), (best, tried) = state.to_arrays(), attempts.to_arrays()
         context.checkpoints.save(copies(arrays | best), {"state": numbers | tried})
 
-    with context.checkpoints.written_on_interrupt():
-        for number in range(len(attempts.tried), settings.attempts):
-            several = {"attempt": number} if settings.attempts > 1 else {}
-            state = train_local(
-                rule,
-                images,
-                settings,
-                state or _start(rule, images, settings, context, number),
-                batch_size=default_batch_size(context.batch_size, len(images)),
-                processes=context.processes,
-                save=save if context.checkpoints.target else None,
-                report=partial(context.report, **several),
-            )
-            attempt = assess_layer(rule, state, images, number, context.processes)
-            attempts.add_(attempt, state.synapses)
-            if attempt.accepted or not attempt.epochs:
-                break
-            state = None
+    for number in range(len(attempts.tried), settings.attempts):
+        several = {"attempt": number} if settings.attempts > 1 else {}
+        state = train_local(
+            rule,
+            images,
+            settings,
+            state or _start(rule, images, settings, context, number),
+            batch_size=default_batch_size(context.batch_size, len(images)),
+            processes=context.processes,
+            save=save if context.checkpoints.target else None,
+            report=partial(context.report, **several),
+        )
+        attempt = assess_layer(rule, state, images, number, context.processes)
+        attempts.add_(attempt, state.synapses)
+        if attempt.accepted or not attempt.epochs:
+            break
+        state = None
     return attempts
 
 

@@ -38,6 +38,13 @@ def is_accepted(learned: int, units: int) -> bool:
     return learned > ENOUGH * units
 
 
+@dataclass(frozen=True)
+class Tried:
+    """The facts of attempts, as a checkpoint holds them."""
+
+    tried: list[Attempt]
+
+
 @dataclass
 class Attempts:
     """The layers trained so far, and the synapses of the one in which most units have learned.

@@ -5,7 +5,7 @@ Letters: ``B`` images, ``D`` pixels, ``N`` hidden units.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import torch
@@ -16,6 +16,7 @@ from specrob.devices import DTYPES, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
 from specrob.linalg import lp_norms
 from specrob.progress import Report, silent
+from specrob.random import restore_generator_
 from specrob.registry import SCHEDULES
 from specrob.settings.local import LocalSettings
 
@@ -83,6 +84,15 @@ class LocalRule(ABC):
         return lp_norms(synapses)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """The numbers of a state, as a checkpoint holds them."""
+
+    epoch: int
+    most_converged: int
+    stalled: int
+
+
 @dataclass
 class LocalState:
     """Everything that the next epoch depends on.
@@ -109,11 +119,7 @@ class LocalState:
     def to_arrays(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the tensors and the numbers of a checkpoint."""
         arrays = {"synapses": self.synapses, "order": self.order}
-        return arrays, {
-            "epoch": self.epoch,
-            "most_converged": self.most_converged,
-            "stalled": self.stalled,
-        }
+        return arrays, asdict(Progress(self.epoch, self.most_converged, self.stalled))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> "LocalState":
@@ -151,7 +157,7 @@ def train_local(
     """
     state, images = replace(state, synapses=state.synapses.clone()), images.flatten(1)
     generator = torch.Generator()
-    generator.set_state(state.order)
+    restore_generator_(generator, state.order)
     update_ = rule.stepper(
         state.synapses, precision=DTYPES[settings.precision], processes=processes
     )

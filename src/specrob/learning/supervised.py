@@ -21,7 +21,7 @@ from specrob.learning.penalties import Batch, Penalty
 from specrob.learning.training_state import History, TrainingState
 from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
-from specrob.random import derive_seed, make_generator
+from specrob.random import derive_seed, make_generator, restore_generator_
 from specrob.registry import SCHEDULES
 from specrob.results import ROBUST_TRAIN_ACCURACY
 from specrob.settings.training import TrainingSettings
@@ -157,7 +157,7 @@ class _Loop:
         self.optimizer.load_state_dict(
             {"state": deepcopy(state.optimizer), "param_groups": groups}
         )
-        self.generator.set_state(state.order)
+        restore_generator_(self.generator, state.order)
         self.steps = state.steps
         for name, penalty in self.objective.penalties.items():
             start = f"{name}/"

@@ -71,6 +71,15 @@ class History:
         return {name: value for name, value in last.items() if value is not None}
 
 
+@dataclass(frozen=True)
+class Progress:
+    """The facts of a state, as a checkpoint holds them."""
+
+    epoch: int
+    steps: int
+    history: History
+
+
 @dataclass
 class TrainingState:
     """Everything that the next epoch depends on.
@@ -101,7 +110,7 @@ class TrainingState:
         arrays |= {PENALTIES + name: values for name, values in self.penalties.items()}
         for parameter, moments in self.optimizer.items():
             arrays |= {f"{OPTIMIZER}{parameter}.{name}": m for name, m in moments.items()}
-        facts = {"epoch": self.epoch, "steps": self.steps, "history": asdict(self.history)}
+        facts = asdict(Progress(self.epoch, self.steps, self.history))
         return arrays | {"order": self.order}, facts
 
     @classmethod

@@ -38,10 +38,10 @@ class Bounds:
         """Return the bounds of some of the images."""
         return Bounds(self.low[rows], self.high[rows])
 
-    def room(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def slack(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return how far each pixel of images, (B, ...), may fall and rise, (B, D) each.
 
-        >>> Bounds(torch.zeros(1), torch.ones(1)).room(torch.tensor([[0.25]]))
+        >>> Bounds(torch.zeros(1), torch.ones(1)).slack(torch.tensor([[0.25]]))
         (tensor([[-0.2500]]), tensor([[0.7500]]))
         """
         low, high = (per_image(end, images) - images for end in (self.low, self.high))

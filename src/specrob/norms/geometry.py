@@ -52,8 +52,8 @@ class Geometry(ABC):
     def least_change(self, slopes: Tensor, low: Tensor, high: Tensor, radius: Tensor) -> Tensor:
         """Return a lower bound of the change of linear functions over a ball in a box, (B, K).
 
-        It is the least change up to round-off, and a bound whatever the round-off of the search
-        for it.
+        It is the least change up to round-off; in L2 it bounds for every multiplier, so that no
+        error of the search for the best one can make it too high.
 
         Parameters
         ----------
@@ -63,11 +63,13 @@ class Geometry(ABC):
         radius : Tensor, (B,)
         """
 
-    def inscribed(self, pixels: int) -> float:
+    def l2_radius_inside(self, pixels: int) -> float:
         """Return the radius of the largest ball of L2 in the ball of radius 1."""
         return 1.0
 
-    def uphill(self, gradient: Tensor, images: Tensor, bounds: Bounds, length: Tensor) -> Tensor:
+    def ascent_direction(
+        self, gradient: Tensor, images: Tensor, bounds: Bounds, length: Tensor
+    ) -> Tensor:
         """Return the directions, (B, ...), of steps of a length, (B,), from images within bounds.
 
         They are the steepest without bounds, which then clip the step.

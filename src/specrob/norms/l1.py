@@ -58,22 +58,24 @@ class L1(Geometry):
         step = steepest_first(-slopes.detach().flatten(0, 1), low, high, radii)
         return (slopes * step.reshape(slopes.shape)).sum(2)
 
-    def inscribed(self, pixels: int) -> float:
+    def l2_radius_inside(self, pixels: int) -> float:
         """Return the distance of a face from the centre.
 
-        >>> L1().inscribed(9)
+        >>> L1().l2_radius_inside(9)
         0.3333333333333333
         """
         return 1 / math.sqrt(pixels)
 
-    def uphill(self, gradient: Tensor, images: Tensor, bounds: Bounds, length: Tensor) -> Tensor:
+    def ascent_direction(
+        self, gradient: Tensor, images: Tensor, bounds: Bounds, length: Tensor
+    ) -> Tensor:
         """Return directions that move pixels to their bounds, the steepest first.
 
         >>> box, x = Bounds(torch.zeros(1), torch.ones(1)), torch.tensor([[0.75, 0.5, 1.0]])
-        >>> L1().uphill(torch.tensor([[3.0, -2.0, 4.0]]), x, box, torch.tensor([0.5]))
+        >>> L1().ascent_direction(torch.tensor([[3.0, -2.0, 4.0]]), x, box, torch.tensor([0.5]))
         tensor([[ 0.5000, -0.5000,  0.0000]])
         """
-        step = steepest_first(gradient.flatten(1), *bounds.room(images), length)
+        step = steepest_first(gradient.flatten(1), *bounds.slack(images), length)
         return step.reshape(images.shape) / per_image(length.clamp(min=1e-30), images)
 
     def shortest_rise(self, slope: Tensor, rise: Tensor, low: Tensor, high: Tensor) -> Tensor:

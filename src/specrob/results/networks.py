@@ -120,7 +120,7 @@ class Checkpoint(Result):
     settings: Facts
     state: Facts
     environment: Facts | None = None  # torch, threads and processor
-    content: str | None = None  # SHA-256 of arrays and all other facts
+    checksum: str | None = None  # SHA-256 of arrays and all other facts
 
 
 @dataclass(frozen=True, kw_only=True)

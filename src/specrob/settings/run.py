@@ -36,8 +36,9 @@ class ComputeSettings(Settings):
     log: Annotated[
         str | None,
         Flag(
-            "Add a line of JSON to this file after every epoch or batch; a name that ends in / "
-            "is a folder for TensorBoard.",
+            "Add a line of JSON to this file whenever an epoch, or some images, are done; a name "
+            "that ends in / is a folder of curves for TensorBoard.",
+            name="--log,--log-file",
             metavar="FILE",
             panel=PANEL,
         ),
@@ -65,6 +66,10 @@ class CheckpointSettings(Settings):
     def kind_of_output(self, kind: str) -> str:
         """Return the kind of the output, where that of a whole run is known."""
         return kind
+
+    def part_of_images(self) -> tuple[int, int] | None:
+        """Return which of how many parts of the images are measured; None for all."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,7 @@ class ImageCheckpointSettings(CheckpointSettings):
     shard: Annotated[
         tuple[int, int] | None,
         Flag(
-            "Measure one of N parts of the images; the output is a state that `specrob merge` "
-            "joins with those of the other parts.",
+            "Measure the images of one of N shards; `specrob merge` joins the outputs of all.",
             metavar="I/N",
             parse=parse_shard,
         ),
@@ -46,3 +45,11 @@ class ImageCheckpointSettings(CheckpointSettings):
         'checkpoint'
         """
         return kind if self.shard is None else "checkpoint"
+
+    def part_of_images(self) -> tuple[int, int] | None:
+        """Return the shard.
+
+        >>> ImageCheckpointSettings(shard=(1, 4)).part_of_images()
+        (1, 4)
+        """
+        return self.shard

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, cast, get_args, get_type_
 import typer
 
 from specrob.commands.framework.record_options import option, options_of
-from specrob.errors import PartMeasured
+from specrob.errors import ShardMeasured
 from specrob.settings.flag import Flag, Settings, field_types
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class Group(ABC):
         """Write what the command gives."""
 
     @abstractmethod
+    def keep_state(self, stop: KeyboardInterrupt) -> None:
+        """Write what a run that is stopped can be resumed from, and note it with the stop."""
+
+    @abstractmethod
     def close(self) -> None:
         """Release resources."""
 
@@ -81,11 +85,14 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             name: values[name] if maker is None else maker.make(ctx, values)
             for name, maker in makers.items()
         }
+        groups = [one for one in made.values() if isinstance(one, Group)]
         try:
             function(**made)
-        except PartMeasured as part:
-            group = next(one for one in made.values() if isinstance(one, Group))
-            group.write(cast("Artifact", part.state))
+        except ShardMeasured as shard:
+            groups[0].write(cast("Artifact", shard.state))
+        except KeyboardInterrupt as stop:
+            groups[0].keep_state(stop)
+            raise
 
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
     flat_parameters = [context, *flat.values()]

@@ -11,7 +11,7 @@ from specrob.commands.framework.seeds import PLACE, fill_seed
 from specrob.errors import UsageError
 
 # files that a command writes, or continues from: members must not share them
-OWN_FILES = ("output", "save", "save_data", "save_curve", "checkpoint", "resume")
+OWN_FILES = ("output", "save", "save_data", "save_curve", "checkpoint", "resume", "log")
 
 
 def command_for_members(argument: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -196,6 +196,9 @@ class Pipe(Group):
         self.bar = ProgressBar(label)
         return self.bar
 
+    def keep_state(self, stop: KeyboardInterrupt) -> None:
+        """Keep nothing: there is no state."""
+
     def close(self) -> None:
         """Remove the progress bar, also where the work was cut short."""
         if self.bar is not None:

@@ -1,6 +1,7 @@
 """Progress as lines of JSON in a file, or as events in a folder of TensorBoard."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ from specrob.errors import OutputError
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
+
+
+BEGIN = '{"time": "'  # of every line
 
 
 class JsonLog:
@@ -27,17 +31,20 @@ class JsonLog:
     Raises
     ------
     OutputError
-        If the file cannot be opened.
+        If the file cannot be opened, or holds anything but a log.
     """
 
     def __init__(self, target: str, label: str, seed: int, say: Callable[[str], None]):
         self.target, self.label, self.seed, self.say = target, label, seed, say
         self.started, self.last = time.monotonic(), 0
         try:
+            _check_is_log(Path(target))
             self.file = Path(target).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        except OutputError:
+            raise
         except OSError as error:
             raise OutputError(
-                f"`log`: expected a writable file, found {(error.strerror or '').lower()}: "
+                f"`log`: expected a writable log, found {(error.strerror or '').lower()}: "
                 f"{target}; choose another"
             ) from error
 
@@ -53,7 +60,7 @@ class JsonLog:
             "done": done,
             "total": total,
             "seconds": round(time.monotonic() - self.started, 3),
-            **facts,
+            **{name: value if math.isfinite(value) else None for name, value in facts.items()},
         }
         try:
             self.file.write(json.dumps(line) + "\n")
@@ -67,6 +74,18 @@ class JsonLog:
             self.file.close()
         except OSError:  # what is left in the buffer does not fit either
             self.file.close()
+
+
+def _check_is_log(path: Path) -> None:
+    """Raise OutputError where a file holds anything but lines of a log."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        begin = file.read(len(BEGIN))
+    if begin and begin != BEGIN.encode():
+        raise OutputError(
+            f"`log`: expected a new file or a log, found another file: {path}; choose a new name"
+        )
 
 
 class TensorBoardLog:

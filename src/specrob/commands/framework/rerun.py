@@ -1,5 +1,6 @@
-"""A command that is run again from a state, with another output."""
+"""A command that is run again from a checkpoint, with another output."""
 
+import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -7,42 +8,65 @@ from typing import TYPE_CHECKING
 import typer
 
 from specrob.commands.framework.pipe import Pipe
-from specrob.commands.framework.words import without_options, without_output
-from specrob.errors import ArtifactError
+from specrob.commands.framework.torchrun import under_torchrun
+from specrob.commands.framework.words import value_of, without_options, without_output
+from specrob.errors import ArtifactError, UsageError
 
 if TYPE_CHECKING:
     from specrob.artifacts import Artifact
 
-IN_PARTS = ("attack", "crit-dist", "certify", "smoothness", "invert")
-# options of a part that are not those of the whole
-OF_A_PART = ("--shard", "--checkpoint", "--checkpoint-every", "--resume", "--log")
+# options of a shard that are not those of the whole; nothing is left to compute on a device
+OF_A_SHARD = (
+    *("--shard", "--checkpoint", "--checkpoint-every", "--resume", "--log", "--log-file"),
+    "--device",
+)
 
 
-def resume_from(state: "Artifact", pipe: Pipe) -> None:
-    """Run the command that a state is of, to its end, and write where the pipe does.
+def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> None:
+    """Run the command that a checkpoint is of, to its end, and write where the pipe does.
+
+    Parameters
+    ----------
+    state : Artifact
+    pipe : Pipe
+    arch : str, optional
+        An architecture that names code, if the command has one.
 
     Raises
     ------
     ArtifactError
-        If the command is none that measures images in parts, or read its model from a pipe.
+        If the command has no shards, read its model from a pipe, or names code that `arch` does
+        not.
+    UsageError
+        Under torchrun.
     """
     from specrob.artifacts import write
 
-    command = state.provenance.command
-    if command[1:2] not in [(name,) for name in IN_PARTS]:
+    if under_torchrun():
+        raise UsageError("expected one process for merge, found torchrun; run it without")
+    command, inputs = state.provenance.command, state.provenance.inputs
+    if value_of(command, "--shard") is None:
         raise ArtifactError(
-            f"expected parts of {', '.join(IN_PARTS)}, found a state of another command; measure "
-            "with `shard`"
+            "expected what a measure with --shard gave, found another command in it; name the "
+            "outputs of shards alone"
         )
-    if any(source.path == "-" for source in state.provenance.inputs):
+    if any(source.path == "-" for source in inputs):
         raise ArtifactError(
-            "expected parts of a model in a file, found one from a pipe; name a file as MODEL"
+            "expected shards of a model in a file, found one from a pipe; name a file as MODEL"
         )
+    named = value_of(command, "--arch")
+    if named is not None and ":" in named and named != arch:
+        raise ArtifactError(
+            f"expected an architecture without code of its own, found `{named}`; if you trust it, "
+            f"add --arch {named}"
+        )
+    words = [*without_output([*without_options(command[1:], OF_A_SHARD)])]
+    end = words.index("--") if "--" in words else len(words)  # of options
+    pipe.say(f"running {shlex.join(['specrob', *words])}")
     with TemporaryDirectory() as folder:
         file = str(Path(folder, "state.safetensors"))
         write(state, file)
-        words = [*without_output([*without_options(command[1:], OF_A_PART)]), "--resume", file]
-        words += ["-o", pipe.output, *(["--quiet"] if pipe.quiet else [])]
-        code = pipe.run_again(words)
+        own = ["--resume", file, "-o", pipe.output, *(["--quiet"] if pipe.quiet else [])]
+        code = pipe.run_again([*words[:end], *own, *words[end:]])
     if code:
         raise typer.Exit(code)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from specrob.commands.framework.arguments import importable
 from specrob.commands.framework.pipe import Pipe
 from specrob.commands.framework.progress_log import Log, open_log
-from specrob.commands.framework.torchrun import is_rank_zero
-from specrob.errors import ModelError
+from specrob.commands.framework.torchrun import is_rank_zero, under_torchrun
+from specrob.errors import ModelError, UsageError
 from specrob.progress import Report, report_to_all
 from specrob.settings.images import DEFAULT_DATA, ImageSettings, WeightSettings
 from specrob.settings.run import CheckpointSettings, ComputeSettings, OutputSettings
-from specrob.settings.shards import ImageCheckpointSettings
 
 if TYPE_CHECKING:
     import torch
@@ -151,11 +150,14 @@ class Run(Pipe):
         self.checkpoints = Checkpoints.of(
             checkpoint or CheckpointSettings(),
             self.provenance(),
+            device,
             rank=processes.rank,
             file_per_process=file_per_process,
         )
-        for other in self.checkpoints.provenance.begun_with:
-            self.say(f"warning: begun with {other}; the last bits of results may differ")
+        self.say_all(
+            f"warning: begun with {other}; the last bits of results may differ"
+            for other in self.checkpoints.provenance.begun_with
+        )
         return RunContext(
             seed=self.seed,
             batch_size=self.compute.batch_size,
@@ -163,8 +165,17 @@ class Run(Pipe):
             processes=processes,
             checkpoints=self.checkpoints,
             report=self.progress(label),
-            shard=checkpoint.shard if isinstance(checkpoint, ImageCheckpointSettings) else None,
+            shard=self._shard(checkpoint),
         )
+
+    def _shard(self, checkpoint: CheckpointSettings | None) -> tuple[int, int] | None:
+        shard = checkpoint.part_of_images() if checkpoint else None
+        if shard is not None and under_torchrun():
+            raise UsageError(
+                "`shard`: expected torchrun or shards, found both; processes of torchrun share "
+                "all images"
+            )
+        return shard
 
     def progress(self, label: str) -> Report:
         """Return a progress bar, and the log if there is one, of the first process."""
@@ -173,6 +184,11 @@ class Run(Pipe):
             return bar
         self.log = open_log(self.compute.log, label, self.seed, self.say)
         return report_to_all([bar, self.log])
+
+    def keep_state(self, stop: KeyboardInterrupt) -> None:
+        """Write the last state to the checkpoint, if there is one."""
+        if self.checkpoints is not None:
+            self.checkpoints.write_last(stop)
 
     def close(self) -> None:
         """Remove the progress bar and close the log."""

@@ -20,6 +20,21 @@ def without_options(words: Sequence[str], names: Collection[str]) -> Iterator[st
             yield word
 
 
+def value_of(words: Sequence[str], option: str) -> str | None:
+    """Return what follows an option in a command line, the last of several; None without it.
+
+    >>> value_of(["attack", "--shard=1/2", "--shard", "2/2"], "--shard")
+    '2/2'
+    """
+    found = None
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        if word == option:
+            found = following
+        elif word.startswith(f"{option}="):
+            found = word.partition("=")[2]
+    return found
+
+
 def without_output(words: Sequence[str]) -> Iterator[str]:
     """Yield the words without the output, and without what keeps a command quiet.
 

@@ -73,7 +73,7 @@ def adaptive_pgd(
             back = per_image(halved, x)
             x, before = torch.where(back, ascent.best, x), torch.where(back, ascent.best, before)
             slope = torch.where(back, ascent.slope_at_best, slope)
-        ahead = ascent.project(x + per_image(length, x) * ascent.uphill(slope, x, length))
+        ahead = ascent.project(x + per_image(length, x) * ascent.direction(slope, x, length))
         moved = x + MOMENTUM * (ahead - x) + (1 - MOMENTUM) * (x - before) if taken else ahead
         x, before = ascent.project(moved), x
     return torch.where(per_image(ascent.fools, images), ascent.fooling, ascent.best)
@@ -120,9 +120,9 @@ class _Ascent:
         """Return images moved into the ball, and the bounds."""
         return self.bounds.clip(self.images + self.geometry.project(x - self.images, self.eps))
 
-    def uphill(self, slope: Tensor, x: Tensor, length: Tensor) -> Tensor:
+    def direction(self, slope: Tensor, x: Tensor, length: Tensor) -> Tensor:
         """Return the directions of steps of a length from iterates."""
-        return self.geometry.uphill(slope, x, self.bounds, length)
+        return self.geometry.ascent_direction(slope, x, self.bounds, length)
 
     def look_(self, x: Tensor) -> Tensor:
         """Return the slope of the loss at iterates, uphill, and keep the best."""

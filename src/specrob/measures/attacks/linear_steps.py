@@ -32,7 +32,7 @@ def to_plane(
     >>> to_plane(x, slope, torch.tensor([0.3]), NORMS["l2"], box)
     tensor([[0.1000, 0.2000]])
     """
-    step = geometry.shortest_rise(slope.flatten(1), rise, *bounds.room(images))
+    step = geometry.shortest_rise(slope.flatten(1), rise, *bounds.slack(images))
     return step.reshape(images.shape)
 
 
@@ -59,7 +59,7 @@ def to_region(images: Tensor, slopes: Tensor, rises: Tensor, bounds: Bounds) -> 
     tensor([[0.3000, 0.2000]])
     """
     slopes = slopes.flatten(2)
-    low, high = bounds.room(images)
+    low, high = bounds.slack(images)
     m, step = torch.zeros_like(rises), torch.zeros_like(low)
     for _ in range(NEWTON_STEPS):
         free = (step >= low) & (step <= high)

@@ -105,7 +105,7 @@ def _descend_(task: Objective, nearest: BestSoFar, *, steps: int, loss: Loss) ->
         shrunk = torch.minimum(budget, nearest.length) * (1 - change)
         budget = torch.where(fools, shrunk, budget * growth)
         length = (0.01 + 0.99 * left) * reach
-        moved = x + per_image(length, x) * geometry.uphill(slope, x, task.bounds, length)
+        moved = x + per_image(length, x) * geometry.ascent_direction(slope, x, task.bounds, length)
         x = task.bounds.clip(images + geometry.project(moved - images, budget))
 
 

@@ -114,7 +114,7 @@ def pgd(
                 break
             if chosen is None:
                 within = at.images, at.bounds, at.length.abs()
-                direction = sign * geometry.uphill(sign * slope, *within)
+                direction = sign * geometry.ascent_direction(sign * slope, *within)
             else:
                 direction = chosen(slope)
             at = at.moved(direction, projection)

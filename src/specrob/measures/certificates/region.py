@@ -63,5 +63,5 @@ class Region:
         if self.bounds is None:
             steep = self.geometry.dual_length(slopes.flatten(0, 1)).reshape(form.constant.shape)
             return form.value(self.images) - self.radius[:, None] * steep
-        low, high = self.bounds.around(self.images, self.radius).room(self.images)
+        low, high = self.bounds.around(self.images, self.radius).slack(self.images)
         return form.value(self.images) + self.geometry.least_change(slopes, low, high, self.radius)

@@ -19,7 +19,7 @@ from specrob.settings.certificates import CertificateSettings
 
 
 @dataclass(frozen=True)
-class KnownDistances:
+class ReferenceDistances:
     """Critical distances of the loaded images, (B,), and certified ones where they are known."""
 
     by: str  # the attack, in words
@@ -27,7 +27,7 @@ class KnownDistances:
     certified: NDArray[np.float64] | None = None
 
 
-def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
+def reference_distances(loaded: LoadedModel, found: Artifact) -> ReferenceDistances:
     """Return the distances of the loaded images, from a file of distances or of bounds.
 
     Raises
@@ -37,7 +37,9 @@ def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
     """
     if found.kind != CertifiedDistances.kind:
         distances = distances_of(loaded, found)
-        return KnownDistances(attack_label(distances), _of_images(loaded, distances, "distance"))
+        return ReferenceDistances(
+            attack_label(distances), _of_images(loaded, distances, "distance")
+        )
     check_same_model(loaded, found)
     bounds = to_result(found, CertifiedDistances, "`distances`")
     if bounds.upper is None or bounds.upper_by is None:
@@ -46,7 +48,7 @@ def known_distances(loaded: LoadedModel, found: Artifact) -> KnownDistances:
             "with `distances`"
         )
     upper, lower = (_of_images(loaded, bounds, name) for name in ("upper", "lower"))
-    return KnownDistances(bounds.upper_by, upper, lower)
+    return ReferenceDistances(bounds.upper_by, upper, lower)
 
 
 def distances_of(loaded: LoadedModel, found: Artifact) -> Distances:
