@@ -101,6 +101,7 @@ import os, signal, sys, threading
 from specrob.cli import main
 from specrob.experiments.checkpoints import Checkpoints
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the back
 saves, save = [], Checkpoints.save
 number, delay = int(sys.argv.pop(1)), float(sys.argv.pop(1))
 def save_and_stop(self, *state):
