@@ -85,6 +85,12 @@ def test_a_file_that_is_no_log_stays_as_it_is(run, folder):
     assert lines()
 
 
+@pytest.mark.parametrize("words", ["--log bp.st", "--checkpoint c.st --log c.st"])
+def test_a_log_is_no_other_file_of_the_run(run, folder, words):
+    told = run(*TRAIN, *words.split(), code=2).stderr
+    assert "--log: expected a file other than those written" in told
+
+
 def test_a_folder_wants_tensorboard(run, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     told = run(*TRAIN, "--log", "curves/", code=1).stderr

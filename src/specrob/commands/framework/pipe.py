@@ -74,6 +74,10 @@ class Pipe(Group):
             kind = checkpoint.kind_of_output(kind)
             further["checkpoint"] = checkpoint.checkpoint, "checkpoint"
         check_files(self.output, kind, further)
+        self.check_log([self.output, *(target for target, _ in further.values())])
+
+    def check_log(self, files: Sequence[str | None]) -> None:
+        """Check that there is no log in the place of another file: here is none."""
 
     def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> "Artifact":
         """Return an artifact of one of the kinds, and remember where it came from."""

@@ -177,6 +177,13 @@ class Run(Pipe):
             )
         return shard
 
+    def check_log(self, files: Sequence[str | None]) -> None:
+        """Raise UsageError where the log is one of the files that the command writes."""
+        if self.compute.log is not None and self.compute.log in files:
+            raise UsageError(
+                f"`log`: expected a file other than those written, found `{self.compute.log}`"
+            )
+
     def progress(self, label: str) -> Report:
         """Return a progress bar, and the log if there is one, of the first process."""
         bar = super().progress(label)
