@@ -133,6 +133,34 @@ def test_a_run_that_is_told_to_stop_writes_its_state_first(name, number, code, t
     assert arrays_of(resumed) == arrays_of(whole)
 
 
+def test_a_resumed_run_writes_to_the_checkpoint_it_came_from(tmp_path, warm):
+    words, kept = RUNS["train-kh"], str(tmp_path / "kept.st")
+    for keep in (["--checkpoint", kept], ["--resume", kept]):
+        words_ = (str(int(signal.SIGTERM)), "0", *words, *keep, "-o", str(tmp_path / "a.st"))
+        assert WarmProcess(warm, *words_, code=STOPPED).wait() == 143
+    assert artifacts.read(kept).fields["state"]["epoch"] >= 6
+
+
+def test_seeds_that_are_done_are_not_trained_again(tmp_path, monkeypatch):
+    words = ["train-kh", "--hidden", 5, "--epochs", 3, "--seeds", "0,1"]
+    names = ["-o", tmp_path / "a-{seed}.st"]
+    kept = tmp_path / "kept-{seed}.st"
+    run(*words, "--checkpoint", kept, *names)
+    assert artifacts.read(str(tmp_path / "kept-0.st")).fields["state"]["epoch"] == 3
+    (tmp_path / "kept-1.st").unlink()
+    log = tmp_path / "log-{seed}.jsonl"
+    run(*words, "--resume", kept, "--log", log, *names)
+    made = [tmp_path / f"log-{seed}.jsonl" for seed in (0, 1)]
+    assert [len(file.read_text().splitlines()) for file in made] == [0, 3]
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("specrob.experiments.train_local.assess_layer", stopped)
+    told = run(*words, "--checkpoint", kept, *names, code=130).stderr
+    assert f"go on with --resume '{kept}'" in told
+
+
 def test_a_checkpoint_of_another_machine_is_resumed_with_a_warning(tmp_path):
     words, kept = ["train-kh", "--hidden", 5, "--epochs", 2], tmp_path / "kept.st"
     run(*words, "--checkpoint", kept, "--checkpoint-every", 0, "-o", tmp_path / "a.st")

@@ -96,7 +96,8 @@ class Checkpoints:
             If the file to resume from is missing or no checkpoint.
         """
         suffix = f".{rank}" if file_per_process and rank else ""
-        target = settings.checkpoint and f"{settings.checkpoint}{suffix}"
+        named = settings.checkpoint or settings.resume
+        target = named and f"{named}{suffix}"
         target = None if rank and not suffix else target
         if settings.resume is None:
             return cls(target, settings.checkpoint_every, None, provenance, device)
@@ -141,17 +142,16 @@ class Checkpoints:
         if time.monotonic() - self.written >= 60 * self.minutes:
             self._write(self.target)
 
-    def write_last(self, stop: KeyboardInterrupt) -> None:
-        """Write the last state of a run that is stopped, and note with the stop where it lies.
+    def write_last(self) -> str | None:
+        """Write the last state, if it is not written yet; return the file, if there is one.
 
-        A second signal waits until the file is whole.
+        A signal waits until the file is whole.
         """
         if self.target is None:
-            return
+            return None
         with _signals_wait():
             self._write(self.target)
-        if self.written_any:
-            stop.add_note(f"go on with `resume` {self.target}")
+        return self.target if self.written_any else None
 
     def _write(self, target: str) -> None:
         if self.unwritten is None:

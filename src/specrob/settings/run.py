@@ -61,7 +61,9 @@ class CheckpointSettings(Settings):
             low=0,
         ),
     ] = 1.0
-    resume: Annotated[str | None, Flag("Continue from this checkpoint.", metavar="FILE")] = None
+    resume: Annotated[
+        str | None, Flag("Continue from this checkpoint, and keep writing to it.", metavar="FILE")
+    ] = None
 
     def kind_of_output(self, kind: str) -> str:
         """Return the kind of the output, where that of a whole run is known."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from specrob.artifacts import Artifact
 
 
+SEVERAL = "specrob.several"  # in the context of a command that is run for several seeds
+
+
 @dataclass(frozen=True)
 class Chosen:
     """An option that chooses a member of a family, with the options of the built-in members.
@@ -54,8 +57,8 @@ class Group(ABC):
         """Write what the command gives."""
 
     @abstractmethod
-    def keep_state(self, stop: KeyboardInterrupt) -> None:
-        """Write what a run that is stopped can be resumed from, and note it with the stop."""
+    def keep_state(self) -> str | None:
+        """Write what a run can be resumed from, and return the file, if there is one."""
 
     @abstractmethod
     def close(self) -> None:
@@ -91,8 +94,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         except ShardMeasured as shard:
             groups[0].write(cast("Artifact", shard.state))
         except KeyboardInterrupt as stop:
-            groups[0].keep_state(stop)
+            if file := groups[0].keep_state():
+                stop.add_note(f"go on with `resume` {file}")
             raise
+        if ctx.meta.get(SEVERAL):  # seeds: those that are done are not begun again
+            groups[0].keep_state()
 
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
     flat_parameters = [context, *flat.values()]

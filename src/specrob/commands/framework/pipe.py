@@ -200,8 +200,9 @@ class Pipe(Group):
         self.bar = ProgressBar(label)
         return self.bar
 
-    def keep_state(self, stop: KeyboardInterrupt) -> None:
+    def keep_state(self) -> str | None:
         """Keep nothing: there is no state."""
+        return None
 
     def close(self) -> None:
         """Remove the progress bar, also where the work was cut short."""

@@ -192,10 +192,9 @@ class Run(Pipe):
         self.log = open_log(self.compute.log, label, self.seed, self.say)
         return report_to_all([bar, self.log])
 
-    def keep_state(self, stop: KeyboardInterrupt) -> None:
-        """Write the last state to the checkpoint, if there is one."""
-        if self.checkpoints is not None:
-            self.checkpoints.write_last(stop)
+    def keep_state(self) -> str | None:
+        """Write the last state to the checkpoint, if there is one; return the file."""
+        return self.checkpoints.write_last() if self.checkpoints is not None else None
 
     def close(self) -> None:
         """Remove the progress bar and close the log."""
