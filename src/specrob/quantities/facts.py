@@ -1,10 +1,13 @@
 """What a reader has to know of an artifact besides its numbers, kind by kind."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from specrob import results
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
+from specrob.artifacts.validation import conforms
 from specrob.learning.attempts import ENOUGH
 from specrob.quantities.attack_names import attack_settings
 from specrob.registry import ARCHITECTURES
@@ -50,8 +53,33 @@ def _facts(record: results.Result) -> Facts:
         case results.Spectrum():
             return {"weights": record.weights, "layer": _left_out(record)}
         case results.Checkpoint():
-            return dict(record.settings)
+            return {**_measured(record.state), **record.settings}
     return {}
+
+
+@dataclass(frozen=True)
+class _Batches:
+    """What the state of a measure says of its images."""
+
+    done: list[int]
+    batches: list[int]
+    shard: tuple[int, int] | None = None
+
+
+def _measured(state: Mapping[str, Any]) -> Facts:
+    """Return which shard a state is of, and how many images are measured; nothing of training.
+
+    >>> _measured({"done": [1], "batches": [20, 9], "shard": [2, 2]})
+    {'shard': '2 of 2', 'images measured': '9 of 29'}
+    """
+    if not conforms(state, _Batches):
+        return {}
+    sizes, shard = state["batches"], state.get("shard")
+    images = sum(sizes[batch] for batch in state["done"] if 0 <= batch < len(sizes))
+    return {
+        **({"shard": f"{shard[0]} of {shard[1]}"} if shard else {}),
+        "images measured": f"{images} of {sum(sizes)}",
+    }
 
 
 def _left_out(spectrum: results.Spectrum) -> str | None:
