@@ -26,11 +26,7 @@ def certify(
 
     Example: specrob certify bp.safetensors --limit 100 -o bounds.npz
     """
-    run.check_outputs(
-        "bounds",
-        distributed=True,
-        checkpoint=checkpoint,
-    )
+    run.check_outputs("bounds", distributed=True, checkpoint=checkpoint)
     from specrob.experiments.certificates import certified_distances
     from specrob.experiments.reference_distances import distances_of
 

@@ -25,11 +25,7 @@ def invert(
 
     Example: specrob invert bp.safetensors --split train -o inverted.npz
     """
-    run.check_outputs(
-        "images",
-        distributed=True,
-        checkpoint=checkpoint,
-    )
+    run.check_outputs("images", distributed=True, checkpoint=checkpoint)
     from specrob.experiments.inversion import invert_layer
 
     before = run.images_there(run.output) if checkpoint.shard is None else None

@@ -21,7 +21,7 @@ from specrob.experiments.run_context import RunContext
 from specrob.experiments.starting_network import StartingNetwork, starting_network
 from specrob.learning.penalties import Penalty, parse_penalties
 from specrob.learning.supervised import Objective, train_supervised
-from specrob.learning.training_state import History, Progress, TrainingState
+from specrob.learning.training_state import History, TrainingFacts, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
 from specrob.models.whitening import fit_whitening_
@@ -82,7 +82,7 @@ def train_network(
     trained, frozen = split_frozen(network, fitted, whole=training.adversarial is not None)
     with torch.no_grad():
         train, test = (frozen(split.pixels.to(device)) for split in (start.train, start.test))
-    state = context.checkpoints.load(device, ("order",), Progress)
+    state = context.checkpoints.load(device, ("order",), TrainingFacts)
     if training.adversarial and state is None:
         recalibrate_statistics_(module, train, batch_size)
     bounds = start.train.to(device).bounds()

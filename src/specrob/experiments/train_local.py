@@ -15,7 +15,7 @@ from specrob.experiments.images import load_both
 from specrob.experiments.run_context import RunContext
 from specrob.learning.attempts import ENOUGH, Attempts, Tried
 from specrob.learning.convergence import assess_layer, describe_units
-from specrob.learning.local_training import LocalRule, LocalState, Progress, train_local
+from specrob.learning.local_training import LocalFacts, LocalRule, LocalState, train_local
 from specrob.models import LocalModel, Network, build
 from specrob.models.local_layer import describe_layer
 from specrob.random import make_generator
@@ -93,7 +93,9 @@ def _train_attempts(
 ) -> Attempts:
     """Train layers until one is accepted; go on where the checkpoint stopped."""
     attempts, state = Attempts(), None
-    if resumed := context.checkpoints.load(context.device, ("synapses", "order"), Progress, Tried):
+    if resumed := context.checkpoints.load(
+        context.device, ("synapses", "order"), LocalFacts, Tried
+    ):
         arrays, facts = resumed
         attempts = Attempts.from_arrays(arrays, facts)
         state = LocalState.from_arrays(arrays, facts)

@@ -85,7 +85,7 @@ class LocalRule(ABC):
 
 
 @dataclass(frozen=True)
-class Progress:
+class LocalFacts:
     """The numbers of a state, as a checkpoint holds them."""
 
     epoch: int
@@ -119,7 +119,7 @@ class LocalState:
     def to_arrays(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the tensors and the numbers of a checkpoint."""
         arrays = {"synapses": self.synapses, "order": self.order}
-        return arrays, asdict(Progress(self.epoch, self.most_converged, self.stalled))
+        return arrays, asdict(LocalFacts(self.epoch, self.most_converged, self.stalled))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> "LocalState":

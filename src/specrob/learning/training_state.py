@@ -72,7 +72,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingFacts:
     """The facts of a state, as a checkpoint holds them."""
 
     epoch: int
@@ -110,7 +110,7 @@ class TrainingState:
         arrays |= {PENALTIES + name: values for name, values in self.penalties.items()}
         for parameter, moments in self.optimizer.items():
             arrays |= {f"{OPTIMIZER}{parameter}.{name}": m for name, m in moments.items()}
-        facts = asdict(Progress(self.epoch, self.steps, self.history))
+        facts = asdict(TrainingFacts(self.epoch, self.steps, self.history))
         return arrays | {"order": self.order}, facts
 
     @classmethod
