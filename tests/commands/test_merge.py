@@ -141,6 +141,12 @@ def test_code_that_a_file_names_is_not_run_by_merge(run, folder):
     told = run("merge", *shards, "-o", "merged.npz", code=1).stderr
     assert "if you trust it, add --arch mine:make" in told
     assert not Path("ran").exists()
+    for shard in shards:  # a library that is installed is no such code
+        one = artifacts.read(shard)
+        command = (*one.provenance.command[:-1], "torchvision:resnet18")
+        named = replace(one, provenance=replace(one.provenance, command=command))
+        artifacts.write(with_checksum(named), shard)
+    assert "if you trust it" not in run("merge", *shards, "-o", "merged.npz", code=1).stderr
 
 
 def test_invert_may_be_repeated_as_a_shard(run, folder):

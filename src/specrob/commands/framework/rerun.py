@@ -41,6 +41,7 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
         Under torchrun.
     """
     from specrob.artifacts import write
+    from specrob.models.libraries import LIBRARIES
 
     if under_torchrun():
         raise UsageError("expected one process for merge, found torchrun; run it without")
@@ -54,8 +55,9 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
         raise ArtifactError(
             "expected shards of a model in a file, found one from a pipe; name a file as MODEL"
         )
-    named = value_of(command, "--arch")
-    if named is not None and ":" in named and named != arch:
+    named = value_of(command, "--arch") or ""
+    begin, colon, _ = named.partition(":")
+    if colon and begin not in LIBRARIES and named != arch:
         raise ArtifactError(
             f"expected an architecture without code of its own, found `{named}`; if you trust it, "
             f"add --arch {named}"
