@@ -48,14 +48,18 @@ def warm_start(folder):
 
 
 class WarmProcess:
-    """A command that runs beside the test, which may kill it; `code` runs in its place."""
+    """A command that runs beside the test, which may kill it; `code` runs in its place.
 
-    def __init__(self, folder, *words, code=None):
+    `errors` is a file for what it says on stderr.
+    """
+
+    def __init__(self, folder, *words, code=None, errors=os.devnull):
         self.server = socket.socket(socket.AF_UNIX)
         self.server.connect(str(folder / "socket"))
         request = json.dumps([code, words, str(Path.cwd()), dict(os.environ)]).encode()
-        with Path(os.devnull).open("r+b") as null:
-            socket.send_fds(self.server, [len(request).to_bytes(4)], [null.fileno()] * 3)
+        with Path(os.devnull).open("r+b") as null, Path(errors).open("wb") as told:
+            streams = [null.fileno(), null.fileno(), told.fileno()]
+            socket.send_fds(self.server, [len(request).to_bytes(4)], streams)
         self.server.sendall(request)
         self.pid = int.from_bytes(self.server.recv(4))
         self.status = None
@@ -66,10 +70,14 @@ class WarmProcess:
             self.wait()
         return self.status
 
+    def signal(self, number):
+        """Send it a signal."""
+        os.kill(self.pid, number)
+
     def kill(self):
         """Kill it at once, and return its exit status when it is gone."""
         if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+            self.signal(signal.SIGKILL)
         return self.wait()
 
     def wait(self):

@@ -60,7 +60,7 @@ def whitened(**options):
 def test_evaluation_is_the_same_alone_and_in_any_batch():
     model, _ = whitened()
     images = torch.rand(100, 1, 4, 4, generator=torch.Generator().manual_seed(1))
-    fit_whitening_(model, images)
+    fit_whitening_(model, [images])
     with torch.no_grad():
         whole = model(images)
         alone = torch.cat([model(image[None]) for image in images])
@@ -72,7 +72,7 @@ def test_evaluation_is_the_same_alone_and_in_any_batch():
 def test_files_keep_the_statistics_and_names_go_on_working():
     model, how = whitened()
     images = torch.rand(50, 1, 4, 4, generator=torch.Generator().manual_seed(1))
-    fit_whitening_(model, images)
+    fit_whitening_(model, [images])
     written = Network(model.eval(), "mlp", how, (1, 4, 4), 3)
     found = from_artifact(decode(encode(to_artifact(written))))
     with torch.no_grad():

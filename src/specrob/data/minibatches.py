@@ -2,12 +2,21 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 BATCH_SIZE = 1000  # images of one batch, where its size is not given
 NUMBERS = 2**24  # pixels of one batch, 64 MiB as float32, where its size is not given
+
+
+class Images(Protocol):
+    """Images of which some at a time, (b, C, H, W), are taken: a tensor, or an ImageSet."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> Tensor: ...
 
 
 def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
@@ -35,6 +44,20 @@ def rows_at_a_time(shape: Sequence[int], most: int = BATCH_SIZE) -> int:
     (1000, 111)
     """
     return max(1, min(most, NUMBERS // math.prod(shape)))
+
+
+class Batches:
+    """All images in order, `size` at a time; it can be gone through again and again.
+
+    >>> [len(part) for part in Batches(torch.zeros(5, 2), 3)]
+    [3, 2]
+    """
+
+    def __init__(self, images: Images, size: int):
+        self.images, self.size = images, size
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self.images[rows] for rows in row_slices(len(self.images), self.size))
 
 
 def row_slices(count: int, size: int) -> Iterator[slice]:

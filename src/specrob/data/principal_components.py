@@ -10,26 +10,17 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from specrob.artifacts.formats import BROKEN
-from specrob.data.minibatches import row_slices, rows_at_a_time
+from specrob.data.minibatches import Images, row_slices, rows_at_a_time
 from specrob.errors import DataError
 from specrob.linalg import symmetric_eigenvectors
 
 MAX_PIXELS = 4 * 64 * 64  # of an image: the basis is then 2 GiB
-
-
-class Images(Protocol):
-    """Images of which some at a time, (b, C, H, W), are taken: a tensor, or an ImageSet."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: slice, /) -> Tensor: ...
 
 
 @dataclass(frozen=True)

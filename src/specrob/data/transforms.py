@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from specrob.artifacts import digest
+from specrob.data.minibatches import Images
 from specrob.data.phase_scrambling import scramble_phases
-from specrob.data.principal_components import Images, PrincipalBasis, principal_components
+from specrob.data.principal_components import PrincipalBasis, principal_components
 from specrob.errors import DataError
 from specrob.random import normals
 from specrob.settings.images import Split

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
-from specrob.data import Images, row_slices, rows_at_a_time
+from specrob.data import Batches, Images, ImageSet, row_slices, rows_at_a_time
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
 from specrob.models.whitening import Whitening, fit_whitening_
@@ -27,7 +27,7 @@ def layer_covariance(
 
 @torch.no_grad()
 def whole_covariances(
-    images: Tensor, batch_size: int, model: nn.Module, layers: Sequence[str]
+    images: Tensor | ImageSet, batch_size: int, model: nn.Module, layers: Sequence[str]
 ) -> dict[str, Tensor]:
     """Return the covariance of layers over all images, (N, N) each, in evaluation mode.
 
@@ -40,7 +40,8 @@ def whole_covariances(
     model.eval()
     sums = {n: Covariance(len(images), keep=False, dtype=torch.float32) for n in layers}
     _add_all_(model, images, batch_size, sums)
-    return {layer: each.covariance().to(images) for layer, each in sums.items()}
+    to = (images.device, torch.float32)
+    return {layer: each.covariance().to(*to) for layer, each in sums.items()}
 
 
 def _add_all_(
@@ -52,7 +53,7 @@ def _add_all_(
             sums[layer].add_(h)
 
 
-def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -> None:
+def recalibrate_statistics_(model: nn.Module, images: Tensor | ImageSet, batch_size: int) -> None:
     """Renew the statistics that batch normalization and whitening use in evaluation.
 
     Those of batch normalization are means over shuffled batches of all images.
@@ -60,7 +61,7 @@ def recalibrate_statistics_(model: nn.Module, images: Tensor, batch_size: int) -
     order = torch.randperm(len(images), generator=make_generator(0, "statistics"))
     batches = [rows for rows in torch.split(order.to(images.device), batch_size) if len(rows) > 1]
     update_bn((images[rows] for rows in batches), model)
-    fit_whitening_(model, images, batch_size)
+    fit_whitening_(model, Batches(images, batch_size))
 
 
 @torch.no_grad()

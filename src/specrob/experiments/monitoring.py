@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from specrob.data import rows_at_a_time
+from specrob.data import BATCH_SIZE, Batches, Images, rows_at_a_time
 from specrob.errors import MeasureError
 from specrob.learning.penalties import Penalty
 from specrob.measures.covariance import Covariance
@@ -21,26 +21,27 @@ class TrainingMonitor:
 
     Parameters
     ----------
-    images, labels : Tensor, (B, ...) and (B,)
+    images : Tensor, (B, ...), or ImageSet
         The test images, or the activations of a frozen layer.
-    training_images : Tensor, (B, ...)
+    labels : Tensor, (B,)
+    training_images : Tensor, (B, ...), or ImageSet
         Images from which whitening layers take their statistics.
     """
 
     def __init__(
         self,
-        images: Tensor,
+        images: Images,
         labels: Tensor,
         penalties: Mapping[str, Penalty],
         *,
-        training_images: Tensor,
+        training_images: Images,
     ):
         self.images, self.labels = images, labels
         self.penalties, self.training_images = tuple(penalties.values()), training_images
 
     def __call__(self, model: nn.Module) -> dict[str, float | None]:
         """Return test accuracy; of each regularized layer true and estimated alpha, and drift."""
-        fit_whitening_(model, self.training_images)
+        fit_whitening_(model, Batches(self.training_images, BATCH_SIZE))
         estimates = {k: v for each in self.penalties for k, v in each.estimates().items()}
         test_accuracy, spectra = self._measure(model, tuple(estimates))
         observed: dict[str, float | None] = {"test_accuracy": test_accuracy}
@@ -56,9 +57,9 @@ class TrainingMonitor:
         """Return test accuracy and the eigenvalues of some layers, all from one pass."""
         sums = {layer: Covariance(len(self.images)) for layer in layers}
         correct = 0
-        size = rows_at_a_time(self.images.shape[1:])
-        batches = zip(self.images.split(size), self.labels.split(size), strict=True)
-        for images, labels in batches:
+        size = rows_at_a_time(self.images[:1].shape[1:])
+        parts = Batches(self.images, size)
+        for images, labels in zip(parts, self.labels.split(size), strict=True):
             found = activations(model, images, (*layers, "logits"))
             correct += int((found["logits"].argmax(1) == labels).sum())
             for layer, one in sums.items():

@@ -9,7 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import default_batch_size
+from specrob.data import (
+    BATCH_SIZE,
+    Batches,
+    ImageSet,
+    default_batch_size,
+    row_slices,
+    rows_at_a_time,
+)
 from specrob.devices import flush_subnormals
 from specrob.errors import ModelError
 from specrob.experiments.adversarial_training import perturb_with
@@ -81,7 +88,7 @@ def train_network(
     fitted = fit_penalties(penalties, network, start.train, batch_size)
     trained, frozen = split_frozen(network, fitted, whole=training.adversarial is not None)
     with torch.no_grad():
-        train, test = (frozen(split.pixels.to(device)) for split in (start.train, start.test))
+        train, test = (frozen(split.to(device)) for split in (start.train, start.test))
     state = context.checkpoints.load(device, ("order",), TrainingFacts)
     if training.adversarial and state is None:
         recalibrate_statistics_(module, train, batch_size)
@@ -114,7 +121,7 @@ def default_schedule(network: Network) -> str:
 
 def split_frozen(
     network: Network, penalties: Mapping[str, Penalty], *, whole: bool
-) -> tuple[nn.Module, Callable[[Tensor], Tensor]]:
+) -> tuple[nn.Module, Callable[[ImageSet], Tensor | ImageSet]]:
     """Return the part that is trained, and the frozen part below it that is computed once.
 
     The whole network is trained if `whole`, or if a penalty needs a layer.
@@ -122,12 +129,16 @@ def split_frozen(
     core = network.core
     needs_layers = any(p.layers or p.needs_image_gradient({}) for p in penalties.values())
     if not isinstance(core, ShallowNet) or not isinstance(core.hidden, LocalLayer):
-        return network.module, nn.Identity()
+        return network.module, lambda images: images
     if needs_layers or whole:
-        return network.module, nn.Identity()
+        return network.module, lambda images: images
 
-    def frozen(images: Tensor) -> Tensor:
-        return torch.cat([core.power(core.hidden(p)) for p in torch.split(images, 1000)])
+    def frozen(images: ImageSet) -> Tensor:
+        first = core.power(core.hidden(images[:1]))
+        whole = first.new_empty(len(images), *first.shape[1:])  # between parts it would scatter
+        for rows in row_slices(len(images), BATCH_SIZE):
+            whole[rows] = core.power(core.hidden(images[rows]))
+        return whole
 
     return nn.Sequential(core.latent, core.readout), frozen
 
@@ -148,7 +159,8 @@ def _with_facts(
     """Return the trained network, with settings, history and accuracies of the training."""
     module = start.network.module.eval()
     train, test = (split.to(device) for split in (start.train, start.test))
-    fit_whitening_(module, train.pixels)
+    size = rows_at_a_time(train.shape)
+    fit_whitening_(module, Batches(train, size))
     facts = {
         "training": {
             "epochs": training.epochs,
@@ -164,8 +176,8 @@ def _with_facts(
             "adversarial": training.adversarial and training.adversarial.facts(),
         },
         "history": _rounded(history),
-        "train_accuracy": accuracy(module, train.pixels, train.labels),
-        "test_accuracy": accuracy(module, test.pixels, test.labels),
+        "train_accuracy": accuracy(module, Batches(train, size), train.labels),
+        "test_accuracy": accuracy(module, Batches(test, size), test.labels),
     }
     before = dict(start.network.facts)
     if "respectrum" in before:  # the exponents were those of other weights

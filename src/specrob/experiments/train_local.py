@@ -1,5 +1,6 @@
 """From images to a layer that has learned by a local rule."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -61,7 +62,7 @@ def learn_layer(
 ) -> Network:
     """Return a layer that learned from images, which are already normalized."""
     local = rule.start()
-    attempts = _train_attempts(local, train.pixels.to(context.device), settings, context)
+    attempts = _train_attempts(local, train.to(context.device), settings, context)
     arch, options = describe_layer(rule, settings.hidden)
     shape = train.shape
     module = build(arch, shape, train.classes, options)
@@ -89,7 +90,7 @@ def _check(images: ImageSettings, rule: Rule, settings: LocalSettings) -> str:
 
 
 def _train_attempts(
-    rule: LocalRule, images: Tensor, settings: LocalSettings, context: RunContext
+    rule: LocalRule, images: ImageSet, settings: LocalSettings, context: RunContext
 ) -> Attempts:
     """Train layers until one is accepted; go on where the checkpoint stopped."""
     attempts, state = Attempts(), None
@@ -125,12 +126,12 @@ def _train_attempts(
 
 
 def _start(
-    rule: LocalRule, images: Tensor, settings: LocalSettings, context: RunContext, number: int
+    rule: LocalRule, images: ImageSet, settings: LocalSettings, context: RunContext, number: int
 ) -> LocalState:
     """Return the initial state of an attempt."""
     synapses = rule.initial(
         settings.hidden,
-        images[0].numel(),
+        math.prod(images.shape),
         std=settings.init_std,
         generator=make_generator(context.seed, "local weights", number),
     )

@@ -9,26 +9,27 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from specrob.data import Batches, Images
 from specrob.distributed import Processes
 from specrob.learning.attempts import Attempts, is_accepted
 from specrob.learning.local_training import LocalRule, LocalState
 from specrob.results import Attempt
 
 
-def never_winning(weight: Tensor, images: Tensor, *, batch_size: int = 1000) -> Tensor:
+def never_winning(weight: Tensor, images: Images, *, batch_size: int = 1000) -> Tensor:
     """Return which units have the largest input for no image, (N,), bool.
 
     >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
     tensor([False,  True, False])
     """
     never = torch.ones(len(weight), dtype=torch.bool, device=weight.device)
-    for part in images.flatten(1).split(batch_size):
-        never[(part @ weight.T).argmax(1)] = False
+    for part in Batches(images, batch_size):
+        never[(part.flatten(1) @ weight.T).argmax(1)] = False
     return never
 
 
 def assess_layer(
-    rule: LocalRule, state: LocalState, images: Tensor, number: int, processes: Processes
+    rule: LocalRule, state: LocalState, images: Images, number: int, processes: Processes
 ) -> Attempt:
     """Return how many units ended where, and whether all processes accept the layer."""
     synapses = state.synapses

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from specrob.data import minibatches
+from specrob.data import ImageSet, minibatches
 from specrob.devices import DTYPES, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
 from specrob.linalg import lp_norms
@@ -135,7 +135,7 @@ class LocalState:
 
 def train_local(
     rule: LocalRule,
-    images: Tensor,
+    images: Tensor | ImageSet,
     settings: LocalSettings,
     state: LocalState,
     *,
@@ -148,14 +148,15 @@ def train_local(
 
     Parameters
     ----------
-    images : Tensor, (B, ...)
+    images : Tensor, (B, ...), or ImageSet
+        Of an ImageSet, which may be larger than memory, a batch at a time is read.
     state : LocalState
         Where to start, or to go on from in an earlier run of the same settings.
     processes : Processes
         Share every batch.
     save : callable (LocalState), optional, called after every epoch
     """
-    state, images = replace(state, synapses=state.synapses.clone()), images.flatten(1)
+    state = replace(state, synapses=state.synapses.clone())
     generator = torch.Generator()
     restore_generator_(generator, state.order)
     update_ = rule.stepper(
@@ -167,7 +168,7 @@ def train_local(
         rate = settings.lr * schedule(state.epoch, settings.epochs)
         with threads_for(work):
             for rows in minibatches(len(images), batch_size, generator):
-                update_(images[rows.to(images.device)], rate)
+                update_(images[rows.to(images.device)].flatten(1), rate)
         converged = int(rule.converged(state.synapses).sum())
         _count_epoch_(state, converged, generator)
         report(state.epoch, settings.epochs, converged=converged / len(state.synapses))

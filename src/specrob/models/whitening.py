@@ -8,6 +8,7 @@ References
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -170,18 +171,18 @@ def insert_whitening_(network: nn.Module, layer: str, image: Tensor) -> None:
 
 
 @torch.no_grad()
-def fit_whitening_(network: nn.Module, images: Tensor, batch_size: int = 1000) -> None:
+def fit_whitening_(network: nn.Module, batches: Iterable[Tensor]) -> None:
     """Give every whitening layer the statistics of one pass over images, the first layer first.
 
     Parameters
     ----------
-    images : Tensor, (B, ...)
-        The training set.
+    batches : iterable of Tensor, (b, ...)
+        The training set in parts; gone through once for each layer.
     """
     network.eval()
     for name, module in list(network.named_modules()):
         if isinstance(module, Whitening):
             before = f"{name.removesuffix('.whitening')}.layer"
-            parts = [activations(network, x, [before])[before] for x in images.split(batch_size)]
+            parts = [activations(network, x, [before])[before] for x in batches]
             whole = torch.cat(parts).double()
             module.set_statistics_(whole.mean(0), torch.cov(whole.T))
