@@ -134,7 +134,7 @@ def split_frozen(
         return network.module, lambda images: images
 
     def frozen(images: ImageSet) -> Tensor:
-        first = core.power(core.hidden(images[:1]))
+        first: Tensor = core.power(core.hidden(images[:1]))
         whole = first.new_empty(len(images), *first.shape[1:])  # between parts it would scatter
         for rows in row_slices(len(images), BATCH_SIZE):
             whole[rows] = core.power(core.hidden(images[rows]))
