@@ -69,3 +69,44 @@ def test_an_unknown_stream_is_refused(draw):
 def test_every_stream_has_a_place_of_its_own():
     assert len(set(STREAMS.values())) == len(STREAMS)
     assert max(STREAMS.values()) < 2**8  # what `normals` leaves for them
+
+
+REPEATED = """
+import os, torch
+from specrob.devices import repeat_bits
+
+repeat_bits()
+print(os.environ["CUBLAS_WORKSPACE_CONFIG"], torch.are_deterministic_algorithms_enabled())
+print(torch.is_deterministic_algorithms_warn_only_enabled(), torch.backends.cudnn.deterministic)
+print(torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32)
+"""
+
+
+def test_a_gpu_is_told_to_repeat_its_bits():
+    said = subprocess.check_output([sys.executable, "-c", REPEATED], text=True).split()
+    assert said == [":4096:8", "True", "True", "True", "False", "False"]
+
+
+def test_a_library_warns_in_one_line_of_ours():
+    warn = "import warnings; from specrob import cli; cli.app = lambda: warnings.warn('a\\nb')"
+    words = [sys.executable, "-c", f"{warn}; cli.main()"]
+    result = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert result.stderr == "specrob: warning: a\n"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_gpu_gives_the_same_bytes_again():
+    """Where it has an operation of many threads that add to one number."""
+    script = """
+import hashlib, torch
+from specrob.devices import resolve_device
+
+device = resolve_device("cuda")
+torch.manual_seed(0)
+rows = torch.zeros(50, 3000, device=device)
+to, what = torch.randint(50, (9000,), device=device), torch.randn(9000, 3000, device=device)
+rows.index_add_(0, to, what)
+print(hashlib.sha256(rows.cpu().numpy().tobytes()).hexdigest())
+"""
+    told = {subprocess.check_output([sys.executable, "-c", script]) for _ in range(3)}
+    assert len(told) == 1

@@ -6,9 +6,10 @@ import gc
 import os
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 from typer.core import TyperGroup
@@ -172,8 +173,23 @@ def specrob(
     """
 
 
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Say what a library warns of in one line, once."""
+    first = next(iter(str(message).splitlines()), "")
+    if is_rank_zero():
+        typer.echo(f"specrob: warning: {printable(first)}", err=True)
+
+
 def main() -> None:
     """Run the command line."""
+    warnings.showwarning = _warn
     signal.signal(signal.SIGTERM, _terminate)
     atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
     app()

@@ -1,6 +1,7 @@
 """Devices, the precision of their products, and numbers of threads."""
 
 import ctypes
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -39,10 +40,28 @@ def resolve_device(name: str = "auto") -> torch.device:
     if not available.get(name):
         names = ", ".join(device for device in available if available[device])
         raise DeviceError(f"expected the device `{name}`, found only {names}; change `device`")
-    if name == "cuda":  # the same command, the same bytes
-        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-        torch.backends.cudnn.allow_tf32 = False  # convolutions as exact as on a processor
+    if name == "cuda":
+        repeat_bits()
     return torch.device(name)
+
+
+def repeat_bits() -> None:
+    """Have the GPU compute the same command with the same bytes, as exactly as a processor.
+
+    Algorithms are the deterministic ones, cuBLAS has a workspace of its own for each stream, and
+    products and convolutions keep all bits of float32 (no TF32). An operation that has no
+    deterministic algorithm still runs, with a warning that names it.
+
+    References
+    ----------
+    .. [1] "Reproducibility", PyTorch documentation,
+       https://docs.pytorch.org/docs/stable/notes/randomness.html.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
 
 
 @cache
