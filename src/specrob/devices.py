@@ -1,7 +1,6 @@
 """Devices, the precision of their products, and numbers of threads."""
 
 import ctypes
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -48,16 +47,16 @@ def resolve_device(name: str = "auto") -> torch.device:
 def repeat_bits() -> None:
     """Have the GPU compute the same command with the same bytes, as exactly as a processor.
 
-    Algorithms are the deterministic ones, cuBLAS has a workspace of its own for each stream, and
-    products and convolutions keep all bits of float32 (no TF32). An operation that has no
-    deterministic algorithm still runs, with a warning that names it.
+    Algorithms are the deterministic ones, and products and convolutions keep all bits of float32
+    (no TF32). An operation that has no deterministic algorithm still runs, with a warning that
+    names it; so does a product in several streams, unless the environment's
+    ``CUBLAS_WORKSPACE_CONFIG`` was ``:4096:8`` when Python started, which commands see to.
 
     References
     ----------
     .. [1] "Reproducibility", PyTorch documentation,
        https://docs.pytorch.org/docs/stable/notes/randomness.html.
     """
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False

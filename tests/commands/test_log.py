@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from specrob.commands.framework.progress_log import JsonLog
+
 TRAIN = [
     "train-sup",
     "--arch",
@@ -103,3 +105,20 @@ def test_a_folder_holds_curves(run, folder):
     curves = events.EventAccumulator("curves")
     curves.Reload()
     assert [one.step for one in curves.Scalars("supervised, epochs/loss")] == [1, 2, 3]
+
+
+def test_steps_that_are_done_again_stand_in_the_log_once(tmp_path):
+    file, said = tmp_path / "log.jsonl", []
+    for label, first, last in (("a", 1, 5), ("b", 1, 3), ("a", 3, 6), ("a", 1, 2)):
+        log = JsonLog(str(file), label, 0, said.append)
+        if first > 1:
+            log.resume()
+        for done in range(first, last + 1):
+            log(done, 9, loss=float(first))
+        log.close()
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    found = [(line["what"], line["done"], line["loss"]) for line in lines]
+    resumed = [("a", n, 1.0) for n in (1, 2)] + [("b", n, 1.0) for n in (1, 2, 3)]
+    resumed += [("a", n, 3.0) for n in (3, 4, 5, 6)]
+    assert found == [*resumed, ("a", 1, 1.0), ("a", 2, 1.0)]  # the last began anew
+    assert not said

@@ -36,7 +36,7 @@ class JsonLog:
 
     def __init__(self, target: str, label: str, seed: int, say: Callable[[str], None]):
         self.target, self.label, self.seed, self.say = target, label, seed, say
-        self.started, self.last = time.monotonic(), 0
+        self.started, self.last, self.resumed = time.monotonic(), 0, False
         try:
             _check_is_log(Path(target))
             self.file = Path(target).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
@@ -52,7 +52,12 @@ class JsonLog:
         """Add a line, unless no further step is done."""
         if self.file.closed or (done == self.last and not facts):
             return
-        self.last = done
+        try:
+            if self.resumed:
+                self._forget(done, facts.get("attempt"))
+        except OSError as error:
+            self.say(f"warning: {self.target} keeps lines of steps done again: {error.strerror}")
+        self.last, self.resumed = done, False
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "what": self.label,
@@ -67,6 +72,26 @@ class JsonLog:
         except OSError as error:
             self.say(f"warning: {self.target} gets no more lines: {error.strerror}")
             self.close()
+
+    def resume(self) -> None:
+        """Have lines of steps since the last checkpoint, which are done again, be replaced."""
+        self.resumed = True
+
+    def _forget(self, first: int, attempt: float | None) -> None:
+        """Drop the lines of steps that are done again, since the last checkpoint."""
+        lines = Path(self.target).read_text("utf-8", errors="replace").splitlines(keepends=True)
+        kept = [line for line in lines if not self._is_later(line, first, attempt)]
+        if len(kept) < len(lines):
+            self.file.truncate(0)
+            self.file.write("".join(kept))
+
+    def _is_later(self, text: str, first: int, attempt: float | None) -> bool:
+        try:
+            line = json.loads(text)
+            of_this = (line["what"], line["seed"], line.get("attempt"))
+            return of_this == (self.label, self.seed, attempt) and bool(line["done"] >= first)
+        except (ValueError, KeyError, TypeError):
+            return False  # a broken line
 
     def close(self) -> None:
         """Close the file."""
@@ -106,6 +131,9 @@ class TensorBoardLog:
         for name, value in facts.items():
             self.writer.add_scalar(f"{self.label}/{name}", value, done)
         self.writer.flush()
+
+    def resume(self) -> None:
+        """Do nothing: a point of a step that comes again is drawn over the first."""
 
     def close(self) -> None:
         """Close the folder."""

@@ -52,6 +52,7 @@ class Run(Pipe):
 
         if not {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"} & os.environ.keys():
             keep_freed_memory()
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # see `repeat_bits`
         self.device = resolve_device(self.compute.device)
         self.processes = join_processes(self.device)  # before anything is put there
         self.precision = precision
@@ -190,6 +191,8 @@ class Run(Pipe):
         if self.compute.log is None or not is_rank_zero():
             return bar
         self.log = open_log(self.compute.log, label, self.seed, self.say)
+        if self.checkpoints is not None and self.checkpoints.resumed is not None:
+            self.log.resume()
         return report_to_all([bar, self.log])
 
     def keep_state(self) -> str | None:
