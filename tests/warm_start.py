@@ -120,7 +120,7 @@ def _answer(asked):
     sys.argv = ["specrob", *words]
     sys.path[:0] = environment.get("PYTHONPATH", "").split(os.pathsep)
     try:
-        exec(code or "from specrob.cli import main; main()", {})
+        exec(code or "from specrob.__main__ import main; main()", {})
     except SystemExit as end:
         sys.stdout.flush()
         os._exit(end.code or 0)  # Python's own end of a forked process takes half a second

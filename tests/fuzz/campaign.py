@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutations import BROKEN, HOSTILE, MARKUP, mutate
+from picture_folders import COMMANDS, damaged_pictures
 from typer.testing import CliRunner
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -175,7 +176,10 @@ def run_campaign(
         warnings.simplefilter("default")
         for number in range(inputs + lines)[first:][:count]:
             rng = random.Random(f"{seed} {number}")
-            if number < inputs:  # damaged, else a random line
+            if number < inputs and rng.random() < 0.04:
+                damaged_pictures(Path("pictures"), rng)
+                words = rng.choice(COMMANDS).replace("F", "pictures").split()
+            elif number < inputs:  # damaged, else a random line
                 name = rng.choice(list(READERS))
                 damaged = Path(f"damaged{corpus[name].suffix}")
                 changed = mutate(whole[name], rng)
@@ -275,6 +279,7 @@ def _caught_warnings() -> Iterator[list[str]]:
     said: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
+        warnings.filterwarnings("ignore", "unclosed scandir", ResourceWarning)  # torchvision's
         yield said
     said += [f"{one.category.__name__}: {one.message}" for one in caught]
 

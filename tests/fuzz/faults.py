@@ -76,7 +76,7 @@ SUFFIXES |= {"attack": "json", "fit-alpha": "json", "smoothness": "json", "dimen
 SUFFIXES |= {"plot": "png", "report": "html"}
 FULL = """
 import resource, signal, sys
-from specrob.cli import main
+from specrob.__main__ import main
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 most = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

@@ -3,6 +3,7 @@
 Letters: ``H`` and ``W`` pixels.
 """
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class ImageFolderSplit:
                 "folder for each class"
             )
         self.home = home
+        _check_links(home)
         try:
             self.pictures = ImageFolder(str(home))
         except BROKEN as error:
@@ -81,6 +83,21 @@ class ImageFolderSplit:
     def _broken(self, error: BaseException) -> DataError:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         return DataError(f"expected class folders of images in {self.home}, found: {reason}")
+
+
+def _check_links(home: Path) -> None:
+    """Raise DataError where a link leads to a folder above it, in which a walk would not end."""
+    for name, inside, _ in os.walk(home.absolute(), followlinks=True):
+        folder = Path(name)
+        links = [folder / one for one in inside if (folder / one).is_symlink()]
+        above = [Path(os.path.realpath(one)) for one in (folder, *folder.parents)] if links else []
+        for link in links:
+            target = Path(os.path.realpath(link))
+            if any(target in (one, *one.parents) for one in above):
+                raise DataError(
+                    f"expected class folders in {home}, found a link to a folder above it: "
+                    f"{link}; remove it"
+                )
 
 
 def _size(shape: Sequence[int]) -> str:

@@ -1,0 +1,93 @@
+"""Commands that are stopped, disks that fill, and what others do to their files meanwhile.
+
+`faults.py` says what is tried; its table for all commands is made by
+`python tests/fuzz/faults.py --kills 18`.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from specrob import artifacts
+from specrob.cli import app
+from warm_start import WarmProcess
+
+FAULTS = Path(__file__).parent / "faults.py"
+TRAIN = ("train-kh", "--hidden", "20", "--epochs", "40", "-q")
+
+
+def campaign(*words):
+    """Run the campaign; return its table."""
+    command = [sys.executable, str(FAULTS), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+def test_a_few_commands_are_stopped_at_random():
+    few = ["--only", "train-sup, read-out", "--only", "crit-dist", "--only", "prune"]
+    assert campaign("--kills", 2, "--disks", 4, *few).count("\n") == 6
+
+
+@pytest.mark.slow
+def test_all_commands_are_stopped_at_random():
+    campaign("--kills", 4, "--disks", 4, "--seed", 1)
+
+
+def digest(file):
+    return artifacts.read(str(file)).digest
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """Return the digest of the layer that nothing disturbs."""
+    done = CliRunner().invoke(app, [*TRAIN, "-o", str(tmp_path / "whole.st")])
+    assert done.exit_code == 0, done.stderr
+    return digest(tmp_path / "whole.st")
+
+
+def test_two_runs_with_one_output_and_one_checkpoint_leave_both_whole(tmp_path, warm, whole):
+    made, kept = tmp_path / "made.st", tmp_path / "kept.st"
+    keep = ("--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(made))
+    runs = [WarmProcess(warm, *TRAIN, *keep) for _ in range(2)]
+    assert [run.wait() for run in runs] == [0, 0]
+    assert digest(made) == whole
+    again = CliRunner().invoke(app, [*TRAIN, "--resume", str(kept), "-o", str(made)])
+    assert again.exit_code == 0 and digest(made) == whole
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("what", ["output", "checkpoint"])
+def test_a_folder_that_goes_away_meanwhile_costs_a_line(what, tmp_path, warm, whole):
+    gone, said = tmp_path / "gone", tmp_path / "said.txt"
+    gone.mkdir()
+    made = (gone if what == "output" else tmp_path) / "made.st"
+    kept = (gone if what == "checkpoint" else tmp_path) / "kept.st"
+    keep = ("--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(made))
+    run = WarmProcess(warm, *TRAIN, *keep, errors=said)
+    while not kept.exists():
+        assert run.poll() is None, said.read_text()
+    gone.rename(tmp_path / "elsewhere")
+    assert run.wait() == 1
+    (line,) = said.read_text().splitlines()
+    assert "expected a writable output, found no such file or directory" in line
+    if what == "output":  # nothing but the last step is lost
+        gone.mkdir()
+        again = CliRunner().invoke(app, [*TRAIN, "--resume", str(kept), "-o", str(made)])
+        assert again.exit_code == 0 and digest(made) == whole
+
+
+def test_an_output_that_becomes_a_folder_meanwhile_is_said_in_a_line(tmp_path, warm):
+    made, kept, said = (tmp_path / name for name in ("made.st", "kept.st", "said.txt"))
+    keep = ("--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(made))
+    run = WarmProcess(warm, *TRAIN, *keep, errors=said)
+    while not kept.exists():
+        assert run.poll() is None, said.read_text()
+    made.mkdir()
+    assert run.wait() == 1
+    (line,) = said.read_text().splitlines()
+    assert "expected a writable output, found is a directory" in line
+    assert not list(tmp_path.glob(".*.part"))
