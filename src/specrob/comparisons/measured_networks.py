@@ -102,6 +102,8 @@ class MeasuredNetwork:
 def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[MeasuredNetwork]:
     """Return the networks that a name means: with {seed}, of a group, or of groups with ``*``.
 
+    Of a network that has no other seed beside it the seed may be left out.
+
     Raises
     ------
     ArtifactError
@@ -117,6 +119,9 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
     ['kh-0', 'kh-1']
     >>> [one.name for one in choose_networks(three, "*p")]
     ['bp']
+    >>> alone = MeasuredNetwork(NetworkResults("kh-4", "kh-4", 4, ()))
+    >>> [one.name for one in choose_networks([alone], "kh")]
+    ['kh-4']
     """
     name = seed_pattern(pattern)
     chosen = [one for one in networks if name.fullmatch(one.name)]
@@ -128,6 +133,7 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
         )
     groups = re.compile(re.escape(pattern).replace(r"\*", ".*"))
     chosen = chosen or [one for one in networks if groups.fullmatch(one.group)]
+    chosen = chosen or [one for one in networks if one.name in _with_seed(pattern, one)]
     if not chosen:
         names = ", ".join(dict.fromkeys(one.group for one in networks)) or "none"
         raise ArtifactError(
@@ -135,6 +141,11 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
             "results"
         )
     return chosen
+
+
+def _with_seed(name: str, network: MeasuredNetwork) -> set[str]:
+    """Return a name with the seed of a network behind it, as it may be written."""
+    return {f"{name}{mark}{network.results.seed}" for mark in ("-", "_", ".", "")}
 
 
 Groups = Mapping[str, Sequence[MeasuredNetwork]]  # networks by the name of their group
