@@ -1,6 +1,7 @@
 """Where numbers are computed, and random numbers that have nothing to do with one another."""
 
 import itertools
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from specrob.commands.framework.run import Run
+from specrob.devices import resolve_device
 from specrob.random import STREAMS, make_generator, normals
+from specrob.settings.run import ComputeSettings, OutputSettings
 
 SCRIPT = """
 import torch
@@ -71,37 +75,57 @@ def test_every_stream_has_a_place_of_its_own():
     assert max(STREAMS.values()) < 2**8  # what `normals` leaves for them
 
 
-REPEATED = """
-import torch
-from specrob.devices import repeat_bits
+def test_commands_on_a_gpu_repeat_their_bits_and_notebooks_keep_their_algorithms(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    try:
+        assert resolve_device("auto").type == "cuda"
+        assert not torch.are_deterministic_algorithms_enabled()
+        monkeypatch.setattr("specrob.distributed.join_processes", lambda device: None)
+        Run((), OutputSettings(), ComputeSettings()).start()
+        assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+        assert torch.are_deterministic_algorithms_enabled()
+        assert torch.is_deterministic_algorithms_warn_only_enabled()
+        assert torch.backends.cudnn.deterministic
+        assert not (torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32)
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32 = False, True
 
-repeat_bits()
-print(torch.are_deterministic_algorithms_enabled())
-print(torch.is_deterministic_algorithms_warn_only_enabled(), torch.backends.cudnn.deterministic)
-print(torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32)
+
+WARN = """
+import sys, warnings
+from specrob import cli
+
+def invoke(group, context):
+    no = "op does not have a deterministic implementation, but"
+    for text in ("a\\x1b[0m\\nb", "a\\x1b[0m", no):
+        with warnings.catch_warnings():
+            warnings.warn(text)
+
+cli.Toolbox.invoke = invoke
+sys.argv = ["specrob", "attack", *sys.argv[1:]]
+cli.main()
 """
 
 
-def test_a_gpu_is_told_to_repeat_its_bits():
-    said = subprocess.check_output([sys.executable, "-c", REPEATED], text=True).split()
-    assert said == ["True", "True", "True", "False", "False"]
-
-
-def test_a_library_warns_in_one_line_of_ours():
-    warn = "import warnings; from specrob import cli; cli.app = lambda: warnings.warn('a\\nb')"
-    words = [sys.executable, "-c", f"{warn}; cli.main()"]
-    result = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert result.stderr == "specrob: warning: a\n"
+@pytest.mark.parametrize("quiet", [True, False])
+def test_what_libraries_warn_of_is_said_once_in_a_line(quiet):
+    words = [sys.executable, "-c", WARN, *(["-q"] if quiet else [])]
+    said = subprocess.run(words, capture_output=True, text=True).stderr.splitlines()
+    texts = ("a?[0m", "op has no deterministic algorithm here; the last bits may differ each time")
+    assert said == ([] if quiet else [f"specrob attack: warning: {text}" for text in texts])
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_a_gpu_gives_the_same_bytes_again():
-    """Where it has an operation of many threads that add to one number."""
+    """Also where many threads add to one number."""
     script = """
 import hashlib, torch
-from specrob.devices import resolve_device
+from specrob.devices import repeat_bits, resolve_device
 
 device = resolve_device("cuda")
+repeat_bits()
 torch.manual_seed(0)
 rows = torch.zeros(50, 3000, device=device)
 to, what = torch.randint(50, (9000,), device=device), torch.randn(9000, 3000, device=device)

@@ -70,14 +70,14 @@ class WarmProcess:
             self.wait()
         return self.status
 
-    def signal(self, number):
+    def send_signal(self, number):
         """Send it a signal."""
         os.kill(self.pid, number)
 
     def kill(self):
         """Kill it at once, and return its exit status when it is gone."""
         if self.poll() is None:
-            self.signal(signal.SIGKILL)
+            self.send_signal(signal.SIGKILL)
         return self.wait()
 
     def wait(self):

@@ -1,51 +1,70 @@
 #!/bin/bash
 # Slurm of one node, on this machine, to try the profile before a real cluster sees it. As root,
-# on Debian or Ubuntu:
-#   apt-get install slurm-wlm munge && bash one_node.sh start
-#   bash one_node.sh stop
-# Without a database: Snakemake asks squeue for the state of its jobs.
-set -euo pipefail
-FOLDER=/var/lib/specrob-slurm
+# on Debian or Ubuntu, where no Slurm runs:
+#   apt-get install slurm-wlm munge
+#   source one_node.sh start        # `source`, so that later commands find its settings
+#   source one_node.sh stop
+# All files lie in /var/lib/specrob-slurm. There is no database: Snakemake asks squeue.
+SPECROB_SLURM=/var/lib/specrob-slurm
+export SLURM_CONF=$SPECROB_SLURM/slurm.conf
 
-start() {
-    [ -e /etc/munge/munge.key ] || /usr/sbin/create-munge-key
-    install -d -o munge -g munge /run/munge /var/log/munge
-    pgrep -x munged > /dev/null || runuser -u munge -- /usr/sbin/munged
-    install -d "$FOLDER/state" "$FOLDER/spool" /etc/slurm
-    cat > /etc/slurm/slurm.conf <<SETTINGS
+specrob_slurm_start() {
+    if [ -e /etc/slurm/slurm.conf ] || pgrep -x slurmd > /dev/null; then
+        echo "expected a machine without Slurm, found one; nothing was changed" >&2
+        return 3
+    fi
+    mkdir -p "$SPECROB_SLURM/state" "$SPECROB_SLURM/spool" || return 1
+    if ! pgrep -x munged > /dev/null; then
+        [ -e /etc/munge/munge.key ] || /usr/sbin/create-munge-key || return 1
+        install -d -o munge -g munge /run/munge /var/log/munge
+        runuser -u munge -- /usr/sbin/munged || return 1
+        touch "$SPECROB_SLURM/own_munged"
+    fi
+    cat > "$SLURM_CONF" <<SETTINGS
 ClusterName=one
 SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmUser=root
 AuthType=auth/munge
-StateSaveLocation=$FOLDER/state
-SlurmdSpoolDir=$FOLDER/spool
-SlurmctldLogFile=$FOLDER/slurmctld.log
-SlurmdLogFile=$FOLDER/slurmd.log
+StateSaveLocation=$SPECROB_SLURM/state
+SlurmdSpoolDir=$SPECROB_SLURM/spool
+SlurmctldLogFile=$SPECROB_SLURM/slurmctld.log
+SlurmdLogFile=$SPECROB_SLURM/slurmd.log
+SlurmctldPidFile=$SPECROB_SLURM/slurmctld.pid
+SlurmdPidFile=$SPECROB_SLURM/slurmd.pid
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
-SchedulerParameters=bf_interval=2,sched_interval=2,batch_sched_delay=0,defer=0
 JobRequeue=1
 KillWait=30
 MinJobAge=3600
 ReturnToService=2
-NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(free -m | awk '/^Mem/ {print $2}') State=UNKNOWN
+NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(free -m | awk '/^Mem/ {print $2}')
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 SETTINGS
-    slurmctld -i -c  # without the jobs of another time
-    slurmd -c
+    slurmctld -i -c && slurmd -c || return 1  # -c: without the jobs of another time
     for _ in $(seq 30); do
-        sinfo --noheader --format=%T 2> /dev/null | grep -qx "idle\|mixed\|allocated" && break
+        if sinfo --noheader --format=%T 2> /dev/null | grep -qx 'idle\|mixed\|allocated'; then
+            sinfo
+            return 0
+        fi
         sleep 1
     done
-    sinfo
+    echo "expected a node that is up, found none after 30 s; see $SPECROB_SLURM/*.log" >&2
+    return 1
 }
 
-stop() {
-    pkill -x slurmd || true
-    pkill -x slurmctld || true
-    pkill -x munged || true
+specrob_slurm_stop() {
+    for name in slurmd slurmctld; do
+        [ -e "$SPECROB_SLURM/$name.pid" ] && kill "$(cat "$SPECROB_SLURM/$name.pid")"
+    done
+    [ -e "$SPECROB_SLURM/own_munged" ] && pkill -x munged && rm "$SPECROB_SLURM/own_munged"
+    unset SLURM_CONF
+    return 0
 }
 
-"${1:-start}"
+case "${1-}" in
+    start) specrob_slurm_start ;;
+    stop) specrob_slurm_stop ;;
+    *) echo "usage: source one_node.sh start|stop" >&2 ;;
+esac

@@ -4,14 +4,13 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends it in one line from the first moment on."""
+    """Run the command line; Ctrl-C ends it in one line while it is still being imported, too."""
     try:
         from specrob.cli import main as run
-
-        run()
-    except KeyboardInterrupt:  # before a command has begun, or after it has ended
+    except KeyboardInterrupt:
         sys.stderr.write("specrob: interrupted\n")
         raise SystemExit(130) from None
+    run()
 
 
 if __name__ == "__main__":

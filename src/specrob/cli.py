@@ -9,12 +9,13 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
+from specrob.commands.framework.library_warnings import LibraryWarnings
 from specrob.commands.framework.messages import in_house_words, with_flags
 from specrob.commands.framework.record_options import fill_help
 from specrob.commands.framework.torchrun import is_rank_zero
@@ -59,12 +60,23 @@ class Toolbox(TyperGroup):
         super().__init__(**settings)
         self.commands: dict[str, Any] = {**dict.fromkeys(PANELS), **self.commands}
 
+    def make_context(self, *words: Any, **settings: Any) -> Any:
+        """Return the context of a command line; a signal ends it in one line here too."""
+        try:
+            return super().make_context(*words, **settings)
+        except KeyboardInterrupt as stop:
+            word, code = _stopped(stop)
+            typer.echo(f"specrob: {word}", err=True)
+            raise typer.Exit(code) from None
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep the words of the command line for the provenance of what is made.
 
         What a run was resumed from is not kept: the result is that of an unbroken run.
         """
         ctx.obj = ("specrob", *without_options(args, RESUME))
+        if isinstance(warnings.showwarning, LibraryWarnings):
+            warnings.showwarning.begin(ctx.obj)
         with _one_line(ctx):
             return super().parse_args(ctx, args)
 
@@ -93,6 +105,12 @@ def _terminate(number: int, frame: object) -> None:
     raise Terminated
 
 
+def _stopped(stop: KeyboardInterrupt) -> tuple[str, int]:
+    """Return what stopped a command, and its exit code."""
+    is_term = isinstance(stop, Terminated)
+    return ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
+
+
 @contextmanager
 def _one_line(ctx: typer.Context) -> Iterator[None]:
     try:
@@ -114,8 +132,7 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
         raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
     except KeyboardInterrupt as stop:
-        is_term = isinstance(stop, Terminated)
-        word, code = ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
+        word, code = _stopped(stop)
         message = "; ".join([word, "the result was not written", *getattr(stop, "__notes__", ())])
         raise _stop(ctx, message, code, wait=False) from None
     except (MemoryError, RuntimeError) as error:
@@ -173,23 +190,14 @@ def specrob(
     """
 
 
-def _warn(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """Say what a library warns of in one line, once."""
-    first = next(iter(str(message).splitlines()), "")
-    if is_rank_zero():
-        typer.echo(f"specrob: warning: {printable(first)}", err=True)
-
-
 def main() -> None:
     """Run the command line."""
-    warnings.showwarning = _warn
+    warnings.showwarning = LibraryWarnings()
     signal.signal(signal.SIGTERM, _terminate)
     atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
-    app()
+    try:
+        app()
+    except KeyboardInterrupt as stop:  # before a command has begun, or after it has ended
+        word, code = _stopped(stop)
+        typer.echo(f"specrob: {word}", err=True)
+        raise SystemExit(code) from None

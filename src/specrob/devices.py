@@ -39,18 +39,18 @@ def resolve_device(name: str = "auto") -> torch.device:
     if not available.get(name):
         names = ", ".join(device for device in available if available[device])
         raise DeviceError(f"expected the device `{name}`, found only {names}; change `device`")
-    if name == "cuda":
-        repeat_bits()
+    if name == "cuda":  # as exact as a processor: all bits of float32
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     return torch.device(name)
 
 
 def repeat_bits() -> None:
-    """Have the GPU compute the same command with the same bytes, as exactly as a processor.
+    """Have this process compute with deterministic algorithms, so that bytes come again on a GPU.
 
-    Algorithms are the deterministic ones, and products and convolutions keep all bits of float32
-    (no TF32). An operation that has no deterministic algorithm still runs, with a warning that
-    names it; so does a product in several streams, unless the environment's
-    ``CUBLAS_WORKSPACE_CONFIG`` was ``:4096:8`` when Python started, which commands see to.
+    Commands do this; a notebook may. An operation that has no deterministic algorithm still runs,
+    and torch warns of it by name. cuBLAS needs ``CUBLAS_WORKSPACE_CONFIG=:4096:8`` in the
+    environment before the first product.
 
     References
     ----------
@@ -59,8 +59,6 @@ def repeat_bits() -> None:
     """
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
 
 
 @cache

@@ -10,173 +10,15 @@ command asks for in the limit, and why.
 
 import argparse
 import json
-import os
 import shlex
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import process_cost
+from growth_cases import CASES, COUNTS, SIDES, Case
 from scipy.optimize import nnls
-
-UNITS, COUNTS = (250, 500, 1000, 2000, 4000, 8000), (1000, 2000, 5000, 10_000, 20_000, 50_000)
-SIDES, RADII, MEMBERS = (8, 16, 32, 64, 128, 224), (10, 30, 100, 300, 1000), (1, 2, 4, 8, 16)
-WIDE = "train-sup --arch shlp --data x.npz --limit 2000 --epochs 1 --batch-size 500 --hidden N"
-NET = "train-sup --arch shlp --data x.npz --limit 500 --epochs 1 --hidden"
-SMALL = f"{NET} 100 -o net.safetensors"
-OF_SIZE = "train-sup --arch shlp --hidden 50 --data sN.npz --epochs 1 -o net.safetensors"
-
-
-@dataclass(frozen=True)
-class Case:
-    """A command whose size is N; `first` is run before, and not measured."""
-
-    command: str
-    axis: str
-    sizes: tuple[int, ...]
-    line: str
-    expected: str
-    first: str = ""
-
-
-CASES = (
-    Case(
-        "train-kh",
-        "units",
-        UNITS,
-        "train-kh --data x.npz --limit 2000 --epochs 1 --hidden N -o o.st",
-        "1: a product of images and synapses",
-    ),
-    Case("train-sup", "units", UNITS, f"{WIDE} -o o.st", "1: products of images and weights"),
-    Case(
-        "train-sup, spectral",
-        "units",
-        UNITS[:5],
-        f"{WIDE} --penalty spectral=1,tau=1,refresh=epoch -o o.st",
-        "3: eigenvectors of units by units; 2 while the products of batches prevail",
-    ),
-    Case(
-        "spectrum",
-        "units",
-        UNITS,
-        "spectrum net.safetensors --limit 2000 -o o.npz",
-        "1 above 2,000 units: a Gram matrix of the images; 3 below",
-        f"{NET} N -o net.safetensors",
-    ),
-    Case(
-        "attack, PGD",
-        "units",
-        UNITS,
-        "attack net.safetensors --limit 100 --eps 0.01 -o o.json",
-        "1: gradients",
-        f"{NET} N -o net.safetensors",
-    ),
-    Case(
-        "certify",
-        "units",
-        UNITS,
-        "certify net.safetensors --limit 20 -o o.npz",
-        "1: bounds of units, pulled back to the pixels",
-        f"{NET} N -o net.safetensors",
-    ),
-    Case(
-        "train-sup",
-        "images",
-        COUNTS,
-        "train-sup --arch shlp --hidden 100 --data x.npz --limit N --epochs 1 -o o.st",
-        "1",
-    ),
-    Case(
-        "train-kh",
-        "images",
-        COUNTS,
-        "train-kh --hidden 100 --data x.npz --limit N --epochs 1 -o o.st",
-        "1",
-    ),
-    Case(
-        "spectrum of images",
-        "images",
-        COUNTS,
-        "spectrum images --data x.npz --split train --limit N -o o.npz",
-        "1: sums of 3,072 by 3,072; eigenvalues once",
-    ),
-    Case(
-        "spectrum",
-        "images",
-        COUNTS,
-        "spectrum net.safetensors --split train --limit N -o o.npz",
-        "1",
-        SMALL,
-    ),
-    Case(
-        "crit-dist, FGSM",
-        "images",
-        COUNTS,
-        "crit-dist net.safetensors --split train --limit N --method fgsm -o o.npz",
-        "1",
-        SMALL,
-    ),
-    Case(
-        "smoothness",
-        "images",
-        COUNTS[:4],
-        "smoothness net.safetensors --split train --limit N -o o.json",
-        "1",
-        SMALL,
-    ),
-    Case(
-        "dimension",
-        "images",
-        COUNTS[:5],
-        "dimension images --data x.npz --split train --limit N -o o.json",
-        "2: distances of all pairs",
-    ),
-    Case(
-        "spectrum of images",
-        "pixels",
-        SIDES,
-        "spectrum images --data sN.npz -o o.npz",
-        "1 (2 in the side): a Gram matrix of 300 images",
-    ),
-    Case("train-sup", "pixels", SIDES, OF_SIZE.replace("net.safetensors", "o.st"), "1"),
-    Case(
-        "train-kh", "pixels", SIDES, "train-kh --hidden 50 --data sN.npz --epochs 1 -o o.st", "1"
-    ),
-    Case(
-        "attack, PGD",
-        "pixels",
-        SIDES,
-        "attack net.safetensors --eps 0.01 --limit 100 -o o.json",
-        "1",
-        OF_SIZE,
-    ),
-    Case(
-        "attack, FGSM",
-        "radii",
-        RADII,
-        "attack net.safetensors --method fgsm --eps log:1e-4:1:N --limit 1000 -o o.json",
-        "below 1: the gradient is computed once",
-        SMALL,
-    ),
-    Case(
-        "attack, PGD",
-        "radii",
-        RADII,
-        "attack net.safetensors --eps log:1e-4:1:N --limit 100 -o o.json",
-        "1 at most: an image that is fooled is not attacked at larger radii",
-        SMALL,
-    ),
-    Case(
-        "train-sup",
-        "members",
-        MEMBERS,
-        "train-sup --arch shlp --hidden 100 --data x.npz --limit 5000 --epochs 3 --seeds N"
-        " -o o{seed}.st",
-        "1, the images are read once",
-    ),
-)
 
 
 def write_images(folder: Path) -> None:
@@ -193,28 +35,25 @@ def write_images(folder: Path) -> None:
 
 def run(line: str, folder: Path) -> tuple[float, float]:
     """Return the processor seconds of a command and its peak memory, GiB."""
-    words = [sys.executable, "-m", "specrob", *shlex.split(line), "-q"]
-    one = {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_HOME": str(folder)}
-    process = subprocess.Popen(words, cwd=folder, env=one, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    assert status == 0, line
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
+    return process_cost.measure(
+        [*shlex.split(line), "-q"], folder, OMP_NUM_THREADS="1", TORCH_HOME=str(folder)
+    )
 
 
-def measure(case: Case, sizes: tuple[int, ...], folder: Path) -> list[tuple[int, float, float]]:
+def measure(case: Case, folder: Path) -> list[tuple[int, float, float]]:
     """Return the size, seconds and memory of each run."""
-    found = []
-    for size in sizes:
+    measured = []
+    for size in case.sizes:
         given = ",".join(map(str, range(size))) if case.axis == "members" else str(size)
         if case.first:
             run(case.first.replace("N", given), folder)
-        found.append((size, *run(case.line.replace("N", given), folder)))
-    return found
+        measured.append((size, *run(case.line.replace("N", given), folder)))
+    return measured
 
 
-def exponent(found: list[tuple[int, float, float]], axis: str) -> float:
+def exponent(measured: list[tuple[int, float, float]], axis: str) -> float:
     """Return p of ``seconds = a + b size^p``, the last four runs, least relative squares."""
-    sizes, seconds, _ = np.array(found[-4:]).T
+    sizes, seconds, _ = np.array(measured[-4:]).T
     sizes = sizes**2 if axis == "pixels" else sizes
 
     def error(power: float) -> float:
@@ -230,14 +69,14 @@ def table(results: list[dict]) -> str:
         "| command | size | seconds | GiB | exponent | expected |",
         "|---|---|---|---|---|---|",
     ]
-    for one in results:
-        sizes, seconds, memory = zip(*one["found"], strict=True)
+    for result in results:
+        sizes, seconds, memory = zip(*result["runs"], strict=True)
         ends = f"{sizes[0]:,} to {sizes[-1]:,}"
-        side = " (side)" if one["axis"] == "pixels" else ""
+        side = " (side)" if result["axis"] == "pixels" else ""
         lines.append(
-            f"| {one['command']} | {one['axis']}{side} {ends} | "
+            f"| {result['command']} | {result['axis']}{side} {ends} | "
             f"{seconds[0]:.1f} to {seconds[-1]:.1f} | {memory[0]:.2f} to {max(memory):.2f} | "
-            f"{one['exponent']:.2f} | {one['expected']} |"
+            f"{result['exponent']:.2f} | {result['expected']} |"
         )
     return "\n".join(lines)
 
@@ -246,12 +85,12 @@ def draw(results: list[dict], file: Path) -> None:
     """Draw seconds over size, a panel for each axis."""
     from matplotlib.figure import Figure
 
-    axes = list(dict.fromkeys(one["axis"] for one in results))
+    axes = list(dict.fromkeys(result["axis"] for result in results))
     figure = Figure((3.2 * len(axes), 3.4), layout="constrained")
     for panel, axis in zip(figure.subplots(1, len(axes), squeeze=False)[0], axes, strict=True):
-        for one in (one for one in results if one["axis"] == axis):
-            sizes, seconds, _ = np.array(one["found"]).T
-            panel.loglog(sizes, seconds, "o-", ms=3, lw=1, label=one["command"])
+        for result in (each for each in results if each["axis"] == axis):
+            sizes, seconds, _ = np.array(result["runs"]).T
+            panel.loglog(sizes, seconds, "o-", ms=3, lw=1, label=result["command"])
         panel.set(xlabel="side, pixels" if axis == "pixels" else axis)
         panel.legend(fontsize=7, frameon=False)
     figure.axes[0].set_ylabel("processor time, s")
@@ -259,14 +98,13 @@ def draw(results: list[dict], file: Path) -> None:
 
 
 def main() -> None:
-    """Measure all, or three of the smallest sizes of every command."""
+    """Measure all commands, or some; without arguments print what there is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="commands whose name and axis contain this")
-    parser.add_argument("--sizes", type=int, default=0, help="how many of each, from the smallest")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--raw", type=Path, help="results as JSON, to which others are added")
-    if len(sys.argv) == 1:  # as one of all benchmarks
+    if len(sys.argv) == 1:  # as result of all benchmarks
         parser.print_help()
         return
     given = parser.parse_args()
@@ -276,12 +114,12 @@ def main() -> None:
         write_images(folder)
         for case in CASES:
             label = f"{case.command} {case.axis}"
-            if given.only not in label or any(one["label"] == label for one in results):
+            if given.only not in label or any(result["label"] == label for result in results):
                 continue
-            found = measure(case, case.sizes[: given.sizes or None], folder)
-            power = exponent(found, case.axis)
+            runs = measure(case, folder)
+            power = exponent(runs, case.axis)
             facts = {"command": case.command, "axis": case.axis, "expected": case.expected}
-            results.append({"label": label, **facts, "found": found, "exponent": power})
+            results.append({"label": label, **facts, "runs": runs, "exponent": power})
             print(table(results[-1:]).splitlines()[-1], flush=True)
             if given.raw:
                 given.raw.write_text(json.dumps(results, indent=1))

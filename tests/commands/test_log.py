@@ -1,6 +1,7 @@
 """--log: a line of JSON for every epoch, or batch of images, and curves for TensorBoard."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -107,18 +108,75 @@ def test_a_folder_holds_curves(run, folder):
     assert [one.step for one in curves.Scalars("supervised, epochs/loss")] == [1, 2, 3]
 
 
+def written(file, label, steps, attempt=None, resumed=False, say=print):
+    """Write a line for each step, as a run does."""
+    log = JsonLog(str(file), label, 0, say)
+    if resumed:
+        log.resume()
+    for step in steps:
+        log(step, 9, **({} if attempt is None else {"attempt": attempt}), loss=1.0)
+    log.close()
+
+
+def steps_of(file, label="a"):
+    found = [json.loads(line) for line in file.read_text().splitlines()]
+    return [(one.get("attempt"), one["done"]) for one in found if one["what"] == label]
+
+
 def test_steps_that_are_done_again_stand_in_the_log_once(tmp_path):
+    file = tmp_path / "log.jsonl"
+    written(file, "a", range(1, 6))
+    written(file, "b", range(1, 4))
+    written(file, "a", range(3, 7), resumed=True)
+    assert steps_of(file) == [(None, step) for step in range(1, 7)]
+    assert steps_of(file, "b") == [(None, step) for step in range(1, 4)]
+
+
+def test_a_resumed_run_leaves_the_lines_of_earlier_runs(tmp_path):
+    file = tmp_path / "log.jsonl"
+    written(file, "a", range(1, 6))
+    written(file, "a", range(1, 4))
+    written(file, "a", range(3, 6), resumed=True)
+    assert [step for _, step in steps_of(file)] == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
+
+
+def test_later_attempts_are_done_again_too(tmp_path):
+    file = tmp_path / "log.jsonl"
+    written(file, "a", range(1, 4), attempt=0)
+    written(file, "a", range(1, 3), attempt=1)
+    written(file, "a", range(3, 4), attempt=0, resumed=True)
+    written(file, "a", range(1, 4), attempt=1)
+    assert steps_of(file) == [(attempt, step) for attempt in (0, 1) for step in (1, 2, 3)]
+
+
+def test_lines_that_are_broken_or_of_others_stay(tmp_path):
+    file = tmp_path / "log.jsonl"
+    written(file, "a", range(1, 4))
+    broken = b'{"time": "\xff", "what"\n{"time": "", "what": "a", "seed": 0}\n'
+    file.write_bytes(file.read_bytes() + broken)
+    written(file, "a", range(2, 4), resumed=True)
+    lines = file.read_bytes().splitlines(keepends=True)
+    assert b"".join(lines[1:3]) == broken and len(lines) == 5
+
+
+def test_a_pipe_is_no_file_to_go_back_in(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    written(tmp_path / "pipe", "a", range(3, 5), resumed=True)
+    lines_ = os.read(reader, 10_000).decode().splitlines()
+    os.close(reader)
+    assert [json.loads(line)["done"] for line in lines_] == [3, 4]
+
+
+def test_a_log_that_cannot_be_written_anew_keeps_its_lines(tmp_path, monkeypatch):
     file, said = tmp_path / "log.jsonl", []
-    for label, first, last in (("a", 1, 5), ("b", 1, 3), ("a", 3, 6), ("a", 1, 2)):
-        log = JsonLog(str(file), label, 0, said.append)
-        if first > 1:
-            log.resume()
-        for done in range(first, last + 1):
-            log(done, 9, loss=float(first))
-        log.close()
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    found = [(line["what"], line["done"], line["loss"]) for line in lines]
-    resumed = [("a", n, 1.0) for n in (1, 2)] + [("b", n, 1.0) for n in (1, 2, 3)]
-    resumed += [("a", n, 3.0) for n in (3, 4, 5, 6)]
-    assert found == [*resumed, ("a", 1, 1.0), ("a", 2, 1.0)]  # the last began anew
-    assert not said
+    written(file, "a", range(1, 4))
+
+    def fails(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    written(file, "a", range(2, 4), resumed=True, say=said.append)
+    assert [step for _, step in steps_of(file)] == [1, 2, 3, 2, 3]
+    assert said == [f"warning: {file} keeps lines of repeated steps: No space left on device"]
+    assert [one.name for one in tmp_path.iterdir()] == ["log.jsonl"]

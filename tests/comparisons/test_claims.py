@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from specrob.comparisons import answer_claims, compare_groups
+from specrob.comparisons.measured_networks import MeasuredNetwork, choose_networks
 from specrob.comparisons.sentences import lines_of
-from specrob.errors import UsageError
+from specrob.errors import ArtifactError, UsageError
+from specrob.quantities.networks import NetworkResults
 from specrob.settings.claims import Claim, ComparisonSettings
 from specrob.settings.tables import TableSettings
 from synthetic_members import groups, member, models, of_accuracy
@@ -145,3 +147,29 @@ def test_claims_of_one_kind_of_network_may_have_a_margin_in_its_units():
 def test_conditions_that_cannot_be_meant_are_refused(where, at, said):
     with pytest.raises(UsageError, match=said):
         TableSettings(where=where, at=at)
+
+
+def named(*names):
+    """Return networks of these names, each with the seed that its name ends in."""
+    seeds = [name.rpartition("-")[2] for name in names]
+    found = [int(seed) if seed.isdecimal() else None for seed in seeds]
+    results = [NetworkResults(n, n, s, ()) for n, s in zip(names, found, strict=True)]
+    return [MeasuredNetwork(one) for one in results]
+
+
+def test_a_seed_may_be_left_out_where_there_is_one():
+    chosen = choose_networks(named("kh-4", "bp-4", "bp10"), "kh")
+    assert [one.name for one in chosen] == ["kh-4"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (("kh-0", "kh-2"), "kh"),  # of two settings, not two seeds of one
+        (("bp10",), "bp1"),
+        (("kh-None",), "kh"),
+    ],
+)
+def test_a_name_without_its_seed_means_no_two_networks_and_no_other(names, pattern):
+    with pytest.raises(ArtifactError, match=f"expected networks called {pattern}, found"):
+        choose_networks(named(*names), pattern)

@@ -62,7 +62,7 @@ def _other_format(file: Path, rng: random.Random) -> None:
 
 
 def _huge(file: Path, rng: random.Random) -> None:
-    """Write a PNG whose header claims more pixels than memory has."""
+    """Write a PNG whose header claims many pixels, or none, and that holds few."""
     sides = rng.choice(((20_000, 20_000), (2**31 - 1, 2**31 - 1), (60_000, 2), (0, 7)))
     header = struct.pack(">IIBBBBB", *sides, 8, 2, 0, 0, 0)
     chunks = b"\x89PNG\r\n\x1a\n"
@@ -74,20 +74,23 @@ def _huge(file: Path, rng: random.Random) -> None:
 
 def _renamed(file: Path, rng: random.Random) -> None:
     target = rng.choice((file, file.parent))
-    target.rename(target.with_name(rng.choice(NAMES) + rng.choice(("", ".png"))))
+    name = target.with_name(rng.choice(NAMES) + rng.choice(("", ".png")))
+    if not os.path.lexists(name):
+        target.rename(name)
 
 
 def _linked(file: Path, rng: random.Random) -> None:
     """Put a link in the place of a picture or a class: to itself, to nothing, or upwards."""
     name = rng.choice((file, file.parent, file.parent.with_name("more")))
-    if name.is_dir():
+    if name.is_dir() and not name.is_symlink():
         shutil.rmtree(name)
     name.unlink(missing_ok=True)
     name.symlink_to(rng.choice((name.name, "nowhere", "..", "/dev/zero", "/dev/null", "/")))
 
 
 def _emptied(file: Path, rng: random.Random) -> None:
-    shutil.rmtree(rng.choice((file.parent, file.parent.parent)))
+    """Remove a class or a split, or what is in a class."""
+    shutil.rmtree(rng.choice((file.parent, file.parent.parent)), ignore_errors=True)
     if rng.random() < 0.5:
         file.parent.mkdir(parents=True, exist_ok=True)
 

@@ -4,11 +4,14 @@
 `python tests/fuzz/faults.py --kills 18`.
 """
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from disturbed import can_mount
 from typer.testing import CliRunner
 
 from specrob import artifacts
@@ -16,7 +19,7 @@ from specrob.cli import app
 from warm_start import WarmProcess
 
 FAULTS = Path(__file__).parent / "faults.py"
-TRAIN = ("train-kh", "--hidden", "20", "--epochs", "40", "-q")
+TRAIN = ("train-kh", "--hidden", "20", "--epochs", "60", "-q")
 
 
 def campaign(*words):
@@ -29,12 +32,33 @@ def campaign(*words):
 
 def test_a_few_commands_are_stopped_at_random():
     few = ["--only", "train-sup, read-out", "--only", "crit-dist", "--only", "prune"]
-    assert campaign("--kills", 2, "--disks", 4, *few).count("\n") == 6
+    header, *_, total = campaign("--kills", 2, "--disks", 3, *few).splitlines()
+    names, counts = ([cell.strip() for cell in row.split("|")[2:-1]] for row in (header, total))
+    of = dict(zip(names, map(int, counts), strict=True))
+    stopped = of["SIGKILL"] + of["SIGTERM"] + of["SIGINT"]
+    assert stopped + of["ended before"] == 6 and stopped >= 3
+    assert of["resumed"] + of["begun anew"] == stopped
+    assert of["disk full"] + of["disk sufficed"] == 9 and of["disk full"] >= 6
 
 
 @pytest.mark.slow
 def test_all_commands_are_stopped_at_random():
     campaign("--kills", 4, "--disks", 4, "--seed", 1)
+
+
+@pytest.mark.slow
+def test_real_disks_fill(tmp_path):
+    if not can_mount(tmp_path / "trial"):
+        pytest.skip("needs the right to mount file systems")
+    campaign("--kills", 0, "--disks", 4, "--seed", 2, "--mount")
+
+
+def stop_when_begun(run, checkpoint, stderr):
+    """Pause a run once it has written its first state."""
+    while not checkpoint.exists():
+        assert run.poll() is None, stderr.read_text()
+        time.sleep(0.001)
+    run.send_signal(signal.SIGSTOP)
 
 
 def digest(file):
@@ -68,9 +92,9 @@ def test_a_folder_that_goes_away_meanwhile_costs_a_line(what, tmp_path, warm, wh
     kept = (gone if what == "checkpoint" else tmp_path) / "kept.st"
     keep = ("--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(made))
     run = WarmProcess(warm, *TRAIN, *keep, errors=said)
-    while not kept.exists():
-        assert run.poll() is None, said.read_text()
+    stop_when_begun(run, kept, said)
     gone.rename(tmp_path / "elsewhere")
+    run.send_signal(signal.SIGCONT)
     assert run.wait() == 1
     (line,) = said.read_text().splitlines()
     assert "expected a writable output, found no such file or directory" in line
@@ -84,9 +108,9 @@ def test_an_output_that_becomes_a_folder_meanwhile_is_said_in_a_line(tmp_path, w
     made, kept, said = (tmp_path / name for name in ("made.st", "kept.st", "said.txt"))
     keep = ("--checkpoint", str(kept), "--checkpoint-every", "0", "-o", str(made))
     run = WarmProcess(warm, *TRAIN, *keep, errors=said)
-    while not kept.exists():
-        assert run.poll() is None, said.read_text()
+    stop_when_begun(run, kept, said)
     made.mkdir()
+    run.send_signal(signal.SIGCONT)
     assert run.wait() == 1
     (line,) = said.read_text().splitlines()
     assert "expected a writable output, found is a directory" in line

@@ -5,6 +5,7 @@ from specrob.data.minibatches import BATCH_SIZE as BATCH_SIZE
 from specrob.data.minibatches import Batches as Batches
 from specrob.data.minibatches import Images as Images
 from specrob.data.minibatches import default_batch_size as default_batch_size
+from specrob.data.minibatches import in_batches as in_batches
 from specrob.data.minibatches import minibatches as minibatches
 from specrob.data.minibatches import row_slices as row_slices
 from specrob.data.minibatches import rows_at_a_time as rows_at_a_time

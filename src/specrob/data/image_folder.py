@@ -86,7 +86,10 @@ class ImageFolderSplit:
 
 
 def _check_links(home: Path) -> None:
-    """Raise DataError where a link leads to a folder above it, in which a walk would not end."""
+    """Raise DataError where a link leads to a folder above it, in which a walk would not end.
+
+    Two folders that link to one another are such a case too.
+    """
     for name, inside, _ in os.walk(home.absolute(), followlinks=True):
         folder = Path(name)
         links = [folder / one for one in inside if (folder / one).is_symlink()]

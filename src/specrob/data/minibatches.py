@@ -12,11 +12,15 @@ NUMBERS = 2**24  # pixels of one batch, 64 MiB as float32, where its size is not
 
 
 class Images(Protocol):
-    """Images of which some at a time, (b, C, H, W), are taken: a tensor, or an ImageSet."""
+    """Images of which some at a time, (b, ...), are taken: a tensor, or an ImageSet."""
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, rows: slice, /) -> Tensor: ...
+    def __getitem__(self, rows: slice | Tensor, /) -> Tensor: ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where those that are taken are."""
 
 
 def minibatches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
@@ -58,6 +62,11 @@ class Batches:
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self.images[rows] for rows in row_slices(len(self.images), self.size))
+
+
+def in_batches(images: Images) -> Batches:
+    """Return images in parts, fewer of large ones, or all parts of no images."""
+    return Batches(images, rows_at_a_time(images[:1].shape[1:]))
 
 
 def row_slices(count: int, size: int) -> Iterator[slice]:

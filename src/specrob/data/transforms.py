@@ -92,8 +92,13 @@ class _ChangedImages:
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, rows: slice) -> Tensor:
-        return self.change(self.images[rows], range(*rows.indices(len(self))))
+    def __getitem__(self, rows: slice | Tensor) -> Tensor:
+        index = range(len(self))[rows] if isinstance(rows, slice) else rows.tolist()
+        return self.change(self.images[rows], index)
+
+    @property
+    def device(self) -> torch.device:
+        return self.images.device
 
 
 def describe_transforms(specs: Sequence[TransformSpec], seed: int) -> tuple[str, ...]:

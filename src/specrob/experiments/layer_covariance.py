@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
-from specrob.data import Batches, Images, ImageSet, row_slices, rows_at_a_time
+from specrob.data import Batches, Images, row_slices, rows_at_a_time
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
 from specrob.models.whitening import Whitening, fit_whitening_
@@ -27,7 +27,7 @@ def layer_covariance(
 
 @torch.no_grad()
 def whole_covariances(
-    images: Tensor | ImageSet, batch_size: int, model: nn.Module, layers: Sequence[str]
+    images: Images, batch_size: int, model: nn.Module, layers: Sequence[str]
 ) -> dict[str, Tensor]:
     """Return the covariance of layers over all images, (N, N) each, in evaluation mode.
 
@@ -53,7 +53,7 @@ def _add_all_(
             sums[layer].add_(h)
 
 
-def recalibrate_statistics_(model: nn.Module, images: Tensor | ImageSet, batch_size: int) -> None:
+def recalibrate_statistics_(model: nn.Module, images: Images, batch_size: int) -> None:
     """Renew the statistics that batch normalization and whitening use in evaluation.
 
     Those of batch normalization are means over shuffled batches of all images.

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from specrob.data import BATCH_SIZE, Batches, Images, rows_at_a_time
+from specrob.data import Images, in_batches
 from specrob.errors import MeasureError
 from specrob.learning.penalties import Penalty
 from specrob.measures.covariance import Covariance
@@ -21,10 +21,10 @@ class TrainingMonitor:
 
     Parameters
     ----------
-    images : Tensor, (B, ...), or ImageSet
+    images : Images, (B, ...)
         The test images, or the activations of a frozen layer.
     labels : Tensor, (B,)
-    training_images : Tensor, (B, ...), or ImageSet
+    training_images : Images, (B, ...)
         Images from which whitening layers take their statistics.
     """
 
@@ -41,7 +41,7 @@ class TrainingMonitor:
 
     def __call__(self, model: nn.Module) -> dict[str, float | None]:
         """Return test accuracy; of each regularized layer true and estimated alpha, and drift."""
-        fit_whitening_(model, Batches(self.training_images, BATCH_SIZE))
+        fit_whitening_(model, in_batches(self.training_images))
         estimates = {k: v for each in self.penalties for k, v in each.estimates().items()}
         test_accuracy, spectra = self._measure(model, tuple(estimates))
         observed: dict[str, float | None] = {"test_accuracy": test_accuracy}
@@ -57,9 +57,8 @@ class TrainingMonitor:
         """Return test accuracy and the eigenvalues of some layers, all from one pass."""
         sums = {layer: Covariance(len(self.images)) for layer in layers}
         correct = 0
-        size = rows_at_a_time(self.images[:1].shape[1:])
-        parts = Batches(self.images, size)
-        for images, labels in zip(parts, self.labels.split(size), strict=True):
+        parts = in_batches(self.images)
+        for images, labels in zip(parts, self.labels.split(parts.size), strict=True):
             found = activations(model, images, (*layers, "logits"))
             correct += int((found["logits"].argmax(1) == labels).sum())
             for layer, one in sums.items():

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from specrob.artifacts import Artifact, Data
 from specrob.data import (
-    BATCH_SIZE,
-    Batches,
+    Images,
     ImageSet,
     default_batch_size,
+    in_batches,
     row_slices,
     rows_at_a_time,
 )
@@ -121,7 +121,7 @@ def default_schedule(network: Network) -> str:
 
 def split_frozen(
     network: Network, penalties: Mapping[str, Penalty], *, whole: bool
-) -> tuple[nn.Module, Callable[[ImageSet], Tensor | ImageSet]]:
+) -> tuple[nn.Module, Callable[[ImageSet], Images]]:
     """Return the part that is trained, and the frozen part below it that is computed once.
 
     The whole network is trained if `whole`, or if a penalty needs a layer.
@@ -135,10 +135,10 @@ def split_frozen(
 
     def frozen(images: ImageSet) -> Tensor:
         first: Tensor = core.power(core.hidden(images[:1]))
-        whole = first.new_empty(len(images), *first.shape[1:])  # between parts it would scatter
-        for rows in row_slices(len(images), BATCH_SIZE):
-            whole[rows] = core.power(core.hidden(images[rows]))
-        return whole
+        latent = first.new_empty(len(images), *first.shape[1:])
+        for rows in row_slices(len(images), rows_at_a_time(images.shape)):
+            latent[rows] = core.power(core.hidden(images[rows]))
+        return latent
 
     return nn.Sequential(core.latent, core.readout), frozen
 
@@ -159,8 +159,7 @@ def _with_facts(
     """Return the trained network, with settings, history and accuracies of the training."""
     module = start.network.module.eval()
     train, test = (split.to(device) for split in (start.train, start.test))
-    size = rows_at_a_time(train.shape)
-    fit_whitening_(module, Batches(train, size))
+    fit_whitening_(module, in_batches(train))
     facts = {
         "training": {
             "epochs": training.epochs,
@@ -176,8 +175,8 @@ def _with_facts(
             "adversarial": training.adversarial and training.adversarial.facts(),
         },
         "history": _rounded(history),
-        "train_accuracy": accuracy(module, Batches(train, size), train.labels),
-        "test_accuracy": accuracy(module, Batches(test, size), test.labels),
+        "train_accuracy": accuracy(module, in_batches(train), train.labels),
+        "test_accuracy": accuracy(module, in_batches(test), test.labels),
     }
     before = dict(start.network.facts)
     if "respectrum" in before:  # the exponents were those of other weights

@@ -9,21 +9,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from specrob.data import Batches, Images
+from specrob.data import Images, in_batches
 from specrob.distributed import Processes
 from specrob.learning.attempts import Attempts, is_accepted
 from specrob.learning.local_training import LocalRule, LocalState
 from specrob.results import Attempt
 
 
-def never_winning(weight: Tensor, images: Images, *, batch_size: int = 1000) -> Tensor:
+def never_winning(weight: Tensor, images: Images) -> Tensor:
     """Return which units have the largest input for no image, (N,), bool.
 
     >>> never_winning(torch.eye(3), torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))
     tensor([False,  True, False])
     """
     never = torch.ones(len(weight), dtype=torch.bool, device=weight.device)
-    for part in Batches(images, batch_size):
+    for part in in_batches(images):
         never[(part.flatten(1) @ weight.T).argmax(1)] = False
     return never
 

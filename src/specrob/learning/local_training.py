@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from specrob.data import ImageSet, minibatches
+from specrob.data import Images, minibatches
 from specrob.devices import DTYPES, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes
 from specrob.linalg import lp_norms
@@ -135,7 +135,7 @@ class LocalState:
 
 def train_local(
     rule: LocalRule,
-    images: Tensor | ImageSet,
+    images: Images,
     settings: LocalSettings,
     state: LocalState,
     *,
@@ -148,8 +148,8 @@ def train_local(
 
     Parameters
     ----------
-    images : Tensor, (B, ...), or ImageSet
-        Of an ImageSet, which may be larger than memory, a batch at a time is read.
+    images : Images, (B, ...)
+        Of which a batch at a time is taken.
     state : LocalState
         Where to start, or to go on from in an earlier run of the same settings.
     processes : Processes

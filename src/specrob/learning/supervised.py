@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from specrob.data import ImageSet, minibatches
+from specrob.data import Images, minibatches
 from specrob.devices import products_in, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
@@ -51,7 +51,7 @@ class Objective:
 
 def train_supervised(
     model: nn.Module,
-    images: Tensor | ImageSet,
+    images: Images,
     labels: Tensor,
     training: TrainingSettings,
     objective: Objective | None = None,
@@ -70,7 +70,7 @@ def train_supervised(
     ----------
     model : nn.Module
         Images to logits, (B, C); parameters that need no gradient stay as they are.
-    images : Tensor, (B, ...), or ImageSet
+    images : Images, (B, ...)
         Images, of which a batch at a time is read, or activations of a frozen layer.
     labels : Tensor, (B,), 0 to C - 1
     training : TrainingSettings
@@ -170,7 +170,7 @@ class _Loop:
             group["lr"] = self.training.lr * self.schedule(epoch, self.training.epochs)
 
     def epoch_(
-        self, images: Tensor | ImageSet, labels: Tensor, epoch: int
+        self, images: Images, labels: Tensor, epoch: int
     ) -> tuple[list[float], dict[str, float]]:
         """See all images once; return mean loss, accuracy and penalties, and robust accuracy."""
         sums = torch.zeros(3 + len(self.penalties), device=images.device)

@@ -21,6 +21,7 @@ def predict(
     return torch.cat([model(part).argmax(1) for part in torch.split(images, batch_size)])
 
 
+@torch.no_grad()
 def accuracy(
     model: Callable[[Tensor], Tensor], batches: Iterable[Tensor], labels: Tensor
 ) -> float:

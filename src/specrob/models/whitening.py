@@ -177,7 +177,7 @@ def fit_whitening_(network: nn.Module, batches: Iterable[Tensor]) -> None:
     Parameters
     ----------
     batches : iterable of Tensor, (b, ...)
-        The training set in parts; gone through once for each layer.
+        The training set in parts; gone through once for each layer, so no generator.
     """
     network.eval()
     for name, module in list(network.named_modules()):

@@ -52,11 +52,8 @@ class JsonLog:
         """Add a line, unless no further step is done."""
         if self.file.closed or (done == self.last and not facts):
             return
-        try:
-            if self.resumed:
-                self._forget(done, facts.get("attempt"))
-        except OSError as error:
-            self.say(f"warning: {self.target} keeps lines of steps done again: {error.strerror}")
+        if self.resumed:
+            self._drop_repeated(_step(facts.get("attempt"), done))
         self.last, self.resumed = done, False
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -74,24 +71,41 @@ class JsonLog:
             self.close()
 
     def resume(self) -> None:
-        """Have lines of steps since the last checkpoint, which are done again, be replaced."""
-        self.resumed = True
+        """Have the lines of steps that are computed again replaced."""
+        self.resumed = Path(self.target).is_file()
 
-    def _forget(self, first: int, attempt: float | None) -> None:
-        """Drop the lines of steps that are done again, since the last checkpoint."""
-        lines = Path(self.target).read_text("utf-8", errors="replace").splitlines(keepends=True)
-        kept = [line for line in lines if not self._is_later(line, first, attempt)]
-        if len(kept) < len(lines):
-            self.file.truncate(0)
-            self.file.write("".join(kept))
+    def _drop_repeated(self, first: tuple[float, float]) -> None:
+        """Drop this run's lines from a step on: those behind its last line before that step."""
+        path = Path(self.target)
+        part = path.with_name(f".{path.name[:60]}.part")
+        try:
+            lines = path.read_bytes().splitlines(keepends=True)
+            steps = [self._step_of(line) for line in lines]
+            earlier = [at for at, step in enumerate(steps) if step is not None and step < first]
+            behind = earlier[-1] + 1 if earlier else len(lines)
+            kept = lines[:behind] + [
+                line
+                for line, step in zip(lines[behind:], steps[behind:], strict=True)
+                if step is None
+            ]
+            if len(kept) == len(lines):
+                return
+            part.write_bytes(b"".join(kept))
+            part.replace(path)
+            self.file.close()
+            self.file = path.open("a", encoding="utf-8", buffering=1)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            self.say(f"warning: {self.target} keeps lines of repeated steps: {error.strerror}")
 
-    def _is_later(self, text: str, first: int, attempt: float | None) -> bool:
+    def _step_of(self, text: bytes) -> tuple[float, float] | None:
+        """Return the attempt and the step of a line of this run; None for other lines."""
         try:
             line = json.loads(text)
-            of_this = (line["what"], line["seed"], line.get("attempt"))
-            return of_this == (self.label, self.seed, attempt) and bool(line["done"] >= first)
+            is_own = (line["what"], line["seed"]) == (self.label, self.seed)
+            return _step(line.get("attempt"), line["done"]) if is_own else None
         except (ValueError, KeyError, TypeError):
-            return False  # a broken line
+            return None  # a broken line
 
     def close(self) -> None:
         """Close the file."""
@@ -99,6 +113,10 @@ class JsonLog:
             self.file.close()
         except OSError:  # what is left in the buffer does not fit either
             self.file.close()
+
+
+def _step(attempt: float | None, done: float) -> tuple[float, float]:
+    return float(attempt or 0), float(done)
 
 
 def _check_is_log(path: Path) -> None:

@@ -47,13 +47,15 @@ class Run(Pipe):
 
     def start(self, precision: str = "float32") -> "torch.device":
         """Return the device, after the processes of torchrun have joined."""
-        from specrob.devices import keep_freed_memory, resolve_device
+        from specrob.devices import keep_freed_memory, repeat_bits, resolve_device
         from specrob.distributed import join_processes
 
         if not {"MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_"} & os.environ.keys():
             keep_freed_memory()
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # see `repeat_bits`
         self.device = resolve_device(self.compute.device)
+        if self.device.type == "cuda":
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+            repeat_bits()
         self.processes = join_processes(self.device)  # before anything is put there
         self.precision = precision
         return self.device

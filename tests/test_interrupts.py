@@ -1,0 +1,43 @@
+"""Ctrl-C and SIGTERM in the moments in which no command runs."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# the program, in which something sends a signal to itself
+SCRIPT = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+number = int(sys.argv[1])
+
+def stop(*_, **__):
+    os.kill(os.getpid(), number)
+
+{change}
+sys.argv = ["specrob", "--version"]
+from specrob.__main__ import main
+main()
+"""
+FINDER = "type('Finder', (), {'find_spec': stop})"
+MOMENTS = {
+    "imports": f"import specrob.__main__; sys.meta_path.insert(0, {FINDER})",
+    "words": "from specrob import cli; cli.without_options = stop",
+    "context": "from typer.core import TyperGroup; TyperGroup.make_context = stop",
+    "app": "from specrob import cli; cli.app = stop",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_between_commands_ends_the_program_in_a_line(moment, number, code):
+    if moment == "imports" and number == signal.SIGTERM:
+        code = -signal.SIGTERM  # nobody listens yet: Python ends at once
+    words = [sys.executable, "-c", SCRIPT.format(change=MOMENTS[moment]), str(int(number))]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    if code > 0:
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("specrob: ")
