@@ -13,12 +13,16 @@ import json
 import shlex
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import process_cost
 from growth_cases import CASES, COUNTS, SIDES, Case
 from scipy.optimize import nnls
+
+NAMES = {"pixels": "side of the images, pixels", "images": "images"}
+LEAST = 1.0  # seconds by which the largest run must take longer than the smallest
 
 
 def write_images(folder: Path) -> None:
@@ -51,6 +55,11 @@ def measure(case: Case, folder: Path) -> list[tuple[int, float, float]]:
     return measured
 
 
+def is_fitted(seconds: Sequence[float]) -> bool:
+    """Return whether a growth is large enough to tell its exponent."""
+    return max(seconds) - min(seconds) > LEAST
+
+
 def exponent(measured: list[tuple[int, float, float]], axis: str) -> float:
     """Return p of ``seconds = a + b size^p``, the last four runs, least relative squares."""
     sizes, seconds, _ = np.array(measured[-4:]).T
@@ -72,29 +81,44 @@ def table(results: list[dict]) -> str:
     for result in results:
         sizes, seconds, memory = zip(*result["runs"], strict=True)
         ends = f"{sizes[0]:,} to {sizes[-1]:,}"
-        side = " (side)" if result["axis"] == "pixels" else ""
+        side = ", side," if result["axis"] == "pixels" else ""
+        power = f"{result['exponent']:.2f}" if is_fitted(seconds) else "too cheap"
         lines.append(
             f"| {result['command']} | {result['axis']}{side} {ends} | "
             f"{seconds[0]:.1f} to {seconds[-1]:.1f} | {memory[0]:.2f} to {max(memory):.2f} | "
-            f"{result['exponent']:.2f} | {result['expected']} |"
+            f"{power} | {result['expected']} |"
         )
     return "\n".join(lines)
+
+
+def _in_thousands(value: float, _: int) -> str:
+    return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
 
 
 def draw(results: list[dict], file: Path) -> None:
     """Draw seconds over size, a panel for each axis."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
     axes = list(dict.fromkeys(result["axis"] for result in results))
-    figure = Figure((3.2 * len(axes), 3.4), layout="constrained")
-    for panel, axis in zip(figure.subplots(1, len(axes), squeeze=False)[0], axes, strict=True):
-        for result in (each for each in results if each["axis"] == axis):
+    figure = Figure((10, 6), layout="constrained")
+    panels = figure.subplots(2, 3, sharey=True).flat
+    for axis, panel in zip(axes, panels, strict=False):
+        chosen = [result for result in results if result["axis"] == axis]
+        for result in chosen:
             sizes, seconds, _ = np.array(result["runs"]).T
-            panel.loglog(sizes, seconds, "o-", ms=3, lw=1, label=result["command"])
-        panel.set(xlabel="side, pixels" if axis == "pixels" else axis)
-        panel.legend(fontsize=7, frameon=False)
-    figure.axes[0].set_ylabel("processor time, s")
-    figure.savefig(file, dpi=150)
+            panel.plot(sizes, seconds, "o-", ms=3, lw=1, label=result["command"])
+        panel.set(xscale="log", yscale="log", title=NAMES.get(axis, axis))
+        panel.set_xticks(max((np.array(each["runs"])[:, 0] for each in chosen), key=len))
+        for side in (panel.xaxis, panel.yaxis):
+            side.set_major_formatter(FuncFormatter(_in_thousands))
+            side.set_minor_formatter("")
+        panel.set_yticks([1, 2, 5, 10, 20, 50])
+        panel.legend(fontsize=8, frameon=False, loc="upper left")
+    for panel in panels:  # of no axis
+        panel.set_axis_off()
+    figure.supylabel("processor time, s")
+    figure.savefig(file, dpi=100)
 
 
 def main() -> None:

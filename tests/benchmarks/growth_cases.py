@@ -36,14 +36,14 @@ CASES = (
         "units",
         UNITS[:5],
         f"{WIDE} --penalty spectral=1,tau=1,refresh=epoch -o o.st",
-        "3: eigenvectors of units by units; 2 while the products of batches prevail",
+        "3: eigenvectors of units by units; 2 while products of batches with them prevail",
     ),
     Case(
         "spectrum",
         "units",
         UNITS,
         "spectrum net.safetensors --limit 2000 -o o.npz",
-        "1 above 2,000 units: a Gram matrix of the images; 3 below",
+        "3 below 2,000 units; then 1 and a constant: a Gram matrix of 2,000 images",
         f"{NET} N -o net.safetensors",
     ),
     Case(
@@ -59,7 +59,7 @@ CASES = (
         "units",
         UNITS,
         "certify net.safetensors --limit 20 -o o.npz",
-        "1: bounds of units, pulled back to the pixels",
+        "3 below 3,072 units, of which directions are found once; then 1",
         f"{NET} N -o net.safetensors",
     ),
     Case(
@@ -112,7 +112,7 @@ CASES = (
         "images",
         COUNTS[:5],
         "dimension images --data x.npz --split train --limit N -o o.json",
-        "2: distances of all pairs",
+        "2: distances of all pairs, which no tree shortens in 3,072 dimensions",
     ),
     Case(
         "spectrum of images",
@@ -138,7 +138,7 @@ CASES = (
         "radii",
         RADII,
         "attack net.safetensors --method fgsm --eps log:1e-4:1:N --limit 1000 -o o.json",
-        "below 1: the gradient is computed once",
+        "1: labels at every radius; the gradient is computed once",
         SMALL,
     ),
     Case(
@@ -146,7 +146,7 @@ CASES = (
         "radii",
         RADII,
         "attack net.safetensors --eps log:1e-4:1:N --limit 100 -o o.json",
-        "1 at most: an image that is fooled is not attacked at larger radii",
+        "1 at most: what is fooled is not attacked at larger radii",
         SMALL,
     ),
     Case(

@@ -38,18 +38,22 @@ def add_legend_below(figure: Figure, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     width, height = figure.get_size_inches()
-    fitting = (n for n in range(len(entries), 1, -1) if _width(entries, n) <= width)
+    texts = [style.width_of(entry.text) for entry in entries]
+    fitting = (n for n in range(len(entries), 1, -1) if _in_columns(texts, n) <= width)
     columns = next(fitting, 1)
     figure.set_size_inches(width, height + style.points(LINE) * -(-len(entries) // columns))
     add_legend(figure, entries, loc="outside lower center", ncols=columns)
 
 
-def _width(entries: Sequence[Entry], columns: int) -> float:
-    """Return the width of a legend, inches; it is filled column by column."""
-    if not entries:
-        return 0.0
-    texts = np.array_split(np.array([style.width_of(entry.text) for entry in entries]), columns)
-    return float(sum(style.points(HANDLE) + column.max() for column in texts))
+def _width(entries: Sequence[Entry]) -> float:
+    """Return the width of a legend in one column, inches."""
+    return _in_columns([style.width_of(entry.text) for entry in entries], 1) if entries else 0.0
+
+
+def _in_columns(texts: Sequence[float], columns: int) -> float:
+    """Return the width of a legend with texts of some widths; it is filled column by column."""
+    parts = np.array_split(np.array(texts), columns)
+    return float(sum(style.points(HANDLE) + part.max() for part in parts))
 
 
 def add_legends(panel: Panel) -> None:
@@ -74,7 +78,7 @@ def add_legends_alone(figure: Figure, panel: Panel) -> None:
     """
     inside = [*panel.entries, *panel.meanings] if len(panel.axes) == 1 else panel.entries
     longest = max((len(entry.text) for entry in inside), default=0)
-    is_wide = longest > WIDEST or _width(inside, 1) > WIDE * figure.get_figwidth()
+    is_wide = longest > WIDEST or _width(inside) > WIDE * figure.get_figwidth()
     if panel.outside or len(inside) > MOST or is_wide:
         add_legend_below(figure, inside)
         panel = replace(panel, entries=(), meanings=() if len(panel.axes) == 1 else panel.meanings)
@@ -98,10 +102,10 @@ def add_shared_legends(
     for panel in panels:
         entries = [rest for e in panel.entries if (rest := _beside(e, shared.get(e.key)))]
         meanings = [e for e in panel.meanings if e.key not in shared]
-        if panel.outside or _width(entries, 1) > WIDE * _inches(panel):
+        if panel.outside or _width(entries) > WIDE * _inches(panel):
             below += [e for e in entries if e.name]
             entries = [e for e in entries if not e.name]
-        if panel.outside or _width(meanings, 1) > WIDE * _inches(panel):
+        if panel.outside or _width(meanings) > WIDE * _inches(panel):
             below, meanings = [*below, *meanings], []
         add_legends(replace(panel, entries=entries, meanings=meanings))
     add_legend_below(figure, below)
