@@ -17,9 +17,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import nnls
+
+sys.path.append(str(Path(__file__).parent))  # behind installed packages
+
 import process_cost
 from growth_cases import CASES, COUNTS, SIDES, Case
-from scipy.optimize import nnls
 
 NAMES = {"pixels": "side of the images, pixels", "images": "images"}
 LEAST = 1.0  # seconds by which the largest run must take longer than the smallest

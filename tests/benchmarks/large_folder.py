@@ -18,6 +18,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parent))  # behind installed packages
+
 from process_cost import measure
 
 SEEDS = 3
