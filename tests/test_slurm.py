@@ -22,10 +22,9 @@ IS_INSTALLED = all(shutil.which(name) for name in ("slurmctld", "slurmd", "munge
 
 
 @pytest.fixture
-def slurm(monkeypatch):
+def slurm():
     if not IS_INSTALLED or os.geteuid():
         pytest.skip("no Slurm, or not root")
-    monkeypatch.setenv("SLURM_CONF", "/var/lib/specrob-slurm/slurm.conf")
     started = subprocess.run(["bash", str(ONE_NODE), "start"], check=False)
     if started.returncode == 3:
         pytest.skip("another Slurm runs here")

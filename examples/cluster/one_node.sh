@@ -2,14 +2,15 @@
 # Slurm of one node, on this machine, to try the profile before a real cluster sees it. As root,
 # on Debian or Ubuntu, where no Slurm runs:
 #   apt-get install slurm-wlm munge
-#   source one_node.sh start        # `source`, so that later commands find its settings
-#   source one_node.sh stop
-# All files lie in /var/lib/specrob-slurm. There is no database: Snakemake asks squeue.
+#   bash one_node.sh start
+#   bash one_node.sh stop
+# All files lie in /var/lib/specrob-slurm, but for a link to its settings in /etc/slurm, where
+# Snakemake's jobs look for them. There is no database: Snakemake asks squeue.
 SPECROB_SLURM=/var/lib/specrob-slurm
-export SLURM_CONF=$SPECROB_SLURM/slurm.conf
+LINK=/etc/slurm/slurm.conf
 
 specrob_slurm_start() {
-    if [ -e /etc/slurm/slurm.conf ] || pgrep -x slurmd > /dev/null; then
+    if [ -e "$LINK" ] || pgrep -x slurmd > /dev/null; then
         echo "expected a machine without Slurm, found one; nothing was changed" >&2
         return 3
     fi
@@ -20,7 +21,8 @@ specrob_slurm_start() {
         runuser -u munge -- /usr/sbin/munged || return 1
         touch "$SPECROB_SLURM/own_munged"
     fi
-    cat > "$SLURM_CONF" <<SETTINGS
+    mkdir -p /etc/slurm && ln -s "$SPECROB_SLURM/slurm.conf" "$LINK" || return 1
+    cat > "$SPECROB_SLURM/slurm.conf" <<SETTINGS
 ClusterName=one
 SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmUser=root
@@ -59,12 +61,12 @@ specrob_slurm_stop() {
         [ -e "$SPECROB_SLURM/$name.pid" ] && kill "$(cat "$SPECROB_SLURM/$name.pid")"
     done
     [ -e "$SPECROB_SLURM/own_munged" ] && pkill -x munged && rm "$SPECROB_SLURM/own_munged"
-    unset SLURM_CONF
+    [ "$(readlink "$LINK")" = "$SPECROB_SLURM/slurm.conf" ] && rm "$LINK"
     return 0
 }
 
 case "${1-}" in
     start) specrob_slurm_start ;;
     stop) specrob_slurm_stop ;;
-    *) echo "usage: source one_node.sh start|stop" >&2 ;;
+    *) echo "usage: one_node.sh start|stop" >&2; exit 2 ;;
 esac
