@@ -65,8 +65,8 @@ def group_of(jobs, rule, run, workflow):
     raise AssertionError(f"no job of {rule} trains")
 
 
-@pytest.mark.parametrize("name", ["torchrun.sbatch", "shards.sbatch"])
-def test_the_job_scripts_are_shell(name):
+@pytest.mark.parametrize("name", ["torchrun.sbatch", "shards.sbatch", "one_node.sh"])
+def test_the_scripts_are_shell(name):
     subprocess.run(["bash", "-n", str(EXAMPLES / "cluster" / name)], check=True)
 
 

@@ -65,9 +65,7 @@ class Toolbox(TyperGroup):
         try:
             return super().make_context(*words, **settings)
         except KeyboardInterrupt as stop:
-            word, code = _stopped(stop)
-            typer.echo(f"specrob: {word}", err=True)
-            raise typer.Exit(code) from None
+            raise typer.Exit(_say_stopped(stop)) from None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep the words of the command line for the provenance of what is made.
@@ -109,6 +107,13 @@ def _stopped(stop: KeyboardInterrupt) -> tuple[str, int]:
     """Return what stopped a command, and its exit code."""
     is_term = isinstance(stop, Terminated)
     return ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
+
+
+def _say_stopped(stop: KeyboardInterrupt) -> int:
+    """Say what stopped the program where no command runs; return the exit code."""
+    word, code = _stopped(stop)
+    typer.echo(f"specrob: {word}", err=True)
+    return code
 
 
 @contextmanager
@@ -198,6 +203,4 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt as stop:  # before a command has begun, or after it has ended
-        word, code = _stopped(stop)
-        typer.echo(f"specrob: {word}", err=True)
-        raise SystemExit(code) from None
+        raise SystemExit(_say_stopped(stop)) from None

@@ -112,7 +112,7 @@ CASES = (
         "images",
         COUNTS[:5],
         "dimension images --data x.npz --split train --limit N -o o.json",
-        "2: distances of all pairs, which no tree shortens in 3,072 dimensions",
+        "2: distances of all pairs",
     ),
     Case(
         "spectrum of images",

@@ -20,6 +20,14 @@ main()
 """  # a command after the number of bytes that a file of it may have
 
 
+def run_campaign(script: str, *words: object) -> str:
+    """Return what a script beside this one prints; it must end with 0."""
+    command = [sys.executable, str(Path(__file__).with_name(script)), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    return done.stdout
+
+
 def last_line() -> str:
     """Return the last line of the last command's stderr."""
     lines = Path(STDERR).read_text(errors="replace").strip().splitlines()

@@ -204,10 +204,6 @@ def run_campaign(
     lines = {**RESUMED, **SHARED, **REPEATED}
     chosen = {name: line for name, line in lines.items() if name in only or not only}
     with contextlib.chdir(folder), warm_start(folder) as warm:
-        for _ in range(1000):
-            if (folder / "socket").exists():
-                break
-            time.sleep(0.05)
         faults = Faults(warm, random.Random(seed), mount=mount)
         for line in filter(None, MADE.splitlines()):
             assert WarmProcess(warm, *line.split()).wait() == 0, line

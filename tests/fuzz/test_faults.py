@@ -5,34 +5,22 @@
 """
 
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from disturbed import can_mount
+from disturbed import can_mount, run_campaign
 from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
 from warm_start import WarmProcess
 
-FAULTS = Path(__file__).parent / "faults.py"
 TRAIN = ("train-kh", "--hidden", "20", "--epochs", "60", "-q")
-
-
-def campaign(*words):
-    """Run the campaign; return its table."""
-    command = [sys.executable, str(FAULTS), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    return done.stdout
 
 
 def test_a_few_commands_are_stopped_at_random():
     few = ["--only", "train-sup, read-out", "--only", "crit-dist", "--only", "prune"]
-    header, *_, total = campaign("--kills", 2, "--disks", 3, *few).splitlines()
+    header, *_, total = run_campaign("faults.py", "--kills", 2, "--disks", 3, *few).splitlines()
     names, counts = ([cell.strip() for cell in row.split("|")[2:-1]] for row in (header, total))
     of = dict(zip(names, map(int, counts), strict=True))
     stopped = of["SIGKILL"] + of["SIGTERM"] + of["SIGINT"]
@@ -43,14 +31,14 @@ def test_a_few_commands_are_stopped_at_random():
 
 @pytest.mark.slow
 def test_all_commands_are_stopped_at_random():
-    campaign("--kills", 4, "--disks", 4, "--seed", 1)
+    run_campaign("faults.py", "--kills", 4, "--disks", 4, "--seed", 1)
 
 
 @pytest.mark.slow
 def test_real_disks_fill(tmp_path):
     if not can_mount(tmp_path / "trial"):
         pytest.skip("needs the right to mount file systems")
-    campaign("--kills", 0, "--disks", 4, "--seed", 2, "--mount")
+    run_campaign("faults.py", "--kills", 0, "--disks", 4, "--seed", 2, "--mount")
 
 
 def stop_when_begun(run, checkpoint, stderr):

@@ -65,7 +65,7 @@ class Batches:
 
 
 def in_batches(images: Images) -> Batches:
-    """Return images in parts, fewer of large ones, or all parts of no images."""
+    """Return images in order, 1,000 at a time, or fewer of large ones."""
     return Batches(images, rows_at_a_time(images[:1].shape[1:]))
 
 

@@ -40,8 +40,8 @@ def whole_covariances(
     model.eval()
     sums = {n: Covariance(len(images), keep=False, dtype=torch.float32) for n in layers}
     _add_all_(model, images, batch_size, sums)
-    to = (images.device, torch.float32)
-    return {layer: each.covariance().to(*to) for layer, each in sums.items()}
+    like = images[:1]
+    return {layer: each.covariance().to(like) for layer, each in sums.items()}
 
 
 def _add_all_(
