@@ -305,6 +305,15 @@ def test_many_other_files_are_counted(results, run, tmp_path):
     assert "left out, not results: 8 files, .log\n" in said
 
 
+def test_many_files_without_a_figure_are_counted(run, models, tmp_path):
+    saved = tmp_path / "n0.local.npz"
+    run("smoothness", models["shlp"], "--limit", 20, "--save", saved, "-o", tmp_path / "n.json")
+    for number in range(1, 7):
+        (tmp_path / f"n{number}.local.npz").write_bytes(saved.read_bytes())
+    said = run("report", tmp_path, "-o", tmp_path / "report.html").stderr
+    assert "n3.local.npz and 3 more: expected distances beside the measures" in said
+
+
 def test_nothing_at_all_is_an_error(run, tmp_path):
     (tmp_path / "a.log").write_text("hello")
     for folder, said in ((tmp_path, "found none in 1 files"), (tmp_path / "no", "found none: ")):

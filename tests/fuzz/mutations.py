@@ -8,6 +8,7 @@ import io
 import json
 import random
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -30,15 +31,8 @@ NAMES = ("../evil", "/abs", ESCAPE, "a\nb", MARKUP, "", "x" * 5000, "kind", "__m
 # what reading a file that a mutation broke raises
 BROKEN = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError),
-    *(
-        RecursionError,
-        MemoryError,
-        OSError,
-        struct.error,
-        zlib.error,
-        zipfile.BadZipFile,
-        SyntaxError,
-    ),
+    *(RecursionError, MemoryError, OSError, SyntaxError, tokenize.TokenError),
+    *(struct.error, zlib.error, zipfile.BadZipFile),
 )
 Mutation = Callable[[bytes, random.Random], bytes]
 

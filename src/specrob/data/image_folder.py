@@ -64,7 +64,7 @@ class ImageFolderSplit:
 
         try:
             return np.asarray(self.pictures[at][0])
-        except (*BROKEN, SyntaxError, DecompressionBombError) as error:
+        except (*BROKEN, DecompressionBombError) as error:
             raise self._broken(error) from error
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:

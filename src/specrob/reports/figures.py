@@ -8,6 +8,7 @@ import numpy as np
 from specrob.artifacts import Artifact, to_result
 from specrob.artifacts.contract import record_of
 from specrob.artifacts.folder import PICTURES, FolderEntry
+from specrob.comparisons.differences import listed
 from specrob.errors import SpecrobError
 from specrob.plots import draw, render
 from specrob.plots.figure import FigureKind
@@ -60,8 +61,7 @@ def _pictures(shown: Sequence[Shown], laws: Sequence[Shown]) -> tuple[list[Pictu
                 return [_picture(chunk, laws) for chunk in chunks], []
             except SpecrobError:
                 pass
-        files = ", ".join(one.entry.name for one in shown)
-        notes.append(f"no figure of {files}: {error}")
+        notes.append(f"no figure of {listed([one.entry.name for one in shown])}: {error}")
     return pictures, notes
 
 
