@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specrob.commands.framework.repeated_lines import Step, without_repeated
 from specrob.errors import OutputError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class JsonLog:
         if self.file.closed or (done == self.last and not facts):
             return
         if self.resumed:
-            self._drop_repeated(_step(facts.get("attempt"), done))
+            self._drop_repeated(Step(int(facts.get("attempt", 0)), done))
         self.last, self.resumed = done, False
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -74,21 +75,14 @@ class JsonLog:
         """Have the lines of steps that are computed again replaced."""
         self.resumed = Path(self.target).is_file()
 
-    def _drop_repeated(self, first: tuple[float, float]) -> None:
-        """Drop this run's lines from a step on: those behind its last line before that step."""
+    def _drop_repeated(self, first: Step) -> None:
+        """Drop this run's lines from a step on."""
         path = Path(self.target)
         part = path.with_name(f".{path.name[:60]}.part")
         try:
             lines = path.read_bytes().splitlines(keepends=True)
-            steps = [self._step_of(line) for line in lines]
-            earlier = [at for at, step in enumerate(steps) if step is not None and step < first]
-            behind = earlier[-1] + 1 if earlier else len(lines)
-            kept = lines[:behind] + [
-                line
-                for line, step in zip(lines[behind:], steps[behind:], strict=True)
-                if step is None
-            ]
-            if len(kept) == len(lines):
+            kept = without_repeated(lines, self.label, self.seed, first)
+            if kept is None:
                 return
             part.write_bytes(b"".join(kept))
             part.replace(path)
@@ -98,25 +92,12 @@ class JsonLog:
             part.unlink(missing_ok=True)
             self.say(f"warning: {self.target} keeps lines of repeated steps: {error.strerror}")
 
-    def _step_of(self, text: bytes) -> tuple[float, float] | None:
-        """Return the attempt and the step of a line of this run; None for other lines."""
-        try:
-            line = json.loads(text)
-            is_own = (line["what"], line["seed"]) == (self.label, self.seed)
-            return _step(line.get("attempt"), line["done"]) if is_own else None
-        except (ValueError, KeyError, TypeError):
-            return None  # a broken line
-
     def close(self) -> None:
         """Close the file."""
         try:
             self.file.close()
         except OSError:  # what is left in the buffer does not fit either
             self.file.close()
-
-
-def _step(attempt: float | None, done: float) -> tuple[float, float]:
-    return float(attempt or 0), float(done)
 
 
 def _check_is_log(path: Path) -> None:
