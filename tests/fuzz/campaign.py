@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mutations import BROKEN, HOSTILE, MARKUP, mutate
+from mutations import HOSTILE, MARKUP, mutate
 from picture_folders import COMMANDS, damaged_pictures
 from typer.testing import CliRunner
 
@@ -205,6 +205,7 @@ def run_campaign(
 def with_new_checksum(data: bytes) -> bytes:
     """Return a checkpoint that says of its content that it is whole, if it can be read at all."""
     from specrob.artifacts import decode, encode
+    from specrob.artifacts.formats import BROKEN
     from specrob.errors import SpecrobError
     from specrob.experiments.checkpoint_contents import with_checksum
 

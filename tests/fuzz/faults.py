@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +88,7 @@ class Faults:
         """Return the output of the whole run and its seconds."""
         whole = Path(f"whole.{suffix(line)}")
         for _ in range(2):  # the first finds files that are not in memory yet
+            whole.unlink(missing_ok=True)
             begun = time.monotonic()
             if status := self.run(line, "-o", str(whole)).wait():
                 raise RuntimeError(f"{name} ended with {status}: {last_line()}")
@@ -189,8 +190,8 @@ def run_campaign(
     disks: int,
     only: Sequence[str] = (),
     mount: bool = False,
-) -> dict[str, Tally]:
-    """Return what became of every command.
+) -> Iterator[tuple[str, Tally]]:
+    """Yield every command with what became of it.
 
     Parameters
     ----------
@@ -213,7 +214,7 @@ def run_campaign(
             faults.kill(name, line, kills)
             if name not in SHARED:
                 faults.fill(name, line, disks)
-    return faults.tallies
+            yield name, faults.tallies[name]
 
 
 def table(tallies: dict[str, Tally]) -> str:
@@ -240,8 +241,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         if settings.mount and not can_mount(Path(name, "trial")):
             sys.exit("expected the right to mount file systems; drop --mount")
-        tallies = run_campaign(Path(name), **vars(settings))
-    for tally in tallies.values():
-        print(*tally.faults, sep="\n", end="\n" if tally.faults else "")
+        tallies = {}
+        for command, tally in run_campaign(Path(name), **vars(settings)):
+            tallies[command] = tally
+            print(command, dict(tally.counts), *tally.faults, sep="\n  ", file=sys.stderr)
     print(table(tallies))
     sys.exit(any(tally.faults for tally in tallies.values()))

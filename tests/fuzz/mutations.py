@@ -8,12 +8,12 @@ import io
 import json
 import random
 import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Callable
 
 import numpy as np
+
+from specrob.artifacts.formats import BROKEN
 
 LARGEST = 2**25
 ESCAPE = "\x1b[31mred\x1b]0;title\x07"
@@ -28,12 +28,6 @@ HOSTILE = (
 SHAPES = ((10**12,), (2**63 - 1,), (-1,), (0,), (3, 0), (1,) * 40, (2**31, 2**31), ())
 DTYPES = ("<f8", "<f4", "<i8", "|b1", "<U5", "|O", "<c16", "<M8[s]", "|V8", "<f2", ">f8", "x", "")
 NAMES = ("../evil", "/abs", ESCAPE, "a\nb", MARKUP, "", "x" * 5000, "kind", "__metadata__")
-# what reading a file that a mutation broke raises
-BROKEN = (
-    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, EOFError),
-    *(RecursionError, MemoryError, OSError, SyntaxError, tokenize.TokenError),
-    *(struct.error, zlib.error, zipfile.BadZipFile),
-)
 Mutation = Callable[[bytes, random.Random], bytes]
 
 
