@@ -21,10 +21,13 @@ sys.argv = ["specrob", "--version"]
 from specrob.__main__ import main
 main()
 """
+FIELD = "type('Field', (), {'__set_name__': stop})()"  # Python 3.11 hides what is raised there
+CLASS = f"lambda *_: type('Record', (), {{'field': {FIELD}}})"
 FINDER = "type('Finder', (), {'find_spec': stop})"
 MOMENTS = {
     "imports": f"import specrob.__main__; sys.meta_path.insert(0, {FINDER})",
     "words": "from specrob import cli; cli.without_options = stop",
+    "class": f"from specrob import cli; cli.without_options = {CLASS}",
     "context": "from typer.core import TyperGroup; TyperGroup.make_context = stop",
     "app": "from specrob import cli; cli.app = stop",
 }

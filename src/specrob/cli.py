@@ -15,6 +15,11 @@ import typer
 from typer.core import TyperGroup
 
 from specrob import __version__
+from specrob.commands.framework.interruptions import (
+    as_they_came,
+    raise_terminated_at_sigterm,
+    words_and_code,
+)
 from specrob.commands.framework.library_warnings import LibraryWarnings
 from specrob.commands.framework.messages import in_house_words, with_flags
 from specrob.commands.framework.record_options import fill_help
@@ -63,7 +68,8 @@ class Toolbox(TyperGroup):
     def make_context(self, *words: Any, **settings: Any) -> Any:
         """Return the context of a command line; a signal ends it in one line here too."""
         try:
-            return super().make_context(*words, **settings)
+            with as_they_came():
+                return super().make_context(*words, **settings)
         except KeyboardInterrupt as stop:
             raise typer.Exit(_say_stopped(stop)) from None
 
@@ -95,23 +101,9 @@ class Toolbox(TyperGroup):
             return super().invoke(ctx)
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, by which schedulers stop a job."""
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise Terminated
-
-
-def _stopped(stop: KeyboardInterrupt) -> tuple[str, int]:
-    """Return what stopped a command, and its exit code."""
-    is_term = isinstance(stop, Terminated)
-    return ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
-
-
 def _say_stopped(stop: KeyboardInterrupt) -> int:
     """Say what stopped the program where no command runs; return the exit code."""
-    word, code = _stopped(stop)
+    word, code = words_and_code(stop)
     typer.echo(f"specrob: {word}", err=True)
     return code
 
@@ -119,7 +111,8 @@ def _say_stopped(stop: KeyboardInterrupt) -> int:
 @contextmanager
 def _one_line(ctx: typer.Context) -> Iterator[None]:
     try:
-        yield
+        with as_they_came():
+            yield
     except UsageError as error:
         raise _stop(ctx, error, 2) from None
     except SpecrobError as error:
@@ -137,7 +130,7 @@ def _one_line(ctx: typer.Context) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would try again at exit
         raise _stop(ctx, "expected room on stdout, found a full disk; free some", 1) from None
     except KeyboardInterrupt as stop:
-        word, code = _stopped(stop)
+        word, code = words_and_code(stop)
         message = "; ".join([word, "the result was not written", *getattr(stop, "__notes__", ())])
         raise _stop(ctx, message, code, wait=False) from None
     except (MemoryError, RuntimeError) as error:
@@ -198,7 +191,7 @@ def specrob(
 def main() -> None:
     """Run the command line."""
     warnings.showwarning = LibraryWarnings()
-    signal.signal(signal.SIGTERM, _terminate)
+    raise_terminated_at_sigterm()
     atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
     try:
         app()

@@ -238,6 +238,7 @@ if __name__ == "__main__":
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--mount", action="store_true")
     settings = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     with tempfile.TemporaryDirectory() as name:
         if settings.mount and not can_mount(Path(name, "trial")):
             sys.exit("expected the right to mount file systems; drop --mount")

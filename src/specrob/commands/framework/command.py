@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, cast, get_args, get_type_
 
 import typer
 
+from specrob.commands.framework.interruptions import as_they_came
 from specrob.commands.framework.record_options import option, options_of
 from specrob.errors import ShardMeasured
 from specrob.settings.flag import Flag, Settings, field_types
@@ -90,7 +91,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         }
         groups = [one for one in made.values() if isinstance(one, Group)]
         try:
-            function(**made)
+            with as_they_came():
+                function(**made)
         except ShardMeasured as shard:
             groups[0].write(cast("Artifact", shard.state))
         except KeyboardInterrupt as stop:
