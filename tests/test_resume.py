@@ -208,6 +208,21 @@ def test_a_checkpoint_of_other_settings_is_refused_by_name(name, changed, settin
     assert "as in the checkpoint" in result.stderr
 
 
+def test_a_checkpoint_of_another_command_is_refused(tmp_path):
+    kept = ["--checkpoint", tmp_path / "kept.st", "--checkpoint-every", 0]
+    run(*RUNS["train-sup"], "--epochs", 2, *kept, "-o", tmp_path / "a.st")
+    words = ["train-kh", "--hidden", 5, "--resume", tmp_path / "kept.st", "-o", tmp_path / "b.st"]
+    said = run(*words, code=1).stderr
+    assert "expected a checkpoint of train-kh, found one of train-sup" in said
+
+
+def test_a_run_that_ends_leaves_its_last_state(tmp_path):
+    kept = tmp_path / "kept.st"
+    words = ["train-kh", "--hidden", 5, "--epochs", 3, "-o", tmp_path / "a.st"]
+    run(*words, "--checkpoint", kept)
+    assert artifacts.read(str(kept)).fields["state"]["epoch"] == 3
+
+
 def test_only_a_checkpoint_is_resumed(tmp_path):
     run("train-kh", "--hidden", 5, "--epochs", 1, "-o", tmp_path / "a.st")
     words = ["train-kh", "--hidden", 5, "--resume", tmp_path / "a.st", "-o", tmp_path / "b.st"]

@@ -24,6 +24,11 @@ def resolve_device(name: str = "auto") -> torch.device:
     DeviceError
         If the device is not available.
 
+    Notes
+    -----
+    With a CUDA GPU the process computes products and convolutions in all bits of float32 from
+    then on (no TF32), and chooses their algorithms without trying them.
+
     Examples
     --------
     >>> resolve_device("cpu")

@@ -4,8 +4,12 @@ import re
 import numpy as np
 import pytest
 import scipy.stats
+import torch
 
 from specrob.artifacts import Artifact, encode
+from specrob.experiments.exponents import fit_spectra
+from specrob.measures.image_scales import ImageScales
+from specrob.measures.spectrum import LayerSpectrum, gather
 
 
 def spectrum(*rows, n_images=0):
@@ -320,3 +324,16 @@ def test_spectra_that_are_too_short_are_passed_over_where_that_is_asked_for(run)
     too_few = ("fit-alpha", "--range", "10:12", "--skip-short")
     assert "at least 10 ranks" in run(*too_few, input=spectrum(n**-1.5), code=1).stderr
     assert "--skip-short" in run(*words, input=spectrum(n**-1.5, n[:40] ** -1), code=1).stderr
+
+
+def test_layers_of_different_solvers_are_fitted_as_each_alone():
+    """Where one is summed up every second image is kept, where another is stored all are."""
+    rng, rows = np.random.default_rng(0), []
+    for units, kept in ((60, 1050), (200, 2100)):
+        values = torch.arange(1.0, units + 1, dtype=torch.float64) ** -1.2
+        scales = ImageScales(rng.lognormal(0, 0.2, kept), 0.01)
+        rows.append(LayerSpectrum(values, "images", f"{units}", units, 2100, 0, scales=scales))
+    both = fit_spectra(gather(rows)).fits
+    alone = [fit_spectra(gather([row])).fits[0] for row in rows]
+    assert [one.alpha_corrected for one in both] == [one.alpha_corrected for one in alone]
+    assert None not in [one.alpha_corrected for one in both]

@@ -159,6 +159,25 @@ def test_lines_that_are_broken_or_of_others_stay(tmp_path):
     assert b"".join(lines[1:3]) == broken and len(lines) == 5
 
 
+def test_a_run_that_has_the_file_open_goes_on_in_it(tmp_path):
+    file = tmp_path / "log.jsonl"
+    other = JsonLog(str(file), "b", 0, print)
+    other(1, 9)
+    written(file, "a", range(1, 5))
+    other(2, 9)
+    written(file, "a", range(3, 6), resumed=True)
+    other(3, 9)
+    other.close()
+    assert [step for _, step in steps_of(file)] == [1, 2, 3, 4, 5]
+    assert [step for _, step in steps_of(file, "b")] == [1, 2, 3]
+
+
+def test_a_log_is_no_result(run, folder):
+    run(*TRAIN, "--log", "log.jsonl")
+    assert "left out, not results: log.jsonl" in run("table", ".").stderr
+    assert "found a log of `log`" in run("info", "log.jsonl", code=1).stderr
+
+
 def test_a_pipe_is_no_file_to_go_back_in(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
@@ -175,7 +194,7 @@ def test_a_log_that_cannot_be_written_anew_keeps_its_lines(tmp_path, monkeypatch
     def fails(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", fails)
+    monkeypatch.setattr(os, "ftruncate", fails)
     written(file, "a", range(2, 4), resumed=True, say=said.append)
     assert [step for _, step in steps_of(file)] == [1, 2, 3, 2, 3]
     assert said == [f"warning: {file} keeps lines of repeated steps: No space left on device"]

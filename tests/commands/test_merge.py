@@ -53,6 +53,14 @@ def test_shards_are_joined_to_what_one_job_gives(run, folder, name):
     assert script.strip() == f"specrob {MEASURES[name]} -o merged"
 
 
+def test_files_that_are_there_are_not_written_over(run, folder):
+    parts = shards_of(run, MEASURES["crit-dist"], 2)
+    Path("curve.json").write_text("my own")
+    told = run("merge", *parts, "-o", "merged.npz", code=1).stderr
+    assert "expected no file at curve.json" in told
+    assert Path("curve.json").read_text() == "my own"
+
+
 def test_no_image_is_measured_again(run, folder, monkeypatch):
     parts = shards_of(run, MEASURES["crit-dist"], 3)
 

@@ -236,12 +236,74 @@ def test_figures_are_drawn(network, digits):
             "expected labels below 64",
         ),
         (lambda m, x, y: specrob.attack(nn.Identity(), x, y), DataError, "expected labels below"),
+        (lambda m, x, y: specrob.attack(m, x, y, eps=-0.1), UsageError, "`eps`: .* at least 0"),
+        (lambda m, x, y: specrob.attack(m, x, y, eps=[np.nan]), UsageError, "`eps`: .*nan"),
+        (lambda m, x, y: specrob.attack(m, x, y, eps=[]), UsageError, "at least one radius"),
+        (lambda m, x, y: specrob.spectrum(m, x, sizes=[0]), UsageError, "`sizes`: .* at least 1"),
+        (lambda m, x, y: specrob.spectrum(m, x, batch_size=0), UsageError, "`batch_size`"),
+        (lambda m, x, y: specrob.spectrum(m, x, seed=-1), UsageError, "`seed`"),
+        (lambda m, x, y: specrob.spectrum(m, x > 0.5), DataError, "integers from 0 to 255"),
+        (lambda m, x, y: specrob.spectrum(m, -(x * 9).int()), DataError, "from -9 to 0"),
+        (lambda m, x, y: specrob.load_model(m, x, limit=2), UsageError, "`limit`"),
+        (lambda m, x, y: specrob.load_model(m, x, device="cpu"), UsageError, "`device`"),
     ],
 )
 def test_what_does_not_fit_is_said_in_one_line(network, digits, measure, error, message):
     with pytest.raises(error, match=message) as caught:
         measure(network, *digits)
     assert "\n" not in str(caught.value)
+
+
+def test_arguments_that_do_not_apply_to_a_file_are_refused(models, digits):
+    with pytest.raises(UsageError, match="`normalize`"):
+        specrob.load_model(models["hybrid"], normalize="l3")
+    with pytest.raises(UsageError, match="`limit`"):
+        specrob.load_model(models["hybrid"], *digits, limit=2)
+
+
+def test_black_images_have_distances_too(digits):
+    """Their norm, of which the largest radius is a multiple, is 0."""
+    line = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    line[1].weight.data = torch.tensor([[0.0] * 4, [1.0] * 4])
+    line[1].bias.data = torch.tensor([0.2, 0.0])
+    images, labels = torch.zeros(3, 1, 2, 2), torch.zeros(3, dtype=torch.int64)
+    found = specrob.critical_distances(line, images, labels, attack=specrob.FGSM())
+    np.testing.assert_allclose(found.distance, 0.05, rtol=0.01)
+    curve = specrob.attack(line, images, labels, eps=0, curve="monotone")
+    assert curve.robust_accuracy == (1.0,)
+
+
+def test_own_images_need_not_the_data_of_the_file(run, tmp_path, digits):
+    data, model = tmp_path / "own.npz", tmp_path / "net.safetensors"
+    pixels, labels = (one.numpy() for one in digits)
+    np.savez(data, x_train=pixels, y_train=labels, x_test=pixels, y_test=labels)
+    run("train-sup", "--arch", "linear", "--epochs", 1, "--data", data, "-o", model)
+    data.unlink()
+    assert specrob.attack(model, *digits, eps=0.01).eps == (0.01,)
+
+
+def test_a_plane_knows_the_class_of_an_image_if_it_is_told(network, digits):
+    images, labels = digits
+    assert specrob.landscape(network, images[3], points=2).image_label is None
+    told = specrob.landscape(network, images, labels, index=3, points=2)
+    assert told.image_label == int(labels[3])
+
+
+def test_a_module_of_float64_and_activations_with_gradients_are_taken(network, digits):
+    known = specrob.spectrum(network, digits[0]).eigenvalues
+    wide = deepcopy(network).double()
+    np.testing.assert_allclose(specrob.spectrum(wide, digits[0]).eigenvalues, known, rtol=1e-5)
+    assert next(wide.parameters()).dtype == torch.float64
+    recorded = torch.rand(20, 5).requires_grad_()
+    assert specrob.spectrum(recorded).eigenvalues.shape == (1, 5)
+    assert specrob.spectrum(recorded.bfloat16()).eigenvalues.shape == (1, 5)
+
+
+def test_the_seed_of_training_is_written(tmp_path):
+    few, mlp = ImageSettings(limit=20), specrob.ArchitectureSettings("mlp", hidden=(5,))
+    settings = specrob.TrainingSettings(epochs=1)
+    specrob.write(specrob.train_classifier(None, few, mlp, settings, seed=7), tmp_path / "m.st")
+    assert specrob.load_model(tmp_path / "m.st", limit=5).seed == 7
 
 
 def test_arrays_are_not_results(tmp_path):

@@ -437,7 +437,7 @@ def test_measures_of_other_weights_are_a_network_of_their_own(results, run, mode
     result = run("report", tmp_path)
     digest = artifacts.read(str(models["hybrid"])).digest
     name = f"kh ({digest[:8]})"
-    assert f"{name} was measured on other weights than those in kh's file" in result.stderr
+    assert f"{name} was measured on another network than that in kh's file" in result.stderr
     page = Page(result.stdout)
     assert page.cell(name, "clean accuracy")
     assert page.cell("kh", "test accuracy")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -42,6 +44,16 @@ def test_shapes_and_facts(run, models):
     assert found.arrays["ranks"].tolist() == [3]
     assert found.arrays["index"].tolist() == [0, 1, 2, 3]
     assert found.fields["of"] == "hidden"
+
+
+def test_a_layer_that_never_varies_is_one_line(run, tmp_path):
+    model = tmp_path / "dead.safetensors"
+    run("train-sup", "--arch", "shlp", "--hidden", 4, "--epochs", 0, "-o", model)
+    dead = artifacts.read(str(model))
+    arrays = {name: 0 * array for name, array in dead.arrays.items()}
+    artifacts.write(replace(dead, arrays=arrays), str(model))
+    told = run("sensitivity", model, "--limit", 20, "-o", tmp_path / "s.npz", code=1).stderr
+    assert "expected a layer that varies over the images" in told
 
 
 def test_said_on_stderr(run, models, tmp_path):

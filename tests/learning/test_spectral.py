@@ -6,9 +6,11 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
+from specrob.experiments.default_range import default_alpha
 from specrob.experiments.layer_covariance import whole_covariances
-from specrob.experiments.monitoring import exponent
+from specrob.experiments.monitoring import TrainingMonitor
 from specrob.learning.penalties import Batch, parse_penalty
+from specrob.learning.penalties.penalty import SpectrumEstimate
 from specrob.learning.penalties.spectral import deviation
 from specrob.models import activations, build
 from specrob.registry import PENALTIES
@@ -73,8 +75,9 @@ def test_units_that_never_vary_have_no_rank(refresh):
     estimate = penalty.estimates()["x"]
     assert estimate.rank == 38
     true = torch.linalg.eigvalsh(torch.cov(h.double().T))
-    found = exponent(estimate.eigenvalues, estimate.rank)
-    assert found == pytest.approx(exponent(true, 38), rel=1e-4)
+    estimated = estimate.eigenvalues.double().sort(descending=True).values
+    found = default_alpha(estimated.numpy(), estimate.rank)
+    assert found == pytest.approx(default_alpha(true.flip(0).numpy(), 38), rel=1e-4)
 
 
 def test_a_power_law_anchored_at_tau_costs_nothing():
@@ -234,7 +237,14 @@ def test_sorted_is_the_default_and_another_word_is_refused():
 def test_the_estimated_exponent_is_of_a_descending_spectrum():
     n = torch.arange(1.0, 201.0, dtype=torch.float64)
     shuffled = (n**-1.4)[torch.randperm(200, generator=torch.Generator().manual_seed(9))]
-    assert exponent(shuffled) == pytest.approx(1.4, rel=1e-9)
+    penalty = PENALTIES["spectral"](1.0, layers=("hidden",))
+    penalty.spectra["hidden"] = SpectrumEstimate(shuffled, 200)
+    images, model = (
+        torch.rand(12, *SHAPE),
+        build("shlp", SHAPE, 5, {"hidden": 6}, torch.Generator()),
+    )
+    monitor = TrainingMonitor(images, torch.zeros(12), {"": penalty}, training_images=images)
+    assert monitor(model)["estimated alpha hidden"] == pytest.approx(1.4, rel=1e-9)
 
 
 def test_each_layer_has_a_target_of_its_own():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from specrob.errors import ModelError
 from specrob.learning.penalties import Batch
 from specrob.learning.supervised import Objective, train_supervised
 from specrob.registry import PENALTIES, SCHEDULES
@@ -37,6 +38,20 @@ def test_separable_classes_are_learned():
     assert history.train_accuracy[-1] > 0.98
     assert history.loss[-1] < history.loss[0]
     assert not model.training
+
+
+def test_weights_that_are_lost_in_the_last_step_are_an_error():
+    """The loss is that before the step."""
+    generator = torch.Generator().manual_seed(0)
+    images, labels = separable(generator)
+    how = TrainingSettings(epochs=1, lr=1e30)
+    objective = Objective({"l2": PENALTIES["l2"](1e20)})
+    with pytest.raises(ModelError, match="finite weights, found NaN or inf after epoch 0"):
+        train_supervised(
+            *(linear(generator), images, labels, how, objective),
+            batch_size=200,
+            generator=generator,
+        )
 
 
 def l2_of(model, coefficient):

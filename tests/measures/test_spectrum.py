@@ -52,6 +52,13 @@ def test_eigenvalues_equal_numpys(images, units, batch):
     assert len(found) == min(images, units)
 
 
+def test_images_that_were_not_added_are_missed():
+    sums = Covariance(4)
+    sums.add_(activations(2, 3))
+    with pytest.raises(MeasureError, match="expected 4 images in all, found 2"):
+        sums.eigenvalues()
+
+
 @pytest.mark.parametrize(("images", "units"), [(500, 60), (40, 90)])
 def test_eigenvalues_equal_scikit_learns(images, units):
     x = activations(images, units)

@@ -295,6 +295,8 @@ def test_the_rank_correlation_stands_above():
     seeds = [replace(one, arrays={"w": one.arrays["w"][::-1].copy()}) for one in GRID]
     (twice,) = draw([*GRID, *seeds], NAMES * 2, settings).axes
     assert " ".join(twice.get_title("left").split()) == title  # each kind counts once
+    (apart,) = draw([*GRID, *seeds], [*NAMES, *(f"m{n}" for n in range(6))], settings).axes
+    assert " ".join(apart.get_title("left").split()) == title  # however its seeds are named
     (few,) = draw(GRID[:3], NAMES[:3], settings).axes
     assert not few.get_title("left")
 

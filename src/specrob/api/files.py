@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from specrob import artifacts
 from specrob.artifacts import Artifact, Provenance
 from specrob.devices import resolve_device
-from specrob.errors import ArtifactError, DataError
+from specrob.errors import ArtifactError, DataError, UsageError
 from specrob.experiments import loading
 from specrob.experiments.images import load_split
-from specrob.experiments.in_memory import Values, images_in_memory, model_in_memory, with_images
+from specrob.experiments.in_memory import Values, images_for, images_in_memory, model_in_memory
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.models import to_artifact
 from specrob.registry import KINDS
@@ -42,7 +42,9 @@ def read(file: str | Path) -> Result:
 
 
 def write(result: Result | LoadedModel, file: str | Path) -> None:
-    """Write a result, or a model with the record of its images, to a file.
+    """Write a result, or a model with the record of its images and its seed, to a file.
+
+    No command is recorded: what `read` returned and is written again has lost its history.
 
     Raises
     ------
@@ -50,10 +52,11 @@ def write(result: Result | LoadedModel, file: str | Path) -> None:
         If it cannot be written there.
     """
     if isinstance(result, LoadedModel):
-        artifact, data = to_artifact(result.network), result.data
+        artifact = to_artifact(result.network)
+        made = Provenance(data=result.data, seed=result.seed)
     else:
-        artifact, data = Artifact.of(result), None
-    artifacts.write(replace(artifact, provenance=Provenance(data=data)), str(file))
+        artifact, made = Artifact.of(result), Provenance()
+    artifacts.write(replace(artifact, provenance=made), str(file))
 
 
 def load_images(
@@ -104,7 +107,8 @@ def load_model(
 ) -> LoadedModel:
     """Return a model with the images that it is measured on.
 
-    A copy of your module is measured, in evaluation mode, on the device of its parameters.
+    A copy of your module is measured, in evaluation mode and float32, on the device of its
+    parameters.
 
     Parameters
     ----------
@@ -127,14 +131,28 @@ def load_model(
     ------
     ArtifactError, ModelError, DataError
         If the file is not a model, the images are not what they should be, or do not fit.
+    UsageError
+        If `normalize`, `limit` or `device` is given where it does not apply.
     """
+    is_file, is_loaded = isinstance(model, str | Path), isinstance(model, LoadedModel)
+    if normalize != "none" and (is_file or is_loaded):
+        raise UsageError(f"`normalize`: expected it of your own module, found {model}; drop it")
+    if limit is not None and (not is_file or images is not None):
+        raise UsageError("`limit`: expected a model file without `images`; pass fewer images")
+    if device != "auto" and not is_file:
+        raise UsageError("`device`: expected a model file, found a module; move the module")
     if isinstance(model, str | Path):
         artifact = artifacts.expect(artifacts.read(str(model)), ("model",), str(model))
-        settings = ImageSettings(limit=limit)
-        model = loading.load_model(artifact, settings, device=resolve_device(device))
+        place = resolve_device(device)
+        if images is None:
+            return loading.load_model(artifact, ImageSettings(limit=limit), device=place)
+        return loading.load_with_images(artifact, images, labels, device=place)
     if isinstance(model, LoadedModel):
-        return model if images is None else with_images(model, images, labels)
+        if images is None:
+            return model
+        split, data = images_for(model.network, images, labels, model.images.device)
+        return replace(model, images=split, data=data)
     if images is None:
         raise DataError("expected `images` with a model of your own, found none")
-    shown, data = images_in_memory(images, labels, normalize=normalize)
-    return model_in_memory(model, shown, data, normalize=normalize)
+    split, data = images_in_memory(images, labels, normalize=normalize)
+    return model_in_memory(model, split, data, normalize=normalize)

@@ -2,7 +2,10 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
+
+import numpy as np
 
 from specrob.api.files import Model, load_model
 from specrob.errors import DataError, UsageError
@@ -30,12 +33,12 @@ def attack(
     labels: Values | None = None,
     *,
     attack: Attack = PGD(),
-    eps: Sequence[float] = CurveSettings.eps,
+    eps: float | Sequence[float] = CurveSettings.eps,
     norm: Norm | None = None,
-    bounds: str = "valid",
-    loss: Loss = "ce",
+    bounds: str = AttackSettings.bounds,
+    loss: Loss = AttackSettings.loss,
     targets: Targets | None = None,
-    curve: CurveKind = "pointwise",
+    curve: CurveKind = CurveSettings.curve,
     levels: int | None = None,
     seed: int = 0,
     batch_size: int | None = None,
@@ -48,7 +51,7 @@ def attack(
         As for `load_model`. Only correctly classified images are attacked.
     attack : Attack
         For instance `PGD`, `FGSM`, `Minimal`, `Random` or `Noise` with its options.
-    eps : sequence of float
+    eps : float or sequence of float
         Radii in the attacked space, for instance 8 / 255.
     norm : {"l1", "l2", "linf"}, optional
         Norm of eps; by default the attack's.
@@ -82,7 +85,8 @@ def attack(
     """
     loaded = _labelled(model, images, labels, attack)
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss, targets=targets)
-    radii = CurveSettings(eps=tuple(eps), curve=curve, levels=levels)
+    numbers = tuple(map(float, np.atleast_1d(eps)))
+    radii = CurveSettings(eps=numbers, curve=curve, levels=levels)
     context = RunContext(seed, batch_size)
     return _warned(attacks.robustness_curve(loaded, attack, settings, radii, context).robustness)
 
@@ -94,8 +98,8 @@ def critical_distances(
     *,
     attack: Attack = PGD(),
     norm: Norm | None = None,
-    bounds: str = "valid",
-    loss: Loss = "ce",
+    bounds: str = AttackSettings.bounds,
+    loss: Loss = AttackSettings.loss,
     targets: Targets | None = None,
     max_eps: float | None = None,
     tolerance: float = DistanceSettings.tolerance,
@@ -134,6 +138,7 @@ def critical_distances(
 def landscape(
     model: Model,
     images: Values | None = None,
+    labels: Values | None = None,
     *,
     index: int = 0,
     span: float | None = None,
@@ -146,8 +151,12 @@ def landscape(
 
     Parameters
     ----------
-    model, images
-        As for `load_model`; one image, (C, H, W), is enough.
+    model
+        As for `load_model`.
+    images : Tensor or ndarray, (C, H, W) for one or (B, C, H, W), optional
+        Otherwise as for `load_model`.
+    labels : Tensor or ndarray of int, (1,) or (B,), optional
+        Of which the image's is kept in the result.
     index : int
         Position of the image.
     span : float, optional
@@ -168,12 +177,11 @@ def landscape(
     ModelError, DataError
         If the model is no classifier, or there is no image of that index.
     """
-    if images is not None and getattr(images, "ndim", 0) == 3:
-        images = images[None]
     settings = LandscapeSettings(index=index, span=span, points=points, layer=layer)
-    return landscapes.map_landscape(
-        load_model(model, images), settings, RunContext(seed, batch_size)
-    )
+    batch = images[None] if images is not None and images.ndim == 3 else images
+    loaded = load_model(model, batch, labels)
+    plane = landscapes.map_landscape(loaded, settings, RunContext(seed, batch_size))
+    return plane if images is None or labels is not None else replace(plane, image_label=None)
 
 
 def _labelled(

@@ -1,9 +1,11 @@
 """Spectra of representations and their exponents."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from specrob.api.files import Model, load_model
 from specrob.artifacts import Artifact
@@ -119,9 +121,17 @@ def _layers(layer: str | Sequence[str]) -> tuple[str, ...]:
 
 def _representation(model: Model | Values, images: Values | None) -> Representation:
     if isinstance(model, torch.Tensor | np.ndarray):
-        recorded = Artifact("arrays", {"x": np.asarray(model)})
+        recorded = Artifact("arrays", {"x": _as_array(model)})
         return RecordedActivations.from_artifact(recorded, limit=None, device=CPU)
     return load_model(model, images)
+
+
+def _as_array(values: Values) -> NDArray[Any]:
+    """Return numbers as numpy has them; it has no bfloat16."""
+    if isinstance(values, np.ndarray):
+        return values
+    own = values.detach().cpu()
+    return (own.float() if own.dtype == torch.bfloat16 else own).numpy()
 
 
 def fit_power_law(
@@ -150,7 +160,9 @@ def fit_power_law(
     Raises
     ------
     UsageError
-        If the range lies outside of a spectrum.
+        If the range is none.
+    MeasureError
+        If the range lies outside of a spectrum, or nothing can be fitted.
 
     References
     ----------

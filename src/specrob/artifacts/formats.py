@@ -29,12 +29,17 @@ MAX_UNPACKED_BYTES = 2**26  # of any compressed file
 MAX_COMPRESSION = 200  # unpacked size over file size, of larger files
 
 
+LOG = '{"time": "'  # how lines of a log begin
+
+
 def sniff(data: bytes) -> Format | None:
     """Return the format of bytes by the first of them, or None.
 
-    >>> sniff(b'{"kind":{'), sniff(b"PK" + bytes([3, 4])), sniff(b"hello")
+    >>> sniff(b'{"kind":{'), sniff(b"PK" + bytes([3, 4])), sniff(b'{"time": "2026')
     ('json', 'npz', None)
     """
+    if data.startswith(LOG.encode()):
+        return None
     if data[4:9] == b"\0\0\0\0{":
         return "safetensors"
     if data[:4] == b"PK\x03\x04":
@@ -100,6 +105,10 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
     form = sniff(data)
     if form is None and data[:1] == PICKLED:
         raise _checkpoint_found(source)
+    if data.startswith(LOG.encode()):
+        raise ArtifactError(
+            f"expected an artifact in {source}, found a log of `log`; pass what the command wrote"
+        )
     if form is None:
         raise ArtifactError(
             f"expected safetensors, NPZ or JSON in {source}, found other bytes "

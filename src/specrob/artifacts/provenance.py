@@ -44,7 +44,8 @@ class Data:
 class Provenance:
     """One run of one command, with the runs that it read from.
 
-    `begun_with` names other machines or versions of torch that computed a part of the result.
+    `begun_with` names other machines or versions of torch that computed a part of the result;
+    `code` is the SHA-256 of the file that defines an architecture of one's own.
     """
 
     command: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Provenance:
     data: Data | None = None
     inputs: tuple["Source", ...] = ()
     begun_with: tuple[str, ...] = ()
+    code: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as values that JSON can hold."""
@@ -98,6 +100,11 @@ class Provenance:
             (d for s in self.inputs if (d := s.provenance.lineage_data())), None
         )
 
+    def lineage_code(self) -> str | None:
+        """Return the code of the network that this run measured, or one that it came from."""
+        below = (source.provenance.lineage_code() for source in self.inputs)
+        return self.code or next((code for code in below if code), None)
+
     def root(self) -> "Source | None":
         """Return the nearest model that this run came from, or None.
 
@@ -118,7 +125,7 @@ class Provenance:
         >>> Provenance(("specrob", "respectrum"), seed=0, inputs=(trained,)).training_seed()
         3
         """
-        if self.command[1:2] in (("train-sup",), ("train-kh",)):
+        if self.command[1:2] in ((), ("train-sup",), ("train-kh",)):  # none: by the library
             return self.seed
         models = [source.provenance for source in self.inputs if source.kind == "model"]
         return models[0].training_seed() if models else None

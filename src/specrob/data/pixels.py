@@ -134,7 +134,9 @@ def _check_numbers(images: Array, bounded: bool, spec: str) -> None:
     slices = row_slices(len(images), rows_at_a_time(images.shape[1:]))
     ends = torch.stack([end for rows in slices for end in _to_float(images[rows]).aminmax()])
     low, high = ends.aminmax()
-    if not (low.isfinite() and high.isfinite()) or (bounded and (low < 0 or high > 1)):
+    if not (low.isfinite() and high.isfinite()):
+        raise DataError(f"expected finite pixels in {spec}, found NaN or inf; mend the images")
+    if bounded and (low < 0 or high > 1):
         raise DataError(
             f"expected pixels in [0, 1] in {spec}, found {low:g} to {high:g}; "
             "divide float images by 255, or save uint8"

@@ -8,7 +8,8 @@ from specrob.data.noise_images import noise_source
 from specrob.data.npz_file import read_npz
 from specrob.data.raw_split import RawSplit, ReadSplit
 from specrob.errors import DataError, UsageError
-from specrob.registry import SOURCES, suggest
+from specrob.family import nearest
+from specrob.registry import SOURCES
 from specrob.settings.images import Split
 
 FORMS = ("PATH.npz", "FOLDER", "noise:CxHxW[:STD]")
@@ -51,9 +52,9 @@ def parse_source(spec: str) -> DataSource:
     --------
     >>> parse_source("digits").spec
     'digits'
-    >>> parse_source("cifar1O")
+    >>> parse_source("cifar1O")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    specrob.errors.UsageError: expected images, found `cifar1O`; did you mean `cifar10`?
+    specrob.errors.UsageError: expected images, found ... cifar1O; did you mean `cifar10`?
     """
     if spec in SOURCES:
         return DataSource(spec, SOURCES[spec])
@@ -69,9 +70,11 @@ def parse_source(spec: str) -> DataSource:
         return DataSource(spec, lambda split, root, download: _folder(path, split), path)
     if path.suffix == ".npz" or is_file:
         return DataSource(spec, lambda split, root, download: read_npz(path, split), path)
-    if path.parent.name or spec.startswith("."):
+    if path.parent.name or spec.startswith(".") or spec.endswith("/"):
         raise DataError(f"expected images, found no file or folder {spec}; check `data`")
-    raise UsageError(f"expected images, found `{spec}`; {suggest(spec, [*SOURCES, *FORMS])}")
+    close = nearest(spec, SOURCES)
+    advice = f"did you mean `{close}`?" if close else f"choose {', '.join([*SOURCES, *FORMS])}"
+    raise UsageError(f"expected images, found no file, folder or name {spec}; {advice}")
 
 
 def _folder(path: Path, split: Split) -> RawSplit:

@@ -127,9 +127,7 @@ def begin_checkpoint(
 ) -> None:
     """Begin a checkpoint with everything that the numbers depend on."""
     facts = {
-        "model": loaded.digest,
-        "arch": loaded.network.arch,
-        "architecture_options": loaded.network.options,
+        **loaded.facts,
         "method": attack.name,
         "options": attack.changed_options(),
         **asdict(settings),
@@ -141,7 +139,8 @@ def begin_checkpoint(
 
 def far_radius(loaded: LoadedModel, norm: Norm) -> float:
     """Return a radius far past any distance, of all images, so that batches do not matter."""
-    return default_max_eps(_norms(loaded.images, norm)[:, None], math.inf)
+    # black images have no length
+    return default_max_eps(_norms(loaded.images, norm)[:, None], math.inf) or 1.0
 
 
 def mean_norm(loaded: LoadedModel, norm: Norm) -> float:

@@ -53,7 +53,8 @@ def map_batches(
     number, parts = context.shard or (processes.rank + 1, processes.count)
     mine = range(number - 1, len(batches), parts)
     whole, done = _resumed(context, mine, batches)
-    for batch in mine or [0]:  # a process without a batch still needs the columns
+    # a process without a batch still needs the columns, a shard does not
+    for batch in mine or ([] if context.shard else [0]):
         if batch in done:
             continue
         part = report_part(report, int(ends[batch]), batches[batch], total)

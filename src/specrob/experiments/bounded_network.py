@@ -48,7 +48,7 @@ def bounded_network(network: nn.Module, shape: tuple[int, ...]) -> BoundedNetwor
             known = ", ".join(kind.__name__ for kind in MAKERS)
             raise ModelError(
                 f"expected layers with known bounds ({known}), found {type(layer).__name__}; "
-                "the distances of this network cannot be certified"
+                "write the network as an nn.Sequential of such layers"
             )
         stages.extend(make(layer))
     return BoundedNetwork(stages, shape, device)

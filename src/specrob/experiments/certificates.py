@@ -58,13 +58,7 @@ def certified_distances(
     upper = None if found is None else upper_bounds(loaded, settings, found)
     rows = list(row_slices(len(images), context.batch_size or BATCH))
     measure = _measure(loaded, settings, rows)
-    facts = {
-        "model": loaded.digest,
-        "arch": loaded.network.arch,
-        "architecture_options": loaded.network.options,
-        "command": "certify",
-        **asdict(settings),
-    }
+    facts = {**loaded.facts, "command": "certify", **asdict(settings)}
     context.begin_checkpoint(facts, loaded.normalize, images)
     columns = map_batches([some.stop - some.start for some in rows], measure, context)
     lower, index = columns["lower"].numpy(), images.index.cpu().numpy()
@@ -99,8 +93,7 @@ def _measure(
     """Return the function that measures the images of a batch."""
     model, images = loaded.classifier(), loaded.images
     network = bounded_network(model, images.shape)
-    # black images have no length
-    highest = far_radius(loaded, settings.norm) or 1.0
+    highest = far_radius(loaded, settings.norm)
     box = images.bounds(settings.bounds)
     for some in rows:
         check_bounds(images.take(some), box.take(some), settings.bounds)

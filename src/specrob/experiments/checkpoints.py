@@ -118,6 +118,11 @@ class Checkpoints:
         self.settings = to_json_value(settings)
         if self.resumed is None:
             return
+        was, now = (run.command[1:2] for run in (self.resumed.provenance, self.provenance))
+        if was and now and was != now:
+            raise ModelError(
+                f"expected a checkpoint of {now[0]}, found one of {was[0]}; resume from another"
+            )
         version = self.resumed.provenance.version  # another may compute other numbers
         saved = {"specrob": version, **self.resumed.fields.get("settings", {})}
         ours = flatten_settings({"specrob": __version__, **self.settings})

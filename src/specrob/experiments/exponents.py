@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specrob.errors import MeasureError, UsageError
+from specrob.experiments.default_range import MAX_SHARE, default_last
 from specrob.experiments.smoothness_bound import with_bound
 from specrob.experiments.spectrum_row import MIN_REPLICATES, SpectrumRow, check_ranks, rows_of
 from specrob.measures import power_law
@@ -20,14 +21,8 @@ from specrob.measures.power_law import alpha_map, fit_power_law, null_alpha, num
 from specrob.measures.uncertainty import estimate_uncertainty
 from specrob.results import AlphaMap, DimensionEstimate, Fit, PowerLaw, Spectrum
 from specrob.settings.measures import UNCENTRED
-from specrob.settings.power_law import (
-    FIRST_RANK,
-    LAST_NOISE_RANK,
-    LAST_RANK,
-    PowerLawSettings,
-)
+from specrob.settings.power_law import FIRST_RANK, PowerLawSettings
 
-MAX_SHARE = 0.5  # of the ranks; beyond, the end of a layer may curve its spectrum
 NO_CORRECTION = "there is no correction for eigenvalues whose means are not subtracted"
 NO_SCALES = "the spectrum does not hold the images' scales; measure it with specrob 0.2 or newer"
 NO_REPLICATES = (
@@ -67,6 +62,8 @@ def fit_spectra(
         check_ranks(row, settings, several_layers=len({one.layer for one in rows}) > 1)
     fits = tuple(_fit(row, settings) for row in rows)
     passed_over = any(row.why_too_short(settings) for row in rows)
+    if not fits:
+        raise MeasureError("expected a spectrum to fit, found none; measure one")
     if all(fit.alpha is None for fit in fits) and not passed_over:
         raise MeasureError(f"{fits[0].reason}; widen `window`, or measure more units or images")
     dimension = stimuli or settings.dimension or spectrum.dimension
@@ -193,17 +190,6 @@ def _with_dimensions(fit: Fit, row: SpectrumRow) -> Fit:
 
 def _too_short(ranks: int) -> str:
     return f"resampled images have {ranks} eigenvalues above round-off"
-
-
-def default_last(rank: int, is_noise: bool) -> int:
-    """Return the last rank of a fit by default: 500, or 100 for noise, but half of the rank.
-
-    The last half of the spectrum shows where the units of the layer end.
-
-    >>> default_last(2000, False), default_last(300, False), default_last(300, True)
-    (500, 150, 100)
-    """
-    return min(LAST_NOISE_RANK if is_noise else LAST_RANK, int(rank * MAX_SHARE))
 
 
 def _number(value: float) -> float | None:

@@ -58,6 +58,7 @@ def empty_file(
         settings={
             "network": loaded.digest,
             "arch": loaded.network.arch,
+            **({"code": loaded.code} if loaded.code else {}),
             "data": loaded.data.source,
             "transform": list(loaded.images.transform),
             **settings,

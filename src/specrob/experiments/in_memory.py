@@ -5,7 +5,6 @@ Letters: ``B`` images, ``C`` channels, ``H`` and ``W`` pixels.
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,6 +20,7 @@ from specrob.models import Network
 from specrob.settings.normalization import Normalization
 
 Values = Tensor | NDArray[Any]
+MAX_LEVEL = 255  # of pixels that are integers
 MAX_PIXEL = 2.0  # beyond, images without negative numbers are those of 0 to 255
 SOURCE = "memory"  # of images, in the history of what is measured on them
 
@@ -54,7 +54,8 @@ def images_in_memory(
     Raises
     ------
     DataError
-        If the shapes do not go together, a pixel is not finite, or a label is negative.
+        If the shapes do not go together, a pixel is not finite or no number of 0 to 255 where it
+        is an integer, or a label is negative.
 
     Examples
     --------
@@ -68,7 +69,14 @@ def images_in_memory(
             f"expected `images` of shape (B, C, H, W) or (B, H, W), found {tuple(pixels.shape)}"
         )
     pixels = pixels if pixels.ndim == 4 else pixels.unsqueeze(1)
-    pixels = pixels.float() if pixels.is_floating_point() else pixels.float() / 255
+    if not pixels.is_floating_point():
+        if pixels.dtype == torch.bool or pixels.min() < 0 or pixels.max() > MAX_LEVEL:
+            raise DataError(
+                f"expected `images` of numbers from 0 to 1 or integers from 0 to {MAX_LEVEL}, "
+                f"found {pixels.dtype} from {pixels.min()} to {pixels.max()}; convert them"
+            )
+        pixels = pixels.float() / MAX_LEVEL
+    pixels = pixels.float()
     if not pixels.isfinite().all():
         raise DataError("expected finite numbers in `images`, found NaN or inf")
     if pixels.min() >= 0 and pixels.max() > MAX_PIXEL:
@@ -108,7 +116,8 @@ def model_in_memory(
 ) -> LoadedModel:
     """Return somebody's own network with its images.
 
-    A copy of a module is measured, in evaluation mode; the module itself stays as it is.
+    A copy of a module is measured, in evaluation mode and float32; the module itself stays as it
+    is.
 
     Parameters
     ----------
@@ -134,7 +143,7 @@ def model_in_memory(
     10
     """
     module = copy.deepcopy(model) if isinstance(model, nn.Module) else _Function(model)
-    module.eval().requires_grad_(False)
+    module.eval().requires_grad_(False).float()
     first = next(module.parameters(), None)
     images = images if first is None else images.to(first.device)
     shape = images.shape
@@ -160,16 +169,16 @@ def model_in_memory(
     return LoadedModel(network, images, data)
 
 
-def with_images(loaded: LoadedModel, images: Values, labels: Values | None) -> LoadedModel:
-    """Return the same network with other images, normalized as it wants them.
+def images_for(
+    network: Network, images: Values, labels: Values | None, device: torch.device
+) -> tuple[ImageSet, Data]:
+    """Return images in memory as a network wants them normalized, on a device, and their record.
 
     Raises
     ------
     DataError
         If they do not have the shape that the network takes.
     """
-    network = loaded.network
     split, data = images_in_memory(images, labels, normalize=network.normalize)
     check_shape(network, split)
-    split = split.to(loaded.images.device)
-    return replace(loaded, images=split, data=data)
+    return split.to(device), data

@@ -65,7 +65,7 @@ def invert_layer(
         )
         return {"x": x, "residual": residual}
 
-    checked = {"model": loaded.digest, "arch": loaded.network.arch, **facts, "batch_size": size}
+    checked = {**loaded.facts, **facts, "batch_size": size}
     context.begin_checkpoint(checked, loaded.normalize, images)
     columns = map_batches([len(rows) for rows in batches], measure, context)
     return filled(empty, loaded, columns["x"], images.labels.cpu(), columns["residual"])

@@ -34,6 +34,8 @@ class LoadedModel(ImageRepresentation):
         The name or file of the weights, or "initial", if they do not come from a model file.
     seed : int or None
         With which the training of the network began, where that is known.
+    code : str or None
+        SHA-256 of the file that defines an architecture of one's own.
     """
 
     network: Network
@@ -42,6 +44,17 @@ class LoadedModel(ImageRepresentation):
     digest: str = ""
     origin: str | None = None
     seed: int | None = None
+    code: str | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What tells this network from others, for checkpoints."""
+        return {
+            "model": self.digest,
+            "arch": self.network.arch,
+            "architecture_options": self.network.options,
+            "code": self.code,
+        }
 
     @property
     def normalize(self) -> str:
@@ -174,7 +187,7 @@ def check_labels(network: Network, images: ImageSet) -> None:
     if network.classes < 2 or highest >= network.classes:
         raise DataError(
             f"expected labels below {network.classes}, the model's classes and at least two, "
-            f"found {highest} in {images.name}; pass other `data`"
+            f"found {highest} in {images.name}; pass other images or labels"
         )
 
 

@@ -5,6 +5,7 @@ import torch
 from specrob.artifacts import Artifact
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_split
+from specrob.experiments.in_memory import Values, images_for
 from specrob.experiments.loaded_model import LoadedModel, check_shape
 from specrob.experiments.pretrained import named_weights, open_weights
 from specrob.experiments.representations import (
@@ -13,6 +14,7 @@ from specrob.experiments.representations import (
     Representation,
 )
 from specrob.models import ArchitectureSpec, Network, from_artifact, parse_architecture
+from specrob.models.own_code import code_digest
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.normalization import Normalization
 
@@ -75,7 +77,26 @@ def load_model(
         digest=artifact.digest if artifact else "",
         origin=weights.weights,
         seed=artifact.provenance.training_seed() if artifact else None,
+        code=code_digest(network.arch),
     )
+
+
+def load_with_images(
+    artifact: Artifact, images: Values, labels: Values | None, *, device: torch.device
+) -> LoadedModel:
+    """Return the network of a model file with images that are in memory.
+
+    Raises
+    ------
+    ModelError, DataError
+        If the weights are broken, or the images do not fit.
+    """
+    network = open_network(artifact, None, None)
+    split, data = images_for(network, images, labels, device)
+    network.module.to(device).requires_grad_(False)
+    seed = artifact.provenance.training_seed()
+    code = code_digest(network.arch)
+    return LoadedModel(network, split, data, digest=artifact.digest, seed=seed, code=code)
 
 
 def load_representation(

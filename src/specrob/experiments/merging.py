@@ -118,6 +118,6 @@ def _check_complete(done: set[int], state: ShardState) -> None:
     missing = sorted({batch % count + 1 for batch in undone})
     if missing:
         raise ArtifactError(
-            f"expected all {count} shards, found none or an unfinished one of "
-            f"{', '.join(map(str, missing))}; run `shard` {missing[0]}/{count}"
+            f"expected all {count} shards, each named once, found none or an unfinished one of "
+            f"{', '.join(map(str, missing))}; run --shard {missing[0]}/{count}"
         )

@@ -6,14 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from specrob.data import Images, in_batches
-from specrob.errors import MeasureError
+from specrob.experiments.default_range import default_alpha
 from specrob.learning.penalties import Penalty
 from specrob.measures.covariance import Covariance
-from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.models import activations
 from specrob.models.whitening import fit_whitening_
 from specrob.results import DRIFT, ESTIMATED_ALPHA, TRUE_ALPHA
-from specrob.settings.power_law import FIRST_RANK, LAST_RANK
 
 
 class TrainingMonitor:
@@ -46,9 +44,9 @@ class TrainingMonitor:
         test_accuracy, spectra = self._measure(model, tuple(estimates))
         observed: dict[str, float | None] = {"test_accuracy": test_accuracy}
         for layer, estimate in estimates.items():
-            last = min(LAST_RANK, estimate.rank, len(spectra[layer]))
-            observed[TRUE_ALPHA + layer] = exponent(spectra[layer], last)
-            observed[ESTIMATED_ALPHA + layer] = exponent(estimate.eigenvalues, last)
+            estimated = estimate.eigenvalues.double().sort(descending=True).values
+            for what, values in ((TRUE_ALPHA, spectra[layer]), (ESTIMATED_ALPHA, estimated)):
+                observed[what + layer] = default_alpha(values.cpu().numpy(), estimate.rank)
             observed[DRIFT + layer] = estimate.drift
         return observed
 
@@ -65,17 +63,3 @@ class TrainingMonitor:
                 one.add_(found[layer])
         spectra = {layer: one.eigenvalues() for layer, one in sums.items()}
         return correct / len(self.labels), spectra
-
-
-def exponent(values: Tensor, last: int = LAST_RANK) -> float | None:
-    """Return alpha over ranks 10 to `last`, or as far as eigenvalues go; None if too few.
-
-    >>> f"{exponent(torch.arange(1.0, 101, dtype=torch.float64) ** -1.5, 100):.3f}"
-    '1.500'
-    """
-    descending = values.double().sort(descending=True).values.cpu().numpy()
-    try:
-        last = min(last, numerical_rank(descending))
-        return fit_power_law(descending, first=FIRST_RANK, last=last).alpha
-    except MeasureError:
-        return None

@@ -34,7 +34,8 @@ def check_logits(network: Network, images: Tensor) -> None:
     >>> check_logits(net, torch.zeros(5, 1, 2, 2))
     """
     shape, expected = tuple(images.shape), (len(images), network.classes)
-    found: tuple[int, ...] | str
+    wanted = f"expected logits {expected} for a batch {shape} from {network.arch}"
+    advice = "check `arch` and the shape of the images"
     try:
         with torch.no_grad():
             logits = network.module(images)
@@ -42,12 +43,10 @@ def check_logits(network: Network, images: Tensor) -> None:
     except (TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
         if "memory" in str(error).lower():
             raise  # the command line says what to lower
-        found = next(iter(str(error).splitlines()), type(error).__name__)
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ModelError(f"{wanted}, found: {reason}; {advice}") from error
     if found != expected and not ARCHITECTURES.is_tagged(network.arch, "local"):
-        raise ModelError(
-            f"expected logits {expected} for a batch {shape} from {network.arch}, found {found}; "
-            "check `arch` and the shape of the images"
-        )
+        raise ModelError(f"{wanted}, found {found}; {advice}")
     wrong = int((~logits.isfinite()).flatten(1).any(1).sum())
     if wrong:
         raise ModelError(

@@ -78,6 +78,11 @@ def check_same_model(loaded: LoadedModel, found: Artifact) -> None:
             "`distances`: expected those of this model, found those of another; measure them "
             "with `specrob crit-dist`"
         )
+    if found.provenance.code not in (None, loaded.code):
+        raise DataError(
+            "`distances`: expected those of this code, found those of the same weights in another "
+            f"{loaded.network.arch}; measure them with `specrob crit-dist`"
+        )
 
 
 def upper_bounds(
@@ -99,7 +104,8 @@ def upper_bounds(
     if found.norm != settings.norm:
         raise DataError(
             f"`distances`: expected critical distances in {settings.norm}, found {found.norm}; "
-            f"measure them with `norm` {settings.norm}, or certify in {found.norm}"
+            f"measure them with `norm` {settings.norm} and `bounds` {words}, or certify in "
+            f"{found.norm}"
         )
     return _of_images(loaded, found, "distance")
 

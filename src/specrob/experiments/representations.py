@@ -26,6 +26,7 @@ class Representation(ABC):
     """Activations of some layers over ``len(representation)`` images."""
 
     data: Data
+    code: str | None = None  # of an architecture of one's own
 
     @abstractmethod
     def __len__(self) -> int: ...

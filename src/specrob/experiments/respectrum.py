@@ -8,15 +8,14 @@ from torch import nn
 
 from specrob.artifacts import Artifact, Data
 from specrob.data import ImageSet
-from specrob.errors import MeasureError, ModelError
-from specrob.experiments.exponents import default_last
+from specrob.errors import ModelError
+from specrob.experiments.default_range import default_alpha
 from specrob.experiments.images import load_both
 from specrob.experiments.layer_covariance import layer_covariance
 from specrob.experiments.loaded_model import check_shape
 from specrob.experiments.loading import open_network
 from specrob.linalg import symmetric_eigenvectors
 from specrob.measures.covariance import Covariance
-from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.target_spectrum import power_law_scales
 from specrob.models import Network, parse_architecture
 from specrob.models.principal_scaling import PrincipalScaling, insert_scaling_, linear_readout
@@ -113,8 +112,8 @@ def give_exponent(
         alpha=alpha,
         readout=readout,
         ranks=ranks,
-        train_alpha=_exponent(_covariance(module, train)),
-        test_alpha=_exponent(_covariance(module, test)) if test else None,
+        train_alpha=_exponent(module, train),
+        test_alpha=_exponent(module, test) if test else None,
         logit_change=float((module(few) - logits).norm() / logits.norm()),
     )
     facts = {**network.facts, "respectrum": asdict(changed)}
@@ -137,11 +136,5 @@ def _give_(scaling: PrincipalScaling, sums: Covariance, alpha: float) -> int:
     return int((values > floor).sum())
 
 
-def _exponent(sums: Covariance) -> float | None:
-    """Return alpha over the default range of ranks; None if there are too few."""
-    values = sums.eigenvalues().cpu().numpy()
-    last = default_last(numerical_rank(values), is_noise=False)
-    try:
-        return fit_power_law(values, last=last).alpha
-    except MeasureError:
-        return None
+def _exponent(module: nn.Module, images: ImageSet) -> float | None:
+    return default_alpha(_covariance(module, images).eigenvalues().cpu().numpy())

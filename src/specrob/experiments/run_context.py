@@ -10,6 +10,7 @@ from specrob.data import ImageSet
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.experiments.checkpoints import Checkpoints
 from specrob.progress import Report, silent
+from specrob.settings.run import ComputeSettings
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class RunContext:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     report: Report = silent
     shard: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        ComputeSettings(seed=self.seed, batch_size=self.batch_size)  # checks both
 
     def begin_checkpoint(
         self, facts: Mapping[str, Any], normalize: str, *images: ImageSet

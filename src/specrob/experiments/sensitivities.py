@@ -84,4 +84,9 @@ def _covariance(
 
 def _default_ranks(sums: Covariance) -> list[int]:
     rank = numerical_rank(sums.eigenvalues().cpu().numpy())
+    if not rank:
+        raise MeasureError(
+            "expected a layer that varies over the images, found no eigenvalue above round-off; "
+            "choose another `layer`"
+        )
     return [one for one in DEFAULT_RANKS if one <= rank]

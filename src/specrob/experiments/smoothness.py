@@ -72,7 +72,7 @@ def measure_smoothness(
             report(done + 1, len(layers))
         return columns | (local_columns(loaded, batches[at]) if wanted else {})
 
-    facts = {"model": loaded.digest, "layers": layers, "of images": wanted}
+    facts = {**loaded.facts, "layers": layers, "of images": wanted}
     context.begin_checkpoint(facts, loaded.normalize, images)
     columns = map_batches([rows.stop - rows.start for rows in batches], measure, context)
     local = local_smoothness(loaded, columns, known) if wanted else None

@@ -126,4 +126,5 @@ def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:
     if values is None or errors is None or not np.isfinite(errors[row]):
         return None
     own_spread = 1.0 if spread is None else float(spread[row])
-    return ImageScales(values[row], float(errors[row]), own_spread)
+    own = values[row][np.isfinite(values[row])]  # other layers may have more
+    return ImageScales(own, float(errors[row]), own_spread)

@@ -107,6 +107,10 @@ def train_supervised(
             raise ModelError(
                 f"expected a finite loss, found {means[0]} in epoch {epoch}; lower `lr`"
             )
+        if not all(weights.isfinite().all() for weights in loop.trained):
+            raise ModelError(
+                f"expected finite weights, found NaN or inf after epoch {epoch}; lower `lr`"
+            )
         model.eval()
         history.add_(means, robust | dict(observe(model) if observe else {}))
         report(epoch + 1, training.epochs, **history.latest())

@@ -88,6 +88,15 @@ class ActivationSums(ABC):
         """Each unit's variance, (N,), activation squared; NaN or inf where activations are."""
         return (self.squares - self.total.square() / self.count).clamp(min=0) / (self.count - 1)
 
+    def require_whole(self) -> None:
+        """Raise MeasureError unless every image was added, and all activations are finite."""
+        if self.seen != self.passes * self.count:
+            raise MeasureError(
+                f"expected {self.passes * self.count} images in all, found {self.seen}; add every "
+                f"image in each of {self.passes} passes"
+            )
+        require_finite(self.squares)
+
     def varying(self) -> Tensor:
         """Return the units that are not the same for every image, (N,), bool."""
         return self.squares > 0
@@ -124,7 +133,10 @@ class ActivationSums(ABC):
 def require_finite(sums: Tensor) -> None:
     """Raise MeasureError unless all sums of activations are finite."""
     if not sums.isfinite().all():
-        raise MeasureError("expected finite activations, found NaN or inf; check the model")
+        raise MeasureError(
+            "expected finite activations, found NaN or inf; check the weights, "
+            "or the numbers that were recorded"
+        )
 
 
 def _with_float64(activations: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor
 from specrob.distributed import SINGLE_PROCESS, Processes
 from specrob.errors import MeasureError
 from specrob.linalg import add_products_, symmetric_eigenvalues, symmetric_eigenvectors
-from specrob.measures.activation_sums import PROBES, ActivationSums, require_finite
+from specrob.measures.activation_sums import PROBES, ActivationSums
 from specrob.measures.power_law import numerical_rank
 
 BLOCK = 2**25  # float64 numbers of a batch that are summed at a time
@@ -107,9 +107,9 @@ class Covariance(ActivationSums):
         Raises
         ------
         MeasureError
-            If an activation is not finite.
+            If images are missing, or an activation is not finite.
         """
-        require_finite(self.squares)
+        self.require_whole()
         return symmetric_eigenvalues(self._moments(units)).clamp(min=0)
 
     def distances(self, ridges: Sequence[float]) -> Tensor:
@@ -158,7 +158,7 @@ class Covariance(ActivationSums):
         tensor([[-1.],
                 [ 1.]], dtype=torch.float64)
         """
-        require_finite(self.squares)
+        self.require_whole()
         chosen = self._chosen(units)
         if self.count >= len(chosen):
             return self._centred(chosen)
@@ -181,7 +181,7 @@ class Covariance(ActivationSums):
         >>> sums.eigenvectors([1]).abs().flatten().tolist()
         [0.0, 1.0]
         """
-        require_finite(self.squares)
+        self.require_whole()
         values, vectors = symmetric_eigenvectors(self._moments())
         values, columns = values.flip(0), [len(values) - rank for rank in ranks]
         if max(ranks) > (rank := numerical_rank(values.cpu().numpy())):

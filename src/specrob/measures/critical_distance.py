@@ -71,7 +71,7 @@ def critical_distance(
     Parameters
     ----------
     max_eps : float, pixel units
-        The highest radius tried.
+        The highest radius tried; at 0 images are tried as they are.
     lowest : float, optional, pixel units
         The first radius tried; by default 1e-5 of the highest.
     tolerance : float
@@ -125,7 +125,7 @@ class _Search:
         lowest, near = self.lowest, self.prepared.near
         growth = RAY_GROWTH if near is None else BRACKET_GROWTH
         radius = torch.full_like(self.low, lowest)
-        if near is not None:
+        if near is not None and self.max_eps > 0:
             radius = _snap(near().clamp(lowest, self.max_eps), lowest).clamp(max=self.max_eps)
         rows = self.attacked
         while len(rows):

@@ -72,7 +72,10 @@ def nearest_neighbours(x: Tensor, count: int, report: Report = silent) -> Neighb
     """
     points = _CentredPoints(x.cpu() if x.device.type == "mps" else x)
     if not bool(points.squares.isfinite().all()):
-        raise MeasureError("expected finite activations, found NaN or infinity; check the model")
+        raise MeasureError(
+            "expected finite activations, found NaN or infinity; check the "
+            "weights, or the numbers that were recorded"
+        )
     if len(x) <= count:
         raise MeasureError(
             f"expected more than {count} points, found {len(x)}; use more images, or another layer"

@@ -129,6 +129,7 @@ class RandomizedEigenvalues(ActivationSums):
                 f"expected all {len(self.shift)} units of a layer too large for memory, found "
                 f"{len(units)}; drop `sizes` or lower `limit`"
             )
+        self.require_whole()
         small = self.basis.T @ self.products / (self.count - 1)
         return symmetric_eigenvalues((small + small.T) / 2).clamp(min=0)[: self.ranks]
 

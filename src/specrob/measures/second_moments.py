@@ -8,7 +8,7 @@ from torch import Tensor
 
 from specrob.errors import MeasureError
 from specrob.linalg import add_products_, symmetric_eigenvalues
-from specrob.measures.activation_sums import ActivationSums, require_finite
+from specrob.measures.activation_sums import ActivationSums
 from specrob.measures.covariance import BLOCK, COLUMNS, Covariance
 
 
@@ -42,7 +42,7 @@ def second_moment_eigenvalues(sums: ActivationSums, units: Tensor) -> Tensor:
             f"expected a layer whose covariance fits into memory, found {len(sums.shift)} units; "
             "drop `uncentred` or lower `limit`"
         )
-    require_finite(sums.squares)
+    sums.require_whole()
     if sums.keep:
         moments = _products(sums.activations, units) / sums.count
     else:

@@ -41,7 +41,8 @@ def _models(one: Series) -> Hashable:
     """Return the digests of the models of all seeds; None where one is not known."""
     roots = [member.provenance.root() for member in one.members]
     digests = tuple(root.digest for root in roots if root)
-    return digests if len(digests) == len(roots) else None
+    codes = tuple(member.provenance.lineage_code() for member in one.members)
+    return (digests, codes) if len(digests) == len(roots) else None
 
 
 def attack_of(artifact: Artifact) -> AttackName | None:

@@ -6,7 +6,7 @@ Letters: ``N`` networks and seeds.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -145,13 +145,16 @@ def _correlation(relations: "Sequence[tuple[Series, Relation]]") -> list[str]:
     """Return how far ranks agree, where networks are enough for an interval."""
     from specrob.statistics.correlations import means_of_kinds, rank_correlation  # takes 0.5 s
 
-    x, y = means_of_kinds([_values(relation)[..., 0] for _, relation in relations]).T
+    kinds: dict[Hashable, list[style.Array]] = {}  # seeds may be given one by one
+    for one, relation in relations:
+        kinds.setdefault(relation.kind or one.label, []).append(_values(relation)[..., 0])
+    x, y = means_of_kinds([np.concatenate(points) for points in kinds.values()]).T
     found = rank_correlation(x, y, np.random.default_rng(0))
     if not np.isfinite(found.low):
         return []
     return [
         f"Spearman's ρ {found.value:.2f} (95% {found.low:.2f} to {found.high:.2f}, "
-        f"{found.networks} {'kinds of networks' if len(relations) > 1 else 'networks'})"
+        f"{found.networks} {'kinds of networks' if len(kinds) > 1 else 'networks'})"
     ]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
@@ -22,7 +22,7 @@ def name_networks(
 
     The name is the stem of the model's file, or that of a measure up to its first dot, and a
     number between that and the next, which is a seed; a digest tells apart what has one name and
-    different weights.
+    different weights, or an architecture of different code.
 
     >>> from specrob.artifacts import Artifact, Provenance, Source
     >>> run = Provenance(inputs=(Source("x", "model", "5e", Provenance()),))
@@ -35,6 +35,7 @@ def name_networks(
     groups: dict[str, list[FolderEntry]] = {}
     for entry in entries:
         groups.setdefault(_key(entry), []).append(entry)
+    groups = {own: some for key, group in groups.items() for own, some in _by_code(key, group)}
     files = {key: [e for e in group if e.digest == key] for key, group in groups.items()}
     stems = {key: _stem((files[key] or group)[0]) for key, group in groups.items()}
     owners = Counter(stem for key, stem in stems.items() if files[key])
@@ -46,7 +47,7 @@ def name_networks(
             has_digest = files[key] or group[0].artifact.provenance.root()
             name = f"{stem} ({key[:8] if has_digest else NONE})"
             if owners[stem] == 1:
-                notes.append(f"{name} was measured on other weights than those in {stem}'s file")
+                notes.append(f"{name} was measured on another network than that in {stem}'s file")
         named[name] = group
     return dict(sorted(named.items(), key=lambda item: natural_order(item[0]))), notes
 
@@ -67,6 +68,17 @@ def _key(entry: FolderEntry) -> str:
         return entry.digest
     root = entry.artifact.provenance.root()
     return root.digest if root else f"{NONE}, {_first_part(entry)}"
+
+
+def _by_code(key: str, group: list[FolderEntry]) -> Iterator[tuple[str, list[FolderEntry]]]:
+    """Yield the entries of one digest, those measured with different code of one's own apart."""
+    codes = dict.fromkeys(entry.artifact.provenance.lineage_code() for entry in group)
+    if len(set(codes) - {None}) < 2:
+        yield key, group
+        return
+    for code in codes:
+        own = [one for one in group if one.artifact.provenance.lineage_code() == code]
+        yield code or key, own
 
 
 def _stem(entry: FolderEntry) -> str:

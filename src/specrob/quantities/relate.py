@@ -1,6 +1,6 @@
 """Two quantities or settings of every network, from its history and what was measured on it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from specrob.artifacts import Artifact, Provenance, expect
@@ -10,6 +10,7 @@ from specrob.quantities.axis_numbers import Interval, axis_number, axis_setting,
 from specrob.quantities.lineage import is_setting, settings_of, training_of
 from specrob.quantities.names import RELATED
 from specrob.quantities.networks import common, model_of
+from specrob.quantities.seeds import recipe_of
 
 SOME = (  # that a message names
     *("accuracy", "robust_accuracy", "distance", "alpha", "participation_ratio", "jacobian_norm"),
@@ -36,6 +37,8 @@ class Relation:
         Provenance of one of the artifacts.
     ranks : tuple of tuples of str
         For each point and axis the ranks that an exponent was fitted over, "" for other numbers.
+    kind : tuple
+        The commands that made the network, without files and seeds.
     """
 
     label: str
@@ -46,6 +49,7 @@ class Relation:
     z: str = ""
     by: str | None = None
     ranks: tuple[tuple[str, ...], ...] = ()
+    kind: tuple[Hashable, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -148,6 +152,7 @@ def _point(
         z=z,
         by=None if by is None else str(setting_of(by, label, several[-1])),
         ranks=(tuple(one.ranks for one in found),),
+        kind=recipe_of(training_of(several[-1])),
     )
 
 

@@ -33,7 +33,7 @@ def answers_table(answers: Comparison, source: int, file: str = "") -> Table:
     title = f"Statements of {file}" if file else "Statements"
     rows: list[Sequence[Cell]] = [
         [
-            [Item(one.text or statement(one), one.id if one.text else "")],
+            [Item(one.text or statement(one) or one.id, one.id if one.text else "")],
             [Item(one.verdict, one.reason or "", (source,))],
             [_effect(one)],
             [Item(one.paper or "")],

@@ -60,7 +60,11 @@ class Flag:
     shown: str | None = None
 
     def check(self, name: str, value: Any) -> None:
-        """Raise UsageError, naming the parameter, where a number is out of range."""
+        """Raise UsageError, naming the parameter, where one of its numbers is out of range."""
+        if isinstance(value, tuple):
+            for one in value:
+                self.check(name, one)
+            return
         if not isinstance(value, int | float) or isinstance(value, bool):
             return
         limit = LARGEST_COUNT if isinstance(value, int) else grammar.LARGEST

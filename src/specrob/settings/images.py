@@ -169,6 +169,7 @@ class ImportSettings(Settings):
             "Channels, height and width of the images, instead of --data.",
             metavar="CxHxW",
             parse=grammar.parse_shape,
+            low=1,
             panel=PANEL,
         ),
     ] = None

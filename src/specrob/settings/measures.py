@@ -52,6 +52,7 @@ class SpectrumSettings(SourceSettings):
             "Measure the first N units; of images, a centred square of at most N pixel values.",
             metavar="N,...",
             parse=grammar.parse_counts,
+            low=1,
         ),
     ] = ()
     bootstrap: Annotated[
@@ -90,6 +91,7 @@ class SensitivitySettings(Settings):
             "Ranks of the eigenvalues. (default: those of 1,10,100 that exist)",
             metavar="N,...",
             parse=grammar.parse_counts,
+            low=1,
         ),
     ] = None
     layer: Annotated[
@@ -106,6 +108,7 @@ class SensitivitySettings(Settings):
             "Positions of the images in their split; 0-99 are the first hundred.",
             metavar="I,...",
             parse=grammar.parse_positions,
+            low=0,
         ),
     ] = (0, 1, 2, 3)
 

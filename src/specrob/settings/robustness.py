@@ -98,6 +98,7 @@ class CurveSettings(Settings):
             "Radii in the attacked space, for instance 0.1,8/255.",
             metavar=RADII,
             parse=grammar.parse_radii,
+            low=0,
             shown=DEFAULT_RADII,
         ),
     ] = grammar.parse_radii(DEFAULT_RADII)
@@ -109,6 +110,11 @@ class CurveSettings(Settings):
         int | None,
         Flag("Round perturbed pixels to this many levels, for instance 256.", low=2),
     ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.eps:
+            raise UsageError("`eps`: expected at least one radius, found none")
 
 
 @dataclass(frozen=True)
@@ -172,6 +178,7 @@ class DistanceCurveSettings(Settings):
             f"Radii of the curve. (default: {DEFAULT_RADII})",
             metavar=RADII,
             parse=grammar.parse_radii,
+            low=0,
         ),
     ] = None
 

@@ -47,6 +47,7 @@ class ArchitectureSettings(Settings):
             "(default: 1000,1000,1000).",
             metavar="N,...",
             parse=grammar.parse_counts,
+            low=1,
         ),
     ] = None
     activation: Annotated[

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from specrob.artifacts import Artifact
 
 
-SEVERAL = "specrob.several"  # in the context of a command that is run for several seeds
-
-
 @dataclass(frozen=True)
 class Chosen:
     """An option that chooses a member of a family, with the options of the built-in members.
@@ -96,11 +93,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         except ShardMeasured as shard:
             groups[0].write(cast("Artifact", shard.state))
         except KeyboardInterrupt as stop:
-            if file := groups[0].keep_state():
+            for file in filter(None, (group.keep_state() for group in groups)):
                 stop.add_note(f"go on with `resume` {file}")
             raise
-        if ctx.meta.get(SEVERAL):  # seeds: those that are done are not begun again
-            groups[0].keep_state()
+        for group in groups:  # what is done is not begun again
+            group.keep_state()
 
     context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
     flat_parameters = [context, *flat.values()]

@@ -22,7 +22,7 @@ class LibraryWarnings:
     def begin(self, command: Sequence[str]) -> None:
         """Take the name of a command, and whether it is quiet, from its words."""
         self.name = " ".join(command[:2])
-        self.is_quiet = not {"-q", "--quiet"}.isdisjoint(command)
+        self.is_quiet = any(re.fullmatch("--quiet|-q.*", word) for word in command)
 
     def __call__(
         self,

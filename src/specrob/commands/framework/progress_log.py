@@ -2,19 +2,18 @@
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specrob.artifacts.formats import LOG
 from specrob.commands.framework.repeated_lines import Step, without_repeated
 from specrob.errors import OutputError
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
-
-
-BEGIN = '{"time": "'  # of every line
 
 
 class JsonLog:
@@ -76,20 +75,17 @@ class JsonLog:
         self.resumed = Path(self.target).is_file()
 
     def _drop_repeated(self, first: Step) -> None:
-        """Drop this run's lines from a step on."""
-        path = Path(self.target)
-        part = path.with_name(f".{path.name[:60]}.part")
+        """Drop this run's lines from a step on, in place: other runs may have the file open."""
         try:
-            lines = path.read_bytes().splitlines(keepends=True)
+            lines = Path(self.target).read_bytes().splitlines(keepends=True)
             kept = without_repeated(lines, self.label, self.seed, first)
             if kept is None:
                 return
-            part.write_bytes(b"".join(kept))
-            part.replace(path)
-            self.file.close()
-            self.file = path.open("a", encoding="utf-8", buffering=1)
+            with Path(self.target).open("r+b") as file:
+                file.write(b"".join(kept))
+                file.flush()
+                os.ftruncate(file.fileno(), file.tell())
         except OSError as error:
-            part.unlink(missing_ok=True)
             self.say(f"warning: {self.target} keeps lines of repeated steps: {error.strerror}")
 
     def close(self) -> None:
@@ -105,8 +101,8 @@ def _check_is_log(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        begin = file.read(len(BEGIN))
-    if begin and begin != BEGIN.encode():
+        begin = file.read(len(LOG))
+    if begin and begin != LOG.encode():
         raise OutputError(
             f"`log`: expected a new file or a log, found another file: {path}; choose a new name"
         )

@@ -10,7 +10,7 @@ import typer
 from specrob.commands.framework.pipe import Pipe
 from specrob.commands.framework.torchrun import under_torchrun
 from specrob.commands.framework.words import value_of, without_options, without_output
-from specrob.errors import ArtifactError, UsageError
+from specrob.errors import ArtifactError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from specrob.artifacts import Artifact
@@ -20,6 +20,7 @@ OF_A_SHARD = (
     *("--shard", "--checkpoint", "--checkpoint-every", "--resume", "--log", "--log-file"),
     "--device",
 )
+BESIDE = ("--save", "--save-curve", "--curve")  # files that a measure writes beside its output
 
 
 def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> None:
@@ -39,6 +40,8 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
         not.
     UsageError
         Under torchrun.
+    OutputError
+        If the command would write over a file that is not the pipe's.
     """
     from specrob.artifacts import write
     from specrob.models.libraries import LIBRARIES
@@ -61,6 +64,12 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
         raise ArtifactError(
             f"expected an architecture without code of its own, found `{named}`; if you trust it, "
             f"add --arch {named}"
+        )
+    beside = [file for option in BESIDE if (file := value_of(command, option))]
+    if there := next((file for file in beside if Path(file).exists()), None):
+        raise OutputError(
+            f"expected no file at {there}, which the command of the shards writes beside its "
+            "output, found one; move it away"
         )
     words = [*without_output([*without_options(command[1:], OF_A_SHARD)])]
     end = words.index("--") if "--" in words else len(words)  # of options

@@ -35,6 +35,7 @@ class Run(Pipe):
     def __init__(self, command: tuple[str, ...], output: OutputSettings, compute: ComputeSettings):
         super().__init__(command, output)
         self.compute, self.precision = compute, "float32"
+        self.code: str | None = None  # of an architecture of one's own
         self.device: torch.device | None = None
         self.processes: Processes | None = None
         self.checkpoints: Checkpoints | None = None
@@ -80,13 +81,10 @@ class Run(Pipe):
             )
         artifact = self._read_model(model, weights, ("model", "weights"))
         loaded = load_model(
-            artifact,
-            images,
-            weights=weights,
-            seed=self.seed,
-            device=self.start(precision),
+            artifact, images, weights=weights, seed=self.seed, device=self.start(precision)
         )
         self.say_default(artifact, images)
+        self.code = loaded.code
         return loaded.only([self.read(file, OF_EACH_IMAGE) for file in only or ()])
 
     def load_representation(
@@ -100,12 +98,9 @@ class Run(Pipe):
 
         artifact = self._read_model(model, weights, ("model", "weights", "arrays"))
         representation = load_representation(
-            artifact,
-            images,
-            weights=weights,
-            seed=self.seed,
-            device=self.start(),
+            artifact, images, weights=weights, seed=self.seed, device=self.start()
         )
+        self.code = representation.code
         self.say_default(artifact, images)
         return representation
 
@@ -215,5 +210,6 @@ class Run(Pipe):
             seed=self.seed,
             device=device,
             precision=self.precision,
+            code=self.code,
             begun_with=self.checkpoints.provenance.begun_with if self.checkpoints else (),
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer
 
-from specrob.commands.framework.command import SEVERAL
 from specrob.commands.framework.record_options import options_of
 from specrob.errors import UsageError
 from specrob.settings.run import SeedSettings
@@ -30,7 +29,6 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
             filled = {name: fill_seed(value, seed) for name, value in values.items()}
             filled["resume"] = state_of(filled.get("resume"))
             ctx.find_root().obj = tuple(member_words(words, seed))
-            ctx.meta[SEVERAL] = True
             try:
                 command(ctx, **filled | {"seed": seed})
             except KeyboardInterrupt as stop:
