@@ -15,6 +15,7 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from specrob import results
 from specrob.cli import PANELS
+from specrob.quantities.table import QUANTITIES
 from specrob.registry import KINDS
 from specrob.results import Axes
 
@@ -109,6 +110,24 @@ def _type(hint: object) -> str:
     return "`" + text.replace("NoneType", "None").replace("|", "or") + "`"
 
 
+def quantities() -> str:
+    """Return the page with the names of all numbers, by the kind of artifact that holds them."""
+    parts = [
+        "# Quantities",
+        "The names of all numbers that artifacts hold, for `table --quantity`, `plot --relate`, "
+        "and `quantity` in claims. What stands in braces, such as `{attack}` or `{layer}`, "
+        "depends on the measure; conditions (`--where`, `where` in claims) choose among several.",
+    ]
+    for kind in dict.fromkeys(one.kind for one in QUANTITIES):
+        rows = [
+            f"| `{one.name}` | {one.title.replace('|', '&#124;')} | {one.unit} |"
+            for one in QUANTITIES
+            if one.kind == kind
+        ]
+        parts += [f"## {kind}", "| name | number | unit |\n|---|---|---|\n" + "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
 def parts() -> str:
     """Return the table of the parts of the package: what each is, and what it imports."""
     rows = ["| part | what it holds | imports |", "|---|---|---|"]
@@ -176,6 +195,7 @@ def pages() -> dict[Path, str]:
     made = {
         DOCS / "reference" / "commands.md": commands(),
         DOCS / "reference" / "artifacts.md": artifacts(),
+        DOCS / "reference" / "quantities.md": quantities(),
         DOCS / "explanation" / "architecture.md": architecture(),
     }
     return made | {ROOT / "completions" / n: completion(s) for s, n in COMPLETIONS.items()}

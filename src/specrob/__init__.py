@@ -34,6 +34,7 @@ _PUBLIC = {
     "FGSM": "specrob.settings.attacks",
     "PGD": "specrob.settings.attacks",
     "Minimal": "specrob.settings.attacks",
+    "Worst": "specrob.settings.attacks",
     "StepSize": "specrob.settings.attacks",
     "KrotovHopfield": "specrob.settings.local",
     "ImageSettings": "specrob.settings.images",
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from specrob.settings.attacks import Noise as Noise
     from specrob.settings.attacks import Random as Random
     from specrob.settings.attacks import StepSize as StepSize
+    from specrob.settings.attacks import Worst as Worst
     from specrob.settings.images import ImageSettings as ImageSettings
     from specrob.settings.local import KrotovHopfield as KrotovHopfield
     from specrob.settings.local import LocalSettings as LocalSettings

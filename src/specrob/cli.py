@@ -148,8 +148,8 @@ def _flags(ctx: typer.Context) -> dict[str, str]:
 
 
 def _stop(ctx: typer.Context, message: object, code: int, *, wait: bool = True) -> typer.Exit:
-    member = ctx.find_root().meta.get("member")  # of a name with {seed}
-    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, member)))
+    seed_file = ctx.find_root().meta.get("seed_file")  # of a name with {seed}
+    name = " ".join(filter(None, ("specrob", ctx.invoked_subcommand, seed_file)))
     line = printable(" ".join(with_flags(str(message), _flags(ctx)).split()))
     if not is_rank_zero():
         if not wait:

@@ -50,7 +50,7 @@ def attack(
     model, images, labels
         As for `load_model`. Only correctly classified images are attacked.
     attack : Attack
-        For instance `PGD`, `FGSM`, `Minimal`, `Random` or `Noise` with its options.
+        `PGD`, `FGSM`, `Minimal`, `Random` or `Noise` with its options; `Worst` for claims.
     eps : float or sequence of float
         Radii in the attacked space, for instance 8 / 255.
     norm : {"l1", "l2", "linf"}, optional

@@ -5,7 +5,7 @@ from typing import Annotated
 from specrob.commands.framework.arguments import Model, Only
 from specrob.commands.framework.command import Chosen
 from specrob.commands.framework.image_run import ImageRun
-from specrob.commands.framework.members import command_for_members
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.attacks import PGD, Attack, Minimal
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.named_attacks import parse_attack
@@ -13,7 +13,7 @@ from specrob.settings.robustness import METHOD, AttackSettings, CurveSettings, S
 from specrob.settings.shards import ImageCheckpointSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def attack(
     attack: Annotated[Attack, Chosen("attack", METHOD, "pgd", parse_attack, (PGD, Minimal))],
     curve: CurveSettings,

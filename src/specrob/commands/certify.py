@@ -1,14 +1,14 @@
 """specrob certify."""
 
 from specrob.commands.framework.arguments import Model, Only, UpperFile
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.certificates import CertificateSettings
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.shards import ImageCheckpointSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def certify(
     settings: CertificateSettings,
     checkpoint: ImageCheckpointSettings,

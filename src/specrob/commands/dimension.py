@@ -1,13 +1,13 @@
 """specrob dimension."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import DimensionSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def dimension(
     settings: DimensionSettings,
     weights: WeightSettings,

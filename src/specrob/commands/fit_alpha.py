@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.power_law import PowerLawSettings
 
 File = Annotated[
@@ -13,7 +13,7 @@ File = Annotated[
 ]
 
 
-@command_for_members("spectrum")
+@command_for_seeds("spectrum")
 def fit_alpha(settings: PowerLawSettings, pipe: Pipe, spectrum: File = "-") -> None:
     """Fit the power-law exponent of each spectrum, and measure its dimensions.
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from specrob.commands.framework.arguments import importable
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings, ImportSettings
 
 Checkpoint = Annotated[
@@ -20,7 +20,7 @@ Checkpoint = Annotated[
 ]
 
 
-@command_for_members("checkpoint")
+@command_for_seeds("checkpoint")
 def import_(
     settings: ImportSettings, images: ImageSettings, run: Run, checkpoint: Checkpoint = None
 ) -> None:

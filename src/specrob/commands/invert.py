@@ -2,13 +2,13 @@
 
 from specrob.commands.framework.arguments import Model
 from specrob.commands.framework.image_run import ImageRun
-from specrob.commands.framework.members import command_for_members
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.inversion import InversionSettings
 from specrob.settings.shards import ImageCheckpointSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def invert(
     settings: InversionSettings,
     checkpoint: ImageCheckpointSettings,

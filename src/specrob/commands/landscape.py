@@ -1,13 +1,13 @@
 """specrob landscape."""
 
 from specrob.commands.framework.arguments import DistancesFile, Model, Only
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import LandscapeSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def landscape(
     settings: LandscapeSettings,
     weights: WeightSettings,

@@ -1,12 +1,12 @@
 """specrob prune."""
 
 from specrob.commands.framework.arguments import Model
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.pipe import Pipe
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.measures import PruningSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def prune(pipe: Pipe, pruning: PruningSettings, model: Model = "-") -> None:
     """Prune hidden units whose weight variance exceeds a threshold.
 

@@ -1,13 +1,13 @@
 """specrob respectrum."""
 
 from specrob.commands.framework.arguments import Model, importable
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings
 from specrob.settings.respectrum import RespectrumSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def respectrum(
     settings: RespectrumSettings,
     images: ImageSettings,

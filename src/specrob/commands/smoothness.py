@@ -1,14 +1,14 @@
 """specrob smoothness."""
 
 from specrob.commands.framework.arguments import Model, PredictedFile
-from specrob.commands.framework.members import command_for_members
 from specrob.commands.framework.run import Run
+from specrob.commands.framework.seed_files import command_for_seeds
 from specrob.settings.images import ImageSettings, WeightSettings
 from specrob.settings.measures import SmoothnessSettings
 from specrob.settings.shards import ImageCheckpointSettings
 
 
-@command_for_members("model")
+@command_for_seeds("model")
 def smoothness(
     settings: SmoothnessSettings,
     checkpoint: ImageCheckpointSettings,

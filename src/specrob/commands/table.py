@@ -32,7 +32,7 @@ def table(settings: TableSettings, pipe: Pipe, results: Results = None) -> None:
 
     by_name = suffix_of(pipe.output, [*TABLE_WRITERS], "a table", binary=False)
     suffix = f".{settings.format}" if settings.format else by_name
-    members = collect(pipe.read_entries(results or ["-"]))
-    rows = number_rows(members, settings.quantity, settings.conditions())
+    networks = collect(pipe.read_entries(results or ["-"]))
+    rows = number_rows(networks, settings.quantity, settings.conditions())
     pipe.print(TABLE_WRITERS[suffix](rows))
-    pipe.say(f"numbers {len(rows)}, networks {len(members)}")
+    pipe.say(f"numbers {len(rows)}, networks {len(networks)}")

@@ -93,7 +93,10 @@ class Attack(Settings):
 
 @dataclass(frozen=True)
 class Random(Attack):
-    """A random direction of length eps."""
+    """A random direction of length eps: ``x + eps d``, one unit vector d for each image.
+
+    d is isotropic and has norm 1; the perturbed image is clipped to the bounds.
+    """
 
     name = "random"
     implementation = "specrob.measures.attacks.random:prepare_random"
@@ -101,7 +104,7 @@ class Random(Attack):
 
 @dataclass(frozen=True)
 class Noise(Attack):
-    """Gaussian noise whose standard deviation in each pixel is eps."""
+    """Gaussian noise: ``x + eps n``, n with variance 1 in each pixel, clipped to the bounds."""
 
     name = "noise"
     implementation = "specrob.measures.attacks.random:prepare_noise"
@@ -111,7 +114,16 @@ class Noise(Attack):
 
 @dataclass(frozen=True)
 class FGSM(Attack):
-    """One step of length eps along the gradient's sign, or along the gradient in L2."""
+    """One step of length eps along the steepest direction of the loss J at the image.
+
+    In Linf ``x + eps sign(g)``, in L2 ``x + eps g / ||g||_2``, with ``g = grad_x J(x, y)``, [1]_,
+    clipped to the bounds.
+
+    References
+    ----------
+    .. [1] I. J. Goodfellow, J. Shlens and C. Szegedy, "Explaining and harnessing adversarial
+       examples", arXiv:1412.6572.
+    """
 
     name = "fgsm"
     implementation = "specrob.measures.attacks.fgsm:prepare_fgsm"
@@ -123,7 +135,16 @@ class FGSM(Attack):
 
 @dataclass(frozen=True)
 class PGD(Attack):
-    """Projected gradient descent."""
+    """Projected gradient descent: ``x_(t+1) = P(x_t + s direction(grad_x J(x_t, y)))``, [1]_.
+
+    P projects on the ball of radius eps around the image, within the bounds of pixels; s is the
+    step size.
+
+    References
+    ----------
+    .. [1] A. Madry et al., "Towards deep learning models resistant to adversarial attacks",
+       arXiv:1706.06083.
+    """
 
     name = "pgd"
     implementation = "specrob.measures.attacks.pgd:prepare_pgd"
@@ -170,7 +191,16 @@ class PGD(Attack):
 
 @dataclass(frozen=True)
 class Minimal(Attack):
-    """The nearest perturbation that fools; no budget is given."""
+    """The nearest perturbation that fools, ``min ||d|| such that label(x + d) != y``.
+
+    No budget is given: steps along the gradient within a ball that shrinks where they fool and
+    grows where they do not, [1]_, and then along the boundary.
+
+    References
+    ----------
+    .. [1] M. Pintor et al., "Fast minimum-norm adversarial attacks through adaptive norm
+       constraints", arXiv:2102.12827.
+    """
 
     name = "minimal"
     implementation = "specrob.measures.attacks.minimal:prepare_minimal"
@@ -185,7 +215,16 @@ class Minimal(Attack):
 
 @dataclass(frozen=True)
 class Worst(Attack):
-    """The worst of minimal in both losses and adaptive gradient ascent, image by image."""
+    """The worst of `Minimal` in both losses and of ascent with adaptive steps, image by image.
+
+    The ascent, [1]_, halves its step where the loss no longer grows. For claims about robustness:
+    single attacks leave more images.
+
+    References
+    ----------
+    .. [1] F. Croce and M. Hein, "Reliable evaluation of adversarial robustness with an ensemble of
+       diverse parameter-free attacks", arXiv:2003.01690, algorithm 1.
+    """
 
     name = "worst"
     implementation = "specrob.measures.attacks.worst:prepare_worst"

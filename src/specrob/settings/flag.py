@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from specrob import grammar
 from specrob.errors import UsageError
+from specrob.settings.docstrings import with_parameters
 
 LARGEST_COUNT = 2**40
 
@@ -94,6 +95,10 @@ class Settings:
     UsageError
         If a value is out of its range, or none of its choices; the message names the parameter.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__doc__ = with_parameters(cls)
 
     def __post_init__(self) -> None:
         for name, hint in field_types(type(self)).items():

@@ -49,7 +49,17 @@ class Rule(Settings):
 
 @dataclass(frozen=True)
 class KrotovHopfield(Rule):
-    """The constants of the rule of Krotov and Hopfield, eq. (3) to (5) of arXiv:2405.00679."""
+    """The constants of the rule of Krotov and Hopfield, [1]_, eq. (3) to (5) of [2]_.
+
+    ``dS = R^p g x^T - (g * h) S`` for synapses S, (N, D), and an image x, (D,), with
+    ``h = S |S|^(p-2) x``; g, (N,), is 1 at the largest h, -delta at the k-th largest, 0 elsewhere.
+
+    References
+    ----------
+    .. [1] D. Krotov and J. J. Hopfield, "Unsupervised learning by competing hidden units", PNAS
+       116, 2019, DOI 10.1073/pnas.1820458116.
+    .. [2] "Exploring mechanisms of neural robustness", arXiv:2405.00679.
+    """
 
     implementation = "specrob.learning.rules.krotov_hopfield:KrotovHopfieldRule"
 

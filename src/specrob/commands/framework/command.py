@@ -43,7 +43,7 @@ class Group(ABC):
 
     records: ClassVar[tuple[type[Settings], ...]]
     flags: dict[str, str]  # parameter of the command -> its flag
-    member: str  # the file of a name with {seed} that this run is of
+    seed_file: str  # that a run is of, where MODEL is a name with {seed}
     run_again: Callable[[list[str]], int | None]  # another command line; returns its exit code
 
     @abstractmethod
@@ -142,7 +142,7 @@ def _record(record: type[Settings], values: dict[str, object]) -> Settings:
 
 def _group(group: type[Group], ctx: typer.Context, values: dict[str, object]) -> object:
     made = group(tuple(ctx.find_root().obj), *(_record(r, values) for r in group.records))
-    made.member = ctx.find_root().meta.get("member", "")
+    made.seed_file = ctx.find_root().meta.get("seed_file", "")
     made.flags = {str(p.name): p.opts[0] for p in ctx.command.params if p.opts}
     root = ctx.find_root().command
     made.run_again = partial(root.main, prog_name="specrob", standalone_mode=False)

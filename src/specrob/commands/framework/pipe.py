@@ -38,7 +38,7 @@ class Pipe(Group):
     def __init__(self, command: tuple[str, ...], output: OutputSettings):
         self.command, self.output, self.quiet = command, output.output, output.quiet
         self.inputs: list[Source] = []
-        self.flags, self.member = dict[str, str](), ""
+        self.flags, self.seed_file = dict[str, str](), ""
         self.bar: ProgressBar | None = None
 
     def check_outputs(
@@ -182,8 +182,8 @@ class Pipe(Group):
         """Print one line on stderr, unless quiet."""
         if not self.quiet and is_rank_zero():
             trained = self.command[-2:] if "--seed" in self.command[-2:] else ()
-            member = (self.member,) if self.member else trained
-            typer.echo(f"{' '.join((*self.command[:2], *member))}: {text}", err=True)
+            of_seed = (self.seed_file,) if self.seed_file else trained
+            typer.echo(f"{' '.join((*self.command[:2], *of_seed))}: {text}", err=True)
 
     def say_all(self, lines: Iterable[str]) -> None:
         """Print lines on stderr, unless quiet, with parameters as flags.

@@ -18,7 +18,7 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with ``--seeds``; {seed} in any of its arguments becomes the seed."""
 
     @wraps(command)
-    def members(ctx: typer.Context, **values: object) -> None:
+    def run_each(ctx: typer.Context, **values: object) -> None:
         words = tuple(ctx.find_root().obj)
         seeds = values.pop("seeds")
         if not isinstance(seeds, tuple):
@@ -28,7 +28,7 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
         for seed in seeds:
             filled = {name: fill_seed(value, seed) for name, value in values.items()}
             filled["resume"] = state_of(filled.get("resume"))
-            ctx.find_root().obj = tuple(member_words(words, seed))
+            ctx.find_root().obj = tuple(words_of_seed(words, seed))
             try:
                 command(ctx, **filled | {"seed": seed})
             except KeyboardInterrupt as stop:
@@ -39,13 +39,13 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
 
     inner = signature(command)
     parameters = [*inner.parameters.values(), *options_of(SeedSettings)]
-    members.__signature__ = inner.replace(parameters=parameters)  # type: ignore[attr-defined]
-    members.__annotations__ = {p.name: p.annotation for p in parameters}
-    return members
+    run_each.__signature__ = inner.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run_each.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run_each
 
 
 def check(values: dict[str, object]) -> None:
-    """Raise UsageError where members would share a file, or the one standard input."""
+    """Raise UsageError where seeds would share a file, or the one standard input."""
     for name in ("output", "checkpoint", "resume"):
         file = values.get(name)
         if file is not None and PLACE not in str(file):
@@ -72,10 +72,10 @@ def state_of(resume: object) -> str | None:
     return str(resume) if resume is not None and Path(str(resume)).exists() else None
 
 
-def member_words(words: Sequence[str], seed: int) -> Iterator[str]:
-    """Yield the command line that makes one member by itself.
+def words_of_seed(words: Sequence[str], seed: int) -> Iterator[str]:
+    """Yield the command line of one seed by itself.
 
-    >>> list(member_words(["train-sup", "--seeds", "0,1", "-o", "bp-{seed}"], 1))
+    >>> list(words_of_seed(["train-sup", "--seeds", "0,1", "-o", "bp-{seed}"], 1))
     ['train-sup', '-o', 'bp-1', '--seed', '1']
     """
     rest = iter(words)

@@ -10,11 +10,11 @@ from specrob.commands.framework.command import command
 from specrob.commands.framework.seeds import PLACE, fill_seed
 from specrob.errors import UsageError
 
-# files that a command writes, or continues from: members must not share them
+# files that a command writes, or continues from: seeds must not share them
 OWN_FILES = ("output", "save", "save_data", "save_curve", "checkpoint", "resume", "log")
 
 
-def command_for_members(argument: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def command_for_seeds(argument: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator of commands, as `command`, that take {seed} in the name of a file.
 
     They run once for each file that matches; {seed} in any other argument becomes that of the
@@ -25,7 +25,7 @@ def command_for_members(argument: str) -> Callable[[Callable[..., None]], Callab
         run = command(function)
 
         @wraps(run)
-        def members(ctx: typer.Context, **values: object) -> None:
+        def run_each(ctx: typer.Context, **values: object) -> None:
             pattern = values.get(argument)
             if not isinstance(pattern, str) or PLACE not in pattern:
                 run(ctx, **values)
@@ -36,17 +36,17 @@ def command_for_members(argument: str) -> Callable[[Callable[..., None]], Callab
             words = tuple(ctx.find_root().obj)
             for seed, file in seeds_of(pattern).items():
                 ctx.find_root().obj = tuple(fill_seed(word, seed) for word in words)
-                ctx.find_root().meta["member"] = file
+                ctx.find_root().meta["seed_file"] = file
                 run(ctx, **{name: fill_seed(value, seed) for name, value in values.items()})
 
-        members.__signature__ = signature(run)  # type: ignore[attr-defined]
-        return members
+        run_each.__signature__ = signature(run)  # type: ignore[attr-defined]
+        return run_each
 
     return decorate
 
 
 def _check(values: dict[str, object], argument: str) -> None:
-    """Raise UsageError where members would write to one file."""
+    """Raise UsageError where seeds would write to one file."""
     for name in OWN_FILES:
         files = values.get(name)
         if isinstance(files, str) and PLACE not in files:
