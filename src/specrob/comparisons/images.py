@@ -111,7 +111,7 @@ def _certified(result: CertifiedDistances) -> Columns:
 
 
 def _distances(result: Distances, quantity: str) -> Columns:
-    attacked = result.status != "misclassified"
+    attacked = result.was_attacked
     length = result.distance if quantity == "distance" else result.distance_l2
     is_censored = ~np.isfinite(length[attacked])
     if is_censored.any() and quantity != "distance" and result.norm != "l2":

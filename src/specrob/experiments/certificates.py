@@ -23,11 +23,11 @@ from specrob.measures.classification import predict
 from specrob.norms import NORMS
 from specrob.progress import Report
 from specrob.quantities.attack_names import attack_label
-from specrob.results import CertifiedDistances, Distances
+from specrob.results import MISCLASSIFIED, CertifiedDistances, Distances
 from specrob.settings.certificates import CertificateSettings
 
 BATCH = 100  # default batch size
-MISCLASSIFIED, UNCERTIFIED, CERTIFIED = "misclassified", "uncertified", "certified"
+UNCERTIFIED, CERTIFIED = "uncertified", "certified"
 
 
 def certified_distances(

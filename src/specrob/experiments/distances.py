@@ -24,14 +24,13 @@ from specrob.measures.critical_distance import (
     FOOLED,
     LOWEST,
     MISCLASSIFIED,
-    STATUS,
     BatchDistances,
     critical_distance,
 )
 from specrob.measures.robustness import robustness, survivors_by_distance
 from specrob.progress import Report
 from specrob.registry import ATTACKS
-from specrob.results import AttackResult, Distances, Robustness
+from specrob.results import STATUS, AttackResult, Distances, Robustness
 from specrob.settings.attacks import Attack
 from specrob.settings.robustness import AttackSettings, DistanceSettings
 
@@ -121,7 +120,7 @@ def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: fl
 
 def monotone_curve(distances: Distances, eps: Sequence[float]) -> Robustness:
     """Return accuracy over radii, an image counting as fooled from its critical distance on."""
-    attacked = torch.from_numpy(distances.status != STATUS[MISCLASSIFIED])
+    attacked = torch.from_numpy(distances.was_attacked)
     fooled = torch.from_numpy(distances.status == STATUS[FOOLED])
     survive = survivors_by_distance(fooled, attacked, torch.from_numpy(distances.eps), eps)
     method, norm, index = distances.method, distances.norm, torch.from_numpy(distances.index)

@@ -18,6 +18,7 @@ from specrob.experiments.representations import ImageRepresentation
 from specrob.models import Network, activations, architecture_of
 from specrob.models.layers import layer_function, linear_maps
 from specrob.registry import ARCHITECTURES
+from specrob.results import MISCLASSIFIED
 
 FEW = 16  # images that are shown twice
 
@@ -145,7 +146,7 @@ def classified_correctly(result: Artifact) -> NDArray[np.int64]:
     """
     arrays = result.arrays
     if "status" in arrays:
-        correct = arrays["status"] != "misclassified"
+        correct = arrays["status"] != MISCLASSIFIED
     else:
         correct = arrays["prediction"] == arrays["label"]
     index: NDArray[np.int64] = arrays["index"][correct]

@@ -17,8 +17,7 @@ from specrob.settings.robustness import DistanceSettings
 LOWEST = 1e-5  # first radius of a search, as a share of the default highest radius
 RAY_GROWTH, BRACKET_GROWTH = 1.1, 2.0  # factors between radii: along a ray, and about a guess
 SNAP = 0.0025  # log ratio of the grid on which guesses lie
-FOOLED, CENSORED, MISCLASSIFIED = 0, 1, 2
-STATUS = ("fooled", "censored", "misclassified")  # names of these on disk
+FOOLED, CENSORED, MISCLASSIFIED = range(3)  # of `results.STATUS`
 
 
 @dataclass(frozen=True)

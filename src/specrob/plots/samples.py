@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from specrob.plots.style import Array
-from specrob.results import Distances
+from specrob.results import CENSORED, Distances
 
 UNKNOWN = float("nan")
 
@@ -102,8 +102,8 @@ def sample_of(results: Sequence[Distances], *, in_l2: bool = False) -> Sample:
 def _columns(result: Distances, in_l2: bool) -> tuple[Array, Array]:
     """Return distances, inf where censored and NaN where not attacked, and radii tried, (B,)."""
     distance = np.array(result.distance_l2 if in_l2 else result.distance, dtype=float)
-    distance[result.status == "misclassified"] = np.nan
-    distance[result.status == "censored"] = np.inf
+    distance[~result.was_attacked] = np.nan
+    distance[result.status == CENSORED] = np.inf
     unknown = in_l2 and result.norm != "l2"  # radii in another norm say nothing in L2
     return distance, np.full_like(distance, np.inf) if unknown else result.eps.astype(float)
 

@@ -65,7 +65,7 @@ def _count(result: AttackResult, counted: Array, note: str = "") -> Iterator[Mea
 
 
 def _fooled(result: Distances) -> Iterator[Measured]:
-    attacked = (result.status != "misclassified").sum()
+    attacked = result.was_attacked.sum()
     return _count(result, np.isfinite(result.distance), f"of {attacked}")
 
 
@@ -77,7 +77,7 @@ def _fooled_at_radii(result: Adversarial) -> Iterator[Measured]:
 
 
 def _clean_of_distances(result: Distances) -> Iterator[Measured]:
-    accuracy = float((result.status != "misclassified").mean())
+    accuracy = float(result.was_attacked.mean())
     return _clean(result, accuracy, len(result.status))
 
 
@@ -168,7 +168,7 @@ ATTACK_ROWS: tuple[Quantity[Any], ...] = (
         "misclassified",
         "images",
         Distances,
-        lambda r: _count(r, r.status == "misclassified"),
+        lambda r: _count(r, ~r.was_attacked),
     ),
     Quantity(
         "attacked", "attacked", "images", Adversarial, lambda r: _count(r, r.prediction == r.label)

@@ -9,6 +9,9 @@ plane, ``D`` pixels.
 """
 
 from specrob.results.attacks import ATTACK_OPTIONS as ATTACK_OPTIONS
+from specrob.results.attacks import CENSORED as CENSORED
+from specrob.results.attacks import MISCLASSIFIED as MISCLASSIFIED
+from specrob.results.attacks import STATUS as STATUS
 from specrob.results.attacks import Adversarial as Adversarial
 from specrob.results.attacks import AttackResult as AttackResult
 from specrob.results.attacks import Distances as Distances

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 ATTACK_OPTIONS = ("method", "norm", "bounds", "loss", "targets", "levels", "options")
 
 
+# what became of an image, in results
+STATUS = FOOLED, CENSORED, MISCLASSIFIED = "fooled", "censored", "misclassified"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttackResult(Result):
     """What every result of an attack records of the attack and the images."""
@@ -90,6 +94,12 @@ class Distances(AttackResult):
         Axes("B", "the budget that found it, or the largest that did not", "attacked space"),
     ]
     tolerance: float | None = None
+
+    @property
+    def was_attacked(self) -> Array:
+        """Whether each image was attacked, (B,), bool: it was classified correctly."""
+        attacked: Array = self.status != MISCLASSIFIED
+        return attacked
 
     def median(self) -> "Median":
         """Return the Kaplan-Meier median with its 95% interval; censored images count."""
