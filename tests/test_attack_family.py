@@ -15,7 +15,7 @@ from specrob import artifacts
 from specrob.cli import app
 from specrob.measures.attacks import PreparedAttack, step_along
 from specrob.registry import ATTACKS, Row
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.flag import Flag
 
 

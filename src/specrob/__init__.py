@@ -35,7 +35,7 @@ _PUBLIC = {
     "PGD": "specrob.settings.attacks",
     "Minimal": "specrob.settings.attacks",
     "Worst": "specrob.settings.attacks",
-    "StepSize": "specrob.settings.attacks",
+    "StepSize": "specrob.settings.attack",
     "KrotovHopfield": "specrob.settings.local",
     "ImageSettings": "specrob.settings.images",
     "LocalSettings": "specrob.settings.local",
@@ -62,12 +62,12 @@ if TYPE_CHECKING:
     from specrob.api.spectra import spectrum as spectrum
     from specrob.api.training import train_classifier as train_classifier
     from specrob.api.training import train_local_layer as train_local_layer
+    from specrob.settings.attack import StepSize as StepSize
     from specrob.settings.attacks import FGSM as FGSM
     from specrob.settings.attacks import PGD as PGD
     from specrob.settings.attacks import Minimal as Minimal
     from specrob.settings.attacks import Noise as Noise
     from specrob.settings.attacks import Random as Random
-    from specrob.settings.attacks import StepSize as StepSize
     from specrob.settings.attacks import Worst as Worst
     from specrob.settings.images import ImageSettings as ImageSettings
     from specrob.settings.local import KrotovHopfield as KrotovHopfield

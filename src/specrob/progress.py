@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+LOG_BEGIN = '{"time": "'  # of every line of a log
+
 
 class Report(Protocol):
     """Called as ``report(done, total, name=value, ...)``, any number of times.

@@ -19,7 +19,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from specrob.experiments.adversarial_training import perturb_with
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.objective import Objective
+from specrob.learning.supervised import train_supervised
 from specrob.models import build
 from specrob.norms import Bounds
 from specrob.settings.adversarial import AdversarialSettings

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from specrob.learning.objective import Objective
 from specrob.learning.penalties import parse_penalties
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.supervised import train_supervised
 from specrob.models import build
 from specrob.settings.training import TrainingSettings
 

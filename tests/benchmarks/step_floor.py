@@ -14,8 +14,9 @@ import torch
 
 from specrob.data import load_image_set
 from specrob.experiments.layer_covariance import whole_covariances
+from specrob.learning.objective import Objective
 from specrob.learning.penalties import parse_penalties
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.supervised import train_supervised
 from specrob.models import build
 from specrob.settings.training import TrainingSettings
 

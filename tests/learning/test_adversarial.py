@@ -7,7 +7,8 @@ from torch import nn
 
 from specrob.errors import UsageError
 from specrob.experiments.adversarial_training import perturb_with
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.objective import Objective
+from specrob.learning.supervised import train_supervised
 from specrob.norms import NORMS, Bounds
 from specrob.settings.adversarial import AdversarialSettings
 from specrob.settings.training import TrainingSettings

@@ -6,7 +6,7 @@ from specrob.experiments import certificates
 from specrob.experiments.in_memory import Values
 from specrob.experiments.run_context import RunContext
 from specrob.results import CertifiedDistances, Distances
-from specrob.settings.attacks import Norm
+from specrob.settings.attack import Norm
 from specrob.settings.certificates import CertificateSettings, Rounding
 
 

@@ -14,7 +14,8 @@ from specrob.experiments.in_memory import Values
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
 from specrob.results import AttackResult, Distances, Landscape, Robustness
-from specrob.settings.attacks import PGD, Attack, Loss, Norm
+from specrob.settings.attack import Attack, Loss, Norm
+from specrob.settings.attacks import PGD
 from specrob.settings.measures import LandscapeSettings
 from specrob.settings.robustness import (
     AttackSettings,

@@ -18,6 +18,7 @@ from specrob.artifacts.artifact import Artifact
 from specrob.artifacts.provenance import Provenance
 from specrob.artifacts.strict_json import loads
 from specrob.errors import ArtifactError
+from specrob.progress import LOG_BEGIN
 from specrob.registry import KINDS
 from specrob.results import Format
 
@@ -29,16 +30,13 @@ MAX_UNPACKED_BYTES = 2**26  # of any compressed file
 MAX_COMPRESSION = 200  # unpacked size over file size, of larger files
 
 
-LOG = '{"time": "'  # how lines of a log begin
-
-
 def sniff(data: bytes) -> Format | None:
     """Return the format of bytes by the first of them, or None.
 
     >>> sniff(b'{"kind":{'), sniff(b"PK" + bytes([3, 4])), sniff(b'{"time": "2026')
     ('json', 'npz', None)
     """
-    if data.startswith(LOG.encode()):
+    if data.startswith(LOG_BEGIN.encode()):
         return None
     if data[4:9] == b"\0\0\0\0{":
         return "safetensors"
@@ -105,7 +103,7 @@ def decode(data: bytes, source: str = "the input") -> Artifact:
     form = sniff(data)
     if form is None and data[:1] == PICKLED:
         raise _checkpoint_found(source)
-    if data.startswith(LOG.encode()):
+    if data.startswith(LOG_BEGIN.encode()):
         raise ArtifactError(
             f"expected an artifact in {source}, found a log of `log`; pass what the command wrote"
         )

@@ -6,7 +6,7 @@ Letters: ``B`` images of a batch.
 import torch
 from torch import Tensor, nn
 
-from specrob.learning.supervised import PerturbBatch
+from specrob.learning.objective import PerturbBatch
 from specrob.measures.attacks import AttackBatch
 from specrob.measures.classification import predict
 from specrob.norms import Bounds

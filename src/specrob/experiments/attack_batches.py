@@ -19,7 +19,7 @@ from specrob.measures.attacks import AttackBatch, diagnostics
 from specrob.measures.critical_distance import default_max_eps
 from specrob.norms import NORMS, Bounds
 from specrob.results import AttackResult, Robustness
-from specrob.settings.attacks import Attack, Norm
+from specrob.settings.attack import Attack, Norm
 from specrob.settings.certificates import CertificateSettings
 from specrob.settings.robustness import AttackSettings
 

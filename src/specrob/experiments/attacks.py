@@ -35,7 +35,7 @@ from specrob.measures.critical_distance import (
 from specrob.measures.robustness import robustness, survivors, survivors_by_distance
 from specrob.progress import Report
 from specrob.results import Adversarial, ImageFile, Robustness
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.robustness import AttackSettings, CurveSettings, SaveSettings
 
 

@@ -31,7 +31,7 @@ from specrob.measures.robustness import robustness, survivors_by_distance
 from specrob.progress import Report
 from specrob.registry import ATTACKS
 from specrob.results import STATUS, AttackResult, Distances, Robustness
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.robustness import AttackSettings, DistanceSettings
 
 

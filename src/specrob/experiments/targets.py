@@ -9,7 +9,7 @@ from specrob.errors import DataError, UsageError
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.random import others
 from specrob.registry import ATTACKS
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.named_attacks import attack_type
 from specrob.settings.robustness import Targets
 

@@ -26,8 +26,9 @@ from specrob.experiments.layer_covariance import recalibrate_statistics_, whole_
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.starting_network import StartingNetwork, starting_network
+from specrob.learning.objective import Objective
 from specrob.learning.penalties import Penalty, parse_penalties
-from specrob.learning.supervised import Objective, train_supervised
+from specrob.learning.supervised import train_supervised
 from specrob.learning.training_state import History, TrainingFacts, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of

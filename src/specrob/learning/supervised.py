@@ -4,9 +4,8 @@ Letters: ``B`` images, ``C`` classes, ``N`` units of a layer.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +15,9 @@ from specrob.data import Images, minibatches
 from specrob.devices import products_in, threads_for
 from specrob.distributed import SINGLE_PROCESS, BatchShard, Processes, check_coupling
 from specrob.errors import ModelError
+from specrob.learning.objective import Objective
 from specrob.learning.optimizers import make_optimizer
-from specrob.learning.penalties import Batch, Penalty
+from specrob.learning.penalties import Batch
 from specrob.learning.training_state import History, TrainingState
 from specrob.models.layers import activations, pointwise_maps
 from specrob.progress import Report, silent
@@ -25,28 +25,6 @@ from specrob.random import derive_seed, make_generator, restore_generator_
 from specrob.registry import SCHEDULES
 from specrob.results import ROBUST_TRAIN_ACCURACY
 from specrob.settings.training import TrainingSettings
-
-PerturbBatch = Callable[[nn.Module, Tensor, Tensor, Tensor, int], tuple[Tensor, Tensor]]
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What is minimized beside the cross entropy, and on which images.
-
-    Parameters
-    ----------
-    perturb : callable (model, images, labels, rows, epoch) -> (images, correct), optional
-        Adversarial training: what a batch becomes before the step, and which of its images, (B,),
-        the model in evaluation mode gets right as they are: `train_accuracy` is of these, loss
-        and penalties of the perturbed images. Rows are positions in the training set.
-    covariances : callable (model, layers) -> dict of Tensor, (N, N), optional
-        Covariances of layers over the whole training set, in evaluation mode, for penalties that
-        are refreshed by them.
-    """
-
-    penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    perturb: PerturbBatch | None = None
-    covariances: Callable[[nn.Module, Sequence[str]], Mapping[str, Tensor]] | None = None
 
 
 def train_supervised(
@@ -103,13 +81,9 @@ def train_supervised(
         with threads_for(work), torch.random.fork_rng(enabled=images.device.type != "mps"):
             torch.random.manual_seed(derive_seed(generator.initial_seed(), "dropout", epoch))
             means, robust = loop.epoch_(images, labels, epoch)
-        if not math.isfinite(means[0]):
+        if not (math.isfinite(means[0]) and loop.has_finite_weights()):
             raise ModelError(
-                f"expected a finite loss, found {means[0]} in epoch {epoch}; lower `lr`"
-            )
-        if not all(weights.isfinite().all() for weights in loop.trained):
-            raise ModelError(
-                f"expected finite weights, found NaN or inf after epoch {epoch}; lower `lr`"
+                f"expected finite loss and weights, found others in epoch {epoch}; lower `lr`"
             )
         model.eval()
         history.add_(means, robust | dict(observe(model) if observe else {}))
@@ -142,6 +116,10 @@ class _Loop:
         self.trained = [weights for weights in model.parameters() if weights.requires_grad]
         self.optimizer = make_optimizer(training.optimizer, self.trained, training.lr)
         self.steps = 0
+
+    def has_finite_weights(self) -> bool:
+        """Return whether no trained weight is NaN or infinite."""
+        return all(bool(weights.isfinite().all()) for weights in self.trained)
 
     def state(self, epoch: int, history: History) -> TrainingState:
         """Return what the next epoch depends on."""

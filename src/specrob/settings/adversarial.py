@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from specrob.errors import UsageError
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.flag import build_record, positive
 from specrob.settings.named_attacks import attack_type
 from specrob.settings.robustness import ObjectiveSettings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from specrob import grammar
-from specrob.settings.attacks import Norm
+from specrob.settings.attack import Norm
 from specrob.settings.flag import Flag, Settings
 
 Rounding = Literal["independent", "worst"]

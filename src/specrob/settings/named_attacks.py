@@ -2,7 +2,7 @@
 
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.flag import build_record, field_types
 
 

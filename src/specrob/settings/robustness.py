@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from specrob import grammar
 from specrob.errors import UsageError
 from specrob.registry import ATTACKS
-from specrob.settings.attacks import Loss, Norm
+from specrob.settings.attack import Loss, Norm
 from specrob.settings.flag import Flag, Settings, positive
 from specrob.settings.images import WrittenImagesSettings
 from specrob.settings.run import Precision

@@ -11,7 +11,7 @@ from specrob.measures.attacks.batch import (
     loss_gradient,
     prepare_ray,
 )
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.flag import Flag
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specrob.artifacts.formats import LOG
 from specrob.commands.framework.repeated_lines import Step, without_repeated
 from specrob.errors import OutputError
+from specrob.progress import LOG_BEGIN
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -101,8 +101,8 @@ def _check_is_log(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        begin = file.read(len(LOG))
-    if begin and begin != LOG.encode():
+        begin = file.read(len(LOG_BEGIN))
+    if begin and begin != LOG_BEGIN.encode():
         raise OutputError(
             f"`log`: expected a new file or a log, found another file: {path}; choose a new name"
         )

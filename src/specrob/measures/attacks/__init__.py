@@ -15,4 +15,4 @@ from specrob.measures.attacks.pgd import pgd as pgd
 from specrob.measures.attacks.quantize import prepare_attack as prepare_attack
 from specrob.measures.attacks.random import gaussian_noise as gaussian_noise
 from specrob.measures.attacks.random import random_direction as random_direction
-from specrob.settings.attacks import StepSize as StepSize
+from specrob.settings.attack import StepSize as StepSize

@@ -17,7 +17,7 @@ from specrob.linalg import per_image
 from specrob.measures.attacks.batch import Classifier, loss_gradient, radius_per_image
 from specrob.measures.attacks.losses import margin
 from specrob.norms import NORMS, Bounds, unbounded
-from specrob.settings.attacks import Loss, Norm
+from specrob.settings.attack import Loss, Norm
 
 MOMENTUM = 0.75  # alpha of [1]_: the share of the new step
 RISING = 0.75  # rho: the share of steps that have to raise the loss between two checks

@@ -13,7 +13,7 @@ from specrob.devices import product_dtype
 from specrob.linalg import per_image
 from specrob.measures.attacks.losses import LOSSES, margin
 from specrob.norms import NORMS, Bounds, Geometry
-from specrob.settings.attacks import Loss, Norm
+from specrob.settings.attack import Loss, Norm
 
 LABEL_DTYPE = torch.float32  # in which predictions are always computed
 Classifier = Callable[[Tensor], Tensor]  # images (B, ...) -> logits (B, C)

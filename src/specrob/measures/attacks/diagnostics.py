@@ -14,7 +14,7 @@ from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.quantize import prepare_attack
 from specrob.measures.classification import predict
 from specrob.measures.robustness import survivors
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 from specrob.settings.named_attacks import attack_type
 
 CHECKED = 5  # radii at which a weaker attack is tried too

@@ -19,7 +19,8 @@ from specrob.measures.attacks.batch import (
     step_along,
 )
 from specrob.norms import NORMS, Bounds, unbounded
-from specrob.settings.attacks import FGSM, Loss, Norm
+from specrob.settings.attack import Loss, Norm
+from specrob.settings.attacks import FGSM
 
 
 def fgsm_direction(

@@ -37,7 +37,8 @@ from specrob.measures.attacks.batch import (
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.minimal_objective import BestSoFar, Objective
 from specrob.norms import NORMS, Bounds, unbounded
-from specrob.settings.attacks import Loss, Minimal, Norm
+from specrob.settings.attack import Loss, Norm
+from specrob.settings.attacks import Minimal
 
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
 APPROACH, POLISH = 4, 6  # steps towards each near class, and from the nearest image so far

@@ -28,7 +28,8 @@ from specrob.measures.attacks.iterates import Iterates, WorstIterates
 from specrob.measures.attacks.losses import LOSSES
 from specrob.measures.attacks.starts import random_perturbations
 from specrob.norms import NORMS, Bounds, unbounded
-from specrob.settings.attacks import PGD, Loss, Norm, Step, StepSize
+from specrob.settings.attack import Loss, Norm, Step, StepSize
+from specrob.settings.attacks import PGD
 
 STEPS: dict[Step, Callable[[Tensor], Tensor]] = {
     "sign": torch.sign,

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from specrob.linalg import per_image
 from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
-from specrob.settings.attacks import Attack
+from specrob.settings.attack import Attack
 
 SLACK = 1e-3  # of a level: a pixel that close to a level counts as being on it
 ROUND_OFF = 1e-5  # relative: how far beyond its radius a perturbation may be

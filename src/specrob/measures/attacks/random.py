@@ -9,7 +9,8 @@ from torch import Tensor
 from specrob.measures.attacks.batch import AttackBatch, PreparedAttack, prepare_ray
 from specrob.norms import NORMS
 from specrob.random import normals
-from specrob.settings.attacks import Noise, Norm, Random
+from specrob.settings.attack import Norm
+from specrob.settings.attacks import Noise, Random
 
 
 def gaussian_noise(

@@ -14,7 +14,8 @@ from specrob.measures.attacks.adaptive import adaptive_pgd
 from specrob.measures.attacks.batch import AttackBatch, PreparedAttack
 from specrob.measures.attacks.minimal import prepare_minimal
 from specrob.measures.attacks.starts import random_perturbations
-from specrob.settings.attacks import Loss, Minimal, Worst
+from specrob.settings.attack import Loss
+from specrob.settings.attacks import Minimal, Worst
 
 BOTH: tuple[Loss, ...] = ("ce", "margin")
 

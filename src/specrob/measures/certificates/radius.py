@@ -17,7 +17,7 @@ from specrob.measures.certificates.region import Region
 from specrob.measures.certificates.rounding import margin_errors
 from specrob.norms import NORMS, Bounds
 from specrob.progress import Report, silent
-from specrob.settings.attacks import Norm
+from specrob.settings.attack import Norm
 from specrob.settings.certificates import CertificateSettings, Rounding
 
 START = 0.8  # of the distance to the boundary if logits were linear: the first radius tried
