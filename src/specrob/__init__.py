@@ -23,7 +23,7 @@ _PUBLIC = {
     "attack": "specrob.api.robustness",
     "critical_distances": "specrob.api.robustness",
     "certified_distances": "specrob.api.certificates",
-    "landscape": "specrob.api.robustness",
+    "landscape": "specrob.api.landscapes",
     "invert": "specrob.api.images",
     "train_local_layer": "specrob.api.training",
     "train_classifier": "specrob.api.training",
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from specrob.api.files import read as read
     from specrob.api.files import write as write
     from specrob.api.images import invert as invert
+    from specrob.api.landscapes import landscape as landscape
     from specrob.api.respectrum import respectrum as respectrum
     from specrob.api.robustness import attack as attack
     from specrob.api.robustness import critical_distances as critical_distances
-    from specrob.api.robustness import landscape as landscape
     from specrob.api.spectra import fit_power_law as fit_power_law
     from specrob.api.spectra import intrinsic_dimension as intrinsic_dimension
     from specrob.api.spectra import spectrum as spectrum

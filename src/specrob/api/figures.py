@@ -35,5 +35,15 @@ def plot(
     ------
     ArtifactError
         If the results are of several kinds, or of different images.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from specrob.results import Spectrum
+    >>> columns = {"source": np.array(["images"]), "layer": np.array(["hidden"])}
+    >>> counts = {"size": np.array([100]), "n_images": np.array([0])}
+    >>> exact = Spectrum(eigenvalues=np.arange(1.0, 101.0)[None] ** -2, **columns, **counts)
+    >>> len(plot(exact, labels=["exact"]).axes)
+    1
     """
     return draw(results, labels, PanelSettings(part=part, mixed=mixed))

@@ -26,10 +26,26 @@ Model = str | Path | LoadedModel | nn.Module | Callable[[Tensor], Tensor]
 def read(file: str | Path) -> Result:
     """Return the record of `specrob.results` in a file that specrob wrote.
 
+    Parameters
+    ----------
+    file : str or Path
+        Safetensors, NPZ or JSON.
+
     Raises
     ------
     ArtifactError
         If the file is not there or not whole, or holds weights or arrays from elsewhere.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from specrob.results import Robustness
+    >>> curve = {"eps": (0.1,), "relative_accuracy": (0.5,), "robust_accuracy": (0.25,)}
+    >>> facts = {"method": "pgd", "norm": "l2", "clean_accuracy": 0.5, "n_images": 4}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Robustness(n_attacked=2, **facts, **curve), f"{folder}/curve.json")
+    ...     read(f"{folder}/curve.json").robust_accuracy
+    (0.25,)
     """
     artifact = artifacts.read(str(file))
     if artifact.kind in ("arrays", "weights"):
@@ -45,6 +61,12 @@ def write(result: Result | LoadedModel, file: str | Path) -> None:
     """Write a result, or a model with the record of its images and its seed, to a file.
 
     No command is recorded: what `read` returned and is written again has lost its history.
+
+    Parameters
+    ----------
+    result : record of `specrob.results`, or LoadedModel
+    file : str or Path
+        A file that is there is replaced when the new one is whole.
 
     Raises
     ------
@@ -88,6 +110,12 @@ def load_images(
     ------
     UsageError, DataError
         If the images are not there, or not what they should be.
+
+    Examples
+    --------
+    >>> images, labels = load_images("digits", limit=3)
+    >>> images.shape, labels.tolist()
+    (torch.Size([3, 1, 8, 8]), [7, 6, 3])
     """
     settings = ImageSettings(
         data=data, limit=limit, resize=resize, data_root=data_root, download=download
@@ -133,6 +161,13 @@ def load_model(
         If the file is not a model, the images are not what they should be, or do not fit.
     UsageError
         If `normalize`, `limit` or `device` is given where it does not apply.
+
+    Examples
+    --------
+    >>> images, labels = load_images("digits", limit=3)
+    >>> loaded = load_model(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)), images, labels)
+    >>> len(loaded), loaded.network.classes
+    (3, 10)
     """
     is_file, is_loaded = isinstance(model, str | Path), isinstance(model, LoadedModel)
     if normalize != "none" and (is_file or is_loaded):

@@ -49,6 +49,15 @@ def invert(
     ------
     ModelError, DataError
         If there is no such layer, or the network divides each image by its norm.
+    UsageError
+        If a setting is out of range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> made = invert(torch.nn.Flatten(), torch.rand(3, 1, 2, 2), layer="logits", steps=1)
+    >>> made.x_test.shape
+    (3, 1, 2, 2)
     """
     settings = InversionSettings(layer=layer, start=start, steps=steps, step_size=step_size)
     context = RunContext(seed, batch_size)

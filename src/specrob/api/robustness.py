@@ -1,22 +1,20 @@
-"""Attacks, critical distances and landscapes of a classifier."""
+"""Attacks and critical distances of a classifier."""
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from specrob.api.files import Model, load_model
 from specrob.errors import DataError, UsageError
-from specrob.experiments import attacks, distances, landscapes
+from specrob.experiments import attacks, distances
 from specrob.experiments.in_memory import Values
 from specrob.experiments.loaded_model import LoadedModel
 from specrob.experiments.run_context import RunContext
-from specrob.results import AttackResult, Distances, Landscape, Robustness
+from specrob.results import AttackResult, Distances, Robustness
 from specrob.settings.attack import Attack, Loss, Norm
 from specrob.settings.attacks import PGD
-from specrob.settings.measures import LandscapeSettings
 from specrob.settings.robustness import (
     AttackSettings,
     CurveKind,
@@ -83,6 +81,14 @@ def attack(
     ModelError, DataError, UsageError
         If the model is no classifier of the labels, pixels lie outside of the bounds, or the
         attack does not take the norm.
+
+    Examples
+    --------
+    >>> import torch
+    >>> one_pixel_wins = torch.nn.Flatten()  # the logits are the two pixels
+    >>> images, labels = torch.tensor([[[[0.7, 0.3]]]]), torch.tensor([0])
+    >>> attack(one_pixel_wins, images, labels, eps=(0.1, 0.3)).robust_accuracy
+    (1.0, 0.0)
     """
     loaded = _labelled(model, images, labels, attack)
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss, targets=targets)
@@ -128,61 +134,22 @@ def critical_distances(
     ------
     ModelError, DataError, UsageError
         As for `attack`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> one_pixel_wins = torch.nn.Flatten()  # the logits are the two pixels
+    >>> images, labels = torch.tensor([[[[0.7, 0.3]]]]), torch.tensor([0])
+    >>> from specrob.settings.attacks import Minimal
+    >>> found = critical_distances(one_pixel_wins, images, labels, attack=Minimal())
+    >>> f"{found.distance[0]:.2f}"  # 0.4 / sqrt(2)
+    '0.28'
     """
     loaded = _labelled(model, images, labels, attack)
     settings = AttackSettings(norm=norm, bounds=bounds, loss=loss, targets=targets)
     distance = DistanceSettings(max_eps=max_eps, tolerance=tolerance)
     context = RunContext(seed, batch_size)
     return _warned(distances.critical_distances(loaded, attack, settings, distance, context))
-
-
-def landscape(
-    model: Model,
-    images: Values | None = None,
-    labels: Values | None = None,
-    *,
-    index: int = 0,
-    span: float | None = None,
-    points: int = LandscapeSettings.points,
-    layer: str | None = None,
-    seed: int = 0,
-    batch_size: int | None = None,
-) -> Landscape:
-    """Return label, confidence and Jacobian norm on a random plane through an image.
-
-    Parameters
-    ----------
-    model
-        As for `load_model`.
-    images : Tensor or ndarray, (C, H, W) for one or (B, C, H, W), optional
-        Otherwise as for `load_model`.
-    labels : Tensor or ndarray of int, (1,) or (B,), optional
-        Of which the image's is kept in the result.
-    index : int
-        Position of the image.
-    span : float, optional
-        Distance from the image to the edge of the plane; by default 5.4 times the norm of the
-        image, or 20 for images divided by their 3-norm.
-    points : int
-        Number of grid points per axis.
-    layer : str, optional
-        Layer whose Jacobian norm is mapped; by default latent for shallow
-        networks, logits otherwise.
-    seed : int
-        Seed of the plane.
-    batch_size : int, optional
-        Number of grid points computed at a time.
-
-    Raises
-    ------
-    ModelError, DataError
-        If the model is no classifier, or there is no image of that index.
-    """
-    settings = LandscapeSettings(index=index, span=span, points=points, layer=layer)
-    batch = images[None] if images is not None and images.ndim == 3 else images
-    loaded = load_model(model, batch, labels)
-    plane = landscapes.map_landscape(loaded, settings, RunContext(seed, batch_size))
-    return plane if images is None or labels is not None else replace(plane, image_label=None)
 
 
 def _labelled(

@@ -57,10 +57,21 @@ def spectrum(
     batch_size : int, optional
         Number of images computed at a time.
 
+    Returns
+    -------
+    Spectrum
+        A row, (N,), descending, for each layer, source and size: eigenvalues of the covariance
+        with divisor B - 1 for B images, in activation squared.
+
     Raises
     ------
     ModelError, DataError, UsageError
         If there is no such layer, or the images do not fit.
+
+    Examples
+    --------
+    >>> spectrum(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 3.0], [0.0, -3.0]])).eigenvalues
+    array([[6.        , 0.66666667]])
     """
     shown = _representation(model, images)
     settings = SpectrumSettings(
@@ -109,6 +120,12 @@ def intrinsic_dimension(
     ----------
     .. [1] E. Facco et al., "Estimating the intrinsic dimension of datasets by a minimal
        neighborhood information", Scientific Reports 7, 2017, DOI 10.1038/s41598-017-11873-y.
+
+    Examples
+    --------
+    >>> square = np.random.default_rng(0).random((1000, 2)) @ np.ones((2, 5)).cumsum(0)
+    >>> f"{intrinsic_dimension(square).estimates[0].dimension:.0f}"
+    '1'
     """
     settings = DimensionSettings(layer=_layers(layer), noise=noise, discard=discard)
     context = RunContext(seed, batch_size)
@@ -157,6 +174,11 @@ def fit_power_law(
         Dimension d of the stimuli, or what `intrinsic_dimension` says of them, for the bound
         1 + 2/d of [1]_.
 
+    Returns
+    -------
+    PowerLaw
+        A fit ``log lambda_n = -alpha log n + c`` by least squares for each spectrum, in `fits`.
+
     Raises
     ------
     UsageError
@@ -168,6 +190,14 @@ def fit_power_law(
     ----------
     .. [1] C. Stringer et al., "High-dimensional geometry of population responses in visual
        cortex", Nature 571, 2019, DOI 10.1038/s41586-019-1346-5.
+
+    Examples
+    --------
+    >>> columns = {"source": np.array(["images"]), "layer": np.array(["hidden"])}
+    >>> counts = {"size": np.array([100]), "n_images": np.array([0])}
+    >>> exact = Spectrum(eigenvalues=np.arange(1.0, 101.0)[None] ** -2, **columns, **counts)
+    >>> f"{fit_power_law(exact).fits[0].alpha:.3f}"
+    '2.000'
     """
     number, stimuli = (
         (None, dimension_of_images(dimension))
