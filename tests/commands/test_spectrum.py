@@ -125,7 +125,7 @@ def test_solvers_and_variance_are_recorded(run, models):
 
 def test_what_cannot_be_held_is_truncated_and_said(run, monkeypatch, tmp_path):
     exact = measured(run, "images")["eigenvalues"][0]
-    monkeypatch.setattr("specrob.measures.randomized_covariance.MEMORY", 1000)
+    monkeypatch.setattr("specrob.measures.randomized_covariance.MAX_BYTES", 1000)
     monkeypatch.setattr(
         RandomizedEigenvalues.__init__, "__kwdefaults__", {"ranks": 20, "spare": 20, "passes": 6}
     )

@@ -27,7 +27,7 @@ from specrob.models.checkpoint import read_checkpoint
 from specrob.models.libraries import library_of
 from specrob.settings.images import ImageSettings, ImportSettings
 
-FEW = 16  # images of the first batch
+FIRST_IMAGES = 16  # on which logits must be finite
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def import_network(
         check_logits(network, black_and_white.expand(2, *network.shape))
         return ImportedNetwork(network, warnings=(NOT_CHECKED,))
     shown, split = shown.to(context.device), images.split or "test"
-    check_logits(network, shown[:FEW])
+    check_logits(network, shown[:FIRST_IMAGES])
     correct = count_correct(network, shown, context)
     if correct is None:
         one_class = (ONE_CLASS,) if shown.classes < 2 else ()

@@ -20,7 +20,7 @@ from specrob.models.layers import layer_function, linear_maps
 from specrob.registry import ARCHITECTURES
 from specrob.results import MISCLASSIFIED
 
-FEW = 16  # images that are shown twice
+SHOWN_TWICE = 16  # images, on which logits must be the same each time
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class LoadedModel(ImageRepresentation):
 
     def _check_logits(self) -> None:
         """Raise ModelError if a few images have other logits when they are shown again."""
-        few, module = self.images[:FEW], self.network.module
+        few, module = self.images[:SHOWN_TWICE], self.network.module
         with torch.no_grad():
             if not torch.allclose(module(few), module(few), 1e-3, 1e-3, equal_nan=True):
                 raise ModelError(

@@ -23,7 +23,7 @@ NOT_CHECKED = (
 )
 ONE_CLASS = "no accuracy was checked: the images are all of one class"
 LARGEST_BATCH = 250
-NEAR = 0.1  # above chance
+NEAR_CHANCE = 0.1  # accuracy above guessing that is still doubted
 
 
 def check_logits(network: Network, images: Tensor) -> None:
@@ -90,7 +90,7 @@ def accuracy_warning(correct: int, images: ImageSet, normalize: str) -> str | No
     """
     chance = 1 / images.classes
     low, _ = wilson_interval(correct / len(images), len(images))
-    if low > chance and correct / len(images) >= min(2 * chance, chance + NEAR):
+    if low > chance and correct / len(images) >= min(2 * chance, chance + NEAR_CHANCE):
         return None
     cause = (
         "it was trained on normalized images, and `normalize` (standard, or mean=M,std=S) was "

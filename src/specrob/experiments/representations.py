@@ -133,7 +133,7 @@ class ImageRepresentation(Representation):
 
     @property
     def batch_size(self) -> int:
-        """Fewer of large images."""
+        """Number of images computed at a time, smaller for large images."""
         return rows_at_a_time(self.images.shape)
 
     @abstractmethod

@@ -19,7 +19,7 @@ from specrob.measures.finite_sample import Scales
 from specrob.measures.power_law import numerical_rank
 from specrob.results import Array
 
-GROUPS = 32  # of neighbouring scales
+SCALE_GROUPS = 32  # of neighbouring scales
 EQUAL = 1e-9  # range of scales that count as one
 SAME_RIDGE = 1e-6  # variance of a ratio of distances, below which two ridges are one
 FEWEST_RATIOS = 3  # images, for the variance of that ratio
@@ -53,7 +53,7 @@ class ImageScales:
         if np.ptp(self.values) < EQUAL:
             return Scales(np.ones(1), np.ones(1))
         ordered = np.sort(self.values)[::-1]
-        edges = np.unique(np.geomspace(1, len(ordered) + 1, GROUPS).round().astype(int)) - 1
+        edges = np.unique(np.geomspace(1, len(ordered) + 1, SCALE_GROUPS).round().astype(int)) - 1
         counts = np.diff(edges)
         return Scales(np.add.reduceat(ordered, edges[:-1]) / counts, counts / len(ordered))
 

@@ -68,7 +68,9 @@ def two_nn(neighbours: Neighbours, discard: float = DISCARD) -> IntrinsicDimensi
     """
     points = len(neighbours.distances)
     kept = int(round(points * (1 - discard), 6))  # 100 * (1 - 0.9) is less than 10
-    if points < FEWEST_POINTS or kept < 1:
+    if kept < 1:
+        raise MeasureError("`discard`: expected a share that leaves a ratio, found 1; lower it")
+    if points < FEWEST_POINTS:
         raise MeasureError(
             f"expected at least {FEWEST_POINTS} distinct points, found {points}; use "
             "more images, or another layer"

@@ -19,10 +19,10 @@ from specrob.results import Array
 
 DAMPED_STEPS = 12  # steps of half the length, with a straight line before the range, at the start
 MAX_STEPS = 100  # of Anderson's method
-MEMORY = 4  # earlier steps that Anderson's method combines
+ANDERSON_DEPTH = 4  # earlier steps that Anderson's method combines
 TOLERANCE = 1e-4  # of alpha, level and curvature
 HEAD_TOLERANCE, TAIL_TOLERANCE = 10, 100  # times that, for logs before and steepness beyond
-GROUPS = 100  # of neighbouring eigenvalues beyond the range
+TAIL_GROUPS = 100  # of neighbouring eigenvalues beyond the range
 MAX_STEEPNESS, BISECTIONS = 50.0, 30  # of the exponent beyond the range
 DIFFERENCE = 1e-2  # of finite differences, in log eigenvalues and in the scales' second moment
 
@@ -135,7 +135,7 @@ class Search:
                 break
             if (np.abs(step) < self.tolerance).all():
                 return at, True
-            places, steps = [*places[-MEMORY:], at], [*steps[-MEMORY:], step]
+            places, steps = [*places[-ANDERSON_DEPTH:], at], [*steps[-ANDERSON_DEPTH:], step]
             at = at + step
             if len(steps) > 1:
                 turns = np.diff(steps, axis=0).T
@@ -161,7 +161,7 @@ def _parabola(n: Array, head: int, weighting: str) -> tuple[Array, Array]:
 
 def _groups(last: int, units: int) -> tuple[Array, Array]:
     """Return the mean ranks of groups past the last rank, in units of it, and their sizes."""
-    edges = np.unique(np.geomspace(last + 1, max(units, last) + 1, GROUPS).round())
+    edges = np.unique(np.geomspace(last + 1, max(units, last) + 1, TAIL_GROUPS).round())
     return np.sqrt(edges[1:] * edges[:-1]) / last, np.diff(edges)
 
 

@@ -21,8 +21,8 @@ from specrob.measures.activation_sums import PROBES, ActivationSums, require_fin
 from specrob.measures.covariance import Covariance
 from specrob.measures.image_scales import ImageScales, image_scales, ridges_of
 
-MEMORY = 2**30  # bytes that activations or their products may take
-PROBE_MEMORY = 2**26  # bytes that the probes may take
+MAX_BYTES = 2**30  # bytes that activations or their products may take
+MAX_PROBE_BYTES = 2**26  # bytes that the probes may take
 RANKS, SPARE, PASSES = 500, 500, 4
 
 
@@ -79,7 +79,7 @@ class RandomizedEigenvalues(ActivationSums):
     def _allocate_(self, x: Tensor) -> None:
         """Draw the first basis."""
         shape = (x.shape[1], min(self.columns, x.shape[1], self.count))
-        self._allocate_probes_(x, max(1, min(PROBES, PROBE_MEMORY // (4 * x.shape[1]))))
+        self._allocate_probes_(x, max(1, min(PROBES, MAX_PROBE_BYTES // (4 * x.shape[1]))))
         start = torch.randn(shape, generator=self.generator, dtype=torch.float64)
         self.basis = torch.linalg.qr(start.to(x.device)).Q
 
@@ -145,8 +145,8 @@ class RandomizedEigenvalues(ActivationSums):
     def coordinates(self, units: Tensor | None = None) -> Tensor:
         """Raise MeasureError: the images are not stored."""
         raise MeasureError(
-            f"expected at most {MEMORY >> 20} MiB of activations to resample, found {self.count} "
-            f"images of {len(self.shift)} units; lower `limit` or drop `bootstrap`"
+            f"expected at most {MAX_BYTES >> 20} MiB of activations to resample, found "
+            f"{self.count} images of {len(self.shift)} units; lower `limit` or drop `bootstrap`"
         )
 
 
@@ -158,7 +158,7 @@ def accumulator(
     generator: torch.Generator,
     processes: Processes = SINGLE_PROCESS,
 ) -> ActivationSums:
-    """Return empty sums for a layer: exact where they fit into `MEMORY`, else randomized.
+    """Return empty sums for a layer: exact where they fit into `MAX_BYTES`, else randomized.
 
     Parameters
     ----------
@@ -174,8 +174,8 @@ def accumulator(
     >>> [type(one).__name__ for one in sums]
     ['Covariance', 'Covariance', 'RandomizedEigenvalues']
     """
-    can_store = 4 * count * units <= MEMORY and 8 * min(count, units) ** 2 <= MEMORY
-    can_sum = 8 * units**2 <= MEMORY and not keep
+    can_store = 4 * count * units <= MAX_BYTES and 8 * min(count, units) ** 2 <= MAX_BYTES
+    can_sum = 8 * units**2 <= MAX_BYTES and not keep
     if can_sum or can_store:
         return Covariance(count, keep=None if can_sum else True, processes=processes)
     return RandomizedEigenvalues(count, generator=generator, processes=processes)

@@ -37,13 +37,15 @@ class Spectrum(Result):
     ] = None
     own_spread: Annotated[
         Array | None,
-        Axes("S", "how far directions are from sharing the images' scales", finite=True),
+        Axes(
+            "S", "variance of a squared activation without scales, over a Gaussian's", finite=True
+        ),
     ] = None
     image_scale: Annotated[
         Array | None, Axes("S I", "scale of each image, of mean 1", finite=True)
     ] = None
     scale_error: Annotated[
-        Array | None, Axes("S", "relative error of the scales", finite=True)
+        Array | None, Axes("S", "standard error of the mean squared scale", finite=True)
     ] = None
     bootstrap: Annotated[
         Array | None,

@@ -51,6 +51,6 @@ PredictedFile = Annotated[
 
 
 def importable(arch: str | None) -> None:
-    """From now on let an architecture's package.module be in the current folder."""
+    """Let Python find the module of an architecture in the current folder, too."""
     if arch and ":" in arch and "" not in sys.path:
         sys.path.insert(0, "")

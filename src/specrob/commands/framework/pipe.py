@@ -77,7 +77,7 @@ class Pipe(Group):
         self.check_log([self.output, *(target for target, _ in further.values())])
 
     def check_log(self, files: Sequence[str | None]) -> None:
-        """Check that there is no log in the place of another file: here is none."""
+        """Check that the log is no file that is written; commands without a log have none."""
 
     def read(self, source: str, kinds: str | tuple[str, ...] | None = None) -> "Artifact":
         """Return an artifact of one of the kinds, and remember where it came from."""

@@ -43,7 +43,7 @@ from specrob.settings.attacks import Minimal
 SHRINK = 0.05  # initial relative change of the budget after each step of the descent
 APPROACH, POLISH = 4, 6  # steps towards each near class, and from the nearest image so far
 CLASSES = 3  # how many of the nearest are approached from the image itself
-HALVINGS = 12  # bisections of the line to the boundary, which is then known to 0.03%
+BISECTIONS = 12  # bisections of the line to the boundary, which is then known to 0.03%
 
 
 def minimal(
@@ -129,7 +129,7 @@ def _shorten(task: Objective, perturbed: Tensor) -> Tensor:
     """Return the points just beyond where the lines to the images cross the boundary."""
     low, high = perturbed.new_zeros(len(perturbed)), perturbed.new_ones(len(perturbed))
     step = perturbed - task.images
-    for _ in range(HALVINGS):
+    for _ in range(BISECTIONS):
         middle = (low + high) / 2
         fools = task.fools(task.model(task.images + per_image(middle, step) * step))
         low, high = torch.where(fools, low, middle), torch.where(fools, middle, high)

@@ -22,10 +22,12 @@ from specrob.measures.certificates.linear_form import Interval, LinearForm
 from specrob.measures.certificates.pointwise import Power
 from specrob.measures.certificates.trust_region import lowest_in_ball
 
-STRONG = 2.0  # by how much more a direction moves units than the next, squared, to be left out
-SHARE = 0.5  # of the allowance at which the quadratic function would outgrow the linear one
-ALLOWANCES = 6  # of them that are tried, each a third of the one before
-NEIGHBOURS = 3  # that are tried where one is known
+# leading directions are treated apart as long as each moves units this many times as far, squared,
+# as the next
+MIN_GAIN_RATIO = 2.0
+MAX_SHARE = 0.5  # of the largest allowance for which the sum stays below its linear part
+FIRST_ALLOWANCES = 6  # how many are tried at first, each a third of the one before
+NEXT_ALLOWANCES = 3  # how many are tried around one that is known
 
 
 class Bounded(NamedTuple):
@@ -64,7 +66,7 @@ class JointBound:
         missing = (gram - vectors * squares @ vectors.T).norm() + 1e-15 * gram.norm()
         self.squares = (squares + 2 * missing) * (1 + 1e-9)
         self.moves = matrix @ vectors if tall else vectors * self.squares.sqrt()  # (N, R)
-        falls = self.squares[:-1] > STRONG * self.squares[1:]
+        falls = self.squares[:-1] > MIN_GAIN_RATIO * self.squares[1:]
         self.strong: int = int(falls.cumprod(0).sum())
         self.bends = self.squares.clone()
         self.bends[: self.strong] = 0
@@ -135,15 +137,15 @@ class JointBound:
         """
         squared = turned.square().sum(2).clamp(min=1e-300)
         moved = (turned.square() @ self.bends) / squared * radius[:, None].square()
-        most = SHARE * squared.sqrt() / (2 * radius[:, None] * self.squares[self.strong])
+        most = MAX_SHARE * squared.sqrt() / (2 * radius[:, None] * self.squares[self.strong])
         best: Tensor = most
         least = torch.full_like(most, torch.inf)
         is_new = not bool((before > 0).all())
-        first, tries = (most, ALLOWANCES) if is_new else (3 * before, NEIGHBOURS)
+        first, tries = (most, FIRST_ALLOWANCES) if is_new else (3 * before, NEXT_ALLOWANCES)
         for divided in range(tries):
             tried = torch.minimum(first / 3**divided, most)
             above = self._above(over, h, split, down, tried)
-            cost = tried * moved / (1 - SHARE * tried / most) - (down * above.value).sum(2)
+            cost = tried * moved / (1 - MAX_SHARE * tried / most) - (down * above.value).sum(2)
             best, least = torch.where(cost < least, tried, best), torch.minimum(cost, least)
         return best
 

@@ -20,10 +20,10 @@ from specrob.progress import Report, silent
 from specrob.settings.attack import Norm
 from specrob.settings.certificates import CertificateSettings, Rounding
 
-START = 0.8  # of the distance to the boundary if logits were linear: the first radius tried
+FIRST_RADIUS = 0.8  # the first that is tried, over the distance if logits were linear
 GROWTH, SHRINK = 1.25, 0.5  # between radii as long as all are proved, or none
-INWARD = 0.08  # of the bracket: how near to its ends the next radius may be
-FIRST_STEP = 0.25  # by how much places move at first; half as far each time
+MARGIN = 0.08  # between an end of the bracket and the next radius, as a share of the bracket
+FIRST_STEP = 0.25  # of the places where lines touch; each following one is half as long
 
 
 @torch.no_grad()
@@ -96,7 +96,7 @@ class _Search:
         self.low = images.new_zeros(len(images))
         self.high = torch.full_like(self.low, torch.inf)
         self.margin_at_low, self.margin_at_high = self.low.clone(), self.low.clone()
-        self.radius = (START * self._linear_distance()).clamp(1e-6 * max_eps, max_eps)
+        self.radius = (FIRST_RADIUS * self._linear_distance()).clamp(1e-6 * max_eps, max_eps)
         self.is_open = torch.ones(self.forms.shape[:2], dtype=torch.bool, device=images.device)
         self.places: dict[int, Tensor] = {}
         self.allowance = torch.zeros_like(self.forms[:, :, 0])
@@ -128,7 +128,7 @@ class _Search:
     def _next_radius(self) -> Tensor:
         """Return where the margin would be 0 if it were linear between the ends, (B,)."""
         share = self.margin_at_low / (self.margin_at_low - self.margin_at_high)
-        inside = self.low + (self.high - self.low) * share.clamp(INWARD, 1 - INWARD)
+        inside = self.low + (self.high - self.low) * share.clamp(MARGIN, 1 - MARGIN)
         outside = torch.where(self.high.isinf(), self.low * GROWTH, self.high * SHRINK)
         is_bracket = (self.low > 0) & self.high.isfinite()
         return torch.where(is_bracket, inside, outside).clamp(max=self.max_eps)

@@ -33,8 +33,8 @@ from specrob.settings.certificates import Rounding
 
 UNIT, SMALLEST = 2.0**-24, 2.0**-149  # unit round-off and least number of float32
 LARGEST = 1e37  # activations above it may overflow
-FEW = 4  # operations, whose errors that of a non-linearity does not exceed
-HIGHER_ORDERS = 1.01  # of errors, which are at most a hundredth of what they are errors of
+POINTWISE_OPERATIONS = 4  # whose errors that of a non-linearity does not exceed
+HIGHER_ORDERS = 1.01  # factor for products of errors, of which each is below a hundredth
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def margin_errors(
     sizes, errors = forms.slopes.abs(), []
     for at in reversed(range(len(network.stages))):
         stage = network.stages[at]
-        terms = stage.terms if isinstance(stage, Affine) else FEW
+        terms = stage.terms if isinstance(stage, Affine) else POINTWISE_OPERATIONS
         new = UNIT * spans[at] + SMALLEST
         new = torch.where(spans[at] < LARGEST, new, torch.inf)
         if terms:
@@ -139,5 +139,5 @@ def _with_errors(
             carried = stage.product(error, torch.abs) if at else stage.product(error)
             error = carried + stage.terms * UNIT * spans[at]
         else:
-            error = stage.moved(wider[at], error) + FEW * UNIT * spans[at]
+            error = stage.moved(wider[at], error) + POINTWISE_OPERATIONS * UNIT * spans[at]
     return wider

@@ -11,7 +11,7 @@ from torch import Tensor
 from specrob.measures.certificates.linear_form import Interval
 from specrob.measures.certificates.pointwise import Line, Pointwise, chord, tangent
 
-HALVINGS = 30  # of the search for the last point that a tangent may touch
+BISECTIONS = 30  # of the search for the last point that a tangent may touch
 
 
 class Sigmoidal(Pointwise):
@@ -72,7 +72,7 @@ class Sigmoidal(Pointwise):
 
         first, last = low, torch.maximum(low, high)
         convex = over.high <= 0
-        for _ in range(HALVINGS):
+        for _ in range(BISECTIONS):
             at = (first + last) / 2
             passes = passes_below(at)
             first, last = torch.where(passes, at, first), torch.where(passes, last, at)

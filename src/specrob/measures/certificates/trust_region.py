@@ -11,7 +11,7 @@ References
 import torch
 from torch import Tensor
 
-HALVINGS = 20  # of the multiplier
+BISECTIONS = 20  # of the interval of the dual multiplier
 
 
 def lowest_in_ball(slopes: Tensor, bends: Tensor, radius: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def lowest_in_ball(slopes: Tensor, bends: Tensor, radius: Tensor) -> Tensor:
         flat = steep / (2 * r)  # the multiplier without bends
         first, last = torch.maximum(flat, most), most + flat
         best, least = last, torch.full_like(last, -torch.inf)
-        for _ in range(HALVINGS):
+        for _ in range(BISECTIONS):
             middle = (first + last) / 2
             room = (middle[:, :, None] - bends).clamp(min=1e-30)
             step = slopes / (2 * room)
