@@ -156,7 +156,7 @@ class Checkpoints:
             return None
         with _signals_wait():
             self._write(self.target)
-        return self.target if self.written_any else None
+        return self.target if self.written_any or self.resumed is not None else None
 
     def _write(self, target: str) -> None:
         if self.unwritten is None:
