@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -64,7 +65,12 @@ def test_networks_of_one_file_and_different_code_are_two(run, folder):
     table = run("table", "tanh.json", "relu.json", "--quantity", "robust_accuracy").stdout
     assert {line.split(",")[0] for line in table.splitlines()[1:]} == {"relu", "tanh"}
     records = [json.loads(Path(f"{name}.json").read_text()) for name in ("tanh", "relu")]
-    assert len({one["meta"]["provenance"]["code"] for one in records}) == 2
+    codes = {one["meta"]["provenance"]["code"] for one in records}
+    assert len(codes) == 2
+    (shown,) = re.findall(
+        "the network's code, SHA-256 ([0-9a-f]+)", run("info", "tanh.json").stdout
+    )
+    assert shown in codes
 
 
 def test_distances_of_other_code_are_refused(run, folder):

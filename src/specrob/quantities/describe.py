@@ -155,6 +155,7 @@ def _history(run: Provenance) -> list[str]:
     known = [f"{name} {value}" for name, value in where.items() if value is not None]
     lines = [f"{' '.join(run.command[:2])}: " + ", ".join([f"specrob {run.version}", *known])]
     lines += [f"  begun with {other}" for other in run.begun_with]
+    lines += [f"  the network's code, SHA-256 {run.code}"] if run.code else []
     if run.data:
         lines.append(f"  images: {run.data.name} ({run.data.source})")
         lines += [f"  {split}: SHA-256 {digest}" for split, digest in run.data.digests.items()]
