@@ -118,7 +118,7 @@ ROWS = (
     ("spectrum xnan.npz", 1, "expected finite activations, found NaN or inf"),
     ("spectrum kh.safetensors --limit 1", 1, "expected at least 2 images"),
     (f"{KH} --data bright.npz", 1, "expected pixels in [0, 1] in bright.npz"),
-    (f"{KH} --data nan.npz", 1, "expected pixels in [0, 1] in nan.npz, found nan"),
+    (f"{KH} --data nan.npz", 1, "expected finite pixels in nan.npz, found NaN or inf"),
     (f"{KH} --data pixelless.npz", 1, "expected pixels in pixelless.npz"),
     (f"{KH} --data vast.npz", 1, "expected an NPZ of images at vast.npz"),
     (f"{KH} --data lacking.npz", 1, "expected `y_train` in lacking.npz"),

@@ -132,7 +132,11 @@ def test_table_info_compare_and_report_read_it(run, models, tmp_path):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (np.nan, "expected finite activations, found NaN or infinity; check the weights"),
+        (
+            np.nan,
+            "expected finite activations, found NaN or infinity; check the weights, or the "
+            "numbers that were recorded",
+        ),
         (0, "expected more than 2 points, found 1; use more images, or another layer"),
     ],
 )

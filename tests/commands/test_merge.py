@@ -190,7 +190,7 @@ def test_parts_that_do_not_belong_together_are_refused(run, folder):
     one, two = shards_of(run, line, 2)
     run("merge", one, "-o", "m.npz", code=1)
     told = run("merge", one, "-o", "m.npz", code=1).stderr
-    assert "expected all 2 shards, found none or an unfinished one of 2; run `shard` 2/2" in told
+    assert "each named once, found none or an unfinished one of 2; run --shard 2/2" in told
     run(*line.split(), "--loss", "margin", "--shard", "2/2", "-o", "margin.st")
     told = run("merge", one, "margin.st", "-o", "m.npz", code=1).stderr
     assert "found another loss in margin.st than in shard-1.st" in told

@@ -115,7 +115,7 @@ def test_bounds_of_ones_own(bounds):
     ("images", "labels", "message"),
     [
         (np.full((3, 4, 4), 200.0), None, "divide float images by 255"),
-        (np.full((3, 4, 4), np.nan), None, "expected pixels in"),
+        (np.full((3, 4, 4), np.nan), None, "expected finite pixels in"),
         (COLOUR.astype(np.int32), None, "uint8 or float"),
         (np.zeros((3, 7, 7, 7)), None, r"found \(3, 7, 7, 7\)"),
         (COLOUR, np.zeros(5, int), "one label per image"),

@@ -1,5 +1,6 @@
 """A folder of results: its artifacts, its pictures, and the files that are neither."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,13 +92,13 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
     root = Path(path)
     if not root.is_dir():
         raise ArtifactError(f"expected a folder of results, found none: {path}; check the path")
-    skipped = {Path(other).resolve() for other in skip}
+    skipped = {_whole_path(other) for other in skip}
     folder = Folder(root.resolve().name, [], {}, {})
     for file in sorted(root.rglob("*")):
         below = file.relative_to(root)
         hidden = any(part.startswith(".") for part in below.parts)
         hidden |= file.suffix == ".toml"  # layouts and claims
-        whole = file.resolve()
+        whole = _whole_path(file)
         hidden |= not skipped.isdisjoint([whole, *whole.parents])
         if not hidden and file.is_file():
             _add_file_(folder, file, below.as_posix())
@@ -107,6 +108,11 @@ def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:
             f"expected artifacts below {path}, found none in {len(folder.left_out)} files{broken}"
         )
     return folder
+
+
+def _whole_path(path: str | Path) -> Path:
+    """Return where links lead; where they lead in a circle, any of them."""
+    return Path(os.path.realpath(path))
 
 
 def _add_file_(folder: Folder, file: Path, name: str) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import lzma
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -133,7 +134,8 @@ def _checkpoint_found(source: str) -> ArtifactError:
 # what numpy, zipfile and json raise on broken bytes
 BROKEN = (
     *(ValueError, OverflowError, EOFError, OSError, MemoryError, RuntimeError),
-    *(KeyError, TypeError, AttributeError, IndexError, SyntaxError, tokenize.TokenError),
+    *(KeyError, TypeError, AttributeError, IndexError, SyntaxError, SystemError),
+    tokenize.TokenError,
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
 
@@ -170,6 +172,10 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
         raise ValueError(f"{member.filename} is no array")
     with archive.open(member) as file:
         array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
+    if array.dtype.kind == "U" and array.dtype.itemsize and array.size:
+        letters = np.ascontiguousarray(array).reshape(-1).view(f"{array.dtype.byteorder}u4")
+        if letters.max() > sys.maxunicode:
+            raise ValueError(f"{member.filename} has letters beyond Unicode")
     return array
 
 

@@ -19,6 +19,16 @@ Facts = Mapping[str, Any]
 Columns = Mapping[str, Tensor]  # name -> (b, ...), a row for every image of a batch
 
 
+class ImageColumns(dict[str, Tensor]):
+    """Columns of all images, (B, ...); a checkpoint may lack one."""
+
+    def __missing__(self, name: str) -> Tensor:
+        """Raise ArtifactError."""
+        raise ArtifactError(
+            f"expected `{name}` of every image in the checkpoint, found none; begin anew"
+        )
+
+
 def map_batches(
     batches: Sequence[int],
     measure: Callable[[int, Report], Columns],
@@ -71,7 +81,7 @@ def map_batches(
         rows = [slice(ends[batch], ends[batch + 1]) for batch in sorted(done)]
         own = {k: torch.cat([v[some] for some in rows]) for k, v in whole.items() if rows}
         raise ShardMeasured(checkpoints.artifact(own, _state(sorted(done), batches, context)))
-    return {name: processes.sum(whole[name]) for name in sorted(whole)}
+    return ImageColumns({name: processes.sum(whole[name]) for name in sorted(whole)})
 
 
 def _state(done: Sequence[int], batches: Sequence[int], context: RunContext) -> Facts:

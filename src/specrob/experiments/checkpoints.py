@@ -107,6 +107,10 @@ class Checkpoints:
                 f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
+        if not all(isinstance(resumed.fields.get(name), dict) for name in ("settings", "state")):
+            raise ArtifactError(
+                f"expected settings and a state in {settings.resume}, found none; begin anew"
+            )
         check_checksum(resumed, f"{settings.resume}{suffix}")
         here = describe_environment(environment(device))
         others = dict.fromkeys(one for one in environments_of(resumed) if one != here)

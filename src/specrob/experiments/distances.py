@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.errors import ArtifactError, UsageError
@@ -97,8 +99,10 @@ def critical_distances(
 
 
 def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: float) -> Distances:
-    arrays = {name: column.numpy() for name, column in columns.items()}
-    if not np.isin(arrays["status"], np.arange(len(STATUS))).all():  # of a hostile checkpoint
+    def array(name: str) -> NDArray[Any]:
+        return columns[name].numpy()
+
+    if not np.isin(array("status"), np.arange(len(STATUS))).all():  # of a hostile checkpoint
         raise ArtifactError(
             f"expected a status of 0 to {len(STATUS) - 1} of each image in the checkpoint, found "
             "another; begin anew"
@@ -106,14 +110,14 @@ def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: fl
     return Distances(
         method=facts.method,
         norm=facts.norm,
-        index=arrays["index"],
-        label=arrays["label"],
-        prediction=arrays["prediction"],
-        prediction_adversarial=arrays["prediction_adversarial"],
-        status=np.array(STATUS)[arrays["status"]],
-        distance=arrays["distance"],
-        distance_l2=arrays["distance_l2"],
-        eps=arrays["eps"],
+        index=array("index"),
+        label=array("label"),
+        prediction=array("prediction"),
+        prediction_adversarial=array("prediction_adversarial"),
+        status=np.array(STATUS)[array("status")],
+        distance=array("distance"),
+        distance_l2=array("distance_l2"),
+        eps=array("eps"),
         tolerance=tolerance,
     )
 

@@ -34,7 +34,8 @@ def low_frequency_share(
     height, width = maps.shape[-2:]
     rows, columns = np.fft.fftfreq(height), np.fft.fftfreq(width)
     is_low = np.hypot(rows[:, None], columns) <= highest
-    power = np.square(np.abs(np.fft.fft2(maps.astype(np.float64)))).sum(-3)
+    with np.errstate(invalid="ignore"):  # NaN of broken files
+        power = np.square(np.abs(np.fft.fft2(maps.astype(np.float64)))).sum(-3)
     whole = power.sum((-2, -1))
     share = (power * is_low).sum((-2, -1))
     return _divide(share, whole)
@@ -61,7 +62,8 @@ def similarity(maps: NDArray[np.floating], images: NDArray[np.floating]) -> NDAr
 
 
 def _centred(images: NDArray[np.floating]) -> NDArray[np.float64]:
-    flat = images.reshape(*images.shape[:-3], -1).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # NaN of broken files
+        flat = images.reshape(*images.shape[:-3], -1).astype(np.float64)
     centred: NDArray[np.float64] = flat - flat.mean(-1, keepdims=True)
     return centred
 

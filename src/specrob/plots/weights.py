@@ -89,7 +89,8 @@ def weight_images(model: Artifact) -> style.Array | None:
     filters = (a for a in ordered if a.ndim == 4 and a.shape[1] == shape[0] and a.shape[-1] > 1)
     linear = next(rows, None)
     images = next(filters, None) if linear is None else linear.reshape(-1, *shape)
-    return None if images is None else images[images.any((1, 2, 3))]
+    with np.errstate(invalid="ignore"):  # NaN of broken files
+        return None if images is None else images[images.any((1, 2, 3))]
 
 
 def row_variances(model: Artifact) -> style.Array | None:
