@@ -216,6 +216,18 @@ def test_a_checkpoint_of_another_command_is_refused(tmp_path):
     assert "expected a checkpoint of train-kh, found one of train-sup" in said
 
 
+@pytest.mark.parametrize("name", ["settings", "state", "environment"])
+def test_a_checkpoint_of_broken_facts_is_one_line(name, tmp_path):
+    kept = tmp_path / "kept.st"
+    words = ["train-kh", "--hidden", 5, "--epochs", 2, "-o", tmp_path / "a.st"]
+    run(*words, "--checkpoint", kept)
+    state = artifacts.read(str(kept))
+    broken = with_checksum(replace(state, fields={**state.fields, name: "x"}))
+    artifacts.write(broken, str(kept))
+    told = run(*words, "--resume", kept, code=1).stderr
+    assert "expected valid facts" in told and f"got `str` at `{name}`" in told
+
+
 def test_a_run_that_ends_leaves_its_last_state(tmp_path):
     kept = tmp_path / "kept.st"
     words = ["train-kh", "--hidden", 5, "--epochs", 3, "-o", tmp_path / "a.st"]

@@ -1,5 +1,6 @@
 """Round trips, digests, sniffing, provenance."""
 
+import io
 import json
 
 import numpy as np
@@ -15,6 +16,7 @@ from specrob.artifacts import (
     read,
     write,
 )
+from specrob.artifacts.folder import scan
 from specrob.artifacts.formats import SCHEMA, sniff
 from specrob.errors import ArtifactError, OutputError
 from specrob.registry import KINDS
@@ -87,6 +89,22 @@ def test_every_cut_is_noticed(artifact):
     for length in range(0, len(whole) - 1, max(1, len(whole) // 60)):
         with pytest.raises(ArtifactError):
             decode(whole[:length])
+
+
+def test_letters_beyond_unicode_are_broken_bytes():
+    letters = np.array(["ab"])
+    letters.view(np.uint32)[1] = 2**31
+    file = io.BytesIO()
+    np.savez(file, letters=letters)
+    with pytest.raises(ArtifactError, match="letters beyond Unicode"):
+        decode(file.getvalue())
+
+
+def test_links_in_a_circle_are_passed_over(tmp_path):
+    write(Artifact("robustness", {}, ROBUSTNESS, Provenance()), str(tmp_path / "a.json"))
+    (tmp_path / "b").symlink_to(tmp_path / "c")
+    (tmp_path / "c").symlink_to(tmp_path / "b")
+    assert [entry.name for entry in scan(str(tmp_path)).entries] == ["a.json"]
 
 
 def test_a_newer_schema_says_so():

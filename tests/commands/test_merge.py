@@ -61,6 +61,16 @@ def test_files_that_are_there_are_not_written_over(run, folder):
     assert Path("curve.json").read_text() == "my own"
 
 
+def test_a_column_that_the_shards_lack_is_named(run, folder):
+    parts = shards_of(run, MEASURES["crit-dist"], 2)
+    for part in parts:
+        shard = artifacts.read(part)
+        arrays = {name: array for name, array in shard.arrays.items() if name != "prediction"}
+        artifacts.write(with_checksum(replace(shard, arrays=arrays)), part)
+    told = run("merge", *parts, "-o", "merged.npz", code=1).stderr
+    assert "expected `prediction` of every image in the checkpoint, found none" in told
+
+
 def test_no_image_is_measured_again(run, folder, monkeypatch):
     parts = shards_of(run, MEASURES["crit-dist"], 3)
 

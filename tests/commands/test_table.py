@@ -51,6 +51,15 @@ def test_markdown_leaves_out_empty_columns(workshop, tmp_path):
     assert row.count("|") == head.count("|")
 
 
+def test_control_characters_of_a_file_are_not_printed(workshop, tmp_path):
+    curve = json.loads((workshop / "robustness.json").read_text())
+    (tmp_path / "evil.json").write_text(json.dumps({**curve, "loss": "\x00\x1b[31m"}))
+    for form in ("csv", "md"):
+        shown = run(tmp_path / "evil.json", "--format", form).stdout
+        assert shown
+        assert not {"\x00", "\x1b"} & set(shown)
+
+
 def test_seeds_of_one_recipe_have_one_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = ["train-sup", "--arch", "linear", "--epochs", "1", "--seeds", "3,4"]

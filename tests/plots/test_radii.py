@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from made import distances, legends, robustness, smoothness
 
-from specrob.plots import draw
+from specrob.plots import draw, style
+from specrob.plots.radius_axis import set_log_axis
 from specrob.radii import format_radius
 from specrob.settings.plots import PanelSettings
 
@@ -64,6 +65,12 @@ def test_many_levels_have_room_for_some_ticks():
     boxes = sorted(t.get_window_extent().extents[[0, 2]].tolist() for t in axes.get_xticklabels())
     assert len(boxes) > 3
     assert all(one[1] < other[0] for one, other in zip(boxes, boxes[1:], strict=False))
+
+
+def test_an_axis_over_all_that_float64_holds_has_ends():
+    axes = style.new_figure(style.SINGLE, 2.0).subplots()
+    set_log_axis(axes, np.array([5e-324, 1.0, 1e308]))
+    assert np.isfinite(axes.get_xlim()).all()
 
 
 @pytest.mark.parametrize(

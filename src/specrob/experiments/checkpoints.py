@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from specrob import __version__
-from specrob.artifacts import Artifact, Provenance, read, write
+from specrob.artifacts import Artifact, Provenance, expect, read, write
 from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError, ModelError
 from specrob.experiments.checkpoint_contents import (
@@ -107,10 +107,7 @@ class Checkpoints:
                 f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
                 "name what `checkpoint` wrote"
             )
-        if not all(isinstance(resumed.fields.get(name), dict) for name in ("settings", "state")):
-            raise ArtifactError(
-                f"expected settings and a state in {settings.resume}, found none; begin anew"
-            )
+        expect(resumed, "checkpoint", f"{settings.resume}{suffix}")
         check_checksum(resumed, f"{settings.resume}{suffix}")
         here = describe_environment(environment(device))
         others = dict.fromkeys(one for one in environments_of(resumed) if one != here)

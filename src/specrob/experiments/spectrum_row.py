@@ -127,4 +127,6 @@ def _scales(spectrum: Spectrum, row: int) -> ImageScales | None:
         return None
     own_spread = 1.0 if spread is None else float(spread[row])
     own = values[row][np.isfinite(values[row])]  # other layers may have more
+    if not own.size:
+        return None
     return ImageScales(own, float(errors[row]), own_spread)

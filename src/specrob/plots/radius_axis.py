@@ -11,6 +11,7 @@ from specrob.plots import style
 from specrob.radii import are_levels, format_radius
 from specrob.settings.plots import XScale
 
+LOG_RANGE = 1e-150, 1e150  # of a logarithmic axis; float64 holds their ratio
 GAP = 0.15  # from 0 to the smallest positive radius, over the whole axis
 BETWEEN = 0.06  # inches, between the names of two ticks
 BESIDE = 0.6  # inches, of the panel beside its axes
@@ -80,7 +81,8 @@ def set_log_axis(axes: Axes, values: style.Array) -> None:
             f"expected positive numbers for a logarithmic axis, found {found}; set `xscale` to "
             "linear"
         )
-    _set_log(axes, finite)
+    drawn = np.where(finite > 0, finite.clip(*LOG_RANGE), finite)
+    _set_log(axes, np.unique(drawn))
 
 
 def _set_log(axes: Axes, radii: style.Array) -> None:

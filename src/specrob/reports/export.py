@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
+from specrob.printable import printable
 from specrob.quantities.rows import COLUMNS, TableRow
 from specrob.reports.page import markdown_text
 
@@ -18,8 +19,14 @@ def to_csv(rows: Sequence[TableRow]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([COLUMNS, *([getattr(row, name) for name in COLUMNS] for row in rows)])
+    writer.writerows(
+        [COLUMNS, *([_shown(getattr(row, name)) for name in COLUMNS] for row in rows)]
+    )
     return text.getvalue().rstrip("\n")
+
+
+def _shown(value: object) -> object:
+    return printable(value) if isinstance(value, str) else value
 
 
 def to_json(rows: Sequence[TableRow]) -> str:
