@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from specrob.errors import UsageError
-from specrob.experiments.default_range import default_alpha
+from specrob.experiments.default_range import shaped_alpha
 from specrob.experiments.layer_covariance import whole_covariances
 from specrob.experiments.monitoring import TrainingMonitor
 from specrob.learning.penalties import Batch, parse_penalty
@@ -76,8 +76,8 @@ def test_units_that_never_vary_have_no_rank(refresh):
     assert estimate.rank == 38
     true = torch.linalg.eigvalsh(torch.cov(h.double().T))
     estimated = estimate.eigenvalues.double().sort(descending=True).values
-    found = default_alpha(estimated.numpy(), estimate.rank)
-    assert found == pytest.approx(default_alpha(true.flip(0).numpy(), 38), rel=1e-4)
+    found = shaped_alpha(estimated.numpy(), estimate.rank)
+    assert found == pytest.approx(shaped_alpha(true.flip(0).numpy(), 38), rel=1e-4)
 
 
 def test_a_power_law_anchored_at_tau_costs_nothing():

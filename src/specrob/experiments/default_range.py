@@ -21,21 +21,35 @@ def default_last(rank: int, is_noise: bool) -> int:
     return min(LAST_NOISE_RANK if is_noise else LAST_RANK, int(rank * MAX_SHARE))
 
 
-def default_alpha(eigenvalues: NDArray[np.floating], rank: int | None = None) -> float | None:
+def default_alpha(eigenvalues: NDArray[np.floating]) -> float | None:
     """Return alpha over the default ranks of descending eigenvalues, (N,); None if too few.
 
-    Parameters
-    ----------
-    rank : int, optional
-        A smaller rank than that of the eigenvalues, of others with which alpha is compared.
-
-    Examples
-    --------
     >>> f"{default_alpha(np.arange(1.0, 101) ** -1.5):.3f}"
     '1.500'
     """
-    own = numerical_rank(eigenvalues)
-    last = default_last(own if rank is None else min(own, rank), is_noise=False)
+    return _alpha(eigenvalues, default_last(numerical_rank(eigenvalues), is_noise=False))
+
+
+def shaped_alpha(eigenvalues: NDArray[np.floating], rank: int) -> float | None:
+    """Return alpha of a spectrum that a penalty shapes, over ranks 10 to 500; None if too few.
+
+    Unlike a fit of `default_alpha` it reaches to the rank, as the penalty does.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray, (N,), descending
+    rank : int
+        Of the penalty's estimate, with which the true spectrum is compared.
+
+    Examples
+    --------
+    >>> f"{shaped_alpha(np.arange(1.0, 101) ** -1.5, 100):.3f}"
+    '1.500'
+    """
+    return _alpha(eigenvalues, min(LAST_RANK, rank, numerical_rank(eigenvalues)))
+
+
+def _alpha(eigenvalues: NDArray[np.floating], last: int) -> float | None:
     try:
         return fit_power_law(eigenvalues, last=last).alpha
     except MeasureError:

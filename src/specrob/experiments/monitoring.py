@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from specrob.data import Images, in_batches
-from specrob.experiments.default_range import default_alpha
+from specrob.experiments.default_range import shaped_alpha
 from specrob.learning.penalties import Penalty
 from specrob.measures.covariance import Covariance
 from specrob.models import activations
@@ -46,7 +46,7 @@ class TrainingMonitor:
         for layer, estimate in estimates.items():
             estimated = estimate.eigenvalues.double().sort(descending=True).values
             for what, values in ((TRUE_ALPHA, spectra[layer]), (ESTIMATED_ALPHA, estimated)):
-                observed[what + layer] = default_alpha(values.cpu().numpy(), estimate.rank)
+                observed[what + layer] = shaped_alpha(values.cpu().numpy(), estimate.rank)
             observed[DRIFT + layer] = estimate.drift
         return observed
 
