@@ -84,6 +84,12 @@ def _threshold(model: Model) -> float | None:
     return model.pruning.threshold if model.pruning else None
 
 
+def _epoch(run: Checkpoint) -> int | None:
+    """Return the epochs that are done, where a state has them."""
+    epoch = run.state.get("epoch")
+    return epoch if isinstance(epoch, int) else None
+
+
 ACCURACY, THRESHOLD = "Accuracy", "variance threshold"
 NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("units", "units", "units", lambda m: m.units),
@@ -107,7 +113,7 @@ NETWORKS: tuple[Quantity[Any], ...] = (
     _of_model("pruning_threshold", THRESHOLD, "synapse squared", _threshold),
     _of_model("test_accuracy", "test accuracy", SHARE, lambda m: m.test_accuracy, ACCURACY),
     _of_model("train_accuracy", "train accuracy", SHARE, lambda m: m.train_accuracy, ACCURACY),
-    Quantity("epoch", "epochs done", "epochs", Checkpoint, lambda run: run.state.get("epoch")),
+    Quantity("epoch", "epochs done", "epochs", Checkpoint, _epoch),
 )
 QUANTITIES = (
     *NETWORKS,

@@ -32,5 +32,5 @@ def wilson_interval(share: float, trials: int) -> tuple[float, float]:
         return 0.0, 1.0
     spread = NORMAL_975**2 / trials
     middle = (share + spread / 2) / (1 + spread)
-    reach = sqrt(spread * share * (1 - share) + spread**2 / 4) / (1 + spread)
+    reach = sqrt(max(spread * share * (1 - share) + spread**2 / 4, 0)) / (1 + spread)
     return max(0.0, middle - reach), min(1.0, middle + reach)

@@ -136,7 +136,7 @@ class Pipe(Group):
         artifact = self._artifact(result, data)
         facts, warnings = summarize(artifact), warnings_about(artifact)
         if self.output == STDIO and KINDS[artifact.kind].format == "npz" and on_terminal():
-            lines = [f"{name:28} {value}" for name, value in facts.items()]
+            lines = [printable(f"{name:28} {value}") for name, value in facts.items()]
             typer.echo("\n".join(lines))
         else:
             write(artifact, self.output)
@@ -183,15 +183,13 @@ class Pipe(Group):
         if not self.quiet and is_rank_zero():
             trained = self.command[-2:] if "--seed" in self.command[-2:] else ()
             of_seed = (self.seed_file,) if self.seed_file else trained
-            typer.echo(f"{' '.join((*self.command[:2], *of_seed))}: {text}", err=True)
+            line = f"{' '.join((*self.command[:2], *of_seed))}: {text}"
+            typer.echo(printable(line), err=True)  # files may hold anything
 
     def say_all(self, lines: Iterable[str]) -> None:
-        """Print lines on stderr, unless quiet, with parameters as flags.
-
-        What files hold cannot break a line.
-        """
+        """Print lines on stderr, unless quiet, with parameters as flags."""
         for line in lines:
-            self.say(printable(with_flags(line, self.flags)))
+            self.say(with_flags(line, self.flags))
 
     def progress(self, label: str) -> Report:
         """Return a progress bar on stderr; nothing if that is no terminal, or quiet."""
