@@ -48,7 +48,8 @@ Look = dict[str, Any]  # what Line2D takes
 def styled(font_size: float | None = None) -> Iterator[None]:
     """Draw with our style, and without warnings about letters that our font lacks.
 
-    Nor about numbers too large for figures, which files may hold. The size of most text is in points; that of other text keeps its ratio to it.
+    Nor about numbers too large for figures, which files may hold. The size of most text is in
+    points; that of other text keeps its ratio to it.
 
     >>> with styled(14.0):
     ...     points(6.5), float(matplotlib.rcParams["xtick.labelsize"])
