@@ -1,0 +1,37 @@
+"""Files that say anything: what tests/fuzz found, one by one."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from specrob import artifacts
+from specrob.experiments.checkpoint_contents import with_checksum
+
+
+def test_an_epoch_that_is_no_number_is_left_out(run, tmp_path):
+    kept = tmp_path / "kept.st"
+    run("train-kh", "--hidden", 4, "--epochs", 1, "--checkpoint", kept, "-o", tmp_path / "kh.st")
+    state = artifacts.read(str(kept))
+    fields = {**state.fields, "state": {**state.fields["state"], "epoch": ["x"]}}
+    artifacts.write(with_checksum(replace(state, fields=fields)), str(kept))
+    assert "epochs done" not in run("info", kept).stdout
+
+
+def test_accuracies_beyond_any_axis_are_drawn(run, workshop, tmp_path, recwarn):
+    curve = json.loads((workshop / "robustness.json").read_text())
+    huge = [1e308 for _ in curve["eps"]]
+    (tmp_path / "a.json").write_text(json.dumps(curve | {"relative_accuracy": huge}))
+    run("plot", tmp_path / "a.json", "-o", tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists() and not recwarn.list
+
+
+def test_names_of_layers_move_no_cursor(run, workshop, tmp_path):
+    spectrum = artifacts.read(str(workshop / "spectrum.npz"))
+    layer = np.array(["\x1b[31mred"] * len(spectrum.arrays["layer"]))
+    evil = replace(spectrum, arrays={**spectrum.arrays, "layer": layer})
+    artifacts.write(evil, str(tmp_path / "s.npz"))
+    said = run(
+        "fit-alpha", tmp_path / "s.npz", "--range", "2:12", "-o", tmp_path / "a.json"
+    ).stderr
+    assert "?[31mred" in said and "\x1b" not in said
