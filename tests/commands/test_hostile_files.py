@@ -35,3 +35,19 @@ def test_names_of_layers_move_no_cursor(run, workshop, tmp_path):
         "fit-alpha", tmp_path / "s.npz", "--range", "2:12", "-o", tmp_path / "a.json"
     ).stderr
     assert "?[31mred" in said and "\x1b" not in said
+
+
+def test_images_at_a_path_that_cannot_be_are_a_broken_history(run, workshop, tmp_path):
+    model = artifacts.read(str(workshop / "bp.safetensors"))
+    nowhere = replace(model.provenance.data, source="a\0b.npz")
+    evil = replace(model, provenance=replace(model.provenance, data=nowhere))
+    artifacts.write(evil, str(tmp_path / "bp.safetensors"))
+    words = [
+        "crit-dist",
+        tmp_path / "bp.safetensors",
+        "--method",
+        "fgsm",
+        "-o",
+        tmp_path / "d.npz",
+    ]
+    assert "its history is not one" in run(*words, code=1).stderr

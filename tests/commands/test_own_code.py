@@ -57,6 +57,14 @@ def test_a_checkpoint_of_other_code_is_refused(run, folder):
     np.testing.assert_array_equal(np.load("tanh.npz")["lower"], np.load("relu.npz")["lower"])
 
 
+def test_training_is_not_resumed_with_other_code(run, folder):
+    words = ["train-sup", "--arch", "mynets:net", "--epochs", 2, "--limit", 60]
+    run(*words, "--checkpoint", "kept.safetensors", "-o", "tanh.safetensors")
+    edit("ReLU")
+    again = ["--resume", "kept.safetensors", "-o", "relu.safetensors"]
+    assert "expected code '" in run(*words, *again, code=1).stderr
+
+
 def test_networks_of_one_file_and_different_code_are_two(run, folder):
     attack = ["--method", "fgsm", "--eps", 0.1]
     run("attack", *WORDS, *attack, "-o", "tanh.json")

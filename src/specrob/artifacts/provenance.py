@@ -171,8 +171,10 @@ class Provenance:
 
 
 def _words(plain: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the words of a run and the files that it read, as JSON holds them."""
+    """Yield the words of a run, its images and the files that it read, as JSON holds them."""
     yield from plain["command"]
+    data = plain["data"] or {}
+    yield from (data[name] for name in ("source", "root") if name in data)
     yield from (source["path"] for source in plain["inputs"])
 
 

@@ -32,6 +32,7 @@ from specrob.learning.supervised import train_supervised
 from specrob.learning.training_state import History, TrainingFacts, TrainingState
 from specrob.measures.classification import accuracy
 from specrob.models import LocalLayer, Network, ShallowNet, architecture_of
+from specrob.models.own_code import code_digest
 from specrob.models.whitening import fit_whitening_
 from specrob.random import make_generator
 from specrob.settings.images import ImageSettings
@@ -60,6 +61,7 @@ def train_classifier(
         "start": artifact.digest if artifact else None,
         "arch": start.network.arch,
         "options": start.network.options,
+        "code": code_digest(start.network.arch),
         **asdict(training),
         "adversarial": training.adversarial,  # with its attack's name
         "limit": images.limit,
