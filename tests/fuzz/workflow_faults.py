@@ -105,6 +105,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, required=True)
     settings, wrong = parser.parse_args(), 0
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     for paper in settings.paper or ["paper_a", "paper_b", "paper_d"]:
         seconds = whole(paper, settings.folder / paper)
         again = settings.folder / f"{paper}-disturbed"
