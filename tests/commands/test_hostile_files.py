@@ -7,6 +7,7 @@ import numpy as np
 
 from specrob import artifacts
 from specrob.experiments.checkpoint_contents import with_checksum
+from specrob.measures.dimension import corrected_participation_ratio, participation_ratio
 
 
 def test_an_epoch_that_is_no_number_is_left_out(run, tmp_path):
@@ -51,3 +52,16 @@ def test_images_at_a_path_that_cannot_be_are_a_broken_history(run, workshop, tmp
         tmp_path / "d.npz",
     ]
     assert "its history is not one" in run(*words, code=1).stderr
+
+
+def test_eigenvalues_near_the_end_of_float64_have_dimensions():
+    values = np.arange(1.0, 51) ** -1.5
+    for measure in (participation_ratio, lambda x: corrected_participation_ratio(x, 1000)):
+        assert measure(values * 2.0**900) == measure(values) > 1
+
+
+def test_words_that_no_font_has_are_drawn(run, workshop, tmp_path, caplog):
+    curve = json.loads((workshop / "robustness.json").read_text())
+    (tmp_path / "a.json").write_text(json.dumps(curve | {"norm": "\0"}))
+    run("plot", tmp_path / "a.json", "-o", tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists() and not caplog.records

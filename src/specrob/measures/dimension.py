@@ -24,7 +24,8 @@ def participation_ratio(eigenvalues: Array) -> float:
     >>> participation_ratio(np.ones(7))
     7.0
     """
-    return float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+    values = _near_1(eigenvalues)
+    return float(values.sum() ** 2 / (values**2).sum())
 
 
 def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
@@ -55,6 +56,7 @@ def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
     >>> f"{participation_ratio(sample):.0f} {corrected_participation_ratio(sample, 50):.0f}"
     '40 211'
     """
+    eigenvalues = _near_1(eigenvalues)
     n, s1, s2 = images - 1, float(eigenvalues.sum()), float((eigenvalues**2).sum())
     if images < FEWEST_IMAGES:
         return float("nan")
@@ -66,6 +68,12 @@ def corrected_participation_ratio(eigenvalues: Array, images: int) -> float:
     t4 -= 6 * s1**2 * t2 / n**2 + s1**4 / n**3
     excess = 8 / n * (t4 / t2**2 - t3 / (s1 * t2))
     return (s1**2 - 2 * t2 / n) / t2 * (1 - min(max(excess, 0), 0.5))
+
+
+def _near_1(eigenvalues: Array) -> Array:
+    """Return eigenvalues over a power of two near the largest: their powers could overflow."""
+    scaled: Array = np.ldexp(eigenvalues, -np.frexp(eigenvalues.max(initial=0))[1])
+    return scaled
 
 
 def smoothness_bound(dimension: float) -> float:

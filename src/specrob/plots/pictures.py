@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 
 from specrob.plots import style
 
+LONGEST = 15  # letters below a picture, which is narrow
+
 
 def draw_image(axes: Axes, image: style.Array) -> None:
     """Draw an image, (C, H, W), 0 to 1, in colours where it has three channels.
@@ -29,6 +31,7 @@ def name_classes(axes: Axes, label: int, other: int) -> None:
     >>> axes.texts[0].get_text()
     '3 → 5'
     """
-    text = axes.text(0.5, -0.05, f"{label} → {other}" if other != label else f"{label}")
+    words = f"{label} → {other}" if other != label else f"{label}"
+    text = axes.text(0.5, -0.05, style.shorten(words, LONGEST))
     text.set(transform=axes.transAxes, ha="center", va="top", fontsize=style.points(6.5))
     text.set_color(style.PALETTE[1] if other != label else style.MUTED)

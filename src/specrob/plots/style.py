@@ -3,6 +3,7 @@
 Colours differ in lightness as well as in hue, for readers who do not see hues and for printers.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
+
+from specrob.printable import printable
 
 STYLE = Path(__file__).with_name("specrob.mplstyle")
 SINGLE, DOUBLE = 3.4, 7.0  # column widths, inches
@@ -45,6 +48,18 @@ Look = dict[str, Any]  # what Line2D takes
 
 
 @contextmanager
+def _silent_log() -> Iterator[None]:
+    """Pass over what matplotlib logs about letters that its fonts for formulas lack."""
+    log = logging.getLogger("matplotlib.mathtext")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
+@contextmanager
 def styled(font_size: float | None = None) -> Iterator[None]:
     """Draw with our style, and without warnings about letters that our font lacks.
 
@@ -56,7 +71,7 @@ def styled(font_size: float | None = None) -> Iterator[None]:
     (13.0, 13.0)
     """
     quiet = np.errstate(all="ignore")
-    with matplotlib.rc_context(fname=STYLE), warnings.catch_warnings(), quiet:
+    with matplotlib.rc_context(fname=STYLE), warnings.catch_warnings(), quiet, _silent_log():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         scale = (font_size or FONT) / FONT
         current: Any = matplotlib.rcParams
@@ -100,7 +115,8 @@ def shorten(text: str, longest: int = LONGEST) -> str:
     >>> shorten("kh"), len(shorten("x" * 900))
     ('kh', 44)
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split()) or text[:1]
+    words = "".join(c if c.isprintable() else " " for c in text).split()
+    line = " ".join(words) or printable(text[:1])
     half = (longest - 1) // 2
     return line if len(line) <= longest else f"{line[: longest - 1 - half]}…{line[-half:]}"
 
