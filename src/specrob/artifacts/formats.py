@@ -6,6 +6,7 @@ import lzma
 import struct
 import sys
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -170,7 +171,8 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     """Return an array of an NPZ; raise ValueError where it is none, or holds objects."""
     if not member.filename.endswith(".npy"):
         raise ValueError(f"{member.filename} is no array")
-    with archive.open(member) as file:
+    with archive.open(member) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's, of escapes in a broken header
         array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
     if array.dtype.kind == "U" and array.dtype.itemsize and array.size:
         letters = np.ascontiguousarray(array).reshape(-1).view(f"{array.dtype.byteorder}u4")
