@@ -80,6 +80,7 @@ class Attack(Settings):
     def changed_options(self) -> dict[str, Any]:
         """Return the options that differ from their defaults, as JSON can hold them.
 
+        >>> from specrob.settings.attacks import PGD
         >>> PGD(steps=20, step_size=StepSize(0.1)).changed_options()
         {'steps': 20, 'step_size': {'size': 0.1, 'absolute': False}}
         """
