@@ -79,6 +79,7 @@ def test_no_image_is_measured_again(run, folder, monkeypatch):
 
     monkeypatch.setattr("specrob.experiments.distances.critical_distance", never)
     run("merge", *parts, "-o", "merged.npz")
+    assert artifacts.read("merged.npz").kind == "distances"
 
 
 def test_more_parts_than_batches_and_a_part_twice(run, folder):
@@ -168,9 +169,11 @@ def test_code_that_a_file_names_is_not_run_by_merge(run, folder):
 
 
 def test_invert_may_be_repeated_as_a_shard(run, folder):
-    line = MEASURES["invert"].split()
+    line, digests = MEASURES["invert"].split(), []
     for _ in range(2):
         run(*line, "--shard", "1/2", "-o", "shard.st")
+        digests.append(digest("shard.st"))
+    assert digests[0] == digests[1]
 
 
 def edited(path, other, state):

@@ -301,6 +301,17 @@ def test_the_rank_correlation_stands_above():
     assert not few.get_title("left")
 
 
+def test_imported_networks_are_kinds_of_their_own():
+    """How they were trained is not known, so that one command need not mean one kind."""
+    command = ("specrob", "import", "a.pt", "--arch", "mynets:net")
+    facts = [{"test_accuracy": 0.1 * n, "train_accuracy": 0.1 * n} for n in range(1, 7)]
+    found = [trained(f"n{n}", "", **one) for n, one in enumerate(facts)]
+    found = [replace(one, provenance=Provenance(command, seed=0)) for one in found]
+    settings = PanelSettings(relate=("test_accuracy", "train_accuracy"))
+    (axes,) = draw(found, NAMES, settings).axes
+    assert " ".join(axes.get_title("left").split()).endswith("6 kinds of networks)")
+
+
 def test_text_in_relations_has_the_size_that_is_asked_for():
     settings = PanelSettings(relate=("penalty.l2.coefficient", "accuracy"), by="arch.hidden")
     sizes = []

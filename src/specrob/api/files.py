@@ -171,11 +171,19 @@ def load_model(
     """
     is_file, is_loaded = isinstance(model, str | Path), isinstance(model, LoadedModel)
     if normalize != "none" and (is_file or is_loaded):
-        raise UsageError(f"`normalize`: expected it of your own module, found {model}; drop it")
+        raise UsageError(
+            f"`normalize`: expected a module of your own with `{normalize}`, found a model that "
+            "records its own; drop it"
+        )
     if limit is not None and (not is_file or images is not None):
-        raise UsageError("`limit`: expected a model file without `images`; pass fewer images")
+        raise UsageError(
+            f"`limit`: expected a model file without `images` with {limit}, found images; pass "
+            "fewer images"
+        )
     if device != "auto" and not is_file:
-        raise UsageError("`device`: expected a model file, found a module; move the module")
+        raise UsageError(
+            f"`device`: expected a model file with `{device}`, found a module; move the module"
+        )
     if isinstance(model, str | Path):
         artifact = artifacts.expect(artifacts.read(str(model)), ("model",), str(model))
         place = resolve_device(device)

@@ -67,7 +67,8 @@ def landscape(
     (0, '1.414')
     """
     settings = LandscapeSettings(index=index, span=span, points=points, layer=layer)
-    batch = images[None] if images is not None and images.ndim == 3 else images
+    is_one = images is not None and getattr(images, "ndim", 0) == 3
+    batch = images[None] if images is not None and is_one else images
     loaded = load_model(model, batch, labels)
     plane = landscapes.map_landscape(loaded, settings, RunContext(seed, batch_size))
     return plane if images is None or labels is not None else replace(plane, image_label=None)

@@ -1,11 +1,9 @@
 """Spectra of representations and their exponents."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from specrob.api.files import Model, load_model
 from specrob.artifacts import Artifact
@@ -14,7 +12,7 @@ from specrob.experiments.in_memory import Values
 from specrob.experiments.representations import RecordedActivations, Representation
 from specrob.experiments.run_context import RunContext
 from specrob.experiments.smoothness_bound import dimension_of_images
-from specrob.results import Dimension, PowerLaw, Spectrum
+from specrob.results import Array, Dimension, PowerLaw, Spectrum
 from specrob.settings.measures import DimensionSettings, SpectrumSettings
 from specrob.settings.power_law import PowerLawSettings, Weighting
 
@@ -143,7 +141,7 @@ def _representation(model: Model | Values, images: Values | None) -> Representat
     return load_model(model, images)
 
 
-def _as_array(values: Values) -> NDArray[Any]:
+def _as_array(values: Values) -> Array:
     """Return numbers as numpy has them; it has no bfloat16."""
     if isinstance(values, np.ndarray):
         return values

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from specrob.errors import ArtifactError, UsageError
@@ -32,7 +30,7 @@ from specrob.measures.critical_distance import (
 from specrob.measures.robustness import robustness, survivors_by_distance
 from specrob.progress import Report
 from specrob.registry import ATTACKS
-from specrob.results import STATUS, AttackResult, Distances, Robustness
+from specrob.results import STATUS, Array, AttackResult, Distances, Robustness
 from specrob.settings.attack import Attack
 from specrob.settings.robustness import AttackSettings, DistanceSettings
 
@@ -99,7 +97,7 @@ def critical_distances(
 
 
 def _distances(columns: Mapping[str, Tensor], facts: AttackResult, tolerance: float) -> Distances:
-    def array(name: str) -> NDArray[Any]:
+    def array(name: str) -> Array:
         return columns[name].numpy()
 
     if not np.isin(array("status"), np.arange(len(STATUS))).all():  # of a hostile checkpoint

@@ -10,7 +10,7 @@ from specrob.quantities.axis_numbers import Interval, axis_number, axis_setting,
 from specrob.quantities.lineage import is_setting, settings_of, training_of
 from specrob.quantities.names import RELATED
 from specrob.quantities.networks import common, model_of
-from specrob.quantities.seeds import recipe_of
+from specrob.quantities.seeds import kind_of
 
 SOME = (  # that a message names
     *("accuracy", "robust_accuracy", "distance", "alpha", "participation_ratio", "jacobian_norm"),
@@ -38,7 +38,7 @@ class Relation:
     ranks : tuple of tuples of str
         For each point and axis the ranks that an exponent was fitted over, "" for other numbers.
     kind : tuple
-        The commands that made the network, without files and seeds.
+        The commands that made the network, without files and seeds; empty where it was imported.
     """
 
     label: str
@@ -152,7 +152,7 @@ def _point(
         z=z,
         by=None if by is None else str(setting_of(by, label, several[-1])),
         ranks=(tuple(one.ranks for one in found),),
-        kind=recipe_of(training_of(several[-1])),
+        kind=kind_of(training_of(several[-1])),
     )
 
 

@@ -77,7 +77,7 @@ def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]
     for network, entries in networks.items():
         training = _training(entries)
         if training and training.command:
-            recipe, seed = recipe_of(training), tuple[Hashable, ...](_seeds(training))
+            recipe, seed = _recipe(training), tuple[Hashable, ...](_seeds(training))
             if training.command[1:2] == ("import",):
                 number = _last_number(network)
                 recipe = network.removesuffix(number), *recipe[:2], *recipe[3:]
@@ -86,7 +86,16 @@ def group_seeds(networks: Mapping[str, Sequence[FolderEntry]]) -> list[list[str]
     return [[*names.values()] for names in alike.values() if len(names) > 1]
 
 
-def recipe_of(run: Provenance) -> tuple[Hashable, ...]:
+def kind_of(run: Provenance) -> tuple[Hashable, ...]:
+    """Return what networks of one kind share; of an imported one its training is not known.
+
+    >>> kind_of(Provenance(("specrob", "import", "a.pt", "--arch", "mynets:net")))
+    ()
+    """
+    return () if run.command[1:2] == ("import",) else _recipe(run)
+
+
+def _recipe(run: Provenance) -> tuple[Hashable, ...]:
     """Return the words of a command and of those before it, without files and seeds."""
     files = {source.path for source in run.inputs}
     words, is_value = [], False
@@ -94,7 +103,7 @@ def recipe_of(run: Provenance) -> tuple[Hashable, ...]:
         if not is_value and word.split("=")[0] not in IGNORED and word not in files:
             words.append(word)
         is_value = word in IGNORED
-    return (*words, *(recipe_of(source.provenance) for source in run.inputs))
+    return (*words, *(_recipe(source.provenance) for source in run.inputs))
 
 
 def _seeds(run: Provenance) -> Iterator[int | None]:
