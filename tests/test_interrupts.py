@@ -44,3 +44,13 @@ def test_a_signal_between_commands_ends_the_program_in_a_line(moment, number, co
     if code > 0:
         (line,) = done.stderr.splitlines()
         assert line.startswith("specrob: ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_program_ends_changes_nothing(number):
+    script = SCRIPT.format(change="import atexit; atexit.register(lambda: (stop(), None))")
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(int(number))], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("specrob ")

@@ -197,7 +197,11 @@ def test_a_checkpoint_of_two_processes_is_not_resumed_by_one(both, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("Coupled", ["train it without torchrun"]), ("Mortal", [])]
+    ("name", "words"),
+    [
+        ("Coupled", ["train it without torchrun"]),
+        ("Mortal", ["found that one has stopped", "stopped by SIGTERM"]),  # what comes first
+    ],
 )
 def test_a_process_that_fails_ends_all(tmp_path, name, words):
     (tmp_path / "factories.py").write_text(FACTORIES)
@@ -206,8 +210,8 @@ def test_a_process_that_fails_ends_all(tmp_path, name, words):
     _, said = process.communicate(timeout=60)
     first = [line for line in said.splitlines() if line.startswith("specrob train-sup:")]
     assert process.returncode == 1
-    assert len(first) == len(words) or "found that one has stopped" in first[0], said
-    assert all(word in line for word, line in zip(words, first, strict=False))
+    assert len(first) == 1, said
+    assert any(word in first[0] for word in words), said
     assert "src/specrob" not in said  # no traceback of ours
     assert not (tmp_path / "new.st").exists()
 

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from specrob import __version__
 from specrob.commands.framework.interruptions import (
     as_they_came,
+    ignore_stops,
     raise_terminated_at_sigterm,
     words_and_code,
 )
@@ -197,3 +198,5 @@ def main() -> None:
         app()
     except KeyboardInterrupt as stop:  # before a command has begun, or after it has ended
         raise SystemExit(_say_stopped(stop)) from None
+    finally:
+        ignore_stops()  # the program ends anyway, and its exit code is known

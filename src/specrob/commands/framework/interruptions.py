@@ -14,6 +14,12 @@ def raise_terminated_at_sigterm() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
+def ignore_stops() -> None:
+    """Ignore Ctrl-C and SIGTERM from now on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def _terminate(number: int, frame: object) -> None:
     raise Terminated
 
