@@ -8,7 +8,7 @@ import pytest
 from specrob.comparisons import answer_claims, compare_groups
 from specrob.comparisons.measured_networks import MeasuredNetwork, choose_networks
 from specrob.comparisons.sentences import lines_of
-from specrob.errors import ArtifactError, UsageError
+from specrob.errors import ArtifactError, NotMeasured, UsageError
 from specrob.quantities.networks import NetworkResults
 from specrob.settings.claims import Claim, ComparisonSettings
 from specrob.settings.tables import TableSettings
@@ -173,3 +173,29 @@ def test_a_seed_may_be_left_out_where_there_is_one():
 def test_a_name_without_its_seed_means_no_two_networks_and_no_other(names, pattern):
     with pytest.raises(ArtifactError, match=f"expected networks called {pattern}, found"):
         choose_networks(named(*names), pattern)
+
+
+def test_a_claim_about_what_is_not_there_is_undecided_and_stops_no_other():
+    networks = [member(f"a-{n}", of_accuracy(0.8 + n / 100)) for n in range(3)]
+    there = Claim(id="there", kind="above", quantity="test_accuracy", a="a", value=0.7)
+    lacking = [
+        replace(there, id="number", quantity="alpha"),
+        replace(there, id="network", a="b"),
+        Claim(id="two", kind="correlated", quantity=("alpha", "distance")),
+    ]
+    found = answer_claims(networks, [*lacking, there]).answers
+    assert [one.verdict for one in found] == ["undecided"] * 3 + ["yes"]
+    assert found[-1].p_corrected == found[-1].p
+    reasons = ("alpha of a-0, found none", "called b, found a", "alpha and distance, found none")
+    for one, words in zip(found, reasons, strict=False):
+        assert one.reason.startswith("not measured: expected ")
+        assert words in one.reason
+    with pytest.raises(NotMeasured, match="claim `number`: expected alpha of a-0, found none"):
+        answer_claims(networks, lacking)
+
+
+def test_a_misspelt_quantity_stops_all():
+    networks = [member(f"a-{n}", of_accuracy(0.8 + n / 100)) for n in range(3)]
+    there = Claim(id="there", kind="above", quantity="test_accuracy", a="a", value=0.7)
+    with pytest.raises(ArtifactError, match="claim `x`: expected a quantity, found `alhpa`"):
+        answer_claims(networks, [there, replace(there, id="x", quantity="alhpa")])

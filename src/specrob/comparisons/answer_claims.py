@@ -16,7 +16,7 @@ from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.select_numbers import conditions_in_words, number_of_each
 from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.verdicts import combine, decide, fill_effect
-from specrob.errors import ArtifactError
+from specrob.errors import ArtifactError, NotMeasured
 from specrob.quantities.collect import collect
 from specrob.quantities.networks import NetworkResults
 from specrob.results import Answer, Comparison
@@ -55,10 +55,14 @@ def compare_results(
 def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) -> Comparison:
     """Return the answer to every claim, p corrected for their number.
 
+    A claim about networks or numbers that are not there is undecided, for this reason.
+
     Raises
     ------
+    NotMeasured
+        If this is so for every claim.
     ArtifactError
-        If a network or a number that a claim names is missing.
+        If what a claim compares was not measured in the same way.
 
     Examples
     --------
@@ -76,12 +80,26 @@ def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) ->
     """
     networks = [MeasuredNetwork(one) for one in results]
     parts = {claim.id: claim.all for claim in claims}
-    answers = decide([_answer(networks, claim) for claim in claims], parts)
+    answers = decide(_answer_each(networks, claims), parts)
     by_id: dict[str, Answer] = {}
     for claim, one in zip(claims, answers, strict=True):
         own = [by_id[name] for name in claim.all]
         by_id[claim.id] = combine(one, own) if own else one
     return Comparison(answers=tuple(by_id.values()))
+
+
+def _answer_each(networks: Sequence[MeasuredNetwork], claims: Sequence[Claim]) -> list[Answer]:
+    """Return the effects that claims are about, without verdicts."""
+    answers, lacking = [], []
+    for claim in claims:
+        try:
+            answers.append(_answer(networks, claim))
+        except NotMeasured as error:
+            answers.append(undecided_answer(claim, reason=f"not measured: {error}"))
+            lacking.append(f"claim `{claim.id}`: {error}")
+    if len(lacking) == sum(claim.kind != "all" for claim in claims):
+        raise NotMeasured(lacking[0])
+    return answers
 
 
 def _answer(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:
@@ -91,6 +109,8 @@ def _answer(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:
         if claim.kind == "correlated":
             return answer_correlation(networks, claim)
         return _answer_difference(networks, claim)
+    except NotMeasured:
+        raise
     except ArtifactError as error:
         raise ArtifactError(f"claim `{claim.id}`: {error}") from error
 

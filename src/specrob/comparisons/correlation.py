@@ -15,7 +15,7 @@ from specrob.comparisons.measured_networks import (
 )
 from specrob.comparisons.select_numbers import measurements, number_of_each
 from specrob.comparisons.undecided import undecided_answer
-from specrob.errors import ArtifactError
+from specrob.errors import ArtifactError, NotMeasured
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 from specrob.statistics.correlations import means_of_kinds, rank_correlation
@@ -29,8 +29,10 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
 
     Raises
     ------
+    NotMeasured
+        If no network has all.
     ArtifactError
-        If no network has all, or they were measured differently.
+        If they were measured differently.
 
     Examples
     --------
@@ -121,7 +123,7 @@ def _measured_all(
         and all(measurements(one, name, claim.where, where_known=True) for name in names)
     ]
     if not chosen:
-        raise ArtifactError(
+        raise NotMeasured(
             f"expected networks with {' and '.join(names)}, found none; measure both on each"
         )
     return chosen
