@@ -158,3 +158,16 @@ def test_a_label_that_artifacts_have_in_common_has_a_place_of_its_own():
     ]
     assert [len(set(look)) for look in looks] == [1, 2]
     assert looks[0][0] == looks[1][1]  # bp, in both panels
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        '{artifacts = ["{network}.pgd.json"], part = "alpha"}',
+        '{artifacts = ["{network}.spectrum.npz"], xscale = "log"}',
+    ],
+)
+def test_a_message_names_its_panel(panel):
+    first = '{artifacts = ["{network}.pgd.json"]}'
+    with pytest.raises(ArtifactError, match=r"^panel b: expected .*; (change|leave) it"):
+        figure(NETWORKS + rows(first, panel))

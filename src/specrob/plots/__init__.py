@@ -78,7 +78,8 @@ def draw(
     >>> draw([PowerLaw(fits=(fit,))], ["kh"]).axes[0].get_xlabel()
     'exponent $α$'
     """
-    from specrob.plots.compose import arrange, content_of
+    from specrob.plots.compose import arrange
+    from specrob.plots.panel_content import content_of
 
     names = labels or [f"result {n}" for n in range(1, len(results) + 1)]
     content = content_of(results, names, settings or PanelSettings())

@@ -1,96 +1,25 @@
 """Panels of several kinds in one figure, each drawn by the function that draws its kind alone."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
-from specrob.errors import ArtifactError
+from specrob.errors import SpecrobError
 from specrob.plots import style
-from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.fitting import fit_text
 from specrob.plots.heading import add_heading
 from specrob.plots.layout import Layout, LayoutPanel
 from specrob.plots.legend import add_legends_alone, add_shared_legends
-from specrob.plots.series import Groups, gather, relate_networks
-from specrob.registry import FIGURES
-from specrob.settings.plots import FigureSettings, PanelSettings, XScale
+from specrob.plots.panel_content import PanelContent, content_of
+from specrob.plots.series import Groups
+from specrob.settings.plots import FigureSettings
 
 TEXT = 0.8  # inches, above and below axes of a fixed aspect
 TITLE = 0.18  # inches, of the line with letter and title
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True)
-class PanelContent:
-    """Series of one kind, a row of `FIGURES`, to be drawn together.
-
-    The title is by default the label, where there is one series among several panels; the width
-    is relative to the other panels of the row, by default what the kind asks for.
-    """
-
-    kind: str
-    series: Sequence[Series]
-    part: str | None = None
-    title: str = ""
-    width: float | None = None
-    xscale: XScale = "auto"
-
-    def __post_init__(self) -> None:
-        parts = self.figure.parts
-        if self.part is not None and self.part not in parts:
-            choices = f"one of {', '.join(parts)}" if parts else "none"
-            raise ArtifactError(
-                f"expected as part of {self.kind} {choices}, found `{self.part}`; change it"
-            )
-
-    @property
-    def figure(self) -> FigureKind:
-        """How this kind is drawn."""
-        kind: FigureKind = FIGURES[self.kind]
-        return kind
-
-    @property
-    def labels(self) -> list[str]:
-        """The labels of all series."""
-        return [one.label for one in self.series]
-
-    @property
-    def size(self) -> Size:
-        """Width and height where the panel stands alone, inches."""
-        return self.figure.size(self.series, self.part)
-
-    def draw(self, canvas: Canvas) -> Panel:
-        """Draw on a figure, or on a part of one."""
-        panel = self.figure.draw(canvas, self.series, self.part)
-        if self.xscale != "auto":
-            if panel.rescale is None:
-                raise ArtifactError(
-                    "expected robustness, distances, smoothness or two related quantities where "
-                    f"`xscale` is given, found {self.kind}, whose axis has one scale; leave it "
-                    "out"
-                )
-            panel.rescale(self.xscale)
-        return panel
-
-
-def content_of(
-    groups: Groups,
-    labels: Sequence[str],
-    settings: PanelSettings,
-    places: Mapping[str, int] | None = None,
-) -> PanelContent:
-    """Return what a panel shows of some artifacts, as `gather` takes them.
-
-    The places of labels among the networks of the figure are by default their order.
-    """
-    if settings.relate is not None:
-        kind, series = "relation", relate_networks(groups, labels, places or {}, settings)
-    else:
-        chosen = [places[label] for label in labels] if places else None
-        kind, series = gather(groups, labels, chosen, settings)
-    return PanelContent(kind, series, settings.part, xscale=settings.xscale)
 
 
 def compose(
@@ -120,9 +49,13 @@ def compose(
     """
     places = layout.places()
 
+    letters = iter(LETTERS)
+
     def read_panel(panel: LayoutPanel) -> PanelContent:
         files, labels = zip(*layout.sources(panel), strict=True)
-        content = content_of(read(list(files)), labels, panel.settings, places)
+        groups = read(list(files))
+        with _naming(next(letters, "")):
+            content = content_of(groups, labels, panel.settings, places)
         if panel.settings.relate is not None:  # labels that networks have in common get places
             places.update({one.label: one.place for one in content.series})
         return replace(content, title=panel.title, width=panel.width)
@@ -190,12 +123,24 @@ def _together(
     for box, row, share in zip(boxes, rows, shares, strict=True):
         parts = box.subfigures(1, len(row), squeeze=False, width_ratios=share)[0]
         for canvas, content in zip(parts, row, strict=True):
-            panels.append(content.draw(canvas))
+            letter = next(letters, "")
+            with _naming(letter):
+                panels.append(content.draw(canvas))
             title = content.title or (content.labels[0] if len(set(content.labels)) == 1 else "")
-            _add_title(canvas, next(letters, ""), title)
+            _add_title(canvas, letter, title)
     add_shared_legends(figure, panels, [c.labels for row in rows for c in row])
     fit_text(figure)
     return figure
+
+
+@contextmanager
+def _naming(letter: str) -> Iterator[None]:
+    """Say in a message which panel it is about."""
+    try:
+        yield
+    except SpecrobError as error:
+        error.args = (f"panel {letter}: {error}",) if letter else error.args
+        raise
 
 
 def _height(row: Sequence[PanelContent], widths: style.Array) -> float:
