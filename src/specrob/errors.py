@@ -13,10 +13,6 @@ class ArtifactError(SpecrobError, ValueError):
     """The bytes read are not the artifact this step needs."""
 
 
-class NotMeasured(ArtifactError):
-    """A network or a number that is asked about is not among the results."""
-
-
 class OutputError(SpecrobError, OSError):
     """The result cannot be written where it was asked for."""
 

@@ -16,7 +16,7 @@ from specrob.comparisons.read_claims import read_claims
 from specrob.comparisons.select_numbers import conditions_in_words, number_of_each
 from specrob.comparisons.undecided import undecided_answer
 from specrob.comparisons.verdicts import combine, decide, fill_effect
-from specrob.errors import ArtifactError, NotMeasured
+from specrob.errors import ArtifactError
 from specrob.quantities.collect import collect
 from specrob.quantities.networks import NetworkResults
 from specrob.results import Answer, Comparison
@@ -55,14 +55,13 @@ def compare_results(
 def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) -> Comparison:
     """Return the answer to every claim, p corrected for their number.
 
-    A claim about networks or numbers that are not there is undecided, for this reason.
+    A claim about networks or numbers that are not there, or that were not measured in the same
+    way, is undecided for this reason.
 
     Raises
     ------
-    NotMeasured
-        If this is so for every claim.
     ArtifactError
-        If what a claim compares was not measured in the same way.
+        If this is so for every claim.
 
     Examples
     --------
@@ -79,8 +78,7 @@ def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) ->
     'yes'
     """
     networks = [MeasuredNetwork(one) for one in results]
-    parts = {claim.id: claim.all for claim in claims}
-    answers = decide(_answer_each(networks, claims), parts)
+    answers = decide(_answer_each(networks, claims))
     by_id: dict[str, Answer] = {}
     for claim, one in zip(claims, answers, strict=True):
         own = [by_id[name] for name in claim.all]
@@ -90,29 +88,24 @@ def answer_claims(results: Sequence[NetworkResults], claims: Sequence[Claim]) ->
 
 def _answer_each(networks: Sequence[MeasuredNetwork], claims: Sequence[Claim]) -> list[Answer]:
     """Return the effects that claims are about, without verdicts."""
-    answers, lacking = [], []
+    answers, failed = [], []
     for claim in claims:
         try:
             answers.append(_answer(networks, claim))
-        except NotMeasured as error:
-            answers.append(undecided_answer(claim, reason=f"not measured: {error}"))
-            lacking.append(f"claim `{claim.id}`: {error}")
-    if len(lacking) == sum(claim.kind != "all" for claim in claims):
-        raise NotMeasured(lacking[0])
+        except ArtifactError as error:
+            answers.append(undecided_answer(claim, reason=f"not compared: {error}"))
+            failed.append(f"claim `{claim.id}`: {error}")
+    if len(failed) == sum(claim.kind != "all" for claim in claims):
+        raise ArtifactError(failed[0])
     return answers
 
 
 def _answer(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:
-    try:
-        if claim.kind == "all":
-            return undecided_answer(claim)
-        if claim.kind == "correlated":
-            return answer_correlation(networks, claim)
-        return _answer_difference(networks, claim)
-    except NotMeasured:
-        raise
-    except ArtifactError as error:
-        raise ArtifactError(f"claim `{claim.id}`: {error}") from error
+    if claim.kind == "all":
+        return undecided_answer(claim)
+    if claim.kind == "correlated":
+        return answer_correlation(networks, claim)
+    return _answer_difference(networks, claim)
 
 
 def _answer_difference(networks: Sequence[MeasuredNetwork], claim: Claim) -> Answer:

@@ -1,6 +1,6 @@
 """Which probabilities decide an answer, and their correction for the number of such answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from specrob.results import Answer
 from specrob.statistics.groups import correct_by_holm
@@ -33,55 +33,16 @@ def caution_about(one: Answer) -> str:
     return "" if one.p is not None else "the seeds do not vary, so that no error can be estimated"
 
 
-def corrected_p(
-    answers: Sequence[Answer], parts: Mapping[str, Sequence[str]]
-) -> list[float | None]:
+def corrected_p(answers: Sequence[Answer]) -> list[float | None]:
     """Return each p that decides an answer, by Holm corrected for the number of such answers.
 
-    Parameters
-    ----------
-    answers : sequence of Answer
-    parts : mapping
-        The claims, by their ids, that a claim of the kind `all` is made of. It counts once, with
-        the largest p of its parts, and each part is corrected as if the whole had its p.
-
-    Examples
-    --------
     >>> facts = {"kind": "less", "verdict": "undecided", "values_a": (0.1, 0.2, 0.3)}
-    >>> a, b, c = (Answer(id=name, p=p, **facts) for name, p in zip("abc", (0.01, 0.03, 0.2)))
-    >>> corrected_p([a, b, c], {})
-    [0.03, 0.06, 0.2]
-    >>> corrected_p([a, b, c, Answer(id="d", kind="all", verdict="yes")], {"d": ("a", "b")})
-    [0.02, 0.06, 0.2, None]
+    >>> corrected_p([Answer(id="x", p=p, **facts) for p in (0.01, 0.03, 0.2, None)])
+    [0.03, 0.06, 0.2, None]
     """
-    inner = {name for names in parts.values() for name in names}
-    wholes = [
-        [at for at, own in enumerate(answers) if own.id in {*_leaves(one.id, parts)}]
-        if parts.get(one.id)
-        else [place]
-        for place, one in enumerate(answers)
-        if one.id not in inner
-    ]
-    by_place = {at: p for at, one in enumerate(answers) if (p := _deciding_p(one)) is not None}
-    wholes = [own for whole in wholes if (own := [at for at in whole if at in by_place])]
-    largest = [max(by_place[at] for at in whole) for whole in wholes]
-    corrected: list[float | None] = [None] * len(answers)
-    for place, whole in enumerate(wholes):
-        for at in whole:
-            others = [*largest[:place], by_place[at], *largest[place + 1 :]]
-            found = correct_by_holm(others)[place] or 0.0
-            corrected[at] = max(found, corrected[at] or 0.0)
-    return corrected
+    return correct_by_holm([_deciding_p(one) for one in answers])
 
 
 def _deciding_p(one: Answer) -> float | None:
     """Return the p that decides an answer; None where an interval or nothing does."""
     return None if one.kind in WITHIN_MARGIN or caution_about(one) else one.p
-
-
-def _leaves(name: str, parts: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for part in parts[name]:
-        if parts.get(part):
-            yield from _leaves(part, parts)
-        else:
-            yield part

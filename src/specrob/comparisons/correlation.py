@@ -15,7 +15,7 @@ from specrob.comparisons.measured_networks import (
 )
 from specrob.comparisons.select_numbers import measurements, number_of_each
 from specrob.comparisons.undecided import undecided_answer
-from specrob.errors import ArtifactError, NotMeasured
+from specrob.errors import ArtifactError
 from specrob.results import Answer
 from specrob.settings.claims import Claim
 from specrob.statistics.correlations import means_of_kinds, rank_correlation
@@ -29,10 +29,8 @@ def answer_correlation(networks: Sequence[MeasuredNetwork], claim: Claim) -> Ans
 
     Raises
     ------
-    NotMeasured
-        If no network has all.
     ArtifactError
-        If they were measured differently.
+        If no network has all, or they were measured differently.
 
     Examples
     --------
@@ -123,7 +121,7 @@ def _measured_all(
         and all(measurements(one, name, claim.where, where_known=True) for name in names)
     ]
     if not chosen:
-        raise NotMeasured(
+        raise ArtifactError(
             f"expected networks with {' and '.join(names)}, found none; measure both on each"
         )
     return chosen

@@ -12,7 +12,7 @@ import numpy as np
 from specrob.artifacts import Artifact
 from specrob.artifacts.file_names import seed_pattern
 from specrob.artifacts.provenance import ROOTS
-from specrob.errors import ArtifactError, NotMeasured
+from specrob.errors import ArtifactError
 from specrob.quantities.networks import NetworkResults, model_of
 from specrob.quantities.rows import Cell, TableRow, rows_of
 from specrob.settings.tables import CONDITIONS
@@ -106,10 +106,8 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
 
     Raises
     ------
-    NotMeasured
-        If there is none.
     ArtifactError
-        If several networks have one name.
+        If there is none, or several networks have one name.
 
     Examples
     --------
@@ -139,7 +137,7 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
     chosen = chosen or (alone if len(alone) == 1 else [])
     if not chosen:
         names = ", ".join(dict.fromkeys(one.group for one in networks)) or "none"
-        raise NotMeasured(
+        raise ArtifactError(
             f"expected networks called {pattern}, found {names}; change the name or add their "
             "results"
         )

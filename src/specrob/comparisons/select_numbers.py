@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from specrob.comparisons.differences import listed
 from specrob.comparisons.measured_networks import MeasuredNetwork, Measurement
-from specrob.errors import ArtifactError, NotMeasured
+from specrob.errors import ArtifactError
 from specrob.family import suggest
 from specrob.quantities.names import RELATED
 from specrob.quantities.rows import Cell, matches, matches_where_known
@@ -76,10 +76,8 @@ def number_of_each(
 
     Raises
     ------
-    NotMeasured
-        If a network has none.
     ArtifactError
-        If a network has several that differ in a condition.
+        If a network has none, or several that differ in a condition.
 
     Examples
     --------
@@ -101,7 +99,7 @@ def number_of_each(
     for network in networks:
         found = measurements(network, quantity, where, where_known=where_known)
         if not found:
-            raise NotMeasured(
+            raise ArtifactError(
                 f"expected {quantity} of {network.name}{conditions_in_words(where)}, found "
                 f"{found_instead(network, quantity, where)}; measure it for every network"
             )

@@ -1,6 +1,6 @@
 """From an effect to yes, no or undecided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isnan
 
@@ -56,9 +56,7 @@ def fill_effect(answer: Answer, effect: Effect, margin: float | None) -> Answer:
     )
 
 
-def decide(
-    answers: Sequence[Answer], parts: Mapping[str, Sequence[str]] | None = None
-) -> list[Answer]:
+def decide(answers: Sequence[Answer]) -> list[Answer]:
     """Return the answers with their verdicts, p corrected as `corrected_p` says.
 
     >>> one = Answer(id="x", kind="greater", verdict="undecided", effect=0.1, p=0.03,
@@ -68,7 +66,7 @@ def decide(
     >>> [answer.verdict for answer in decide([one, one])]
     ['undecided', 'undecided']
     """
-    corrected = corrected_p(answers, parts or {})
+    corrected = corrected_p(answers)
     return [
         _decided(replace(one, p_corrected=p)) for one, p in zip(answers, corrected, strict=True)
     ]
@@ -98,6 +96,7 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
             return "no", "the difference is larger than the margin"
         return "undecided", "the 90% interval does not lie within the margin"
     assert one.effect is not None and one.p_corrected is not None
+    what = "correlation" if one.kind == "correlated" else "difference"
     is_sure, is_more = one.p_corrected < SIGNIFICANCE_LEVEL, one.effect > zero
     if one.kind == "correlated":
         is_more = is_more == (one.sign != "-")
@@ -106,8 +105,8 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
     if is_sure and (one.kind == "different" or is_more == (one.kind in POSITIVE_KINDS)):
         return "yes", ""
     if is_sure:
-        return "no", "the difference has the opposite sign"
-    return "undecided", "no difference is established"
+        return "no", f"the {what} has the opposite sign"
+    return "undecided", f"no {what} is established"
 
 
 def _verdict_of_not_worse(one: Answer) -> tuple[Verdict, str]:
@@ -148,6 +147,8 @@ def _margins(one: Answer) -> tuple[float, float]:
 
 def combine(answer: Answer, parts: Sequence[Answer]) -> Answer:
     """Return the answer to a claim that is made of others: yes where all are, no where one is.
+
+    Each of the others is decided on its own, with its p corrected.
 
     >>> one, two = (Answer(id=v, kind="less", verdict=v) for v in ("yes", "undecided"))
     >>> combine(Answer(id="both", kind="all", verdict="undecided"), [one, two]).verdict

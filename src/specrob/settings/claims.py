@@ -9,7 +9,7 @@ from specrob.errors import UsageError
 from specrob.family import suggest
 from specrob.settings.flag import Flag
 from specrob.settings.margins import DISTANCES, check_margin, check_more_is_better
-from specrob.settings.tables import CONDITIONS, NumberSettings
+from specrob.settings.tables import CONDITIONS, RELATED_NAMES, NumberSettings
 
 PairKind = Literal["greater", "less", "different", "equivalent", "not-worse"]
 ClaimKind = Literal[PairKind, "above", "below", "correlated", "all"]
@@ -132,10 +132,15 @@ class Claim:
                 "expected quantity = [x, y] where kind is correlated, and one name elsewhere, "
                 f"found `{self.quantity}`"
             )
-        if isinstance(self.quantity, tuple):
-            names = [*self.quantity, *filter(None, [self.partial])]
-            if len(set(names)) < len(names):
-                raise UsageError(f"expected different quantities, found {', '.join(names)}")
+        quantity = self.quantity if isinstance(self.quantity, tuple) else (self.quantity,)
+        names = [*filter(None, [*quantity, self.partial])]
+        for name in names:
+            if name not in RELATED_NAMES:
+                raise UsageError(
+                    f"expected a quantity, found `{name}`; {suggest(name, RELATED_NAMES)}"
+                )
+        if isinstance(self.quantity, tuple) and len(set(names)) < len(names):
+            raise UsageError(f"expected different quantities, found {', '.join(names)}")
         if self.kind == "not-worse":
             check_more_is_better(str(self.quantity))
 
