@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
 from mutations import HOSTILE, MARKUP, mutate
 from picture_folders import COMMANDS, damaged_pictures
 from typer.testing import CliRunner
@@ -44,20 +45,52 @@ landscape bp.safetensors --points 3 -o landscape.npz
 sensitivity bp.safetensors --ranks 1,3 --limit 30 -o sensitivity.npz
 smoothness bp.safetensors --limit 20 --save local.npz -o smoothness.json
 dimension bp.safetensors --layer input --limit 40 -o dimension.json
-invert bp.safetensors --limit 12 --steps 2 -o images.npz
+invert bp.safetensors --limit 24 --steps 2 -o images.npz
+invert bp.safetensors --limit 24 --steps 2 --split train -o images.npz
 compare bp.safetensors mlp.safetensors -o comparison.json
 """
-LAYOUT = b'[[panels]]\nartifacts = ["spectrum.npz"]\ntitle = "a"\n'
-CLAIMS = (
-    b'[[claims]]\nid = "1"\ntext = "KH is better."\na = "kh"\nb = "bp"\n'
-    b'quantity = "test_accuracy"\nexpect = "a > b"\n'
-)
+LAYOUT = b"""width = 6.5
+[networks]
+spectrum = "images"
+[[rows]]
+panels = [
+    { artifacts = ["{network}.npz"], title = "a", networks = ["spectrum"] },
+    { artifacts = ["distances.npz"], part = "distance", xscale = "log", width = 1.5 },
+]
+"""
+CLAIMS = b"""[[claim]]
+id = "1"
+text = "One is better."
+paper = "yes"
+kind = "greater"
+quantity = "test_accuracy"
+a = "hybrid"
+b = "bp"
+margin = "1%"
+[[claim]]
+id = "2"
+kind = "above"
+quantity = "distance"
+where = { method = "fgsm" }
+a = "bp"
+value = 0.1
+[[claim]]
+id = "3"
+kind = "all"
+all = ["1", "2"]
+"""
 PUBLISHED = (
-    b'{"source": "a paper", "numbers": '
-    b'[{"network": "bp", "quantity": "test_accuracy", "value": 0.5}]}'
+    b'{"title": "a paper", "source": "somewhere", '
+    b'"networks": {"bp": {"test_accuracy": 0.5, "train_accuracy": [0.4, 0.6]}}}'
 )
-# which commands read a file; F is the file, O the output
-EVERY = ("info F", "info F --json", "table F", "plot F -o O.png", "compare F F -o O.json")
+# which commands read a file; F is the file, O an output that is there before, N a new one
+EVERY = (
+    "info F",
+    "info F --json",
+    "table F",
+    "plot F -o O.png",
+    "compare F mlp.safetensors -o O.json",
+)
 FEW = "--limit 12 -q"
 MODEL = (
     *(
@@ -68,14 +101,15 @@ MODEL = (
     *(f"attack F --method fgsm --eps 0.1 {FEW} -o O.json", "certify F --limit 3 -q -o O.npz"),
     *(f"crit-dist F --method fgsm {FEW} -o O.npz", f"smoothness F {FEW} -o O.json"),
     *("landscape F --points 2 -q -o O.npz", f"sensitivity F --ranks 1 {FEW} -o O.npz"),
-    *(f"dimension F --layer input {FEW} -o O.json", "respectrum F --alpha 1 -q -o O.st"),
-    *("invert F --limit 12 --steps 1 -q -o O.npz", "import F --arch shlp,hidden=14 -q -o O.st"),
+    *("dimension F --layer input --limit 24 -q -o O.json", "respectrum F --alpha 1 -q -o O.st"),
+    "invert F --limit 12 --steps 1 -q -o N.npz",
+    "import F --arch shlp,hidden=14 --data digits -q -o O.st",
 )
 CHOSEN = (
-    f"attack bp.safetensors --method fgsm --eps 0.1 --only F {FEW} -o O.json",
-    "landscape bp.safetensors --points 2 --distances F -q -o O.npz",
+    "attack bp.safetensors --method fgsm --eps 0.1 --only F --limit 40 -q -o O.json",
+    "landscape bp.safetensors --points 2 --span auto --distances F -q -o O.npz",
     "smoothness bp.safetensors --limit 40 --distances F -q -o O.json",
-    "certify bp.safetensors --limit 5 --distances F -q -o O.npz",
+    "certify bp.safetensors --limit 5 --norm linf --distances F -q -o O.npz",
 )
 IMAGES = (
     "train-sup --arch linear --epochs 1 --data F -q -o O.st",
@@ -101,9 +135,10 @@ READERS = {
     "comparison": EVERY,
     "state": ("info F", "train-kh --hidden 6 --epochs 2 --resume F -o O.st"),
     "shard": ("info F", "merge F -o O.npz", "merge F F -o O.npz"),
+    "weights": ("import F --arch shlp,hidden=14 --data digits -q -o O.st",),
     "layout": ("plot --layout F -o O.png",),
-    "claims": ("compare . --claims F -o O.json", "report folder --claims F -o O.html"),
-    "published": ("report folder --published F -o O.html",),
+    "claims": ("compare . --claims F -o O.json",),
+    "published": ("report folder --compare F -o O.html",),
 }
 
 
@@ -137,6 +172,8 @@ def make_corpus(folder: Path) -> dict[str, Path]:
         for name, text in {"layout.toml": LAYOUT, "claims.toml": CLAIMS}.items():
             Path(name).write_bytes(text)
         Path("published.json").write_bytes(PUBLISHED)
+        state = {"hidden.weight": torch.zeros(14, 64), "readout.weight": torch.ones(10, 14)}
+        torch.save({"epoch": 1, "state_dict": state}, "weights.pt")
         Path("folder").mkdir()
         Path("folder/bp.safetensors").write_bytes(Path("bp.safetensors").read_bytes())
     return {name: next(folder.glob(f"{name}.*")) for name in READERS}
@@ -157,6 +194,7 @@ def run_campaign(
     minutes: float = 1e9,
     first: int = 0,
     count: int | None = None,
+    kinds: Sequence[str] = (),
 ) -> Outcome:
     """Return the outcome of damaged inputs and of random command lines.
 
@@ -168,6 +206,8 @@ def run_campaign(
         After which it stops.
     first, count : int
         The number with which it begins, and how many are tried, of all by default.
+    kinds : sequence of str
+        Which files are damaged, by the names in READERS; all by default.
     """
     corpus, outcome = make_corpus(folder), Outcome()
     whole = {name: file.read_bytes() for name, file in corpus.items()}
@@ -176,11 +216,11 @@ def run_campaign(
         warnings.simplefilter("default")
         for number in range(inputs + lines)[first:][:count]:
             rng = random.Random(f"{seed} {number}")
-            if number < inputs and rng.random() < 0.04:
+            if number < inputs and rng.random() < 0.04 and not kinds:
                 damaged_pictures(Path("pictures"), rng)
                 words = rng.choice(COMMANDS).replace("F", "pictures").split()
             elif number < inputs:  # damaged, else a random line
-                name = rng.choice(list(READERS))
+                name = rng.choice(kinds or list(READERS))
                 damaged = Path(f"damaged{corpus[name].suffix}")
                 changed = mutate(whole[name], rng)
                 if name in ("state", "shard") and rng.random() < 0.5:
@@ -256,7 +296,7 @@ def _word(rng: random.Random) -> str:
 
 def _try_(words: Sequence[str], outcome: Outcome, where: str) -> None:
     """Run one command, and note what must not be."""
-    for old in Path().glob("O.*"):
+    for old in [*Path().glob("O.*"), *Path().glob("N.*")]:
         old.unlink()
     outputs = [word for word in words if word.startswith("O.")]
     for name in outputs:
@@ -324,6 +364,7 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int)
+    parser.add_argument("--kinds", nargs="+", choices=READERS, default=())
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         found = run_campaign(Path(name), **vars(asked))

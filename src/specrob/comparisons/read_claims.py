@@ -39,12 +39,12 @@ def read_claims(path: str) -> list[Claim]:
     """
     try:
         claims = [_claim(table, at) for at, table in enumerate(_tables(path), 1)]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UsageError as error:
+        raise ArtifactError(f"{path}: {_plain(error)}") from error
+    except (ValueError, RecursionError) as error:  # of TOML, or of its bytes
         raise ArtifactError(
             f"{path}: {_plain(error)}; expected TOML with a table [[claim]] for each claim"
         ) from error
-    except UsageError as error:
-        raise ArtifactError(f"{path}: {_plain(error)}") from error
     names = [claim.id for claim in claims]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
+from specrob.artifacts import formats
 from specrob.artifacts.streams import path_advice
 from specrob.errors import ModelError
 
 NESTED = ("state_dict", "model_state_dict", "model", "net", "weights")
-BROKEN = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, KeyError)
+BROKEN = (*formats.BROKEN, pickle.UnpicklingError, SafetensorError)
 WRAPPED = ("module.", "_orig_mod.")  # by DataParallel and by torch.compile
 HALVES = (torch.float16, torch.bfloat16)
 

@@ -162,7 +162,7 @@ def parse_layout(text: bytes, source: str) -> Layout:
         for panel in _panels(plain):
             panel[SHOWN] = _settings_of(panel)
         return msgspec.convert(plain, Layout)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         reason = str(error).replace(f".{SHOWN}", "").replace("`", "").removesuffix(".")
         raise ArtifactError(
             f"expected the layout of a figure in {source}, found: {reason}; correct the file"

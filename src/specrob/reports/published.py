@@ -61,7 +61,7 @@ def read_published(path: str) -> Published:
     data = read_bytes(path)
     try:
         published = msgspec.convert(loads(data), Published)
-    except (ValueError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         reason = str(error).replace("`", "")
         raise ArtifactError(f"expected JSON {SHAPE} in {path}, found: {reason}") from error
     published.file = Path(path).name
