@@ -15,8 +15,9 @@ docs:
     .venv/bin/python docs/generate.py
     .venv/bin/sphinx-build -W -q docs out/docs
 
-bench:
-    for file in tests/benchmarks/*.py; do .venv/bin/python $file; done
+# one of tests/benchmarks, with its words: just bench spectra
+bench name *words:
+    .venv/bin/python tests/benchmarks/{{name}}.py {{words}}
 
 # the built wheel in a clean environment
 smoke:

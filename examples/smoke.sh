@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every command on tiny settings, in under a minute once specrob is installed: for your own CI.
+# The main commands on tiny settings, in under a minute once specrob is installed: for your own CI.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -22,4 +22,4 @@ specrob info distances.npz
 specrob smoothness kh.safetensors -o smoothness.json
 specrob dimension images -o dimension.json
 specrob report . -o report.html
-echo "smoke: all commands ran"
+echo "smoke: done"

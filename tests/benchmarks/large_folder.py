@@ -28,7 +28,7 @@ NETWORK = "train-sup --arch shlp --hidden {width} --epochs 2 --limit 300 -q"
 MEASURES = """
 spectrum N --limit 300 --noise -q -o M.spectrum.npz
 fit-alpha M.spectrum.npz --range 2:12 -o M.alpha.json
-crit-dist N --method fgsm --limit 500 -q --curve M.fgsm.json -o M.fgsm.npz
+crit-dist N --method fgsm --limit 500 -q --save-curve M.fgsm.json -o M.fgsm.npz
 smoothness N --limit 20 -q --save M.local.npz -o M.smoothness.json
 """
 COMMANDS = {

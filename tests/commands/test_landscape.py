@@ -77,6 +77,8 @@ def test_the_image_has_its_class_and_the_answer(run, models):
         facts = measured(run, models["shlp"], "--points", 2, "--index", index).fields
         assert facts["image_label"] == images.labels[index]
         assert facts["image_prediction"] == answers[index]
+        norm = network.core.latent_jacobian_norm(images.pixels[[index]])
+        assert facts["image_jacobian_norm"] == pytest.approx(float(norm), rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_rel
 
 from specrob.comparisons import answer_claims, compare_groups
 from specrob.errors import ArtifactError
 from specrob.results import Fit, PowerLaw
 from specrob.settings.claims import Claim, ComparisonSettings
-from specrob.statistics.pairs import log_rank
 from synthetic_members import changed, curve, joined, member, of_distances
 
 
@@ -121,11 +120,17 @@ def test_p_of_two_networks_is_of_their_images():
     assert one.p == pytest.approx(binomtest(10, 10).pvalue)
 
 
-def test_p_of_two_networks_takes_censored_distances_as_such():
-    a, b = [1.0, 2.0, 30.0, 40.0, 50.0, 60.0], [1.5, 2.5, 3.0, 3.5, 4.0, 30.0]
+def test_p_of_two_networks_is_of_the_logs_of_their_distances_image_by_image():
+    a, b = [1.0, 2.0, 30.0, 40.0], [1.5, 2.5, 3.0, 3.5]
     (one,) = compare(lengths("a", a), lengths("b", b), "distance")
-    expected = log_rank(np.array(a[:2]), np.array(b[:5]), np.full(4, 9.0), np.full(1, 9.0))
-    assert one.p == pytest.approx(expected)
+    logs = np.log(np.clip(a, 0, 9.0)), np.log(b)  # 9: beyond it nothing was tried
+    assert one.p == pytest.approx(ttest_rel(*logs).pvalue)
+
+
+def test_distances_of_0_are_counted():
+    a, b = [[0.0, 2.0, 3.0]] * 3, [[1.0, 2.0, 4.0], [0.5, 2.0, 4.0], [1.0, 0.0, 4.0]]
+    (one,) = compare(lengths("a", *a), lengths("b", *b), "distance")
+    assert "4 distances of 0 are taken as the smallest of the others" in one.reason
 
 
 def test_accuracies_without_outcomes_are_of_each_networks_own_images():

@@ -22,7 +22,8 @@ def certify(
     """Prove a distance within which the label of each image cannot change.
 
     It is a lower bound of the critical distance, by linear bounds of the network;
-    `specrob crit-dist` finds an upper one. Labels are those of float32.
+    `specrob crit-dist` finds an upper one. Labels are those of float32, whose
+    round-off is estimated unless --rounding worst is given.
 
     Example: specrob certify bp.safetensors --limit 100 -o bounds.npz
     """

@@ -7,7 +7,6 @@ from specrob.statistics.groups import correct_by_holm
 
 MIN_SEEDS = 3  # in a group, for a statement about its kind of network
 WITHIN_MARGIN = ("equivalent", "not-worse")  # kinds that the 90% interval decides
-LOG_RANK = "; p is that their distributions of distances are one (log-rank)"
 
 
 def caution_about(one: Answer) -> str:
@@ -22,8 +21,7 @@ def caution_about(one: Answer) -> str:
     if one.basis == "images":
         return (
             "one network of each kind: the interval and p are over images, and speak of these "
-            f"two networks alone{LOG_RANK if one.scale == 'ratio' else ''}; train at least "
-            f"{MIN_SEEDS} seeds of each"
+            f"two networks alone; train at least {MIN_SEEDS} seeds of each"
         )
     if fewest < MIN_SEEDS:
         return (

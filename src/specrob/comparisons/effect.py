@@ -31,6 +31,8 @@ class Effect:
         Number of common images.
     censored : pair of int or None
         Number of distances of each group that are only known to be larger than was tried.
+    zeros : int
+        Number of distances of 0, taken as the smallest of the others.
     reference : float
         The number that a single group is compared with.
     """
@@ -46,6 +48,7 @@ class Effect:
     basis: Basis = "seeds"
     images: int | None = None
     censored: tuple[int, int] | None = None
+    zeros: int = 0
     reference: float = 0.0
 
     def margin(self, text: str | float | None) -> float | None:

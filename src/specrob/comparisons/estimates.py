@@ -14,7 +14,7 @@ from specrob.comparisons.measured_networks import Measurement
 from specrob.errors import ArtifactError
 from specrob.results.comparisons import Scale
 from specrob.statistics.groups import Estimate, mean_against, mean_difference
-from specrob.statistics.pairs import log_rank, resampled_mean, sign_test
+from specrob.statistics.pairs import paired_t_test, resampled_mean, sign_test
 
 
 def effect_between(
@@ -58,7 +58,8 @@ def effect_between(
         return _paired(by_image, scale)
     censored = None if by_image is None or scale != "ratio" else _censored(by_image, len(a))
     effect = _over_seeds(_readable(of_a, scale), _readable(of_b, scale), estimate)
-    return replace(effect, scale=scale, images=images, censored=censored)
+    zeros = 0 if by_image is None else by_image.zeros
+    return replace(effect, scale=scale, images=images, censored=censored, zeros=zeros)
 
 
 def effect_above(values: Sequence[float], reference: float) -> Effect:
@@ -124,12 +125,7 @@ def _paired(numbers: ImageNumbers, scale: Scale) -> Effect:
     a, b = numbers.values
     differences: NDArray[np.float64] = a - b
     low, high, low_90, high_90 = resampled_mean(differences, np.random.default_rng(0))
-    if scale == "ratio":
-        fooled = [np.exp(v[~c]) for v, c in zip((a, b), numbers.is_censored, strict=True)]
-        beyond = [np.exp(v[c]) for v, c in zip((a, b), numbers.is_censored, strict=True)]
-        p = log_rank(*fooled, *beyond)
-    else:
-        p = sign_test(a > 0.5, b > 0.5)
+    p = paired_t_test(differences) if scale == "ratio" else sign_test(a > 0.5, b > 0.5)
     return Effect(
         values_a=_readable([float(a.mean())], scale),
         values_b=_readable([float(b.mean())], scale),
@@ -141,6 +137,7 @@ def _paired(numbers: ImageNumbers, scale: Scale) -> Effect:
         basis="images",
         images=len(a),
         censored=_censored(numbers, 1) if scale == "ratio" else None,
+        zeros=numbers.zeros,
     )
 
 

@@ -26,10 +26,13 @@ class ImageNumbers:
         1 where the label is kept, else 0; or the log of the distance.
     is_censored : ndarray of bool, (M, B)
         Whether the distance is only known to be larger: up to the smallest budget of all networks.
+    zeros : int
+        Number of distances of 0, which have no log, and are taken as the smallest of the others.
     """
 
     values: NDArray[np.float64]
     is_censored: NDArray[np.bool_]
+    zeros: int = 0
 
 
 def image_numbers(numbers: Sequence[Measurement]) -> ImageNumbers | None:
@@ -79,9 +82,10 @@ def _log_within_budget(lengths: NDArray[np.float64], censored: NDArray[np.bool_]
     budget = lengths[censored].min() if censored.any() else np.inf
     positive = lengths[lengths > 0]
     if not len(positive):
-        raise ArtifactError("expected distances above 0, found none; look at the attack")
-    kept = np.clip(lengths, positive.min(), budget)  # a length of 0 has no log
-    return ImageNumbers(np.log(kept), censored | (lengths > budget))
+        raise ArtifactError("expected distances above 0, found none; measure other images")
+    kept = np.clip(lengths, positive.min(), budget)
+    zeros = int((lengths == 0).sum())
+    return ImageNumbers(np.log(kept), censored | (lengths > budget), zeros)
 
 
 Columns = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]

@@ -198,4 +198,9 @@ def _training_channels(images: ImageSettings, normalize: str, seed: int) -> Chan
         return None
     whole = replace(images, split="train", limit=None)
     train, _ = load_split(whole, "train", normalize, seed=seed)
-    return channel_statistics(train.parts())
+    return channels_of(train, normalize)
+
+
+def channels_of(train: ImageSet, normalize: str) -> Channels | None:
+    """Return mean and deviation of each channel, if a normalization needs those of the images."""
+    return channel_statistics(train.parts()) if normalize == "standard" else None

@@ -5,12 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from specrob.artifacts import Artifact, Data
-from specrob.data import ImageSet, channel_statistics
+from specrob.data import ImageSet
 from specrob.errors import ModelError, UsageError
 from specrob.experiments.images import load_both
 from specrob.experiments.loaded_model import check_labels, check_shape
 from specrob.experiments.loading import open_network
-from specrob.experiments.pretrained import network_of_weights, standardized
+from specrob.experiments.pretrained import (
+    channels_of,
+    network_of_weights,
+    preprocessing_of,
+    standardized,
+)
 from specrob.models import (
     ArchitectureSpec,
     LocalLayer,
@@ -75,12 +80,15 @@ def _new_network(
 ) -> StartingNetwork:
     """Return a network of the named architecture, with initial or raw weights."""
     spec = trainable_spec(architecture)
-    normalize = images.normalize or ("standard" if "weights" in spec.options else "none")
+    library, normalize = preprocessing_of(spec, images.normalize)
+    if artifact is None and "weights" not in spec.options:
+        library, normalize = None, images.normalize or "none"
     train, test, data = load_both(images, normalize, seed=seed)
     if artifact is None:
         network = fresh_network(spec, train, normalize=normalize, seed=seed)
     else:
-        channels = channel_statistics(train.parts())
+        pretrained = library.statistics(spec.name, "DEFAULT") if library else None
+        channels = pretrained or channels_of(train, normalize)
         network = network_of_weights(artifact, spec, train, normalize, channels)
     return StartingNetwork(network, train, test, data)
 
@@ -131,7 +139,7 @@ def fresh_network(
     network = Network(module, spec.name, options, shape, images.classes, normalize)
     library = library_of(spec.name) if origin else None
     pretrained = library.statistics(spec.name, origin) if library else None
-    return standardized(network, pretrained or channel_statistics(images.parts()))
+    return standardized(network, pretrained or channels_of(images, normalize))
 
 
 def with_readout(

@@ -103,4 +103,5 @@ def landscape(
         normalize=normalize,
         image_label=image_label,
         image_prediction=int(model(image[None]).argmax(1)),
+        image_jacobian_norm=float(jacobian_norm(image[None])),
     )

@@ -144,7 +144,8 @@ def _timm(arch: str) -> ModuleType:
         return import_module("timm")
     except ImportError as error:
         raise ModelError(
-            f"expected the package timm for {arch}, found none; pip install 'specrob[timm]'"
+            f"expected the package timm for {arch}, found none; install specrob with its extra "
+            "timm"
         ) from error
 
 

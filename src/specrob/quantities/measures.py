@@ -60,8 +60,8 @@ def _norms_on_plane(plane: Landscape) -> Iterator[Measured]:
 
 
 def _norm_at_image(plane: Landscape) -> Iterator[Measured]:
-    middle = len(plane.u) // 2
-    yield Measured(float(plane.jacobian_norm[middle, middle]), {"layer": str(plane.of)})
+    if plane.image_jacobian_norm is not None:
+        yield Measured(plane.image_jacobian_norm, {"layer": str(plane.of)})
 
 
 def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:

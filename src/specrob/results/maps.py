@@ -28,6 +28,8 @@ class Landscape(Result):
     normalize: str | None = None
     image_label: int | None = None  # the image's true class; results of 0.3 and before have none
     image_prediction: int | None = None  # the class that the network takes it for
+    # Jacobian norm at the image itself, activation / attacked space; None in results before 0.11.1
+    image_jacobian_norm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

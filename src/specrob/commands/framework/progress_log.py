@@ -151,7 +151,7 @@ def _writer(target: str) -> "SummaryWriter":
     except ImportError as error:
         raise OutputError(
             "`log`: expected TensorBoard for a folder, found it missing; install "
-            "`specrob[tensorboard]`, or name a file"
+            "specrob with its extra tensorboard, or name a file"
         ) from error
     try:
         return SummaryWriter(target)

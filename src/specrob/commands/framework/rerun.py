@@ -20,7 +20,9 @@ OF_A_SHARD = (
     *("--shard", "--checkpoint", "--checkpoint-every", "--resume", "--log", "--log-file"),
     "--device",
 )
-BESIDE = ("--save", "--save-curve", "--curve")  # files that a measure writes beside its output
+# files that a measure writes beside its output
+BESIDE = ("--save", "--save-curve")
+BESIDE_DISTANCES = (*BESIDE, "--curve")  # an older name
 
 
 def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> None:
@@ -65,7 +67,8 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
             f"expected an architecture without code of its own, found `{named}`; if you trust it, "
             f"add --arch {named}"
         )
-    beside = [file for option in BESIDE if (file := value_of(command, option))]
+    options = BESIDE_DISTANCES if command[1] == "crit-dist" else BESIDE
+    beside = [file for option in options if (file := value_of(command, option))]
     if there := next((file for file in beside if Path(file).exists()), None):
         raise OutputError(
             f"expected no file at {there}, which the command of the shards writes beside its "

@@ -25,6 +25,9 @@ def for_each_seed(command: Callable[..., None]) -> Callable[..., None]:
             command(ctx, **values)
             return
         check(values)
+        source = ctx.get_parameter_source("seed")
+        if source is not None and source.name != "DEFAULT":
+            raise UsageError("`seed`: expected `seed` or `seeds`, found both")
         for seed in seeds:
             filled = {name: fill_seed(value, seed) for name, value in values.items()}
             filled["resume"] = state_of(filled.get("resume"))
@@ -57,8 +60,6 @@ def check(values: dict[str, object]) -> None:
         from specrob.artifacts.file_names import files_of_seeds
 
         files_of_seeds(str(values["resume"]))  # there is one at least
-    if values["seed"]:
-        raise UsageError("`seed`: expected `seed` or `seeds`, found both")
     model = values.get("model", "")
     if model == "-" or (model is None and not values.get("arch")):
         raise UsageError("expected MODEL as a file beside `seeds`, found stdin; name it")
