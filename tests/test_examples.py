@@ -242,3 +242,23 @@ def test_draws_fool_a_plane_as_often_as_the_normal_distribution_says(random_dist
     first = random_distances.first_of_fresh_draws(plane, images, np.geomspace(1e-3, 30, 400))
     assert (first > distance).all()
     assert np.isfinite(first).all()
+
+
+def test_the_exponent_of_images_taken_apart(tmp_path, capsys, monkeypatch):
+    path = EXAMPLES / "paper_a" / "alpha_of_images.py"
+    spec = importlib.util.spec_from_file_location("alpha_of_images", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "IMAGES", 60)
+    monkeypatch.setattr(module, "RANGES", ((2, 12), (2, 15), (2, 50)))
+    data, layer = tmp_path / "fields.npz", tmp_path / "layer.safetensors"
+    module.save(data, module.fields(60))
+    words = ["train-kh", "--data", str(data), "--hidden", "30", "--epochs", "0", "-o", str(layer)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    module.main(str(layer), str(data), str(tmp_path / "out"))
+    _, _, *rows = capsys.readouterr().out.splitlines()
+    cells = {row.split(" | ")[0].strip("| "): row.split(" | ")[1:4] for row in rows}
+    assert len(cells) == 12
+    assert cells["data, as it is: layer"] == cells["layer, float64"]
+    assert cells["layer, float64"][2] == "none: round-off"  # of 30 units
+    assert "(bend " in cells["pixels, float64"][2]

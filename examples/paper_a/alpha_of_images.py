@@ -19,6 +19,7 @@ from PIL import Image
 
 from specrob.artifacts.streams import read
 from specrob.experiments.loading import load_model
+from specrob.measures.bias_correction import Sample
 from specrob.measures.covariance import Covariance
 from specrob.measures.power_law import fit_power_law, numerical_rank
 from specrob.measures.uncertainty import estimate_uncertainty
@@ -84,13 +85,13 @@ def spectrum_of_a(x):
 
 
 def say(name, eigenvalues, images=IMAGES):
-    """Print the exponents over some ranges, and how far the last bends."""
+    """Print the exponents over some ranges, and how much the local exponent changes over each."""
     cells = []
     for first, last in RANGES:
         if numerical_rank(eigenvalues) >= last:
             law = fit_power_law(eigenvalues, first=first, last=last)
-            bend = estimate_uncertainty(eigenvalues, law, images=images).bend
-            cells.append(f"{law.alpha:.3f} (bent {bend:+.2f})")
+            bend = estimate_uncertainty(eigenvalues, law, Sample(images)).bend
+            cells.append(f"{law.alpha:.3f} (bend {bend:+.2f})")
         else:
             cells.append("none: round-off")
     print(f"| {name} | {' | '.join(cells)} | {numerical_rank(eigenvalues)} |", flush=True)

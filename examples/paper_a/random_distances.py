@@ -33,11 +33,11 @@ COARSE, DRAWS = 40, 25  # sizes at which shares are counted, and draws at each
 
 def open_model(model, data, images):
     """Return a model with those of the first test images that it classifies correctly."""
-    wish = ImageSettings(data=data, limit=images)
-    subject = load_model(read(model), wish, device=torch.device("cpu"))
-    network = subject.network.module
-    known = torch.cat([predict(network, part) for part in subject.images.pixels.split(1000)])
-    return network, subject.images.take(known == subject.images.labels), subject
+    settings = ImageSettings(data=data, limit=images)
+    loaded = load_model(read(model), settings, device=torch.device("cpu"))
+    network = loaded.network.module
+    known = torch.cat([predict(network, part) for part in loaded.images.pixels.split(1000)])
+    return network, loaded.images.take(known == loaded.images.labels), loaded
 
 
 def noise(images, size, generator):
@@ -91,9 +91,9 @@ def main():
     print("| model | images | one direction | A's estimator | ratio | calculated | fooled there |")
     print("|---|---|---|---|---|---|---|")
     for model in given.models:
-        network, images, subject = open_model(model, given.data, given.images)
+        network, images, loaded = open_model(model, given.data, given.images)
         free, farthest = AttackSettings(bounds="none"), DistanceSettings(max_eps=HIGH)
-        found = critical_distances(subject, Random(), free, farthest, RunContext())
+        found = critical_distances(loaded, Random(), free, farthest, RunContext())
         fresh = first_of_fresh_draws(network, images, sizes)
         single = found.distance[found.status != "misclassified"]
         one, first = (

@@ -54,7 +54,7 @@ def compare(
     Raises
     ------
     UsageError
-        If a group is empty or a name or a condition is none.
+        If a group is empty, or a name is not that of a quantity or of a condition.
     ArtifactError
         If the groups share no quantity, or were measured differently.
 

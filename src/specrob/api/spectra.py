@@ -180,7 +180,7 @@ def fit_power_law(
     Raises
     ------
     UsageError
-        If the range is none.
+        If the text is not a range.
     MeasureError
         If the range lies outside of a spectrum, or nothing can be fitted.
 

@@ -182,13 +182,17 @@ def check_labels(network: Network, images: ImageSet) -> None:
     >>> check_labels(Network(nn.Flatten(), "linear", {}, (1, 8, 8), 1), images)
     ... # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    specrob.errors.DataError: expected labels below 1, the model's classes and at least two...
+    specrob.errors.DataError: expected at least two classes, found 1...
     """
     highest = int(images.labels.max())
-    if network.classes < 2 or highest >= network.classes:
+    if network.classes < 2:
         raise DataError(
-            f"expected labels below {network.classes}, the model's classes and at least two, "
-            f"found {highest} in {images.name}; pass other images or labels"
+            f"expected at least two classes, found {network.classes}; pass another model"
+        )
+    if highest >= network.classes:
+        raise DataError(
+            f"expected labels below {network.classes}, the model's classes, found {highest} in "
+            f"{images.name}; pass other images or labels"
         )
 
 

@@ -15,7 +15,7 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, FigureKind, Panel, Series, Size
 from specrob.plots.looks import look_of
 from specrob.plots.spectrum_curves import curves, merge, panel_of
-from specrob.plots.spectrum_legend import FIT, Drawn, entries_of, meanings_of
+from specrob.plots.spectrum_legend import FIT, ShownCurve, entries_of, meanings_of
 from specrob.results import Spectrum
 
 PARTS = ("images", "noise", "eigenvalues")
@@ -69,7 +69,9 @@ def draw(canvas: Canvas, series: Sequence[Series], part: str | None = None) -> P
     return Panel(panels, entries_of(drawn), meanings_of(drawn))
 
 
-def _drawn(series: Sequence[Series], titles: Sequence[str], *, normalized: bool) -> list[Drawn]:
+def _drawn(
+    series: Sequence[Series], titles: Sequence[str], *, normalized: bool
+) -> list[ShownCurve]:
     """Return the curves of the panels, each with the look of its network, or of its layer."""
     groups = []
     for one in series:
@@ -78,7 +80,7 @@ def _drawn(series: Sequence[Series], titles: Sequence[str], *, normalized: bool)
     layers = list(dict.fromkeys(c.layer for group in groups for c in group))
     several = len({one.place for one in series}) > 1
     return [
-        Drawn(one.label, _look(one, layers, curve.layer, several_networks=several), curve)
+        ShownCurve(one.label, _look(one, layers, curve.layer, several_networks=several), curve)
         for one, group in zip(series, groups, strict=True)
         for curve in group
         if curve.panel in titles
@@ -95,7 +97,7 @@ def _look(one: Series, layers: Sequence[str], layer: str, *, several_networks: b
     return one.look | dash
 
 
-def _shaded(drawn: Sequence[Drawn]) -> list[Drawn]:
+def _shaded(drawn: Sequence[ShownCurve]) -> list[ShownCurve]:
     """Return the curves with their strengths: the most units of a layer are the strongest."""
     most: dict[tuple[str, str], int] = {}
     for one in drawn:
@@ -110,7 +112,7 @@ def _shaded(drawn: Sequence[Drawn]) -> list[Drawn]:
     ]
 
 
-def _with_few_fits(drawn: Sequence[Drawn]) -> Sequence[Drawn]:
+def _with_few_fits(drawn: Sequence[ShownCurve]) -> Sequence[ShownCurve]:
     """Return the curves without the lines of their fits, where a panel would have many."""
     panels = [x.curve.panel for x in drawn if x.exponent and x.curve.line is not None]
     if max(map(panels.count, panels), default=0) <= MOST_FITS:
@@ -118,7 +120,7 @@ def _with_few_fits(drawn: Sequence[Drawn]) -> Sequence[Drawn]:
     return [replace(x, curve=replace(x.curve, line=None)) for x in drawn]
 
 
-def _draw_curve(axes: Axes, one: Drawn) -> None:
+def _draw_curve(axes: Axes, one: ShownCurve) -> None:
     curve, look = one.curve, one.look
     strength, color = curve.strength, look["color"]
     ranks = np.arange(1, len(curve.values) + 1)
@@ -146,7 +148,7 @@ def _draw_curve(axes: Axes, one: Drawn) -> None:
         axes.plot(curve.line[0], RAISED * curve.line[1], color=color, zorder=4, **FIT)
 
 
-def _set_limits(axes: Axes, drawn: Sequence[Drawn]) -> None:
+def _set_limits(axes: Axes, drawn: Sequence[ShownCurve]) -> None:
     """Leave the fall of the last ranks out of the limits."""
     full = [one.curve.values for one in drawn if len(one.curve.values)]
     lowest = min((v[int(np.ceil(WHOLE * len(v))) - 1] for v in full), default=0.1)

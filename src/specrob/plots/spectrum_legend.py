@@ -20,7 +20,7 @@ FIT: style.Look = {"linewidth": 0.8}
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ShownCurve:
     """A curve, the label of its network, and its look."""
 
     label: str
@@ -43,7 +43,7 @@ class Drawn:
         return self.curve.exponent if self.curve.strength == 1 else None
 
 
-def entries_of(drawn: Sequence[Drawn]) -> list[Entry]:
+def entries_of(drawn: Sequence[ShownCurve]) -> list[Entry]:
     """Return a line of the legend for each network; of one network for each of its layers.
 
     With the exponents of their most units, of several layers in the order of the layers. The
@@ -57,12 +57,12 @@ def entries_of(drawn: Sequence[Drawn]) -> list[Entry]:
     return [_entry([x for x in drawn if x.label == name], name, drawn) for name in networks]
 
 
-def layers_of(drawn: Sequence[Drawn]) -> list[str]:
+def layers_of(drawn: Sequence[ShownCurve]) -> list[str]:
     """Return the layers of all curves, in their order."""
     return list(dict.fromkeys(one.curve.layer for one in drawn))
 
 
-def _entry(own: Sequence[Drawn], name: str, drawn: Sequence[Drawn]) -> Entry:
+def _entry(own: Sequence[ShownCurve], name: str, drawn: Sequence[ShownCurve]) -> Entry:
     look = {k: v for k, v in own[0].look.items() if k != "linestyle"}
     if len(layers_of(own)) > 1:  # whose markers are said once, for all networks
         look |= {"linestyle": "-", "marker": "o"}
@@ -75,7 +75,7 @@ def _entry(own: Sequence[Drawn], name: str, drawn: Sequence[Drawn]) -> Entry:
     return Entry(name, look, ", ".join(parts))
 
 
-def exponents_of(drawn: Sequence[Drawn]) -> dict[tuple[str, str, str], Exponent]:
+def exponents_of(drawn: Sequence[ShownCurve]) -> dict[tuple[str, str, str], Exponent]:
     """Return the exponents that are shown, by network, layer and panel.
 
     They are those of the most units, and of noise the first, which was sampled.
@@ -99,12 +99,12 @@ def _numbers(found: Sequence[Exponent | None], *, mixed: bool) -> str:
     return ", ".join(filter(None, [one.number + "*" * (mixed and one.corrected), one.verdict]))
 
 
-def is_mixed(drawn: Sequence[Drawn]) -> bool:
+def is_mixed(drawn: Sequence[ShownCurve]) -> bool:
     """Return whether some exponents are corrected for the number of images, and some are not."""
     return len({one.corrected for one in exponents_of(drawn).values()}) > 1
 
 
-def meanings_of(drawn: Sequence[Drawn]) -> list[Entry]:
+def meanings_of(drawn: Sequence[ShownCurve]) -> list[Entry]:
     """Return what shades, stars, dashes and marks mean, where there are several."""
     curves = [one.curve for one in drawn]
     entries = [*_layer_entries(drawn), *_shade_entries(curves)]
@@ -121,7 +121,7 @@ def meanings_of(drawn: Sequence[Drawn]) -> list[Entry]:
     return [*entries, *_footnotes(drawn)]
 
 
-def _layer_entries(drawn: Sequence[Drawn]) -> list[Entry]:
+def _layer_entries(drawn: Sequence[ShownCurve]) -> list[Entry]:
     layers = layers_of(drawn)
     if len(layers) < 2 or len({one.label for one in drawn}) < 2:
         return []
@@ -137,7 +137,7 @@ def _shade_entries(curves: Sequence[Curve]) -> list[Entry]:
     return [Entry(n, {"color": style.shade(style.INK, s)}) for n, s in strengths.items()]
 
 
-def _footnotes(drawn: Sequence[Drawn]) -> list[Entry]:
+def _footnotes(drawn: Sequence[ShownCurve]) -> list[Entry]:
     """Return which exponents are corrected, and what the dagger is."""
     found = exponents_of(drawn).values()
     notes = []

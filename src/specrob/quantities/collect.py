@@ -35,7 +35,7 @@ def number_rows(
     Raises
     ------
     UsageError
-        If a quantity is none.
+        If a name is not that of a quantity.
     ArtifactError
         If none is left.
     """

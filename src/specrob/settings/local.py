@@ -112,8 +112,8 @@ class LocalSettings(Settings):
     init_std: Annotated[
         float,
         positive(
-            "Standard deviation of the initial synapses; small values risk the all-negative "
-            "attractor."
+            "Standard deviation of the initial synapses; small values risk the wrong "
+            "attractor, all weights negative."
         ),
     ] = 1.0
     patience: Annotated[
