@@ -30,7 +30,7 @@ class RandomizedEigenvalues(ActivationSums):
     """Randomized subspace iteration, [1]_, with one pass over the images a step.
 
     Memory is that of three (N, K) matrices in float64. The eigenvalues come from below: where the
-    spectrum falls as 1/n, the first half of them within 0.2%, the last within 3%.
+    spectrum falls as 1/n, the last within 1%, the first half of them much nearer.
 
     Parameters
     ----------

@@ -170,14 +170,16 @@ def loss_gradient(
     return gradient_of(model, images, lambda logits: LOSSES[loss](logits, labels), gradient_dtype)
 
 
-def linear_distance(
+def distance_to_runner_up(
     model: Classifier, images: Tensor, labels: Tensor, geometry: Geometry
 ) -> Tensor:
-    """Return how far the boundary is if logits are linear, (B,), at most the image's length.
+    """Return how far the boundary with the best other class is if logits are linear, (B,).
+
+    It is at most the image's length. Another class may be nearer, where its slope is larger.
 
     >>> two = lambda x: torch.stack([x[:, 0], -x[:, 0]], 1)
     >>> x, label = torch.tensor([[0.2, 5.0]]), torch.tensor([0])
-    >>> linear_distance(two, x, label, NORMS["l2"])
+    >>> distance_to_runner_up(two, x, label, NORMS["l2"])
     tensor([0.2000])
     """
     slope, gaps, _ = gradient_of(model, images, lambda logits: margin(logits, labels))

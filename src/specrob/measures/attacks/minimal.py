@@ -31,7 +31,7 @@ from specrob.measures.attacks.batch import (
     Classifier,
     PreparedAttack,
     gradient_of,
-    linear_distance,
+    distance_to_runner_up,
     prepare_ray,
 )
 from specrob.measures.attacks.losses import LOSSES
@@ -94,7 +94,7 @@ def _descend_(task: Objective, nearest: BestSoFar, *, steps: int, loss: Loss) ->
     images, geometry = task.images, task.geometry
     toward, sign = (task.labels, 1) if task.targets is None else (task.targets, -1)
     x = images
-    budget = reach = linear_distance(task.model, x, toward, geometry)
+    budget = reach = distance_to_runner_up(task.model, x, toward, geometry)
     for taken in range(steps):
         slope, _, logits = gradient_of(task.model, x, lambda z: sign * LOSSES[loss](z, toward))
         fools = task.fools(logits)

@@ -20,7 +20,7 @@ from specrob.measures.attacks.batch import (
     AttackBatch,
     Classifier,
     PreparedAttack,
-    linear_distance,
+    distance_to_runner_up,
     loss_gradient,
     radius_per_image,
 )
@@ -148,7 +148,7 @@ def prepare_pgd(options: PGD, batch: AttackBatch) -> PreparedAttack:
         )
 
     def near() -> Tensor:
-        return linear_distance(batch.model, batch.images, batch.goal, batch.geometry)
+        return distance_to_runner_up(batch.model, batch.images, batch.goal, batch.geometry)
 
     return PreparedAttack(perturb, near)
 
