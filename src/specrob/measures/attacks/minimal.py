@@ -30,8 +30,8 @@ from specrob.measures.attacks.batch import (
     AttackBatch,
     Classifier,
     PreparedAttack,
-    gradient_of,
     distance_to_runner_up,
+    gradient_of,
     prepare_ray,
 )
 from specrob.measures.attacks.losses import LOSSES
