@@ -114,8 +114,17 @@ class Quantity(Generic[R]):
             held = [Measured(held)]
         for one in held or ():
             assert isinstance(one, Measured)
-            facts = vars(one) | {"labels": {**labels, **one.labels}}
-            yield Value(**facts, quantity=self)
+            yield Value(
+                one.value,
+                {**labels, **one.labels},
+                one.note,
+                one.error,
+                one.low,
+                one.high,
+                one.n,
+                one.warnings,
+                quantity=self,
+            )
 
 
 @dataclass(frozen=True)
