@@ -4,12 +4,13 @@ Run as ``python docs/generate.py``; `tests/test_docs.py` checks that nothing has
 """
 
 import ast
+import inspect
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
@@ -21,12 +22,9 @@ from specrob.results import Axes
 
 ROOT = Path(__file__).parents[1]
 DOCS, SRC = ROOT / "docs", ROOT / "src" / "specrob"
+FACTS = "| fact | type | |\n|---|---|---|\n"  # the head of a table
 COMPLETIONS = {"bash": "specrob.bash", "zsh": "_specrob", "fish": "specrob.fish"}
 LETTERS = (results.__doc__ or "").partition("\n\nLetters:")[2].replace("``", "`").strip()
-PARTS = (
-    *(results.Fit, results.AlphaMap, results.DimensionEstimate, results.JacobianNorms),
-    *(results.Attempt, results.Pruning),
-)
 
 
 def run(*words: str, **environment: str) -> str:
@@ -61,6 +59,8 @@ def artifacts() -> str:
         "its provenance: command, specrob version, seed, device, precision, the images with their "
         "SHA-256, and the same of every artifact it was made from. Reading a file checks it "
         "against these records (`specrob.results`).",
+        "A fact that is optional may be missing, which is the same as None. Where its text does "
+        "not say what None means, the version of specrob that wrote the file did not record it.",
         f"Letters: {LETTERS}",
     ]
     for kind, record in KINDS.items():
@@ -72,19 +72,58 @@ def artifacts() -> str:
             head = "| array | axes | | unit |\n|---|---|---|---|\n"
             parts.append(head + "\n".join(arrays))
         if facts:
-            parts.append("| fact | type |\n|---|---|\n" + "\n".join(facts))
+            parts.append(FACTS + "\n".join(facts))
     parts.append("## Parts of results")
-    for record in PARTS:
+    for record in nested_records(KINDS.values()):
         text = (record.__doc__ or "").strip().splitlines()[0]
-        table = "| fact | type |\n|---|---|\n" + "\n".join(_rows(record)[1])
-        parts += [f"### {record.__name__}", text, table]
+        parts += [f"### {record.__name__}", text, FACTS + "\n".join(_rows(record)[1])]
     return "\n\n".join(parts) + "\n"
+
+
+def nested_records(records: Iterable[type]) -> list[type]:
+    """Return the records that occur in the fields of some records, or of these again, once each.
+
+    >>> [record.__name__ for record in nested_records([results.PowerLaw])]
+    ['Fit', 'AlphaMap']
+    """
+    found: dict[type, None] = {}
+    for record in records:
+        own = [part for hint in get_type_hints(record).values() for part in _records_in(hint)]
+        found |= dict.fromkeys(one for part in own for one in (part, *nested_records([part])))
+    return list(found)
+
+
+def _records_in(hint: object) -> Iterator[type]:
+    """Yield the records in a type."""
+    if isinstance(hint, type) and is_dataclass(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _records_in(part)
+
+
+def documented_fields(record: type) -> dict[str, str]:
+    """Return what the docstrings of a record and its bases say of each field, after its type.
+
+    >>> documented_fields(results.Robustness)["n_images"]
+    '1 or more: Number of images.'
+    """
+    texts: dict[str, str] = {}
+    for base in reversed(record.__mro__):
+        docstring = inspect.cleandoc(vars(base).get("__doc__") or "") + "\n"
+        section = re.search(r"^Parameters\n-+\n((?:\w.*\n(?: .*\n)*)*)", docstring, re.M)
+        entries = re.findall(r"^(\w.*)\n((?: .*\n)+)", section[1] if section else "", re.M)
+        for head, lines in entries:
+            names, _, type_ = head.partition(" : ")
+            range_ = type_.partition(", ")[2]
+            text = ": ".join(filter(None, (range_, " ".join(lines.split()))))
+            texts |= dict.fromkeys(names.split(", "), text)
+    return texts
 
 
 def _rows(record: type) -> tuple[list[str], list[str]]:
     """Return the table rows of a record's arrays and of its facts."""
     arrays, facts = [], []
-    hints = get_type_hints(record, include_extras=True)
+    hints, texts = get_type_hints(record, include_extras=True), documented_fields(record)
     for field in fields(record):
         hint = hints[field.name]
         optional = (field.default, field.default_factory) != (MISSING, MISSING)
@@ -94,7 +133,8 @@ def _rows(record: type) -> tuple[list[str], list[str]]:
             shape = ", ".join(axes[0].names.split())
             arrays.append(f"| {name} | ({shape}) | {axes[0].text} | {axes[0].unit} |")
         else:
-            facts.append(f"| {name} | {_type(hint)} |")
+            text = texts.get(field.name, "").replace("|", "&#124;")
+            facts.append(f"| {name} | {_type(hint)} | {text} |")
     return arrays, facts
 
 
@@ -107,6 +147,7 @@ def _type(hint: object) -> str:
     )
     text = text or str(hint)
     text = re.sub(r"specrob\.results\.\w+\.|collections\.abc\.|typing\.", "", text)
+    text = re.sub(r"Optional\[(.+)\]", r"\1 or None", text)
     return "`" + text.replace("NoneType", "None").replace("|", "or") + "`"
 
 

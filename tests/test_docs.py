@@ -11,12 +11,15 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from specrob.cli import app
+from specrob.registry import KINDS
+from specrob.results import Fit, array_axes
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -65,6 +68,40 @@ def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch):
 def test_what_is_generated_is_fresh():
     for path, text in generate.pages().items():
         assert path.read_text() == text, f"{path}: run `python docs/generate.py`"
+
+
+def fields_without_text(record):
+    """Return the fields of a record that neither axes nor docstrings document."""
+    known = {name: axes.text for name, axes in array_axes(record).items()}
+    known |= generate.documented_fields(record)
+    return [field.name for field in fields(record) if not known.get(field.name)]
+
+
+RECORDS = [*KINDS.values(), *generate.nested_records(KINDS.values())]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_every_field_of_a_result_is_documented(record):
+    assert fields_without_text(record) == []
+    names = {field.name for field in fields(record)} - array_axes(record).keys()
+    assert generate.documented_fields(record).keys() <= names, "of a field that there is not"
+
+
+def test_a_new_field_of_a_result_is_noticed():
+    @dataclass(frozen=True, kw_only=True)
+    class Wider(Fit):
+        """A fit with more.
+
+        Parameters
+        ----------
+        told : float
+            What it is.
+        """
+
+        told: float
+        added: float | None = None
+
+    assert fields_without_text(Wider) == ["added"]
 
 
 def test_the_readme_is_short_and_gives_the_commands_that_ci_and_strangers_run():

@@ -14,6 +14,33 @@ class CertifiedDistances(Result):
     """A lower bound of the critical distance of every image, beside what an attack found.
 
     `upper` is there where a file of critical distances was given: inf where nothing fooled.
+
+    Parameters
+    ----------
+    norm : str
+        Norm of the perturbations (``--norm``): l1, l2 or linf.
+    bounds : str
+        Range of perturbed pixels (``--bounds``): ``none``, ``valid`` or ``LO:HI``, as of attacks.
+    upper_by : str or None
+        Attack, with its settings, that found `upper`; None without `upper`.
+    steps : int or None, 0 or more
+        Steps that improve the linear bounds at every radius (``--steps``).
+    radii : int or None, 2 or more
+        Largest number of radii tried for an image (``--radii``).
+    tolerance : float or None, above 0
+        Relative tolerance of the radius (``--tolerance``).
+    rounding : str or None
+        How round-off of float32 is taken to add up (``--rounding``): ``independent`` or ``worst``.
+    normalize : str or None
+        How the network normalizes images (``--normalize``), as in a model.
+    selection : str or None
+        SHA-256 of which images were used: of their split, of their positions in it, and of what
+        was done to their pixels.
+    attacked : str or None
+        SHA-256, as `selection`, of the images that are classified correctly.
+    warnings : tuple of str or None
+        What keeps `lower` and `upper` from being of the same perturbations; None where nothing
+        does.
     """
 
     kind = "bounds"
@@ -25,8 +52,8 @@ class CertifiedDistances(Result):
     norm: str
     bounds: str
     index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
-    label: Annotated[Array, Axes("B", dtype="iu")]
-    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    label: Annotated[Array, Axes("B", "true class", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", "class of the largest logit", dtype="iu")]
     status: Annotated[Array, Axes("B", "certified, uncertified or misclassified", dtype="U")]
     lower: Annotated[
         Array,

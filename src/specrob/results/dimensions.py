@@ -9,8 +9,30 @@ from specrob.results.record import Record, Result
 class DimensionEstimate(Record):
     """The intrinsic dimension of a layer over images, with its 95% interval and bound 1 + 2/d.
 
-    `duplicates` counts the images that equal one before them, as pixels or in the layer; they are
-    left out. Without a dimension there is a reason.
+    Parameters
+    ----------
+    source : str
+        What responded: ``images``, ``initial`` (images in the network before training), or
+        ``noise``.
+    layer : str
+        Name of the layer; ``input`` for the images themselves.
+    size : int, 0 or more
+        Number of units that vary over the images.
+    n_images : int
+        Number of images, duplicates included.
+    duplicates : int, 0 or more
+        Number of images that equal one before them, as pixels or in the layer; they are left out.
+    dimension : float or None, above 0
+        Intrinsic dimension d by the ratio of the distances of the two nearest neighbours; None
+        where it could not be estimated, see `reason`.
+    low, high : float or None, above 0
+        95% interval of `dimension`, from `low` to `high`; None without it.
+    bound : float or None, above 1
+        ``1 + 2/d``, above which the asymptotic exponent of a smooth code lies; None without d.
+    bound_low, bound_high : float or None, above 1
+        95% interval of `bound`, from `bound_low` to `bound_high`; None without it.
+    reason : str or None
+        Why there is no dimension; None where there is one.
     """
 
     source: str
@@ -57,7 +79,18 @@ def _ends(low: float | None, high: float | None) -> tuple[float, float]:
 
 @dataclass(frozen=True, kw_only=True)
 class Dimension(Result):
-    """Intrinsic dimensions of layers, from the distances of the two nearest neighbours."""
+    """Intrinsic dimensions of layers, from the distances of the two nearest neighbours.
+
+    Parameters
+    ----------
+    estimates : tuple of DimensionEstimate
+        An estimate for every layer (``--layer``) and, in each, for every source.
+    discard : float, 0 to 0.9
+        Share of the largest ratios of distances that is discarded (``--discard``).
+    transform : tuple of str or None
+        What was done to the pixels (``--transform``), in order, with the seed of what is random;
+        None where nothing was, or activations were recorded.
+    """
 
     kind = "dimension"
     format = "json"

@@ -11,7 +11,17 @@ from specrob.settings.images import Split
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFile(Result):
-    """Images that a command made, with the labels to learn from; one split or both."""
+    """Images that a command made, with the labels to learn from; one split or both.
+
+    Parameters
+    ----------
+    settings : mapping
+        What the images depend on, the same for both splits: the SHA-256 of the `network`, its
+        `arch`, the `data` and `transform` they were made from, and the options and `seed` of the
+        command.
+    digests : mapping
+        SHA-256 of the images that they were made from, by split, as stored.
+    """
 
     kind = "images"
     format = "npz"
@@ -31,8 +41,8 @@ class ImageFile(Result):
     residual_test: Annotated[
         Array | None, Axes("T", "distance of representations, as a share of the first")
     ] = None
-    settings: Facts  # what made them; the same for both splits
-    digests: Facts  # split -> SHA-256 of the images that these were made from
+    settings: Facts
+    digests: Facts
 
     def parts(self) -> Iterator[tuple[Split, Array, Array | None]]:
         """Yield the splits that there are, with their images and residuals."""

@@ -4,11 +4,26 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from specrob.results.record import Array, Axes, Result
+from specrob.results.summaries import JacobianNorms, Predictor
 
 
 @dataclass(frozen=True, kw_only=True)
 class Landscape(Result):
-    """Maps on a plane; point [i, j] is ``image + u[j] directions[0] + v[i] directions[1]``."""
+    """Maps on a plane; point [i, j] is ``image + u[j] directions[0] + v[i] directions[1]``.
+
+    Parameters
+    ----------
+    of : str or None
+        Layer of the Jacobian (``--layer``).
+    normalize : str or None
+        How the network normalizes images (``--normalize``), as in a model.
+    image_label : int or None, 0 or more
+        True class of the image; None where it is not known, and in results of 0.3 and before.
+    image_prediction : int or None, 0 or more
+        Class for which the network takes the image; None in results of 0.3 and before.
+    image_jacobian_norm : float or None, 0 or more, activation / attacked space
+        Frobenius norm of the Jacobian at the image itself; None in results before 0.11.1.
+    """
 
     kind = "landscape"
     format = "npz"
@@ -20,21 +35,28 @@ class Landscape(Result):
     jacobian_norm: Annotated[
         Array, Axes("V U", "Frobenius norm of the Jacobian", "activation / attacked space")
     ]
-    u: Annotated[Array, Axes("U", "", "attacked space", finite=True)]
-    v: Annotated[Array, Axes("V", "", "attacked space", finite=True)]
+    u: Annotated[Array, Axes("U", "places along directions[0]", "attacked space", finite=True)]
+    v: Annotated[Array, Axes("V", "places along directions[1]", "attacked space", finite=True)]
     directions: Annotated[Array, Axes("2 D", "orthonormal", finite=True)]
     index: Annotated[Array, Axes("", "position of the image in its split", dtype="iu")]
     of: str | None = None
     normalize: str | None = None
-    image_label: int | None = None  # the image's true class; results of 0.3 and before have none
-    image_prediction: int | None = None  # the class that the network takes it for
-    # Jacobian norm at the image itself, activation / attacked space; None in results before 0.11.1
+    image_label: int | None = None
+    image_prediction: int | None = None
     image_jacobian_norm: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sensitivity(Result):
-    """Derivatives of eigenvalues with respect to pixels."""
+    """Derivatives of eigenvalues with respect to pixels.
+
+    Parameters
+    ----------
+    of : str or None
+        Layer whose covariance has the eigenvalues (``--layer``).
+    normalize : str or None
+        How the network normalizes images (``--normalize``), as in a model.
+    """
 
     kind = "sensitivity"
     format = "npz"
@@ -42,54 +64,39 @@ class Sensitivity(Result):
     rows = "R B C H W"
 
     maps: Annotated[
-        Array, Axes("R B C H W", "", "activation squared / attacked space", finite=True)
+        Array, Axes("R B C H W", "derivatives", "activation squared / attacked space", finite=True)
     ]
     ranks: Annotated[Array, Axes("R", "1-based", dtype="iu")]
     index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
-    images: Annotated[Array | None, Axes("B C H W", "", "attacked space", finite=True)] = None
+    images: Annotated[
+        Array | None, Axes("B C H W", "the images", "attacked space", finite=True)
+    ] = None
     of: str | None = None
     normalize: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class JacobianNorms:
-    """Frobenius norms of a layer's Jacobians over images, in activation / attacked space.
-
-    The standard error of the mean is None for one image.
-    """
-
-    layer: str
-    mean: float
-    stderr: float | None
-    median: float
-    min: float
-    max: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Predictor:
-    """What may predict an image's critical distance: its median, and how well it ranks them.
-
-    Both are over the `n` images that are classified correctly, and attacked where distances are
-    known. The correlation is Spearman's; it is None without distances, and where one of both does
-    not vary. Intervals are of 95%; an end that is infinite is None.
-    """
-
-    name: str
-    n: int
-    median: float | None
-    low: float | None
-    high: float | None
-    correlation: float | None = None
-    correlation_low: float | None = None
-    correlation_high: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Smoothness(Result):
     """Norms of the first linear map, and of the Jacobians of some layers over images.
 
-    `distance_by` names the attack whose distances `predictors` are correlated with.
+    Parameters
+    ----------
+    spectral_norm : float or None, 0 or more, activation / attacked space
+        Largest singular value of the linear map, or convolution, from the image to the layer
+        hidden; None where its matrix has more than 2^27 entries.
+    frobenius_norm : float or None, 0 or more, activation / attacked space
+        Frobenius norm of the same matrix; None where `spectral_norm` is.
+    n_images : int, 1 or more
+        Number of images.
+    jacobian : tuple of JacobianNorms
+        Norms of each layer that was asked for (``--layer``).
+    normalize : str or None
+        How the network normalizes images (``--normalize``), as in a model.
+    predictors : tuple of Predictor or None
+        What may predict critical distances; None where neither ``--distances`` nor ``--save``
+        asked for it.
+    distance_by : str or None
+        Attack, with its settings, of the distances (``--distances``); None without them.
     """
 
     kind = "smoothness"
@@ -111,6 +118,13 @@ class LocalSmoothness(Result):
     """How fast the logits change at every image, beside its critical distance where it is known.
 
     Jacobians are those of the logits; the linear distance is in L2.
+
+    Parameters
+    ----------
+    distance_by : str or None
+        Attack, with its settings, of the distances (``--distances``); None without them.
+    normalize : str or None
+        How the network normalizes images (``--normalize``), as in a model.
     """
 
     kind = "local-smoothness"
@@ -120,13 +134,17 @@ class LocalSmoothness(Result):
     together = (("distance", "distance_by"),)
 
     index: Annotated[Array, Axes("B", "position of the image in its split", dtype="iu")]
-    label: Annotated[Array, Axes("B", dtype="iu")]
-    prediction: Annotated[Array, Axes("B", dtype="iu")]
+    label: Annotated[Array, Axes("B", "true class", dtype="iu")]
+    prediction: Annotated[Array, Axes("B", "class of the largest logit", dtype="iu")]
     jacobian_norm: Annotated[Array, Axes("B", "Frobenius norm", "logit / attacked space")]
     spectral_norm: Annotated[Array, Axes("B", "largest singular value", "logit / attacked space")]
     margin: Annotated[Array, Axes("B", "the label's logit minus the highest other", "logit")]
-    margin_over_jacobian_norm: Annotated[Array, Axes("B", "", "attacked space")]
-    margin_over_spectral_norm: Annotated[Array, Axes("B", "", "attacked space")]
+    margin_over_jacobian_norm: Annotated[
+        Array, Axes("B", "margin / jacobian_norm; inf where that is 0", "attacked space")
+    ]
+    margin_over_spectral_norm: Annotated[
+        Array, Axes("B", "margin / spectral_norm; inf where that is 0", "attacked space")
+    ]
     linear_distance: Annotated[
         Array, Axes("B", "to the boundary if logits were linear", "attacked space, L2")
     ]

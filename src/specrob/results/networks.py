@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from specrob.results.record import Facts, Result
+from specrob.results.training import Attempt, Pruning, Respectrum, Training
 
 # names of curves in a history, each before the name of a layer
 TRUE_ALPHA, ESTIMATED_ALPHA, DRIFT = "alpha ", "estimated alpha ", "drift "
@@ -11,70 +12,73 @@ ROBUST_TRAIN_ACCURACY = "robust_train_accuracy"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pruning:
-    """Threshold and counts of a pruning."""
-
-    threshold: float | None
-    pruned: int
-    of: int
-    automatic: bool | None = None
-    dropped: bool | None = None
-    variances: tuple[float, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """Counts of units of one trained layer, and whether it is accepted."""
-
-    attempt: int
-    epochs: int
-    converged: int
-    wrong_attractor: int
-    never_winning: int
-    learned: int
-    accepted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Respectrum:
-    """The exponent that the input of a read-out was given, with every logit unchanged.
-
-    The exponents are fitted over the default range of ranks; `ranks` is the number of eigenvalues
-    that were scaled, `logit_change` the relative change of the logits of some images.
-    """
-
-    alpha: float
-    readout: str
-    ranks: int
-    train_alpha: float | None
-    test_alpha: float | None
-    logit_change: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """How a network was trained; versions before may not have written all of it.
-
-    `reached` is whether the level `until` was; `batch_below_layers` names layers that are wider
-    than a batch, whose spectra a penalty then sees with too few images.
-    """
-
-    epochs: int | None = None
-    rate: float | None = None
-    schedule: str | None = None
-    optimizer: Facts | str | None = None
-    until: str | None = None
-    reached: bool | None = None
-    epochs_taken: int | None = None
-    precision: str | None = None
-    batch_size: int | None = None
-    batch_below_layers: tuple[str, ...] | None = None
-    adversarial: Facts | str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Model(Result):
-    """A network; its weights are the arrays of the file."""
+    """A network; its weights are the arrays of the file.
+
+    Parameters
+    ----------
+    arch : str
+        Architecture: a name of specrob, ``LIBRARY:NAME``, or ``package.module:factory``.
+    shape : tuple of int
+        Channels, height and width of the images.
+    classes : int, 1 or more
+        Number of logits; of a local layer without a read-out that of the classes of its images.
+    normalize : str
+        How images are normalized (``--normalize``): ``none``; ``lP``, each divided by its p-norm
+        before the network; ``standard``, ``half`` or ``mean=M,std=S`` in the first layer of it.
+    options : mapping or None
+        Options of the architecture, for instance the number of units `hidden`.
+    bounds : str or None
+        Always ``valid``; no command reads it.
+    rule : mapping or None
+        Constants of the rule that trained the local layer; None without a local layer.
+    units : int or None
+        Number of units of the local layer, before any pruning; None without one.
+    epochs : int or None, 0 or more
+        Passes over the images that the local rule took; 0 where the layer was only initialized;
+        None without a local layer.
+    converged : int or None
+        Number of units of the local layer that converged, also in the wrong attractor, before any
+        pruning; of several attempts in the one that was kept, see `Attempt`; None without a local
+        layer.
+    wrong_attractor : int or None
+        Number of units of the local layer in the wrong attractor, as `converged`.
+    never_winning : int or None
+        Number of units of the local layer that have the largest input for no training image, as
+        `converged`.
+    learned : int or None
+        Number of units of the local layer that have converged outside the wrong attractor; None
+        without one, and where it was only initialized.
+    accepted : bool or None
+        Whether `learned` is more than 90% of the units; None where `learned` is.
+    attempts : tuple of Attempt or None
+        Every layer that was trained until one was accepted (``--attempts``); None where `learned`
+        is.
+    row_norms : tuple of float or None
+        Minimum, quartiles and maximum of the norms of the units' synapses before any pruning; for
+        krotov-hopfield p-norms; None without a local layer.
+    variances : tuple of float or None
+        Minimum, quartiles and maximum of the variances of the units' synapses before any pruning;
+        None without a local layer.
+    pruning : Pruning or None
+        What `prune` did; None where nothing was pruned.
+    respectrum : Respectrum or None
+        What `respectrum` did; None where it did nothing.
+    training : Training or None
+        The last training by gradients; None where there was none.
+    history : mapping or None
+        Lists of numbers, one for each epoch of `training`: `loss` (mean cross entropy, nats) and
+        `train_accuracy` over the batches, `test_accuracy` after the epoch, in adversarial training
+        `robust_train_accuracy` on perturbed images, and below `penalties` the mean of each. Where
+        a penalty shapes a spectrum, its exponent over the test images ``alpha LAYER``, the
+        penalty's estimate ``estimated alpha LAYER``, and ``drift LAYER``, 0 to 1, by which its
+        eigenvectors turned; None in a list where unknown. None without training.
+    train_accuracy : float or None, 0 to 1
+        Accuracy of the network on all training images as they are; None where it was not measured.
+    test_accuracy : float or None, 0 to 1
+        Accuracy of the network on the test images; None where it was not measured. `import`
+        records one of both, by the split of its images.
+    """
 
     kind = "model"
     format = "safetensors"
@@ -111,7 +115,22 @@ class Model(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint(Result):
-    """The state of a run; what it needs to go on are the arrays of the file."""
+    """The state of a run; what it needs to go on are the arrays of the file.
+
+    Parameters
+    ----------
+    settings : mapping
+        Everything that the numbers depend on, which has to be the same when the run is resumed.
+    state : mapping
+        How far the run has come: `epoch`, and `history` or `tried`, of training; the batches that
+        are `done`, the numbers of images of all `batches`, and the `shard` of a measure.
+    environment : mapping or None
+        What may change the last bits of results: version of torch, number of threads, instructions
+        of the processor, GPU and CUDA; None where `merge` joined shards.
+    checksum : str or None
+        SHA-256 of the arrays, the other facts and the command; a checkpoint of the same version of
+        specrob with another one is refused.
+    """
 
     kind = "checkpoint"
     format = "safetensors"
@@ -119,8 +138,8 @@ class Checkpoint(Result):
 
     settings: Facts
     state: Facts
-    environment: Facts | None = None  # torch, threads and processor
-    checksum: str | None = None  # SHA-256 of arrays and all other facts
+    environment: Facts | None = None
+    checksum: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,10 +23,10 @@ class ImageOutcomes(Record):
     index : str
         Positions of the images in their split, as ranges: ``"0-99,120"``.
     correct : str
-        A bit for each image, the first in the highest bit of the first byte, as `numpy.packbits`
-        has them, in base 64.
+        Whether the image is classified correctly, a bit for each, the first in the highest bit of
+        the first byte, as `numpy.packbits` has them, in base 64.
     kept : tuple of str
-        The same for each radius: correct without the perturbation, and still with it.
+        The same for each radius of the curve: correct without the perturbation, and still with it.
     """
 
     index: str

@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from specrob.results.record import Array, Axes, Record, Result, recorded
+from specrob.results.fits import Fit
+from specrob.results.record import Array, Axes, Result
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spectrum(Result):
-    """Eigenvalues of the covariance of representations, one row a spectrum."""
+    """Eigenvalues of the covariance of representations, one row a spectrum.
+
+    Parameters
+    ----------
+    transform : tuple of str or None
+        What was done to the pixels (``--transform``), in order, with the seed of what is random;
+        None where nothing was, or activations were recorded.
+    dimension : int or None
+        Number of dimensions of the images, where a projection ``pca:K`` limits it.
+    weights : str or None
+        Name or file of the weights (``--weights``), or ``initial``; None where they are those of a
+        model file, or activations were recorded.
+    """
 
     kind = "spectrum"
     format = "npz"
@@ -60,83 +73,15 @@ class Spectrum(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlphaMap:
-    """The exponent over first and last rank; None where the range is too short."""
-
-    ranks: tuple[int, ...]
-    alpha: tuple[tuple[float | None, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fit(Record):
-    """A power law fitted to one spectrum, its errors, and the dimensions of the spectrum.
-
-    `specrob.measures.uncertainty.Uncertainty` says what the errors are.
-    """
-
-    together = (
-        ("n_points", "density_exponent", "ci_from"),
-        ("sampling_stderr", "alpha_corrected", "bias", "bend", "power_law"),
-    )
-
-    source: str
-    size: int
-    layer: str
-    n_images: int = 0
-    alpha: float | None
-    stderr: float | None = recorded()
-    r2: float | None = recorded()
-    intercept: float | None = recorded()
-    range: tuple[int, int]
-    n_points: int | None = None
-    weighting: str | None = None
-    null_alpha: float | None = recorded()
-    rank: int | None = None
-    reaches_end: bool | None = None
-    bootstrap_reason: str | None = None
-    range_reason: str | None = None
-    reason: str | None = None
-    alpha_corrected: float | None = None
-    ci: tuple[float, float] | None = recorded()
-    ci_reason: str | None = None
-    bias: float | None = None
-    biased: bool | None = None
-    sampling_stderr: float | None = None
-    bend: float | None = None
-    bend_stderr: float | None = None
-    power_law: bool | None = None
-    ci_from: str | None = None
-    density_exponent: float | None = None
-    participation_ratio: float | None = recorded()
-    participation_ratio_corrected: float | None = recorded()
-    rank_90: int | None = recorded()
-    rankme: float | None = recorded()
-    dimension: float | None = None
-    dimension_ci: tuple[float, float] | None = None
-    bound: float | None = None
-    bound_ci: tuple[float, float] | None = None
-    map: AlphaMap | None = None
-
-    def __post_init__(self) -> None:
-        if self.alpha is None and self.reason is None:
-            raise ValueError("a fit without alpha and without a reason")
-        if self.alpha is not None and self.stderr is None:
-            raise ValueError("a fit with alpha and without stderr")
-
-    @property
-    def is_corrected(self) -> bool:
-        """Whether the exponent corrected for few images has an interval, and is then shown.
-
-        >>> facts = {"source": "images", "layer": "x", "size": 9, "range": (1, 9)}
-        >>> Fit(alpha=1.0, stderr=0.1, alpha_corrected=1.1, ci=(0.9, 1.3), **facts).is_corrected
-        True
-        """
-        return self.ci is not None and self.alpha_corrected is not None
-
-
-@dataclass(frozen=True, kw_only=True)
 class PowerLaw(Result):
-    """Power laws fitted to the spectra of one file."""
+    """Power laws fitted to the spectra of one file.
+
+    Parameters
+    ----------
+    fits : tuple of Fit
+        A fit for each spectrum of the file, in their order, or for those of some layers
+        (``--layer``).
+    """
 
     kind = "power-law"
     format = "json"
