@@ -74,7 +74,7 @@ MADE = {
     "spectrum": spectrum(),
     "sensitivity": sensitivity(),
     "images": images(),
-    "landscape": landscape(),
+    "landscape": landscape(image_jacobian_norm=20.0),
     "dimension": Artifact.of(
         Dimension(
             estimates=(
@@ -212,3 +212,9 @@ def test_none_matches_what_is_absent_and_what_is_called_so():
     assert row.bounds == "none" and row.layer is None
     assert matches(row, {"bounds": "none", "layer": "none"})
     assert not matches(row, {"bounds": "valid"})
+
+
+@pytest.mark.parametrize(("points", "known"), [(3, True), (4, False)])
+def test_the_norm_at_the_image_is_taken_from_a_grid_only_if_the_image_is_on_it(points, known):
+    old = landscape(points=points)
+    assert ("norm_at_image" in {row.quantity for row in rows_of(old)}) == known

@@ -59,7 +59,7 @@ NUMBERS = {
     "bp.minimal.npz": ["0.2039", "0.1864", "0.246", "58"],
     "censored.npz": ["24", "not reached"],
     "whole.dist.npz": ["0.04108", "0.289"],
-    "kh.landscape.npz": ["8x8", "1.21e+05", "6.74e+08", "6.073e+05"],
+    "kh.landscape.npz": ["8x8", "1.21e+05", "6.74e+08"],
     "sensitivity.npz": ["0.02531", "0.02815"],
     "kh.smoothness.json": ["19.6", "49.82", "1.214e+04", "9732"],
     "bp.smoothness.json": ["10.06", "20.44", "19.43", "67.58"],

@@ -60,8 +60,11 @@ def _norms_on_plane(plane: Landscape) -> Iterator[Measured]:
 
 
 def _norm_at_image(plane: Landscape) -> Iterator[Measured]:
-    if plane.image_jacobian_norm is not None:
-        yield Measured(plane.image_jacobian_norm, {"layer": str(plane.of)})
+    norm, middle = plane.image_jacobian_norm, len(plane.u) // 2
+    if norm is None and plane.u[middle] == plane.v[middle] == 0:  # the grid has the image on it
+        norm = float(plane.jacobian_norm[middle, middle])
+    if norm is not None:
+        yield Measured(norm, {"layer": str(plane.of)})
 
 
 def _largest_derivatives(result: Sensitivity) -> Iterator[Measured]:
