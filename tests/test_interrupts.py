@@ -34,16 +34,26 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_between_commands_ends_the_program_in_a_line(moment, number, code):
-    if moment == "imports" and number == signal.SIGTERM:
-        code = -signal.SIGTERM  # nobody listens yet: Python ends at once
+    if moment == "imports" and number != signal.SIGINT:
+        code = -number  # nobody listens yet: Python ends at once
     words = [sys.executable, "-c", SCRIPT.format(change=MOMENTS[moment]), str(int(number))]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == code, done.stderr
     if code > 0:
         (line,) = done.stderr.splitlines()
         assert line.startswith("specrob: ")
+
+
+def test_what_nohup_ignores_stays_ignored():
+    script = SCRIPT.format(change=MOMENTS["words"]).replace(
+        "import os", "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\nimport os", 1
+    )
+    words = [sys.executable, "-c", script, str(int(signal.SIGHUP))]
+    assert "stopped" not in subprocess.run(words, capture_output=True, text=True).stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

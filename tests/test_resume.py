@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
+from specrob.errors import OutputError
 from specrob.experiments.checkpoint_contents import with_checksum
 from warm_start import WarmProcess
 
@@ -65,6 +66,7 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path, warm):
 KILLED = """
 import os, signal, sys
 from specrob.cli import app
+from specrob.errors import OutputError
 from specrob.experiments.checkpoints import Checkpoints
 
 written, save = [], Checkpoints.save
@@ -159,6 +161,59 @@ def test_seeds_that_are_done_are_not_trained_again(tmp_path, monkeypatch):
     monkeypatch.setattr("specrob.experiments.train_local.assess_layer", stopped)
     told = run(*words, "--checkpoint", kept, *names, code=130).stderr
     assert f"go on with --resume '{kept}'" in told
+
+
+def test_a_line_that_names_one_file_twice_begins_or_goes_on(tmp_path):
+    words, kept, log = RUNS["train-kh"], tmp_path / "kept.st", tmp_path / "log.jsonl"
+    words = [*words, "--checkpoint", kept, "--resume", kept, "--log", log, "-o", tmp_path / "a.st"]
+    run(*words)
+    assert len(log.read_text().splitlines()) > 1
+    before = log.read_text()
+    run(*words)
+    assert log.read_text() == before  # nothing was left to do
+    told = run("train-kh", "--epochs", 1, "--resume", kept, "--checkpoint", "other", code=1).stderr
+    assert "in the checkpoint, found" in told
+    gone = run("train-kh", "--resume", tmp_path / "none", "-o", tmp_path / "b", code=1).stderr
+    assert "no such file or directory" in gone
+
+
+def test_seeds_begin_where_one_file_is_named_twice(tmp_path):
+    kept = tmp_path / "kept-{seed}.st"
+    words = [
+        "train-kh",
+        "--hidden",
+        5,
+        "--epochs",
+        2,
+        "--seeds",
+        "0,1",
+        "-o",
+        tmp_path / "a-{seed}",
+    ]
+    run(*words, "--checkpoint", kept, "--resume", kept)
+    assert (tmp_path / "kept-1.st").exists()
+
+
+def test_the_state_of_another_run_is_kept_beside_the_new_one(tmp_path):
+    kept, old = tmp_path / "kept.st", tmp_path / "kept.st.old"
+    words = ["train-kh", "--hidden", 5, "--checkpoint", kept, "-o", tmp_path / "a.st"]
+    assert "is there" not in run(*words, "--epochs", 3).stderr
+    first = kept.read_bytes()
+    told = run(*words, "--epochs", 2).stderr
+    assert f"warning: {kept} is there; it is kept as {old} when" in told
+    assert old.read_bytes() == first
+    assert artifacts.read(str(kept)).fields["state"]["epoch"] == 2
+
+
+def test_a_checkpoint_that_cannot_be_written_is_a_warning(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OutputError("expected room, found no space left on device: kept; free some")
+
+    monkeypatch.setattr("specrob.experiments.checkpoints.write", full)
+    words = ["train-kh", "--hidden", 5, "--epochs", 2, "--checkpoint", tmp_path / "kept.st"]
+    told = run(*words, "--checkpoint-every", 0, "-o", tmp_path / "a.st").stderr
+    assert "checkpoint was not written: expected room, found no space left on device" in told
+    assert artifacts.read(str(tmp_path / "a.st")).kind == "model"
 
 
 def test_a_checkpoint_of_another_machine_is_resumed_with_a_warning(tmp_path):

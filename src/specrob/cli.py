@@ -18,7 +18,7 @@ from specrob import __version__
 from specrob.commands.framework.interruptions import (
     as_they_came,
     ignore_stops,
-    raise_terminated_at_sigterm,
+    raise_terminated_at_stops,
     words_and_code,
 )
 from specrob.commands.framework.library_warnings import LibraryWarnings
@@ -192,7 +192,7 @@ def specrob(
 def main() -> None:
     """Run the command line."""
     warnings.showwarning = LibraryWarnings()
-    raise_terminated_at_sigterm()
+    raise_terminated_at_stops()
     atexit.register(gc.freeze)  # or the end of the process would search all of torch for cycles
     try:
         app()

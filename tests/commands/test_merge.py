@@ -61,6 +61,22 @@ def test_files_that_are_there_are_not_written_over(run, folder):
     assert Path("curve.json").read_text() == "my own"
 
 
+def test_files_that_are_others_now_are_refused(run, folder):
+    run(*f"crit-dist bp.st {LIMIT} --method fgsm --norm l2 --bounds none -o upper.npz".split())
+    parts = shards_of(run, f"certify bp.st {LIMIT} --distances upper.npz", 2)
+    run(*f"crit-dist bp.st {LIMIT} --method pgd --norm l2 --bounds none -o upper.npz".split())
+    told = run("merge", *parts, "-o", "merged.npz", code=1).stderr
+    assert "expected upper.npz as the shards were measured with" in told
+    assert not Path("merged.npz").exists()
+
+
+def test_fewer_batches_than_shards_are_a_warning(run, folder):
+    line = "crit-dist bp.st --limit 20 --method fgsm --shard 2/3 -o part.st"
+    told = run(*line.split()).stderr
+    assert "warning: fewer batches than shards, 1 for 3: some measure no images" in told
+    assert "a smaller --batch-size" in told
+
+
 def test_a_column_that_the_shards_lack_is_named(run, folder):
     parts = shards_of(run, MEASURES["crit-dist"], 2)
     for part in parts:
@@ -211,7 +227,9 @@ def test_parts_that_do_not_belong_together_are_refused(run, folder):
     assert "found something else in bp.st" in told
     run(*["train-sup", "--arch", "shlp", "--hidden", "20", "--epochs", "2", "-o", "bp.st"])
     told = run("merge", one, two, "-o", "m.npz", code=1).stderr
-    assert "expected model " in told  # another network lies in the file now
+    assert (
+        "expected bp.st as the shards were measured with" in told
+    )  # another network lies in the file now
 
 
 def test_a_command_in_a_part_that_measures_nothing_is_not_run(run, folder):

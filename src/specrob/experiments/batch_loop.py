@@ -62,6 +62,11 @@ def map_batches(
     ends, total = np.cumsum([0, *batches]), sum(batches)
     number, parts = context.shard or (processes.rank + 1, processes.count)
     mine = range(number - 1, len(batches), parts)
+    if context.shard and len(batches) < parts:
+        checkpoints.warn(
+            f"fewer batches than shards, {len(batches)} for {parts}: some measure no images; give "
+            "every shard a smaller `batch_size`"
+        )
     whole, done = _resumed(context, mine, batches)
     # a process without a batch still needs the columns, a shard does not
     for batch in mine or ([] if context.shard else [0]):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from specrob import __version__
-from specrob.artifacts import Artifact
+from specrob.artifacts import Artifact, expect, read
 from specrob.artifacts.artifact import digest
 from specrob.errors import ArtifactError
 
@@ -19,6 +19,24 @@ def with_checksum(state: Artifact) -> Artifact:
     fields = {name: value for name, value in state.fields.items() if name != CHECKSUM}
     covered = {"command": list(state.provenance.command), **fields}
     return replace(state, fields={**fields, CHECKSUM: digest(state.arrays, covered)})
+
+
+def read_checkpoint(file: str) -> Artifact:
+    """Return the checkpoint in a file.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, no checkpoint, or not as it was written.
+    """
+    found = read(file)
+    if found.kind != "checkpoint":
+        raise ArtifactError(
+            f"expected a checkpoint in {file}, found `{found.kind}`; name what `checkpoint` wrote"
+        )
+    expect(found, "checkpoint", file)
+    check_checksum(found, file)
+    return found
 
 
 def check_checksum(state: Artifact, name: str) -> None:

@@ -1,28 +1,29 @@
 """Checkpoints, from which a run is resumed with bitwise the same result, or refused."""
 
-import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from specrob import __version__
-from specrob.artifacts import Artifact, Provenance, expect, read, write
+from specrob.artifacts import Artifact, Provenance, write
 from specrob.artifacts.validation import conforms
 from specrob.errors import ArtifactError, ModelError
 from specrob.experiments.checkpoint_contents import (
     ENVIRONMENT,
-    check_checksum,
     describe_environment,
     environment,
     environments_of,
     flatten_settings,
+    read_checkpoint,
     to_json_value,
     with_checksum,
 )
+from specrob.experiments.held_signals import held_signals
 from specrob.settings.run import CheckpointSettings
 
 State = tuple[Mapping[str, torch.Tensor], Mapping[str, Any]]
@@ -52,6 +53,7 @@ class Checkpoints:
         The last state, where it is not written yet.
     written_any : bool
         Whether a state was written.
+    warn : callable (text)
     """
 
     target: str | None = None
@@ -63,6 +65,7 @@ class Checkpoints:
     written: float = field(default_factory=time.monotonic)
     unwritten: State | None = None
     written_any: bool = False
+    warn: Callable[[str], object] = warnings.warn
 
     @classmethod
     def of(
@@ -76,8 +79,8 @@ class Checkpoints:
     ) -> "Checkpoints":
         """Return the checkpoints of the files that settings name.
 
-        A checkpoint that was begun with other cores, or by another torch, is resumed; the
-        provenance says so.
+        One that was begun with other cores, or by another torch, is resumed; the provenance says
+        so. If one file is named to write to and to resume from, a run begins without it.
 
         Parameters
         ----------
@@ -93,22 +96,17 @@ class Checkpoints:
         Raises
         ------
         ArtifactError
-            If the file to resume from is missing or no checkpoint.
+            As `read_checkpoint`.
         """
         suffix = f".{rank}" if file_per_process and rank else ""
         named = settings.checkpoint or settings.resume
         target = named and f"{named}{suffix}"
         target = None if rank and not suffix else target
-        if settings.resume is None:
+        file = f"{settings.resume}{suffix}"
+        is_begun = settings.resume != settings.checkpoint or Path(file).exists()
+        if settings.resume is None or not is_begun:
             return cls(target, settings.checkpoint_every, None, provenance, device)
-        resumed = read(f"{settings.resume}{suffix}")
-        if resumed.kind != "checkpoint":
-            raise ArtifactError(
-                f"expected a checkpoint in {settings.resume}, found `{resumed.kind}`; "
-                "name what `checkpoint` wrote"
-            )
-        expect(resumed, "checkpoint", f"{settings.resume}{suffix}")
-        check_checksum(resumed, f"{settings.resume}{suffix}")
+        resumed = read_checkpoint(file)
         here = describe_environment(environment(device))
         others = dict.fromkeys(one for one in environments_of(resumed) if one != here)
         provenance = replace(provenance, begun_with=tuple(others))
@@ -117,6 +115,11 @@ class Checkpoints:
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Keep the settings; raise ModelError where those of the checkpoint to resume differ."""
         self.settings = to_json_value(settings)
+        if self.replaced:
+            self.warn(
+                f"{self.target} is there; it is kept as {self.replaced} when this run writes its "
+                "own, and `resume` would go on with it"
+            )
         if self.resumed is None:
             return
         was, now = (run.command[1:2] for run in (self.resumed.provenance, self.provenance))
@@ -140,7 +143,7 @@ class Checkpoints:
     def save(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> None:
         """Keep the state, and write it if the last write was long enough ago.
 
-        Arrays that the computation changes after this call are to be copies.
+        Arrays that the computation changes later are to be copies. A failure is a warning.
         """
         if self.target is None:
             return
@@ -155,15 +158,30 @@ class Checkpoints:
         """
         if self.target is None:
             return None
-        with _signals_wait():
+        with held_signals():
             self._write(self.target)
         return self.target if self.written_any or self.resumed is not None else None
+
+    @property
+    def replaced(self) -> str | None:
+        """Where what another run left in the file is kept, if there is anything."""
+        is_other = self.resumed is None and not self.written_any
+        return f"{self.target}.old" if is_other and Path(self.target or "").is_file() else None
 
     def _write(self, target: str) -> None:
         if self.unwritten is None:
             return
-        write(self.artifact(*self.unwritten), target)
-        self.unwritten, self.written, self.written_any = None, time.monotonic(), True
+        try:
+            state = self.artifact(*self.unwritten)
+            if self.replaced:
+                Path(target).replace(self.replaced)
+            write(state, target)
+        except OSError as error:  # of which OutputError is one
+            reason = str(error).partition("; ")[0]
+            self.warn(f"the checkpoint was not written: {reason}")
+        else:
+            self.unwritten, self.written_any = None, True
+        self.written = time.monotonic()
 
     def artifact(self, arrays: Mapping[str, torch.Tensor], facts: Mapping[str, Any]) -> Artifact:
         """Return a state as what is written."""
@@ -201,14 +219,3 @@ class Checkpoints:
             )
         tensors = {name: torch.tensor(array).to(device) for name, array in there.items()}
         return tensors, state
-
-
-@contextmanager
-def _signals_wait() -> Iterator[None]:
-    """Hold signals that stop a run back until what is within is done."""
-    stops = {signal.SIGINT, signal.SIGTERM}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

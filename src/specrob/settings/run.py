@@ -1,5 +1,6 @@
 """How a computation is carried out, whatever is computed."""
 
+import signal
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -7,6 +8,8 @@ from specrob import grammar
 from specrob.settings.flag import Flag, Settings
 
 PANEL = "Run"
+# signals by which schedulers and terminals stop a job, beside Ctrl-C
+STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2)
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["float32", "bfloat16"]
 
@@ -62,7 +65,12 @@ class CheckpointSettings(Settings):
         ),
     ] = 1.0
     resume: Annotated[
-        str | None, Flag("Continue from this checkpoint, and keep writing to it.", metavar="FILE")
+        str | None,
+        Flag(
+            "Continue from this checkpoint, and keep writing to it; where --checkpoint names it, "
+            "too, begin if it is not there.",
+            metavar="FILE",
+        ),
     ] = None
 
     def kind_of_output(self, kind: str) -> str:

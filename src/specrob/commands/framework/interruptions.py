@@ -4,30 +4,43 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from specrob.settings.run import STOPS
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, by which schedulers stop a job."""
+    """One of STOPS, whose number is the argument."""
 
 
-def raise_terminated_at_sigterm() -> None:
-    """Let SIGTERM raise Terminated where the program is, as Ctrl-C raises KeyboardInterrupt."""
-    signal.signal(signal.SIGTERM, _terminate)
+def raise_terminated_at_stops() -> None:
+    """Let STOPS raise Terminated where the program is, as Ctrl-C raises KeyboardInterrupt.
+
+    What the program was told to ignore, as nohup does SIGHUP, stays ignored.
+    """
+    for number in STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
 
 
 def ignore_stops() -> None:
-    """Ignore Ctrl-C and SIGTERM from now on."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Ignore Ctrl-C and STOPS from now on."""
+    for number in (signal.SIGINT, *STOPS):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _terminate(number: int, frame: object) -> None:
-    raise Terminated
+    raise Terminated(number)
 
 
 def words_and_code(stop: KeyboardInterrupt) -> tuple[str, int]:
-    """Return what stopped a program, and its exit code."""
-    is_term = isinstance(stop, Terminated)
-    return ("stopped by SIGTERM", 143) if is_term else ("interrupted", 130)
+    """Return what stopped a program, and its exit code: 128 and the number of the signal.
+
+    >>> words_and_code(Terminated(15)), words_and_code(KeyboardInterrupt())
+    (('stopped by SIGTERM', 143), ('interrupted', 130))
+    """
+    if isinstance(stop, Terminated):
+        (number,) = stop.args
+        return f"stopped by {signal.Signals(number).name}", 128 + number
+    return "interrupted", 130
 
 
 @contextmanager

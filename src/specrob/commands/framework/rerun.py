@@ -38,14 +38,14 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
     Raises
     ------
     ArtifactError
-        If the command has no shards, read its model from a pipe, or names code that `arch` does
-        not.
+        If the command has no shards, read its model from a pipe, names code that `arch` does
+        not, or read a file that is another now.
     UsageError
         Under torchrun.
     OutputError
         If the command would write over a file that is not the pipe's.
     """
-    from specrob.artifacts import write
+    from specrob.artifacts import read, write
     from specrob.models.libraries import LIBRARIES
 
     if under_torchrun():
@@ -67,6 +67,12 @@ def resume_from(state: "Artifact", pipe: Pipe, *, arch: str | None = None) -> No
             f"expected an architecture without code of its own, found `{named}`; if you trust it, "
             f"add --arch {named}"
         )
+    for source in inputs:
+        if (digest := read(source.path).digest) != source.digest:
+            raise ArtifactError(
+                f"expected {source.path} as the shards were measured with ({source.digest[:8]}), "
+                f"found another content ({digest[:8]}); put the old file back"
+            )
     options = BESIDE_DISTANCES if command[1] == "crit-dist" else BESIDE
     beside = [file for option in options if (file := value_of(command, option))]
     if there := next((file for file in beside if Path(file).exists()), None):

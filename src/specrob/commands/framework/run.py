@@ -156,6 +156,7 @@ class Run(Pipe):
             f"warning: begun with {other}; the last bits of results may differ"
             for other in self.checkpoints.provenance.begun_with
         )
+        self.checkpoints.warn = lambda text: self.say_all([f"warning: {text}"])
         return RunContext(
             seed=self.seed,
             batch_size=self.compute.batch_size,

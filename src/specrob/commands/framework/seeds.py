@@ -56,7 +56,7 @@ def check(values: dict[str, object]) -> None:
                 f"`{name}`: expected a file with {PLACE} in its name beside `seeds`, "
                 f"found `{file}`"
             )
-    if values.get("resume"):
+    if values.get("resume") and values["resume"] != values.get("checkpoint"):
         from specrob.artifacts.file_names import files_of_seeds
 
         files_of_seeds(str(values["resume"]))  # there is one at least
