@@ -47,12 +47,11 @@ class Checkpoints:
         On which it computes.
     settings : mapping
         Everything that the run depends on, for comparison.
-    written : float, seconds
-        Time of the last write.
+    written : float
+        Time of the last write, seconds.
     unwritten : pair of arrays and facts, or None
         The last state, where it is not written yet.
     written_any : bool
-        Whether a state was written.
     warn : callable (text)
     """
 
