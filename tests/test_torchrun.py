@@ -118,7 +118,7 @@ def both(tmp_path_factory):
         for line in (f"{LOCAL} -o kh.st", "train-sup kh.st --epochs 2 -o hybrid.st"):
             alone(line)
         for name, line in jobs.items():
-            alone(f"{line} -o '{name}-1'".replace("--checkpoint kept.st --checkpoint-every 0", ""))
+            alone(f"{line} -o '{name}-1'".replace(f"{KEEP} kept.st", ""))
     words = [[*shlex.split(line), "-o", f"{name}-2"] for name, line in jobs.items()]
     process = together("every.py", json.dumps(words), cwd=folder)
     _, said = process.communicate(timeout=300)

@@ -235,7 +235,11 @@ def test_figures_are_drawn(network, digits):
             DataError,
             "expected labels below 64",
         ),
-        (lambda m, x, y: specrob.attack(nn.Identity(), x, y), DataError, "expected labels below"),
+        (
+            lambda m, x, y: specrob.attack(nn.Identity(), x, y),
+            DataError,
+            "expected at least two cl",
+        ),
         (lambda m, x, y: specrob.attack(m, x, y, eps=-0.1), UsageError, "`eps`: .* at least 0"),
         (lambda m, x, y: specrob.attack(m, x, y, eps=[np.nan]), UsageError, "`eps`: .*nan"),
         (lambda m, x, y: specrob.attack(m, x, y, eps=[]), UsageError, "at least one radius"),

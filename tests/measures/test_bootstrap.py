@@ -77,7 +77,7 @@ def coverage(samples, replicates, images=500, units=300, window=(10, 100), tails
 @pytest.mark.slow
 @pytest.mark.parametrize("tails", [None, 6])
 def test_coverage_of_the_interval(tails):
-    """Where the sample moves the exponent; tests/benchmarks/coverage.py has more populations."""
+    """Where the sample moves the exponent; coverage_of_exponents.py has more populations."""
     held, alpha, given = coverage(200, 60, tails=tails)
     assert (held >= 0.9).all()
     assert tails or (held <= 0.99).all()

@@ -174,4 +174,4 @@ def test_without_timm(monkeypatch):
     monkeypatch.setattr("specrob.models.timm_models.import_module", missing)
     for arch in ("timm:resnet18", "hf_hub:timm/resnet18.a1_in1k"):
         said = run("spectrum", "--arch", arch, "--weights", "initial", code=1).stderr
-        assert f"expected the package timm for {arch}, found none; pip install" in said
+        assert f"expected the package timm for {arch}, found none; install specrob with" in said

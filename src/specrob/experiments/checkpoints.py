@@ -42,16 +42,15 @@ class Checkpoints:
     resumed : Artifact or None
         The checkpoint from which the run goes on.
     provenance : Provenance
-        Of the run.
     device : torch.device
-        On which it computes.
     settings : mapping
         Everything that the run depends on, for comparison.
-    written : float
-        Time of the last write, seconds.
+    written : float, seconds
     unwritten : pair of arrays and facts, or None
         The last state, where it is not written yet.
     written_any : bool
+    reason : str
+        Why it could not be written, which is said once.
     warn : callable (text)
     """
 
@@ -64,6 +63,7 @@ class Checkpoints:
     written: float = field(default_factory=time.monotonic)
     unwritten: State | None = None
     written_any: bool = False
+    reason: str = ""
     warn: Callable[[str], object] = warnings.warn
 
     @classmethod
@@ -85,7 +85,6 @@ class Checkpoints:
         ----------
         settings : CheckpointSettings
         provenance : Provenance
-            Of the run that writes them.
         device : torch.device
         rank : int
             Which of the processes of torchrun this is.
@@ -101,9 +100,8 @@ class Checkpoints:
         named = settings.checkpoint or settings.resume
         target = named and f"{named}{suffix}"
         target = None if rank and not suffix else target
-        file = f"{settings.resume}{suffix}"
-        is_begun = settings.resume != settings.checkpoint or Path(file).exists()
-        if settings.resume is None or not is_begun:
+        file, is_one = f"{settings.resume}{suffix}", settings.resume == settings.checkpoint
+        if settings.resume is None or (is_one and not Path(file).exists()):
             return cls(target, settings.checkpoint_every, None, provenance, device)
         resumed = read_checkpoint(file)
         here = describe_environment(environment(device))
@@ -177,7 +175,9 @@ class Checkpoints:
             write(state, target)
         except OSError as error:  # of which OutputError is one
             reason = str(error).partition("; ")[0]
-            self.warn(f"the checkpoint was not written: {reason}")
+            if reason != self.reason:
+                self.warn(f"the checkpoint was not written: {reason}")
+            self.reason = reason
         else:
             self.unwritten, self.written_any = None, True
         self.written = time.monotonic()

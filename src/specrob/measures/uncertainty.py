@@ -1,7 +1,7 @@
 """Bias and interval of a fitted exponent, and whether the spectrum is a power law at all.
 
 Letters: ``N`` units, ``R`` replicates, ``n`` ranks of the range. The constants were chosen on the
-simulated populations of ``tests/benchmarks/coverage.py`` and the real images of
+simulated populations of ``tests/benchmarks/coverage_of_exponents.py`` and the real images of
 ``tests/benchmarks/coverage_of_images.py``, so that 95% intervals hold the exponent 95% of times.
 """
 
