@@ -2,9 +2,9 @@
 
 Run as ``python tests/benchmarks/coverage_of_exponents.py [DRAWS [REPLICATES [KIND ...]]]``; with
 200 draws and 60 replicates it takes about an hour on two cores. It prints a Markdown table with a
-row for each population and kind of error: mean exponent as fitted and corrected, standard deviation
-of the latter, mean width of the interval, its coverage, and how often none is given because images
-are too few for the range.
+row for each population and kind of error: mean exponent as fitted and corrected, standard
+deviation of the latter, mean width of the interval, its coverage, and how often none is given
+because images are too few for the range.
 """
 
 import sys
