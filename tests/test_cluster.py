@@ -77,3 +77,24 @@ def test_the_profile_is_one():
         [sys.executable, "-m", "snakemake", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert all(f"--{name}" in words for name in profile)
+
+
+def test_tasks_of_an_array_can_be_sent_again(tmp_path):
+    """The script of shards with a stand-in for srun, which only runs what follows it."""
+    (tmp_path / "srun").write_text('#!/bin/bash\nexec "$@"\n')
+    (tmp_path / "srun").chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), str(Path(sys.executable).parent), os.environ["PATH"]])
+    own = {**os.environ, "PATH": path, "SHARDS": "2", "SLURM_JOB_NAME": "near"}
+
+    def ran(*words, **more):
+        subprocess.run(words, cwd=tmp_path, env=own | more, check=True, capture_output=True)
+
+    line = ["crit-dist", "bp.st", "--method", "fgsm", "--limit", "30", "--batch-size", "10"]
+    ran("specrob", "train-sup", "--arch", "linear", "--epochs", "1", "-o", "bp.st")
+    for task in ("2", "1", "2"):  # each alone, and one again
+        script = str(EXAMPLES / "cluster" / "shards.sbatch")
+        ran("bash", script, *line, SLURM_ARRAY_TASK_ID=task, SLURM_ARRAY_TASK_COUNT="1")
+    assert not list(tmp_path.glob("near-state-*"))
+    ran("specrob", "merge", "near-shard-1.safetensors", "near-shard-2.safetensors", "-o", "m.npz")
+    ran("specrob", *line, "-o", "whole.npz")
+    assert read(str(tmp_path / "m.npz")).digest == read(str(tmp_path / "whole.npz")).digest

@@ -9,6 +9,10 @@ import torch
 from safetensors.numpy import save_file
 
 from specrob import artifacts
+from specrob.artifacts import Artifact
+from specrob.experiments.starting_network import starting_network
+from specrob.settings.images import ImageSettings
+from specrob.settings.training import ArchitectureSettings
 
 PENULTIMATE = {
     **dict.fromkeys(("alexnet", "vgg11", "vgg16"), 4096),
@@ -119,3 +123,18 @@ def test_weights_that_cannot_be_had_are_one_line(run, tmp_path, monkeypatch):
         "expected options that mlp takes" in run(*words, "DEFAULT", "--arch", "mlp", code=2).stderr
     )
     assert "no MODEL beside it" in run(*words, "initial", "images", code=2).stderr
+
+
+def test_training_of_raw_weights_standardizes_images_as_measures_do(tmp_path):
+    photographs(tmp_path / "x.npz", 4, 32)
+    whole = torchvision.models.resnet18(num_classes=2).eval()
+    raw = Artifact("weights", {k: v.numpy() for k, v in whole.state_dict().items()})
+    images = ImageSettings(data=str(tmp_path / "x.npz"))
+    arch = ArchitectureSettings(arch="torchvision:resnet18")
+    network = starting_network(raw, images, arch, seed=0).network
+    assert network.normalize == "standard"
+    x = torch.rand(3, 3, 32, 32)
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    with torch.no_grad():
+        expected = whole((x - mean[:, None, None]) / std[:, None, None])
+        torch.testing.assert_close(network.module.eval()(x), expected, rtol=1e-4, atol=1e-4)
