@@ -5,12 +5,14 @@ import time
 from dataclasses import replace
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from specrob import artifacts
 from specrob.cli import app
 from specrob.errors import OutputError
 from specrob.experiments.checkpoint_contents import with_checksum
+from specrob.experiments.checkpoints import Checkpoints
 from warm_start import WarmProcess
 
 RUNS = {
@@ -203,6 +205,24 @@ def test_the_state_of_another_run_is_kept_beside_the_new_one(tmp_path):
     assert f"warning: {kept} is there; it is kept as {old} when" in told
     assert old.read_bytes() == first
     assert artifacts.read(str(kept)).fields["state"]["epoch"] == 2
+
+
+def test_a_resumed_run_keeps_the_state_of_another_in_its_new_file(tmp_path):
+    ours, others = tmp_path / "ours.st", tmp_path / "others.st"
+    words = ["train-kh", "--hidden", 5, "--epochs", 2, "-o", tmp_path / "a.st"]
+    run(*words, "--checkpoint", ours)
+    run(*words, "--seed", 1, "--checkpoint", others)
+    told = run(*words, "--resume", ours, "--checkpoint", others).stderr
+    assert f"warning: {others} is there; it is kept as {others}.old when" in told
+    assert "is there" not in run(*words, "--resume", ours).stderr
+    resumed, first = artifacts.read(str(ours)), others.read_bytes()
+    for origin, kept in ((others, False), (ours, True)):
+        states = Checkpoints(str(others), 0, resumed, resumed.provenance, origin=str(origin))
+        others.write_bytes(first)
+        states.save({"x": torch.zeros(1)}, {"state": {}})
+        assert others.read_bytes() != first
+        assert (tmp_path / "others.st.old").exists() == kept
+    assert (tmp_path / "others.st.old").read_bytes() == first
 
 
 def test_a_checkpoint_that_cannot_be_written_is_a_warning(tmp_path, monkeypatch):

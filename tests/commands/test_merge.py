@@ -53,6 +53,18 @@ def test_shards_are_joined_to_what_one_job_gives(run, folder, name):
     assert script.strip() == f"specrob {MEASURES[name]} -o merged"
 
 
+def test_shards_are_named_where_results_are_read(run, folder):
+    part, _ = shards_of(run, f"crit-dist bp.st {LIMIT} --method fgsm", 2)
+    told = run("table", part, code=1).stderr
+    assert told.strip().endswith(
+        "found files of kind checkpoint; join shards with `specrob merge`"
+    )
+    for words in (["table", "."], ["report", ".", "-o", "page.html"]):
+        said = run(*words).stderr
+        assert "left out, shards that `specrob merge` joins: shard-1.st, shard-2.st\n" in said
+        assert "not results" not in said
+
+
 def test_files_that_are_there_are_not_written_over(run, folder):
     parts = shards_of(run, MEASURES["crit-dist"], 2)
     Path("curve.json").write_text("my own")

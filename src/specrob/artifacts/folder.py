@@ -1,7 +1,7 @@
 """A folder of results: its artifacts, its pictures, and the files that are neither."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -50,16 +50,44 @@ class Folder:
     left_out: dict[str, str]
 
     def remarks(self, unused: Sequence[str] = ()) -> list[str]:
-        """Return a line for each broken file, and one for all that are no results, or unused.
+        """Return a line for each broken file, one for all that are no results, and for all shards.
 
-        >>> Folder("runs", [], {}, {"a.pt": "", "b.npz": "broken"}).remarks(["c.npz"])
-        ['left out b.npz: broken', 'left out, not results: a.pt, c.npz']
+        Parameters
+        ----------
+        unused : sequence of str
+            Artifacts of which nothing was taken.
+
+        Examples
+        --------
+        >>> shard = Artifact("checkpoint", fields={"state": {"shard": [1, 2]}})
+        >>> entries = [FolderEntry("d.st", shard, "")]
+        >>> folder = Folder("runs", entries, {}, {"a.pt": "", "b.npz": "broken"})
+        >>> for line in folder.remarks(["c.npz", "d.st"]):
+        ...     print(line)
+        left out b.npz: broken
+        left out, not results: a.pt, c.npz
+        left out, shards that `specrob merge` joins: d.st
         """
         broken = [f"left out {name}: {why}" for name, why in self.left_out.items() if why]
-        idle = [*(name for name, why in self.left_out.items() if not why), *unused]
-        suffixes = sorted({Path(name).suffix or name for name in idle})
-        files = sorted(idle) if len(idle) < FEW else [f"{len(idle)} files", *suffixes]
-        return [*broken, *([f"left out, not results: {', '.join(files)}"] if idle else [])]
+        shards = [entry.name for entry in self.entries if is_shard(entry.artifact)]
+        idle = [name for name, why in self.left_out.items() if not why]
+        idle += [name for name in unused if name not in shards]
+        named = {"not results": idle, "shards that `specrob merge` joins": shards}
+        return broken + [
+            f"left out, {what}: {_few(names)}" for what, names in named.items() if names
+        ]
+
+
+def is_shard(artifact: Artifact) -> bool:
+    """Return whether an artifact holds what some shard has measured, and is no result yet."""
+    state = artifact.fields.get("state") if artifact.kind == "checkpoint" else None
+    return isinstance(state, Mapping) and state.get("shard") is not None
+
+
+def _few(names: Sequence[str]) -> str:
+    """Return the names of some files, or how many there are, and of what suffixes."""
+    suffixes = sorted({Path(name).suffix or name for name in names})
+    return ", ".join(sorted(names) if len(names) < FEW else [f"{len(names)} files", *suffixes])
 
 
 def scan(path: str, *, skip: Sequence[str] = ()) -> Folder:

@@ -31,16 +31,15 @@ State = tuple[Mapping[str, torch.Tensor], Mapping[str, Any]]
 
 @dataclass
 class Checkpoints:
-    """Where the state of a run is written, and the checkpoint from which it is resumed.
+    """Where the state of a run is written from time to time, and from which it is resumed.
 
     Parameters
     ----------
     target : str or None
-        File that is rewritten from time to time.
     minutes : float, 0 or more
-        Time between two writes; 0 writes after every epoch.
-    resumed : Artifact or None
-        The checkpoint from which the run goes on.
+        Between two writes.
+    resumed, origin : Artifact and str, or None
+        The checkpoint from which the run goes on, and its file.
     provenance : Provenance
     device : torch.device
     settings : mapping
@@ -60,6 +59,7 @@ class Checkpoints:
     provenance: Provenance = field(default_factory=Provenance)
     device: torch.device = torch.device("cpu")
     settings: Mapping[str, Any] = field(default_factory=dict)
+    origin: str | None = None
     written: float = field(default_factory=time.monotonic)
     unwritten: State | None = None
     written_any: bool = False
@@ -98,8 +98,7 @@ class Checkpoints:
         """
         suffix = f".{rank}" if file_per_process and rank else ""
         named = settings.checkpoint or settings.resume
-        target = named and f"{named}{suffix}"
-        target = None if rank and not suffix else target
+        target = f"{named}{suffix}" if named and (suffix or not rank) else None
         file, is_one = f"{settings.resume}{suffix}", settings.resume == settings.checkpoint
         if settings.resume is None or (is_one and not Path(file).exists()):
             return cls(target, settings.checkpoint_every, None, provenance, device)
@@ -107,7 +106,8 @@ class Checkpoints:
         here = describe_environment(environment(device))
         others = dict.fromkeys(one for one in environments_of(resumed) if one != here)
         provenance = replace(provenance, begun_with=tuple(others))
-        return cls(target, settings.checkpoint_every, resumed, provenance, device)
+        every = settings.checkpoint_every
+        return cls(target, every, resumed, provenance, device, origin=file)
 
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Keep the settings; raise ModelError where those of the checkpoint to resume differ."""
@@ -162,7 +162,7 @@ class Checkpoints:
     @property
     def replaced(self) -> str | None:
         """Where what another run left in the file is kept, if there is anything."""
-        is_other = self.resumed is None and not self.written_any
+        is_other = self.target != self.origin and not self.written_any
         return f"{self.target}.old" if is_other and Path(self.target or "").is_file() else None
 
     def _write(self, target: str) -> None:

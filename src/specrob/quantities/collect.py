@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from specrob.artifacts.folder import FolderEntry
+from specrob.artifacts import Artifact
+from specrob.artifacts.folder import FolderEntry, is_shard
 from specrob.artifacts.provenance import ROOTS
 from specrob.errors import ArtifactError, UsageError
 from specrob.family import suggest
@@ -37,7 +38,7 @@ def number_rows(
     UsageError
         If a name is not that of a quantity.
     ArtifactError
-        If none is left.
+        If there is none, or none is left.
     """
     for name in quantities:
         if name not in RELATED:
@@ -45,19 +46,30 @@ def number_rows(
                 f"`quantity`: expected a quantity, found `{name}`; {suggest(name, RELATED)}"
             )
     wanted = {own for name in quantities for own in ([name] if name in NAMES else RELATED[name])}
-    every = [row for member in members for row in _rows_of_member(member)]
+    found = list(members)
+    every = [row for member in found for row in _rows_of_member(member)]
+    if not every:
+        raise _no_numbers([entry.artifact for member in found for entry in member.entries])
     chosen = [
         row
         for row in every
         if (not quantities or row.quantity in wanted) and matches(row, where or {})
     ]
     if not chosen:
-        there = ", ".join(dict.fromkeys(row.quantity for row in every)) or "none at all"
+        there = ", ".join(dict.fromkeys(row.quantity for row in every))
         advice = "drop a condition" if where else "name one of them, or measure it"
         raise ArtifactError(
             f"expected numbers of that description, found others: {there}; {advice}"
         )
     return chosen
+
+
+def _no_numbers(artifacts: Sequence[Artifact]) -> ArtifactError:
+    """Return the error about artifacts of which none holds a number."""
+    kinds = ", ".join(dict.fromkeys(one.kind for one in artifacts)) or "nothing"
+    shards = any(is_shard(one) for one in artifacts)
+    advice = "join shards with `specrob merge`" if shards else "measure something first"
+    return ArtifactError(f"expected results with numbers, found files of kind {kinds}; {advice}")
 
 
 def _rows_of_member(member: NetworkResults) -> Iterator[TableRow]:
