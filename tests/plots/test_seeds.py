@@ -52,6 +52,19 @@ def test_spectra_of_seeds_that_lost_units_are_of_one_size():
     assert max(len(x.get_xdata()) for x in axes.lines) == 47
 
 
+@pytest.mark.parametrize(("first", "second"), [((10, 48), (10, 47)), ((10,), (10,))])
+def test_fewer_units_have_their_own_number_where_others_never_vary(first, second):
+    seeds = []
+    for sizes, lost in ((first, 2), (second, 3)):
+        (one,) = spectra(1.5, sizes=sizes)
+        arrays = {**one.arrays, "dropped": np.full(len(sizes), lost)}
+        seeds.append(replace(one, arrays=arrays))
+    figure = draw([seeds], ["kh"])
+    assert max(len(x.get_xdata()) for x in figure.axes[0].lines) == second[-1]
+    shown = {text for text in legends(figure)[-1] if text.endswith(" units")}
+    assert shown == ({"most units", "10 units"} if len(first) > 1 else set())
+
+
 def test_exponents_beside_spectra_are_those_of_the_seeds():
     seeds = spectra(1.0, 2.0)
     laws = [fitted(one, alpha) for one, alpha in zip(seeds, (1.0, 2.0), strict=True)]

@@ -101,12 +101,12 @@ def _shaded(drawn: Sequence[ShownCurve]) -> list[ShownCurve]:
     """Return the curves with their strengths: the most units of a layer are the strongest."""
     most: dict[tuple[str, str], int] = {}
     for one in drawn:
-        most[one.key] = max(one.curve.size, most.get(one.key, 0))
-    fewer = sorted({x.curve.size for x in drawn if x.curve.size < most[x.key]}, reverse=True)
+        most[one.key] = max(one.curve.whole, most.get(one.key, 0))
+    fewer = sorted({x.curve.size for x in drawn if x.curve.whole < most[x.key]}, reverse=True)
     shades = {size: 1 - (1 - PALEST) * n / len(fewer) for n, size in enumerate(fewer, 1)}
     return [
         replace(x, curve=replace(x.curve, strength=shades[x.curve.size]))
-        if x.curve.size < most[x.key]
+        if x.curve.whole < most[x.key]
         else x
         for x in drawn
     ]

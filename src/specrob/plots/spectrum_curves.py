@@ -29,8 +29,9 @@ class Curve:
     """One spectrum: eigenvalues above round-off over their unit, (N,).
 
     Also the rank at 90% of the variance, the fits of each seed and the ends of their line, (2, 2),
-    how strong its colour is: 1 for the most units of its layer; and for several seeds the
-    standard deviation of the logarithms, (N,). The size is that before units were left out.
+    how strong its colour is: 1 for the most units of its layer; for several seeds the standard
+    deviation of the logarithms, (N,); and, where these are all units that vary, how many more
+    there are.
     """
 
     layer: str
@@ -43,6 +44,12 @@ class Curve:
     strength: float = 1.0
     seeds: int = 1
     spread: Array | None = None
+    left_out: int = 0
+
+    @property
+    def whole(self) -> int:
+        """The number of units before those were left out that never vary."""
+        return self.size + self.left_out
 
     @property
     def panel(self) -> str:
@@ -64,18 +71,20 @@ def curves(spectra: Spectrum, fits: Sequence[Fit] = (), *, normalized: bool = Tr
     >>> curve.layer, curve.values, curve.star
     ('hidden', array([1. , 0.5]), 2)
     """
-    left_out = np.zeros(len(spectra.size), int) if spectra.dropped is None else spectra.dropped
-    rows = zip(spectra.source, spectra.size, spectra.layer, left_out, strict=True)
+    rows = list(zip(spectra.source, spectra.size, spectra.layer, strict=True))
+    most = {(source, layer): size for source, size, layer in sorted(rows)}
     fitted = {(fit.source, fit.size, fit.layer): fit for fit in fits}
     shown = []
-    for row, (source, units, layer, dropped) in enumerate(rows):
+    for row, (source, units, layer) in enumerate(rows):
         values = spectra.eigenvalues[row]
         clean = values[: numerical_rank(values)]
         unit = clean[0] if normalized and len(clean) else 1.0
         total = np.nansum(values) if spectra.variance is None else spectra.variance[row]
         within = np.nancumsum(values) >= SHARE * total
         star = int(within.argmax()) + 1 if len(clean) and within.any() else None
-        curve = Curve(str(layer), str(source), int(units + dropped), clean / unit, star)
+        curve = Curve(str(layer), str(source), int(units), clean / unit, star)
+        if spectra.dropped is not None and units == most[source, layer]:
+            curve = replace(curve, left_out=int(spectra.dropped[row]))
         fit = fitted.get((curve.source, int(units), curve.layer)) if len(clean) else None
         shown.append(_with_fit(curve, fit, unit) if fit else curve)
     return shown
@@ -110,7 +119,8 @@ def merge(seeds: Sequence[Sequence[Curve]], label: str) -> list[Curve]:
     if len(seeds) == 1:
         return list(seeds[0])
     keys = [tuple((c.layer, c.source, c.size) for c in curves) for curves in seeds]
-    check_same(keys, "layers, sources and sizes", label)
+    whole = [tuple((c.layer, c.source, c.whole) for c in curves) for curves in seeds]
+    check_same(whole if len(set(whole)) == 1 else keys, "layers, sources and sizes", label)
     return [_mean(alike) for alike in zip(*seeds, strict=True)]
 
 
