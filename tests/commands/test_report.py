@@ -399,6 +399,20 @@ def test_spectra_of_changed_images_do_not_stand_for_one_another(run, models, tmp
     assert [row[-1] for row in table[1:]] == [f"{alpha - 1:+.3g}" for alpha in named.values()]
 
 
+def test_published_numbers_of_a_name_are_those_of_its_only_seed(run, tmp_path):
+    words = ["--arch", "linear", "--epochs", 1, "--seed", 2, "-o", tmp_path / "flat-2.safetensors"]
+    run("train-sup", *words)
+    paper = tmp_path / "paper.json"
+    paper.write_text('{"networks": {"flat": {"test accuracy": 0.5}}}')
+    page = run("report", tmp_path, "--compare", paper)
+    assert "no network" not in page.stderr
+    table = next(t for t in Page(page.stdout).tables if t[0][-1] == "difference")
+    accuracy = artifacts.read(str(tmp_path / "flat-2.safetensors")).fields["test_accuracy"]
+    assert table[1] == ["flat", "test accuracy", *table[1][2:4], f"{accuracy - 0.5:+.3g}"]
+    run("train-sup", *words[:3], 2, "--seed", 3, "-o", tmp_path / "flat-3.safetensors")
+    assert "is called `flat`" in run("report", tmp_path, "--compare", paper).stderr
+
+
 def test_seeds_have_a_row_with_their_spread(run, tmp_path):
     words = ["--arch", "linear", "--epochs", 1, "--seeds", "0,1,2"]
     run("train-sup", *words, "-o", tmp_path / "flat-{seed}.safetensors")

@@ -204,7 +204,10 @@ def answer_pair(claim: Claim, groups: Groups, numbers: NumbersByGroup) -> Answer
     if effect.images is None and of_a[0].row.quantity == "relative_accuracy":
         notes.append("of each network's own correct images, since a file keeps no outcomes")
     if effect.zeros:
-        notes.append(f"{effect.zeros} distances of 0 are taken as the smallest of the others")
+        which = (
+            "one distance of 0 is" if effect.zeros == 1 else f"{effect.zeros} distances of 0 are"
+        )
+        notes.append(f"{which} taken as the smallest of the others")
     answer = undecided_answer(claim, [*of_a, *of_b], "; ".join(notes))
     return fill_effect(answer, effect, effect.margin(claim.margin))
 

@@ -133,7 +133,7 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
         )
     groups = re.compile(re.escape(pattern).replace(r"\*", ".*"))
     chosen = chosen or [one for one in networks if groups.fullmatch(one.group)]
-    alone = [one for one in networks if one.name in _with_seed(pattern, one)]
+    alone = [one for one in networks if one.results.without_seed == pattern]
     chosen = chosen or (alone if len(alone) == 1 else [])
     if not chosen:
         names = ", ".join(dict.fromkeys(one.group for one in networks)) or "none"
@@ -142,12 +142,6 @@ def choose_networks(networks: Sequence[MeasuredNetwork], pattern: str) -> list[M
             "results"
         )
     return chosen
-
-
-def _with_seed(name: str, network: MeasuredNetwork) -> set[str]:
-    """Return what a network of that name and its own seed may be called."""
-    seed = network.results.seed
-    return set() if seed is None else {f"{name}{mark}{seed}" for mark in ("-", "_", ".")}
 
 
 Groups = Mapping[str, Sequence[MeasuredNetwork]]  # networks by the name of their group

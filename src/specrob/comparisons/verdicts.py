@@ -63,8 +63,8 @@ def decide(answers: Sequence[Answer]) -> list[Answer]:
     ...     values_a=(0.6, 0.61, 0.62), values_b=(0.5, 0.51, 0.52))
     >>> [answer.verdict for answer in decide([one])]
     ['yes']
-    >>> [answer.verdict for answer in decide([one, one])]
-    ['undecided', 'undecided']
+    >>> [(answer.verdict, answer.reason) for answer in decide([one, one])][1]
+    ('undecided', 'no difference is established, corrected for the number of claims')
     """
     corrected = corrected_p(answers)
     return [
@@ -106,7 +106,9 @@ def _verdict(one: Answer) -> tuple[Verdict, str]:
         return "yes", ""
     if is_sure:
         return "no", f"the {what} has the opposite sign"
-    return "undecided", f"no {what} is established"
+    is_sure_alone = one.p is not None and one.p < SIGNIFICANCE_LEVEL
+    among = ", corrected for the number of claims" * is_sure_alone
+    return "undecided", f"no {what} is established{among}"
 
 
 def _verdict_of_not_worse(one: Answer) -> tuple[Verdict, str]:

@@ -117,6 +117,18 @@ class NetworkResults:
     seed: int | None
     entries: Sequence[FolderEntry]
 
+    @property
+    def without_seed(self) -> str:
+        """Its own name without the seed, where it ends in that.
+
+        >>> NetworkResults("kh-4", "kh-4", 4, ()).without_seed
+        'kh'
+        """
+        ends = [] if self.seed is None else [f"{mark}{self.seed}" for mark in "-_."]
+        return next(
+            (self.network[: -len(e)] for e in ends if self.network.endswith(e)), self.network
+        )
+
 
 def members_of(networks: Mapping[str, Sequence[FolderEntry]]) -> list[NetworkResults]:
     """Return the networks with their groups, in the order given.

@@ -21,6 +21,8 @@ class Reported:
     ----------
     network, group, topic, title : str
         Its row, the group of that row, its table and its column.
+    without_seed : str
+        The name of the network without its seed.
     value : Value
     note : str
     source : int
@@ -40,6 +42,7 @@ class Reported:
     source: int
     fit: tuple[Hashable, ...] = ()
     transform: str = ""
+    without_seed: str = ""
 
     @property
     def is_resampled(self) -> bool:
@@ -93,8 +96,8 @@ def reported_numbers(
         beside = {**one.labels, **BESIDE.get(str(one.labels.get("source")), {})}
         topic, title = fill(row.topic, beside, left_out), fill(row.title, one.labels, left_out)
         note = ", ".join(filter(None, notes))
-        names = member.network, member.group
-        yield Reported(*names, topic, title, one, note, source, fit, transforms)
+        names = member.network, member.group, topic, title
+        yield Reported(*names, one, note, source, fit, transforms, member.without_seed)
 
 
 def _asks_for_layers(artifact: Artifact) -> bool:

@@ -41,7 +41,7 @@ def read_published(path: str) -> Published:
     """Return the published numbers in a JSON file.
 
     ``title`` and ``source`` are texts and may be missing; ``networks`` has, by name of a network
-    or of a group of seeds, and by name of a quantity, a number or [low, high]. What was done to
+    or of its seeds, and by name of a quantity, a number or [low, high]. What was done to
     the images follows the name of the quantity: "alpha images, pca:8".
 
     Raises
@@ -101,11 +101,18 @@ def tabulate_published(numbers: Sequence[Reported], published: Published) -> Tab
     rows = [
         _row(own, network, title, value)
         for network, quantities in published.networks.items()
-        if (own := [one for one in numbers if network in (one.network, one.group)])
+        if (own := _numbers_of(network, numbers))
         for title, value in quantities.items()
     ]
     header = ["network", "quantity", "here", "published", "difference"]
     return Table(f"Compared with {published.title or published.file}", header, rows)
+
+
+def _numbers_of(name: str, numbers: Sequence[Reported]) -> list[Reported]:
+    """Return the numbers of a network, of a group, or of the one seed that there is of a name."""
+    own = [one for one in numbers if name in (one.network, one.group)]
+    alone = [one for one in numbers if one.without_seed == name]
+    return own or (alone if len({one.network for one in alone}) == 1 else [])
 
 
 def _row(
@@ -157,14 +164,13 @@ def unmatched(numbers: Sequence[Reported], published: Published) -> list[str]:
     """Return a line for the published networks, and for the quantities, that are not at hand."""
     quantities = (title for row in published.networks.values() for title in row)
     return [
-        *_unknown(published.file, published.networks, _names(numbers)),
+        *_unknown(
+            published.file,
+            [name for name in published.networks if not _numbers_of(name, numbers)],
+            [name for one in numbers for name in (one.network, one.group)],
+        ),
         *_unknown(published.file, quantities, map(_title, numbers)),
     ]
-
-
-def _names(numbers: Sequence[Reported]) -> list[str]:
-    """Return the names of networks and of their groups."""
-    return [name for one in numbers for name in (one.network, one.group)]
 
 
 def _unknown(file: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
