@@ -175,6 +175,15 @@ def test_names_break_and_ticks_are_left_out_where_there_is_no_room():
     assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
 
 
+def test_names_of_answers_that_have_no_room_say_so():
+    long = "A larger margin over the norm of the Jacobian goes with larger distances. " * 3
+    one = Answer(id="x", kind="less", effect=0.5, verdict="yes", text=long)
+    (axes,) = draw([Artifact.of(Comparison(answers=(one,)))], ["answers"]).axes
+    (name,) = [text.get_text() for text in axes.get_yticklabels()]
+    assert name.count("\n") == 2
+    assert name.endswith(" …")
+
+
 def test_bars_of_answers_have_a_key():
     facts = {"kind": "different", "title": "alpha", "a": "kh", "b": "bp", "effect": 0.5}
     one = Answer(id="1", verdict="yes", low=0.1, high=0.9, **facts)

@@ -10,7 +10,7 @@ from specrob.plots import style
 from specrob.plots.figure import Canvas, Entry, FigureKind, Panel, Series, Size
 from specrob.results import Answer, Comparison
 
-ROW, LETTERS = 0.34, 34  # inches of a row; letters of a line of its name
+ROW, LETTERS, LINES = 0.34, 40, 3  # inches of a row; letters and lines of its name
 SCALES = {
     "difference": "difference",
     "ratio": "ratio",
@@ -26,7 +26,7 @@ def size(series: Sequence[Series], part: str | None) -> Size:
     """Return width and height where the panel stands alone, inches."""
     scales = _by_scale(series)
     rows = sum(len(answers) for answers in scales.values())
-    return style.SINGLE + 1.9, style.points(0.55 * len(scales) + ROW * rows + 0.25)
+    return style.SINGLE + 2.3, style.points(0.55 * len(scales) + ROW * rows + 0.25)
 
 
 def _by_scale(series: Sequence[Series]) -> dict[tuple[str, str], list[Answer]]:
@@ -115,7 +115,7 @@ def _name(one: Answer) -> str:
     groups = joined.join(filter(None, (one.a, one.b))) if joined else ""
     kind = one.kind.replace("-", " ")
     text = one.text or f"{': '.join(filter(None, (groups, one.title)))} ({kind})"
-    return "\n".join(textwrap.wrap(text, LETTERS)[:3])
+    return "\n".join(textwrap.wrap(text, LETTERS, max_lines=LINES, placeholder=" …"))
 
 
 FIGURE = FigureKind("Answers", draw, size)
