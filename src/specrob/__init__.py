@@ -8,7 +8,7 @@ The folders stand in the order of the science: images (``data``), ``models``, ``
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.11.1"
+__version__ = "0.11.2"
 
 # name -> where it is
 _PUBLIC = {
