@@ -68,7 +68,6 @@ def test_a_killed_run_resumes_bit_for_bit(name, tmp_path, warm):
 KILLED = """
 import os, signal, sys
 from specrob.cli import app
-from specrob.errors import OutputError
 from specrob.experiments.checkpoints import Checkpoints
 
 written, save = [], Checkpoints.save
@@ -181,18 +180,8 @@ def test_a_line_that_names_one_file_twice_begins_or_goes_on(tmp_path):
 
 def test_seeds_begin_where_one_file_is_named_twice(tmp_path):
     kept = tmp_path / "kept-{seed}.st"
-    words = [
-        "train-kh",
-        "--hidden",
-        5,
-        "--epochs",
-        2,
-        "--seeds",
-        "0,1",
-        "-o",
-        tmp_path / "a-{seed}",
-    ]
-    run(*words, "--checkpoint", kept, "--resume", kept)
+    words = ["train-kh", "--hidden", 5, "--epochs", 2, "--seeds", "0,1"]
+    run(*words, "--checkpoint", kept, "--resume", kept, "-o", tmp_path / "a-{seed}")
     assert (tmp_path / "kept-1.st").exists()
 
 

@@ -30,8 +30,7 @@ class Curve:
 
     Also the rank at 90% of the variance, the fits of each seed and the ends of their line, (2, 2),
     how strong its colour is: 1 for the most units of its layer; for several seeds the standard
-    deviation of the logarithms, (N,); and, where these are all units that vary, how many more
-    there are.
+    deviation of the logarithms, (N,); and, of the most units, how many more never vary.
     """
 
     layer: str
@@ -120,7 +119,8 @@ def merge(seeds: Sequence[Sequence[Curve]], label: str) -> list[Curve]:
         return list(seeds[0])
     keys = [tuple((c.layer, c.source, c.size) for c in curves) for curves in seeds]
     whole = [tuple((c.layer, c.source, c.whole) for c in curves) for curves in seeds]
-    check_same(whole if len(set(whole)) == 1 else keys, "layers, sources and sizes", label)
+    if len(set(whole)) > 1:
+        check_same(keys, "layers, sources and sizes", label)
     return [_mean(alike) for alike in zip(*seeds, strict=True)]
 
 

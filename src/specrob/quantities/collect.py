@@ -1,6 +1,6 @@
 """Files and folders of results to the numbers that they hold, by network and seed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from specrob.artifacts import Artifact
 from specrob.artifacts.folder import FolderEntry, is_shard
@@ -27,7 +27,7 @@ def collect(entries: Sequence[FolderEntry]) -> list[NetworkResults]:
 
 
 def number_rows(
-    members: Iterable[NetworkResults],
+    members: Sequence[NetworkResults],
     quantities: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
 ) -> list[TableRow]:
@@ -46,10 +46,9 @@ def number_rows(
                 f"`quantity`: expected a quantity, found `{name}`; {suggest(name, RELATED)}"
             )
     wanted = {own for name in quantities for own in ([name] if name in NAMES else RELATED[name])}
-    found = list(members)
-    every = [row for member in found for row in _rows_of_member(member)]
+    every = [row for member in members for row in _rows_of_member(member)]
     if not every:
-        raise _no_numbers([entry.artifact for member in found for entry in member.entries])
+        raise _no_numbers([entry.artifact for member in members for entry in member.entries])
     chosen = [
         row
         for row in every
